@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Formatted text: the printf subset that the firmware uses. */
+#ifndef LIB_FMT_H
+#define LIB_FMT_H
+
+#include <stdarg.h>
+
+#include "lib/types.h"
+
+/*
+ * fmt_out - format to a callback, piece by piece.
+ * Understands %% %c %s %.*s %d %i %u %x %X %p, with the flags '-' and '0', a
+ * width, and the lengths hh h l ll z j; "%s" of NULL prints "(null)".
+ * `out` gets `arg`, text that is not NUL-terminated, and its length.
+ * Returns the number of bytes sent.
+ */
+size_t fmt_out(void (*out)(void *arg, const char *text, size_t len), void *arg,
+	       const char *fmt, va_list ap);
+
+/*
+ * fmt_str, fmt_vstr - format to a buffer, always NUL-terminated (size > 0).
+ * Returns the length the whole text has, as snprintf does; larger than or
+ * equal to `size` when it was cut.
+ */
+size_t fmt_str(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
+size_t fmt_vstr(char *buf, size_t size, const char *fmt, va_list ap);
+
+/*
+ * fmt_parse_hex - parse hexadecimal digits (either case, optional "0x" prefix).
+ * `text`: `len` bytes, all of them must be digits, 1..16 of them.
+ * Returns 0, or ERR_INVAL: no digits, another character, more than 64 bits.
+ */
+must_check int fmt_parse_hex(const char *text, size_t len, uint64_t *val);
+
+/* fmt_parse_dec - the same for decimal digits. */
+must_check int fmt_parse_dec(const char *text, size_t len, uint64_t *val);
+
+#endif

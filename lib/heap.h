@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The firmware's heap. */
+#ifndef LIB_HEAP_H
+#define LIB_HEAP_H
+
+#include "lib/types.h"
+
+/*
+ * heap_init - start a heap in [base, base + size), which need not be zero.
+ * Forgets everything allocated before.
+ */
+void heap_init(void *base, size_t size);
+
+/*
+ * heap_add - give the heap another piece of memory. Pieces that touch are
+ * joined. Smaller than 4 KiB is ignored.
+ */
+void heap_add(void *base, size_t size);
+
+/*
+ * heap_set_grow - what to call when the heap is full. `grow` finds a piece of
+ * at least `want` bytes, gives it to heap_add() and returns true; or returns
+ * false. NULL: the heap does not grow.
+ */
+void heap_set_grow(bool (*grow)(size_t want));
+
+/*
+ * heap_alloc - `size` bytes, 16-byte aligned, contents undefined.
+ * Returns NULL when memory has run out. heap_zalloc: zeroed. size 0 gives a
+ * pointer that may be freed.
+ */
+must_check void *heap_alloc(size_t size);
+must_check void *heap_zalloc(size_t size);
+
+/* heap_alloc_aligned - `align`: a power of two, at least 16. Not zeroed. */
+must_check void *heap_alloc_aligned(size_t align, size_t size);
+
+/*
+ * heap_realloc - change the size, keep the contents. NULL behaves as
+ * heap_alloc(). Returns NULL when memory has run out; `ptr` is then unchanged.
+ */
+must_check void *heap_realloc(void *ptr, size_t size);
+
+/* heap_free - NULL is allowed. */
+void heap_free(void *ptr);
+
+/* heap_strdup, heap_strndup - a NUL-terminated copy, or NULL. */
+must_check char *heap_strdup(const char *text);
+must_check char *heap_strndup(const char *text, size_t len);
+
+/* heap_available - free bytes, the sum over all pieces. */
+size_t heap_available(void);
+
+#endif

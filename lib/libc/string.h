@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* <string.h> of the freestanding firmware (C11 7.24); lib/string.c has it. */
+#ifndef LIB_LIBC_STRING_H
+#define LIB_LIBC_STRING_H
+
+#include <stddef.h>
+
+void *memcpy(void *restrict dst, const void *restrict src, size_t len);
+void *memmove(void *dst, const void *src, size_t len);
+void *memset(void *dst, int c, size_t len);
+int memcmp(const void *a, const void *b, size_t len);
+void *memchr(const void *s, int c, size_t len);
+size_t strlen(const char *s);
+size_t strnlen(const char *s, size_t max);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t len);
+int strcasecmp(const char *a, const char *b);
+int strncasecmp(const char *a, const char *b, size_t len);
+char *strchr(const char *s, int c);
+char *strrchr(const char *s, int c);
+char *strstr(const char *haystack, const char *needle);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Intrusive, circular, doubly linked lists. */
+#ifndef LIB_LIST_H
+#define LIB_LIST_H
+
+#include "lib/types.h"
+
+struct list {
+	struct list *next, *prev;
+};
+
+#define LIST_INIT(name)                                                        \
+	{                                                                      \
+		&(name), &(name)                                               \
+	}
+
+static inline void list_init(struct list *head)
+{
+	head->next = head->prev = head;
+}
+
+static inline bool list_empty(const struct list *head)
+{
+	return head->next == head;
+}
+
+static inline void list_insert_before(struct list *pos, struct list *item)
+{
+	item->next = pos;
+	item->prev = pos->prev;
+	pos->prev->next = item;
+	pos->prev = item;
+}
+
+/* list_add_tail - append `item`, which is on no list, to the list `head`. */
+static inline void list_add_tail(struct list *head, struct list *item)
+{
+	list_insert_before(head, item);
+}
+
+/* list_del - take `item` off its list; it may be deleted twice. */
+static inline void list_del(struct list *item)
+{
+	item->prev->next = item->next;
+	item->next->prev = item->prev;
+	list_init(item);
+}
+
+/* Walk a list; the current item must not be removed. */
+#define list_for_each(pos, head, member)                                       \
+	for (pos = container_of((head)->next, __typeof__(*pos), member);       \
+	     &pos->member != (head);                                           \
+	     pos = container_of(pos->member.next, __typeof__(*pos), member))
+
+/* Walk a list; the current item may be removed. `tmp` is of pos's type. */
+#define list_for_each_safe(pos, tmp, head, member)                             \
+	for (pos = container_of((head)->next, __typeof__(*pos), member),       \
+	    tmp = container_of(pos->member.next, __typeof__(*pos), member);    \
+	     &pos->member != (head); pos = tmp,                                \
+	    tmp = container_of(pos->member.next, __typeof__(*pos), member))
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The reason behind the last failure, kept for whoever decides to print it. */
+#ifndef LIB_REASON_H
+#define LIB_REASON_H
+
+#include "lib/types.h"
+
+/*
+ * fail - record why something failed.
+ * `err`: an ERR_* code. `fmt`: the reason: what, where and why, without a
+ * newline; longer text is cut. A deeper reason is replaced: pass it on with
+ * "%s" and reason() where it matters (the old text may be an argument).
+ * Returns `err`, so that `return fail(ERR_IO, "...")` reads well.
+ */
+int fail(int err, const char *fmt, ...) printf_like(2, 3);
+
+/* reason - the text of the last fail(), or "" after reason_clear(). */
+const char *reason(void);
+
+/* reason_clear - forget the last reason, before an attempt begins. */
+void reason_clear(void);
+
+#endif
