@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The block role: asynchronous requests below, byte and block reads on top. */
+#ifndef DRIVERS_BLOCK_H
+#define DRIVERS_BLOCK_H
+
+#include "lib/err.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct device;
+struct block_device;
+
+/* Smallest and largest block size we work with (GRUB's ofdisk: up to 16 KiB). */
+#define BLOCK_SIZE_MIN 512u
+#define BLOCK_SIZE_MAX 4096u
+
+/* How long a request may take; SLOF waited 5 s, CDs spin up longer. */
+#define BLOCK_TIMEOUT_MS 15000u
+
+/* SLOF and we refuse writes to device blocks below this: partition tables. */
+#define BLOCK_PROTECTED 34u
+
+enum block_op {
+	BLOCK_READ,
+	BLOCK_WRITE,
+	BLOCK_FLUSH, /* lba, count and buf are ignored */
+};
+
+/* A request; the caller owns it until done, `status` tells. */
+struct block_request {
+	struct list link; /* the driver's, while in flight */
+	enum block_op op;
+	uint64_t lba;	/* in device blocks */
+	uint32_t count; /* blocks, 1..max_blocks */
+	void *buf;	/* count * block_size bytes */
+	/* BLOCK_PENDING, then 0 or an ERR_* code. */
+	int status;
+	void *priv; /* the driver's */
+};
+#define BLOCK_PENDING 1
+
+struct block_ops {
+	/*
+	 * start - bring the device up; called at the first block_open(), and
+	 * after a reset. Sets block_size, blocks, max_blocks, read_only.
+	 * Returns 0; ERR_NOMEDIUM; ERR_IO, ERR_TIMEOUT, ERR_NOMEM (reason()).
+	 */
+	int (*start)(struct block_device *bd);
+	/* submit - start a request. Returns 0; ERR_BUSY: queue full, poll. */
+	int (*submit)(struct block_device *bd, struct block_request *req);
+	/* kick - tell the device about all submitted requests; may be NULL. */
+	void (*kick)(struct block_device *bd);
+	/* poll - take finished requests off, setting their status. */
+	void (*poll)(struct block_device *bd);
+	/* reset - a request is lost: reset the device, fail what is in flight. */
+	void (*reset)(struct block_device *bd);
+};
+
+struct block_device {
+	struct device *dev;
+	const struct block_ops *ops;
+	bool started;
+	bool quiesced; /* requests fail with ERR_NODEV */
+	bool read_only;
+	bool removable;
+	uint32_t block_size; /* bytes: power of two, 512..4096 */
+	uint32_t max_blocks; /* per request, >= 1 */
+	uint64_t blocks;     /* capacity */
+	void *priv;	     /* the driver's */
+};
+
+/*
+ * block_open - bring the device up if it is not yet. Cheap when it is.
+ * Returns as block_ops.start; ERR_FORMAT: block size out of range.
+ */
+must_check int block_open(struct block_device *bd);
+
+/*
+ * block_read, block_write - move `count` blocks (any number: split into as few
+ * requests as the device allows, all in flight together).
+ * `buf`: any alignment, count * block_size bytes.
+ * Return 0; ERR_RANGE: past the end, silently; ERR_PERM: read-only or (write)
+ * below BLOCK_PROTECTED, with one printed reason, nothing written; ERR_IO,
+ * ERR_TIMEOUT, ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason().
+ */
+must_check int block_read(struct block_device *bd, uint64_t lba,
+			  uint64_t count, void *buf);
+must_check int block_write(struct block_device *bd, uint64_t lba,
+			   uint64_t count, const void *buf);
+
+/*
+ * block_read_bytes - read `len` bytes at byte `offset`, bouncing only the
+ * partial first and last blocks. Returns as block_read().
+ */
+must_check int block_read_bytes(struct block_device *bd, uint64_t offset,
+				void *buf, size_t len);
+
+/* block_flush - write the device's cache out. Returns 0, ERR_IO... */
+must_check int block_flush(struct block_device *bd);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SCSI: commands, hosts, logical units (SAM-5, SPC-4, SBC-3, MMC-6). */
+#ifndef DRIVERS_SCSI_SCSI_H
+#define DRIVERS_SCSI_SCSI_H
+
+#include "drivers/dma.h"
+#include "lib/err.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct device;
+struct node;
+struct scsi_host;
+
+#define SCSI_CDB_MAX 16u
+#define SCSI_SENSE_MAX 96u /* what virtio-scsi and SRP deliver at most */
+
+/* SAM-5 5.3.1. */
+enum scsi_status {
+	SCSI_GOOD = 0x00,
+	SCSI_CHECK_CONDITION = 0x02,
+	SCSI_BUSY = 0x08,
+	SCSI_TASK_SET_FULL = 0x28,
+};
+
+/* One command; the caller owns it until `result` is not SCSI_PENDING. */
+struct scsi_command {
+	struct list link; /* the host's, while in flight */
+	uint64_t lun;	  /* 8-byte SAM LUN / SRP LUN, host order */
+	uint8_t cdb[SCSI_CDB_MAX];
+	uint8_t cdb_len;
+	enum dma_dir dir; /* ignored when len is 0 */
+	void *buf;
+	uint32_t len;
+	/* Results: */
+	int result;	  /* SCSI_PENDING; 0: look at status; ERR_NODEV: no such
+			     target; ERR_IO, ERR_TIMEOUT */
+	uint8_t status;	  /* enum scsi_status */
+	uint32_t residual; /* bytes not transferred */
+	uint8_t sense[SCSI_SENSE_MAX];
+	uint8_t sense_len;
+	void *priv; /* the host's */
+};
+#define SCSI_PENDING 1
+
+struct scsi_host_ops {
+	/* start - bring the host up; called before the first command. */
+	int (*start)(struct scsi_host *host);
+	/* submit - queue a command. 0; ERR_BUSY: queue full, poll first. */
+	int (*submit)(struct scsi_host *host, struct scsi_command *cmd);
+	/* kick - tell the device about all submitted ones; may be NULL. */
+	void (*kick)(struct scsi_host *host);
+	/* poll - finish commands that are done. */
+	void (*poll)(struct scsi_host *host);
+	/* reset - a command is lost: reset, fail all in flight. */
+	void (*reset)(struct scsi_host *host);
+};
+
+struct scsi_host {
+	struct device *dev;
+	const struct scsi_host_ops *ops;
+	bool started;
+	bool quiesced;
+	uint32_t max_transfer; /* bytes per command */
+	struct list units;     /* struct scsi_unit */
+	void *priv;
+};
+
+/* A logical unit that answered INQUIRY. */
+struct scsi_unit {
+	struct list link;
+	struct scsi_host *host;
+	struct node *node;   /* disk@<lun> below the controller */
+	uint64_t lun;	     /* as in scsi_command and in the unit address */
+	uint8_t type;	     /* peripheral device type */
+	bool removable;
+	char vendor[9], product[17], revision[5];
+};
+
+/*
+ * scsi_host_init - fill the common part; `dev`, `ops`, `max_transfer` as given.
+ */
+void scsi_host_init(struct scsi_host *host, struct device *dev,
+		    const struct scsi_host_ops *ops, uint32_t max_transfer);
+
+/* scsi_host_start - start it once. Returns 0 or what ops->start returns. */
+must_check int scsi_host_start(struct scsi_host *host);
+
+/*
+ * scsi_scan - find the logical units of a host: REPORT LUNS to each of `n`
+ * targets (`targets`: the LUN-0 addresses), all in flight together, INQUIRY to
+ * each LUN found (LUN 0 only where REPORT LUNS fails), a disk@<lun> child and a
+ * device for each. `lun_of(target, lun)` makes the 8-byte LUN of a target's
+ * logical unit.
+ */
+void scsi_scan(struct scsi_host *host, const uint64_t *targets, size_t n,
+	       uint64_t (*lun_of)(uint64_t target, uint32_t lun));
+
+/*
+ * scsi_execute - run one command to its end, with retries where SAM says so
+ * (unit attention, busy). Returns 0 with status GOOD; ERR_NOMEDIUM,
+ * ERR_IO, ERR_PERM (write-protected), ERR_RANGE (LBA out of range),
+ * ERR_NODEV, ERR_TIMEOUT; the reason names sense key and code.
+ */
+must_check int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,
+			    uint32_t timeout_ms);
+
+#endif

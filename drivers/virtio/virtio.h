@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The virtio core: split rings over any transport (virtio 1.2). */
+#ifndef DRIVERS_VIRTIO_VIRTIO_H
+#define DRIVERS_VIRTIO_VIRTIO_H
+
+#include "drivers/dma.h"
+#include "lib/err.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct pci_function;
+struct virtio_device;
+struct virtio_queue;
+
+/* Feature bits that every device has. [virtio 1.2, 6] */
+#define VIRTIO_F_VERSION_1 (1ULL << 32)
+#define VIRTIO_F_ACCESS_PLATFORM (1ULL << 33)
+
+/* Device status. [virtio 1.2, 2.1] */
+enum virtio_status {
+	VIRTIO_ACKNOWLEDGE = 1,
+	VIRTIO_DRIVER = 2,
+	VIRTIO_DRIVER_OK = 4,
+	VIRTIO_FEATURES_OK = 8,
+	VIRTIO_NEEDS_RESET = 64,
+	VIRTIO_FAILED = 128,
+};
+
+/* What a transport (legacy PCI, modern PCI, later mmio) does. */
+struct virtio_transport {
+	uint8_t (*get_status)(struct virtio_device *vd);
+	void (*set_status)(struct virtio_device *vd, uint8_t status);
+	uint64_t (*get_features)(struct virtio_device *vd);
+	void (*set_features)(struct virtio_device *vd, uint64_t features);
+	/* queue_size - entries of queue `index` the device offers; 0: none. */
+	uint16_t (*queue_size)(struct virtio_device *vd, uint16_t index);
+	/* queue_setup - tell addresses and enable. 0, ERR_NOTSUP, ERR_IO. */
+	int (*queue_setup)(struct virtio_device *vd, struct virtio_queue *vq);
+	void (*notify)(struct virtio_device *vd, struct virtio_queue *vq);
+	/* config_read - device configuration, bytes as the device has them. */
+	void (*config_read)(struct virtio_device *vd, unsigned offset,
+			    void *buf, unsigned len);
+	bool legacy; /* guest-endian rings and config [virtio 1.2, 2.6.3...] */
+};
+
+#define VIRTIO_QUEUES_MAX 3u /* virtio-scsi: control, event, request */
+
+struct virtio_device {
+	struct pci_function *pci;
+	const struct virtio_transport *transport;
+	struct dma dma;
+	uint64_t features; /* negotiated */
+	struct virtio_queue *queue[VIRTIO_QUEUES_MAX];
+	/* Where the transport's registers are: real addresses, 0: none. */
+	uint64_t common, isr, notify_base, config;
+	uint32_t notify_multiplier;
+	uint32_t config_len;
+};
+
+/* One buffer of a request: device-readable ones first. */
+struct virtio_buf {
+	void *ptr;
+	uint32_t len;
+	bool device_writes;
+};
+
+/*
+ * virtio_pci_init - find out the transport of a PCI function and fill `vd`.
+ * Returns 0; ERR_NOTSUP: neither a legacy nor a usable modern device.
+ */
+must_check int virtio_pci_init(struct virtio_device *vd,
+			       struct pci_function *fn);
+
+/*
+ * virtio_start - reset, negotiate and set up queues 0..n-1, up to DRIVER_OK.
+ * `wanted`: features the driver understands, besides VERSION_1 and
+ * ACCESS_PLATFORM, which the core handles.
+ * Returns 0; ERR_NOTSUP: features refused; ERR_TIMEOUT: no reset; ERR_NOMEM.
+ */
+must_check int virtio_start(struct virtio_device *vd, uint64_t wanted,
+			    unsigned n_queues);
+
+/* virtio_stop - reset the device, then free rings and mappings. Idempotent. */
+void virtio_stop(struct virtio_device *vd);
+
+/*
+ * virtio_submit - queue a chain of `n` buffers; `token` comes back from
+ * virtio_poll(). Not visible to the device before virtio_kick().
+ * Returns 0; ERR_BUSY: not enough free descriptors; ERR_NOSPACE: DMA window
+ * full.
+ */
+must_check int virtio_submit(struct virtio_device *vd, unsigned queue,
+			     const struct virtio_buf *bufs, unsigned n,
+			     void *token);
+
+/* virtio_kick - one notification for all that was submitted since the last. */
+void virtio_kick(struct virtio_device *vd, unsigned queue);
+
+/*
+ * virtio_poll - take one finished request off a queue.
+ * `len`: receives the bytes that the device says it wrote, at most the chain's.
+ * Returns its token, or NULL: nothing finished, or the device wrote nonsense
+ * (then the queue is broken and virtio_broken() is true).
+ */
+void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len);
+
+/* virtio_broken - has the device violated the ring protocol? */
+bool virtio_broken(const struct virtio_device *vd, unsigned queue);
+
+/* Configuration fields, endianness by transport, host order out. */
+uint8_t virtio_config8(struct virtio_device *vd, unsigned offset);
+uint16_t virtio_config16(struct virtio_device *vd, unsigned offset);
+uint32_t virtio_config32(struct virtio_device *vd, unsigned offset);
+uint64_t virtio_config64(struct virtio_device *vd, unsigned offset);
+
+/*
+ * Request headers: numbers in the device's byte order (little-endian, or
+ * guest-endian on legacy devices). [virtio 1.2, 2.6.3]
+ */
+uint32_t virtio_cpu32(const struct virtio_device *vd, uint32_t wire);
+uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t host);
+uint64_t virtio_wire64(const struct virtio_device *vd, uint64_t host);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hypercalls: the raw call, and one typed wrapper for each that we use. */
+#ifndef HCALL_HCALL_H
+#define HCALL_HCALL_H
+
+#include "lib/err.h"
+#include "lib/types.h"
+
+/* Hypercall numbers: LoPAR 14.5 and QEMU's include/hw/ppc/spapr.h. */
+enum hcall_op {
+	H_GET_TCE = 0x1c,
+	H_PUT_TCE = 0x20,
+	H_SET_DABR = 0x28,
+	H_LOGICAL_CI_LOAD = 0x3c,
+	H_LOGICAL_CI_STORE = 0x40,
+	H_GET_TERM_CHAR = 0x54,
+	H_PUT_TERM_CHAR = 0x58,
+	H_REG_CRQ = 0xfc,
+	H_FREE_CRQ = 0x100,
+	H_VIO_SIGNAL = 0x104,
+	H_SEND_CRQ = 0x108,
+	H_FREE_LOGICAL_LAN = 0x118,
+	H_STUFF_TCE = 0x138,
+	H_PUT_TCE_INDIRECT = 0x13c,
+	H_ENABLE_CRQ = 0x2b0,
+	KVMPPC_H_RTAS = 0xf000,
+	KVMPPC_H_LOGICAL_MEMOP = 0xf001,
+	KVMPPC_H_CAS = 0xf002,
+	KVMPPC_H_UPDATE_DT = 0xf003,
+};
+
+/* Return codes: LoPAR 14.2, table "Hypervisor Call Return Codes". */
+enum hcall_status {
+	H_SUCCESS = 0,
+	H_BUSY = 1,
+	H_CLOSED = 2,
+	H_HARDWARE = -1,
+	H_FUNCTION = -2,
+	H_PRIVILEGE = -3,
+	H_PARAMETER = -4,
+	H_NOT_FOUND = -7,
+	H_DROPPED = -12,
+	H_RESOURCE = -16,
+};
+
+/* One raw call: op in r3, reg[0] in r4 and so on; outputs come back in reg. */
+struct hcall {
+	uint64_t op;
+	uint64_t reg[9];
+};
+
+/*
+ * hcall - make a hypercall (`sc 1`; hcall.S, or the tests' fake machine).
+ * Returns the status in r3, see enum hcall_status.
+ */
+int64_t hcall(struct hcall *h);
+
+/* hcall_err - the ERR_* code for a hypervisor status. */
+int hcall_err(int64_t status);
+
+/*
+ * hcall_init - check that hypercalls reach the hypervisor at all (some hosts
+ * trap `sc 1` themselves: H_SET_DABR then gives H_PRIVILEGE).
+ * Returns 0 or ERR_NOTSUP.
+ */
+must_check int hcall_init(void);
+
+/* Most characters that one terminal hypercall carries. */
+#define H_TERM_CHARS 16
+
+/*
+ * h_put_term_char - write `len` (1..16) bytes to virtual terminal `unit`
+ * (reg of the vty node; 0: the lowest vty). [LoPAR 16.4.3]
+ * Returns 0; ERR_BUSY: buffer full, try again; ERR_IO.
+ */
+must_check int h_put_term_char(uint32_t unit, const char *text, size_t len);
+
+/*
+ * h_get_term_char - read what has come in at a terminal. [LoPAR 16.4.3]
+ * Returns the number of bytes put to `text` (0..16), or ERR_IO.
+ */
+must_check long h_get_term_char(uint32_t unit, char text[H_TERM_CHARS]);
+
+/*
+ * h_ci_load, h_ci_store - cache-inhibited access of `size` 1, 2, 4 or 8 bytes
+ * at a real address, naturally aligned. The value is that of a big-endian
+ * access: swap registers of little-endian devices. All MMIO goes this way:
+ * under KVM real-mode loads do not reach devices. [LoPAR 14.5.4.2]
+ * Return 0, ERR_INVAL or ERR_IO.
+ */
+must_check int h_ci_load(uint64_t addr, unsigned size, uint64_t *value);
+must_check int h_ci_store(uint64_t addr, unsigned size, uint64_t value);
+
+/* What h_memop() does with each element. */
+enum hcall_memop {
+	H_MEMOP_COPY = 0,
+	H_MEMOP_NOT = 1, /* bitwise NOT, for inverse video */
+};
+
+/*
+ * h_memop - copy or invert `count` elements of 1 << `shift` bytes between real
+ * addresses, device memory included. [QEMU hw/ppc/spapr_hcall.c,
+ * h_logical_memop]
+ * Returns 0, ERR_INVAL or ERR_NOTSUP.
+ */
+must_check int h_memop(uint64_t dst, uint64_t src, unsigned shift,
+		       uint64_t count, enum hcall_memop op);
+
+/* TCE permission bits. [LoPAR 14.5.4.4] */
+#define H_TCE_READ 1u
+#define H_TCE_WRITE 2u
+/* Page size of every TCE we use. */
+#define H_TCE_PAGE 4096u
+/* Most entries of one H_PUT_TCE_INDIRECT: one 4 KiB page of them. */
+#define H_TCE_INDIRECT_MAX 512u
+
+/*
+ * h_put_tce - map one page. `ioba`: address on the bus; `tce`: real page
+ * address | permission bits. Returns 0, ERR_INVAL or ERR_NOSPACE.
+ */
+must_check int h_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce);
+
+/*
+ * h_put_tce_indirect - map `count` (1..512) pages from consecutive `ioba`.
+ * `list`: big-endian TCEs, 4 KiB aligned. Returns as h_put_tce(), or
+ * ERR_NOTSUP where the hypervisor lacks "multi-tce".
+ */
+must_check int h_put_tce_indirect(uint32_t liobn, uint64_t ioba,
+				  const void *list, size_t count);
+
+/* h_stuff_tce - set `count` consecutive entries to `tce` (0: unmapped). */
+must_check int h_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce,
+			   size_t count);
+
+/*
+ * h_reg_crq - register a command/response queue: `queue` is 4 KiB aligned bus
+ * address, `len` bytes, a multiple of 4 KiB. [LoPAR 17.2.3.1]
+ * Returns 0; ERR_BUSY: one is registered; ERR_INVAL.
+ */
+must_check int h_reg_crq(uint32_t unit, uint64_t queue, uint64_t len);
+
+/* h_free_crq - unregister it; 0 also when there was none. */
+must_check int h_free_crq(uint32_t unit);
+
+/*
+ * h_send_crq - send one 16-byte element given as two big-endian numbers.
+ * Returns 0; ERR_NODEV: partner closed; ERR_BUSY: dropped or full; ERR_INVAL.
+ */
+must_check int h_send_crq(uint32_t unit, uint64_t high, uint64_t low);
+
+/* h_enable_crq - enable a queue again after migration. */
+must_check int h_enable_crq(uint32_t unit);
+
+/* h_vio_signal - switch a VIO device's interrupts: 0 off, 1 on. */
+must_check int h_vio_signal(uint32_t unit, uint64_t mode);
+
+/* h_free_logical_lan - give up a logical LAN; 0 also when there was none. */
+must_check int h_free_logical_lan(uint32_t unit);
+
+/*
+ * h_cas - ibm,client-architecture-support: hand the client's vectors at real
+ * address `vec` to the hypervisor. `buf`: `size` bytes that receive a version
+ * word (host byte order, non-zero: a tree follows) and then a device tree.
+ * [QEMU hw/ppc/spapr_hcall.c, h_client_architecture_support]
+ * Returns 0, or an ERR_* code: the client gets "not negotiated".
+ */
+must_check int h_cas(uint64_t vec, void *buf, size_t size);
+
+/*
+ * h_update_dt - hand the final device tree (fdt_check_full() must like it, at
+ * most twice the size of the hypervisor's last) to the hypervisor.
+ * Returns 0; ERR_INVAL: refused; ERR_NOTSUP: old machine, not needed.
+ */
+must_check int h_update_dt(const void *fdt);
+
+#endif
