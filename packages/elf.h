@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ELF executables: headers checked, segments placed (ELF gABI 4; ELFv1/v2). */
+#ifndef PACKAGES_ELF_H
+#define PACKAGES_ELF_H
+
+#include "packages/image.h"
+
+/* EI_OSABI of AIX's boot images ("Monterey"). */
+#define ELF_OSABI_AIX 7
+
+/* What the headers say. */
+struct elf_info {
+	bool is_64;
+	bool little_endian;
+	uint8_t osabi;
+	uint8_t abi;	/* e_flags bits 0-1 of 64-bit files: 0/1 ELFv1, 2 ELFv2 */
+	uint16_t phnum;
+	uint16_t phentsize;
+	uint64_t phoff;
+	uint64_t entry; /* e_entry, a virtual address */
+	uint64_t low, high; /* [low, high): physical, all PT_LOAD together */
+};
+
+/* Where segments go; addresses are real addresses. */
+struct elf_place {
+	/* claim - reserve [addr, addr+size); 0, ERR_EXIST, ERR_RANGE. */
+	int (*claim)(void *arg, uint64_t addr, uint64_t size);
+	/* release - undo a claim after a failure. */
+	void (*release)(void *arg, uint64_t addr, uint64_t size);
+	/* ptr - the memory behind a claimed range, or NULL. */
+	void *(*ptr)(void *arg, uint64_t addr, uint64_t size);
+	/* flush - code was written there: dcbst, icbi. */
+	void (*flush)(void *arg, void *ptr, uint64_t size);
+	void *arg;
+};
+
+/* How to enter it. */
+struct elf_entry {
+	bool is_64;
+	bool little_endian;
+	uint64_t pc;  /* real address of the first instruction */
+	uint64_t toc; /* r2 */
+	uint64_t r12;
+};
+
+/*
+ * elf_probe - read and check the headers. Any OSABI, no section headers needed.
+ * Returns 0; ERR_FORMAT with reason(): no ELF, wrong machine or type, headers
+ * outside the file, no PT_LOAD, segments that wrap, overlap each other or end
+ * beyond 4 GiB, p_filesz > p_memsz; or the image's read error.
+ */
+must_check int elf_probe(const struct image *img, struct elf_info *info);
+
+/*
+ * elf_load - claim every PT_LOAD at p_paddr, read it straight to its place,
+ * clear the rest, flush, and work out the entry: ELF64 BE of ABI 0/1 has a
+ * descriptor at e_entry if the doubleword there is 4-aligned and inside a
+ * loaded segment, else code. e_entry is translated virtual to physical.
+ * On failure every claim is released. Returns 0; ERR_EXIST: memory in use;
+ * ERR_RANGE: beyond memory; ERR_FORMAT: entry outside; or a read error.
+ */
+must_check int elf_load(const struct image *img, const struct elf_info *info,
+			const struct elf_place *place,
+			struct elf_entry *entry);
+
+#endif

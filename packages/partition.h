@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Partition tables: MBR with logical partitions, GPT (UEFI 2.10, 5). */
+#ifndef PACKAGES_PARTITION_H
+#define PACKAGES_PARTITION_H
+
+#include "packages/volume.h"
+
+enum partition_scheme {
+	PARTITION_NONE,
+	PARTITION_MBR,
+	PARTITION_GPT,
+};
+
+struct partition {
+	enum partition_scheme scheme;
+	uint32_t number; /* 1..; MBR: slots 1..4, logical from 5 */
+	bool active;	 /* MBR: status 0x80 */
+	uint8_t mbr_type;
+	uint8_t guid[16]; /* GPT: type GUID as on disk */
+	struct volume volume;
+};
+
+/* The PReP boot partition: MBR type and GPT type GUID. */
+#define PARTITION_MBR_PREP 0x41
+extern const uint8_t partition_guid_prep[16];
+
+/*
+ * partition_next - walk the table of a device, in order of number.
+ * `prev`: number of the one before, 0 for the first.
+ * A protective MBR (type 0xee) makes the disk GPT; a broken primary GPT falls
+ * back to the backup header (printed once per device by the caller).
+ * Returns 0; ERR_NOENT: no more; ERR_FORMAT, ERR_CHECKSUM: no or broken table,
+ * see reason(); or a read error.
+ */
+must_check int partition_next(struct block_device *bd, uint32_t prev,
+			      struct partition *out);
+
+/* partition_get - number `number`. Returns as partition_next(). */
+must_check int partition_get(struct block_device *bd, uint32_t number,
+			     struct partition *out);
+
+/*
+ * partition_describe - a few words on the table for messages, for example
+ * "MBR has types 83, 82; no GPT". NUL-terminated.
+ */
+void partition_describe(struct block_device *bd, char *buf, size_t size);
+
+#endif

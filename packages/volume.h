@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A stretch of a block device: the whole disk or a partition. */
+#ifndef PACKAGES_VOLUME_H
+#define PACKAGES_VOLUME_H
+
+#include "drivers/block.h"
+
+struct volume {
+	struct block_device *bd;
+	uint64_t start; /* byte offset on the device */
+	uint64_t size;	/* bytes */
+};
+
+/*
+ * volume_read - `len` bytes at `offset` of the volume.
+ * Returns 0; ERR_RANGE: past the end (silent); or block_read()'s errors.
+ */
+must_check int volume_read(const struct volume *vol, uint64_t offset, void *buf,
+			   size_t len);
+
+#endif
