@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# quoin: the firmware image, its host tests and every check. `make help` lists
+# what can be made; everything made stands in build/.
+
+CROSS	?= powerpc64-linux-gnu-
+PREFIX	?= /usr/local
+PY	:= /usr/bin/python3
+B	:= build
+VERSION	:= $(shell cat VERSION)
+LAYERS	:= lib hcall tree drivers packages ci boot entry
+SRCS	:= $(sort $(wildcard $(foreach d,$(LAYERS),$d/*.[cS] $d/*/*.[cS])))
+TESTS	:= $(sort $(wildcard tests/unit/test_*.c))
+
+# Third-party code: fetched, never committed. ORIGIN says what was taken.
+FDT	:= $(B)/third-party/libfdt
+FDT_C	:= fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw \
+	fdt_strerror fdt_sw fdt_wip
+FDT_C	:= $(FDT_C:%=$(FDT)/%.c)
+
+WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wwrite-strings \
+	-Wundef -Wvla -Wimplicit-fallthrough
+COMMON	:= -std=c11 -I. -isystem $(FDT) -MMD -MP -g
+
+# The machine: any 64-bit server CPU from the 970 on, no FP, no vectors; no
+# libgcc, no unwinding. __FILE__ and debug data do not tell the build folder.
+FW_INC	= -nostdinc -isystem lib/libc \
+	-isystem $(shell $(CROSS)gcc -print-file-name=include)
+FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 \
+	-mcpu=970 -mno-altivec -mno-vsx -msoft-float -fPIE -fno-common \
+	-fstack-protector-strong -mstack-protector-guard=global \
+	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+	-ffile-prefix-map=$(CURDIR)=.
+FW_WARN	:= $(WARN) -Wframe-larger-than=1024
+FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro \
+	-z max-page-size=4096 --build-id=none --gc-sections
+
+# Host programs: static data below 4 GiB, as a guest's addresses are 32 bits.
+HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -fno-omit-frame-pointer -fno-pie
+SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+
+FW_OBJS	:= $(SRCS:%=$(B)/fw/%.o) $(FDT_C:$(FDT)/%=$(B)/fw/libfdt/%.o)
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all run bench install clean distclean help check check-style \
+	check-host check-guest check-system coverage unit \
+	setup FORCE
+
+all: $(B)/quoin.bin $(B)/LICENSES
+
+$(B)/quoin.bin: $(B)/quoin.elf
+	$(CROSS)objcopy -O binary $< $@
+$(B)/quoin.elf $(B)/quoin.map &: entry/fw.lds $(FW_OBJS)
+	$(CROSS)ld $(FW_LD) -T $< -Map=$(B)/quoin.map -o $(B)/quoin.elf \
+		$(FW_OBJS)
+$(B)/LICENSES: LICENSE ci-scripts/list-licenses $(FDT)/ORIGIN
+	ci-scripts/list-licenses $(FDT) >$@
+
+$(B)/fw/%.o: % Makefile | $(FDT)/ORIGIN
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(FW) $(FW_WARN) $(FLAGS) -c -o $@ $<
+$(B)/fw/libfdt/%.o: $(FDT)/% Makefile
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(FW) -w -c -o $@ $<
+# memset() must not be made of a call to memset().
+$(B)/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
+
+# The version goes only to the files that print it.
+NAMING	:= $(if $(SRCS),$(shell grep -lw QUOIN_VERSION $(SRCS)))
+VERSIONED := $(foreach d,fw host/gcc host/clang host/cov,$(NAMING:%=$(B)/$d/%.o))
+$(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
+$(VERSIONED): VERSION
+
+$(FDT)/ORIGIN: $(if $(LIBFDT),FORCE)
+	ci-scripts/fetch-third-party
+$(FDT_C): | $(FDT)/ORIGIN ;
+
+# `make run` installs what it lacks before anything is built.
+$(FDT)/ORIGIN: | $(if $(filter run,$(MAKECMDGOALS)),setup)
+setup:
+	ci-scripts/setup
+
+# Unit tests. A test names what it links in "// LINK:" lines, and flags for all
+# of its objects in a "// CFLAGS:" line (see tests/README.md). tag, arguments:
+# the word before the colon, the test's path.
+comma	:= ,
+TAGS	:= $(if $(TESTS),$(shell awk '/^\/\/ (LINK|CFLAGS):/ \
+	{ t = $$2; $$1 = $$2 = ""; $$0 = $$0; $$1 = $$1; gsub(" ", ","); \
+	print t FILENAME ":" $$0 }' $(TESTS)))
+tag	= $(subst $(comma), ,$(patsubst $1:$2:%,%,$(filter $1:$2:%,$(TAGS))))
+
+# One way to build host code; arguments: name, compiler, flags.
+define FLAVOUR
+$(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
+	@mkdir -p $$(@D)
+	$2 $(HOST) $3 $$(FLAGS) -c -o $$@ $$<
+$(B)/host/$1/libfdt/%.o: $(FDT)/% Makefile
+	@mkdir -p $$(@D)
+	$2 $(HOST) $3 -w -c -o $$@ $$<
+$(foreach t,$(TESTS),$(call PROGRAM,$1,$2,$3,$t,$(basename $(notdir $t))))
+endef
+
+# One test program; arguments: as above, the test's path, its stem. With flags
+# of its own it gets objects of its own.
+define PROGRAM
+
+$(B)/host/$1/own/$5/%.o: % Makefile | $(FDT)/ORIGIN
+	@mkdir -p $$(@D)
+	$2 $(HOST) $3 $(call tag,CFLAGS,$4) -c -o $$@ $$<
+$(B)/host/$1/$5: $(addprefix $(B)/host/$1/$(if \
+	$(call tag,CFLAGS,$4),own/$5/),$(addsuffix .o,$4 \
+	$(filter-out libfdt,$(call tag,LINK,$4)))) \
+	$(if $(filter libfdt,$(call tag,LINK,$4)),$(FDT_C:$(FDT)/%=$(B)/host/$1/libfdt/%.o))
+	$2 -no-pie $3 -o $$@ $$(filter %.o,$$^) -lcmocka
+endef
+
+$(eval $(call FLAVOUR,gcc,gcc,$(SANE)))
+$(eval $(call FLAVOUR,clang,clang,$(SANE)))
+$(eval $(call FLAVOUR,cov,gcc,-O0 --coverage))
+
+STEMS	:= $(basename $(notdir $(TESTS)))
+COVERED	:= $(filter lib/%.c tree/%.c ci/%.c packages/%.c,$(SRCS))
+UNIT	:= $(STEMS:%=$(B)/host/gcc/%) $(STEMS:%=$(B)/host/clang/%)
+COV	:= $(STEMS:%=$(B)/host/cov/%)
+
+unit: $(UNIT)
+coverage: $(COV) $(COVERED:%=$(B)/host/cov/%.o)
+	ci-scripts/coverage $(B)/host/cov $(COV)
+
+# Checks. Each part leaves "passed failed" in build/results/.
+check: setup
+	ci-scripts/check-all
+check-host: $(UNIT) $(COV) $(COVERED:%=$(B)/host/cov/%.o)
+	ci-scripts/run-unit $(UNIT)
+check-style: $(FDT)/ORIGIN
+	ci-scripts/check-style
+check-guest check-system: all
+	ci-scripts/run-system $(@:check-%=%)
+
+run: all
+	ci-scripts/run-demo
+bench: all
+	ci-scripts/bench
+
+install: all
+	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
+	install -d $(DESTDIR)$(PREFIX)/share/doc/quoin
+	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md) \
+		$(DESTDIR)$(PREFIX)/share/doc/quoin/
+
+# What was fetched stays; distclean takes that too.
+clean:
+	rm -rf $(B)/quoin.* $(B)/fw $(B)/host $(B)/results $(B)/LICENSES
+distclean:
+	rm -rf $(B)
+
+help:
+	@echo 'make               build/quoin.bin, .elf, .map'
+	@echo 'make run           boot the demo disk (DISK= CDROM= KERNEL= INITRD='
+	@echo '                   APPEND= QEMU= QEMU_ARGS= GUI=1)'
+	@echo 'make check         every test; parts: check-style check-host'
+	@echo '                   check-guest check-system'
+	@echo 'make bench         instructions and times beside PEERS="slof vof"'
+	@echo 'make install       PREFIX= DESTDIR='
+	@echo 'make clean         all that was built; distclean: all of build/'
+
+-include $(wildcard $(FW_OBJS:.o=.d)) $(shell find $(B)/host -name '*.d' 2>/dev/null)
