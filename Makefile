@@ -33,7 +33,8 @@ FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 \
 	-ffile-prefix-map=$(CURDIR)=.
 FW_WARN	:= $(WARN) -Wframe-larger-than=1024
 FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro \
-	-z max-page-size=4096 --build-id=none --gc-sections
+	-z max-page-size=4096 --build-id=none --gc-sections \
+	--no-warn-rwx-segments
 
 # Host programs: static data below 4 GiB, as a guest's addresses are 32 bits.
 HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -fno-omit-frame-pointer -fno-pie
