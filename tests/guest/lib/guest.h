@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What every test client stands on: entry state, calls, printing, TAP lines. */
+#ifndef TESTS_GUEST_LIB_GUEST_H
+#define TESTS_GUEST_LIB_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The registers as the client was entered; start*.S fills it. */
+struct guest_entry {
+	uint64_t gpr[30];
+	uint64_t timebase;
+	uint64_t lr;
+	uint64_t msr;
+};
+
+extern struct guest_entry guest_entry;
+
+/* The client. Returning 0 powers the machine off, anything else returns to
+ * the firmware. */
+int guest_main(void);
+
+/* One hypercall: regs[0..7] are r3 to r10 on the way in and out. */
+void guest_hcall(uint64_t regs[8]);
+
+/* Calls the client interface with big-endian 32-bit cells.
+ * cells: nargs arguments, then nrets results, in the client's byte order.
+ * Returns what the client interface left in r3. */
+int32_t ci(const char *service, unsigned int nargs, unsigned int nrets,
+	   uint32_t *cells);
+
+/* The same for services with up to five arguments and one result; the result
+ * starts as 0xdeadbeef, so a result that was not written shows. */
+uint32_t ci1(const char *service, unsigned int nargs, uint32_t a, uint32_t b,
+	     uint32_t c, uint32_t d);
+
+/* A pointer as a cell. */
+uint32_t cell(const void *pointer);
+
+/* A property of up to 4 bytes as a number; fallback when it is missing. */
+uint32_t guest_number(const char *path, const char *property,
+		      uint32_t fallback);
+
+void guest_print(const char *text);
+void guest_print_hex(uint64_t value, unsigned int digits);
+void guest_print_decimal(uint32_t value);
+
+/* Powers off through RTAS; does not return. */
+void guest_power_off(void) __attribute__((noreturn));
+
+/* TAP: one line each. */
+void check(bool good, const char *what);
+void check_eq(uint64_t got, uint64_t want, const char *what);
+void check_plan(void);
+
+/* A big-endian value in memory. */
+uint32_t guest_be32(const void *p);
+
+void *memcpy(void *to, const void *from, size_t n);
+void *memset(void *to, int byte, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+
+#endif /* TESTS_GUEST_LIB_GUEST_H */

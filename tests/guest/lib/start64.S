@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Entry and client interface call of a 64-bit big-endian client. */
+
+/* A function's symbol is its descriptor in version 1 of the ABI. */
+	.macro	function name
+#if _CALL_ELF != 2
+	.section ".opd", "aw"
+	.balign	8
+	.globl	\name
+\name:	.quad	.L\name, .TOC.@tocbase, 0
+	.previous
+#else
+	.globl	\name
+\name:
+#endif
+.L\name:
+	.endm
+
+	.section .text.start, "ax"
+	function _start
+	mftb	31
+	lis	30, guest_entry@ha
+	addi	30, 30, guest_entry@l
+	.irp	reg, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+	std	\reg, 8 * \reg(30)
+	.endr
+	std	31, 8 * 30(30)
+	mflr	0
+	std	0, 8 * 31(30)
+	mfmsr	0
+	std	0, 8 * 32(30)
+	li	9, 1			/* QEMU's -kernel enters with SF = 0 */
+	sldi	9, 9, 63
+	or	0, 0, 9
+	mtmsrd	0
+	clrldi	1, 1, 32
+	lis	9, guest_bss_start@ha
+	addi	9, 9, guest_bss_start@l
+	lis	10, guest_bss_end@ha
+	addi	10, 10, guest_bss_end@l
+	li	0, 0
+1:	cmpld	9, 10
+	bge	2f
+	stw	0, 0(9)
+	addi	9, 9, 4
+	b	1b
+2:	lis	2, .TOC.@ha
+	addi	2, 2, .TOC.@l
+	stdu	1, -128(1)
+	bl	guest_start
+	nop
+	addi	1, 1, 128
+	ld	0, 8 * 31(30)		/* guest_start returned: so do we */
+	mtlr	0
+	blr
+
+/* int32_t guest_ci_enter(uint32_t entry, void *args) */
+	.text
+	function guest_ci_enter
+	mflr	0
+	std	0, 16(1)
+	stdu	1, -128(1)
+	mtctr	3
+	mr	3, 4
+	bctrl
+	extsw	3, 3
+	addi	1, 1, 128
+	ld	0, 16(1)
+	mtlr	0
+	blr

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Entry and client interface call of a 64-bit little-endian client. The client
+ * interface is big-endian (IEEE 1275 PowerPC binding): rfid changes over. */
+
+/* An instruction that runs while the CPU is big-endian. */
+	.macro	be_insn word
+	.long	((\word >> 24) & 0xff) | ((\word >> 8) & 0xff00) | \
+		((\word & 0xff00) << 8) | ((\word & 0xff) << 24)
+	.endm
+
+	.section .text.start, "ax"
+	.globl	_start
+_start:
+	be_insn	0x48000008		/* b .+8; to a LE CPU a no-op */
+	b	little
+	/* QEMU's -kernel enters at the first byte, big-endian and SF = 0:
+	 * go on at little with SF and LE set. */
+	be_insn	0x7fa802a6		/* mflr %r29 */
+	be_insn	0x429f0005		/* bcl 20,31,here */
+	be_insn	0x7fc802a6		/* here: mflr %r30 */
+	be_insn	0x3bde0028		/* addi %r30,%r30,little-here */
+	be_insn	0x7fa803a6		/* mtlr %r29 */
+	be_insn	0x7fda03a6		/* mtsrr0 %r30 */
+	be_insn	0x7fa000a6		/* mfmsr %r29 */
+	be_insn	0x63bd0001		/* ori %r29,%r29,1 */
+	be_insn	0x3bc00001		/* li %r30,1 */
+	be_insn	0x7bddf80e		/* rldimi %r29,%r30,63,0 */
+	be_insn	0x7fbb03a6		/* mtsrr1 %r29 */
+	be_insn	0x4c000024		/* rfid */
+little:
+	mftb	31
+	lis	30, guest_entry@ha
+	addi	30, 30, guest_entry@l
+	.irp	reg, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
+		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+	std	\reg, 8 * \reg(30)
+	.endr
+	std	31, 8 * 30(30)
+	mflr	0
+	std	0, 8 * 31(30)
+	mfmsr	0
+	std	0, 8 * 32(30)
+	clrldi	1, 1, 32
+	lis	9, guest_bss_start@ha
+	addi	9, 9, guest_bss_start@l
+	lis	10, guest_bss_end@ha
+	addi	10, 10, guest_bss_end@l
+	li	0, 0
+1:	cmpld	9, 10
+	bge	2f
+	stw	0, 0(9)
+	addi	9, 9, 4
+	b	1b
+2:	lis	2, .TOC.@ha
+	addi	2, 2, .TOC.@l
+	stdu	1, -128(1)
+	bl	guest_start
+	nop
+	addi	1, 1, 128
+	ld	0, 8 * 31(30)		/* guest_start returned: so do we */
+	mtlr	0
+	blr
+
+/* int32_t guest_ci_enter(uint32_t entry, void *args): r30 and r31 survive the
+ * call, so they hold what leads back to little-endian. */
+	.text
+	.globl	guest_ci_enter
+guest_ci_enter:
+	mflr	0
+	std	0, 16(1)
+	stdu	1, -128(1)
+	std	30, 96(1)
+	std	31, 104(1)
+	mfmsr	30
+	lis	31, back@ha
+	addi	31, 31, back@l
+	lis	5, returned@ha
+	addi	5, 5, returned@l
+	mtlr	5
+	mtsrr0	3
+	xori	5, 30, 1
+	mtsrr1	5
+	mr	3, 4
+	rfid
+returned:
+	be_insn	0x7ffa03a6		/* mtsrr0 %r31 */
+	be_insn	0x7fdb03a6		/* mtsrr1 %r30 */
+	be_insn	0x4c000024		/* rfid */
+back:	extsw	3, 3
+	ld	30, 96(1)
+	ld	31, 104(1)
+	addi	1, 1, 128
+	ld	0, 16(1)
+	mtlr	0
+	blr

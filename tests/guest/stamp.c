@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The stamp client: prints the timebase of its first instruction and the ticks
+// the firmware spent waiting for devices, then powers off. Under QEMU's
+// -icount shift=0 a tick is 1/0.512 instructions, whatever the firmware.
+
+#include "tests/guest/lib/guest.h"
+
+static uint64_t wait_ticks(void)
+{
+	unsigned char value[8];
+	uint32_t node;
+
+	node = ci1("finddevice", 1, cell("/openprom"), 0, 0, 0);
+	if (node == UINT32_MAX)
+		return 0;
+	if (ci1("getprop", 4, node, cell("quoin,wait-ticks"), cell(value), 8) !=
+	    8)
+		return 0;
+	return (uint64_t)guest_be32(value) << 32 | guest_be32(value + 4);
+}
+
+int guest_main(void)
+{
+	guest_print("\r\nSTAMP timebase ");
+	guest_print_hex(guest_entry.timebase, 16);
+	guest_print(" wait ");
+	guest_print_hex(wait_ticks(), 16);
+	guest_print("\r\n");
+	return 0;
+}
