@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which devices to boot from, in which order: policy without any I/O. */
+#ifndef BOOT_BOOTLIST_H
+#define BOOT_BOOTLIST_H
+
+#include "lib/err.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct boot_target {
+	struct list link;
+	char *device; /* device path or alias, with or without ":args"; owned */
+	char *args;   /* what the client gets as bootargs, "" for none; owned */
+};
+
+/*
+ * bootlist_build - the targets, in the order in which they are to be tried.
+ * `targets`: an empty list, receives struct boot_target; free it with
+ * bootlist_free() also after a failure.
+ * `device`: NULL for the policy: /chosen's qemu,boot-list, qemu,boot-device,
+ * the variable boot-device, else the aliases disk*, cdrom*, net*. Otherwise
+ * that device, then the variable boot-device.
+ * `args`: NULL for the variable boot-file (diag-file with diag-switch?).
+ * Returns 0, also with no target at all, or ERR_NOMEM.
+ */
+must_check int bootlist_build(struct list *targets, const char *device,
+			      const char *args);
+
+/* bootlist_free - free all targets; the list is empty afterwards. */
+void bootlist_free(struct list *targets);
+
+#endif
