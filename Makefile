@@ -118,7 +118,7 @@ endef
 
 $(eval $(call FLAVOUR,gcc,gcc,$(SANE)))
 $(eval $(call FLAVOUR,clang,clang,$(SANE)))
-$(eval $(call FLAVOUR,cov,gcc,-O0 --coverage))
+$(eval $(call FLAVOUR,cov,gcc,-O0 --coverage -w))
 
 STEMS	:= $(basename $(notdir $(TESTS)))
 COVERED	:= $(filter lib/%.c tree/%.c ci/%.c packages/%.c,$(SRCS))
