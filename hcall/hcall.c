@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Typed hypercalls: registers in, ERR_* codes out. */
+#include "hcall/hcall.h"
+
+#include "lib/endian.h"
+
+int hcall_err(int64_t status)
+{
+	switch (status) {
+	case H_SUCCESS:
+		return ERR_OK;
+	case H_BUSY:
+	case H_DROPPED:
+		return ERR_BUSY;
+	case H_CLOSED:
+	case H_NOT_FOUND:
+		return ERR_NODEV;
+	case H_FUNCTION:
+		return ERR_NOTSUP;
+	case H_PRIVILEGE:
+		return ERR_PERM;
+	case H_PARAMETER:
+		return ERR_INVAL;
+	case H_RESOURCE:
+		return ERR_NOSPACE;
+	default:
+		return ERR_IO;
+	}
+}
+
+/* A call with up to four arguments and no results but its status. */
+static int hcall4(enum hcall_op op, uint64_t a, uint64_t b, uint64_t c,
+		  uint64_t d)
+{
+	struct hcall h = { .op = op, .reg = { a, b, c, d } };
+
+	return hcall_err(hcall(&h));
+}
+
+int hcall_init(void)
+{
+	/*
+	 * Linux's KVM PR on a host whose `sc 1` never reaches it answers
+	 * H_PRIVILEGE to every call; DABR 0 changes nothing elsewhere.
+	 */
+	if (hcall4(H_SET_DABR, 0, 0, 0, 0) == ERR_PERM)
+		return ERR_NOTSUP;
+	return 0;
+}
+
+int h_put_term_char(uint32_t unit, const char *text, size_t len)
+{
+	char chars[H_TERM_CHARS] = { 0 };
+
+	assert(len >= 1 && len <= sizeof(chars));
+	memcpy(chars, text, len);
+	return hcall4(H_PUT_TERM_CHAR, unit, len, be64_load(chars),
+		      be64_load(chars + 8));
+}
+
+long h_get_term_char(uint32_t unit, char text[H_TERM_CHARS])
+{
+	struct hcall h = { .op = H_GET_TERM_CHAR, .reg = { unit } };
+	int rc = hcall_err(hcall(&h));
+
+	if (rc)
+		return rc;
+	be64_store(text, h.reg[1]);
+	be64_store(text + 8, h.reg[2]);
+	return (long)MIN(h.reg[0], (uint64_t)H_TERM_CHARS);
+}
+
+int h_ci_load(uint64_t addr, unsigned size, uint64_t *value)
+{
+	struct hcall h = { .op = H_LOGICAL_CI_LOAD, .reg = { size, addr } };
+	int rc = hcall_err(hcall(&h));
+
+	if (!rc)
+		*value = h.reg[0];
+	return rc;
+}
+
+int h_ci_store(uint64_t addr, unsigned size, uint64_t value)
+{
+	return hcall4(H_LOGICAL_CI_STORE, size, addr, value, 0);
+}
+
+int h_memop(uint64_t dst, uint64_t src, unsigned shift, uint64_t count,
+	    enum hcall_memop op)
+{
+	struct hcall h = { .op = KVMPPC_H_LOGICAL_MEMOP,
+			   .reg = { dst, src, shift, count, op } };
+
+	return hcall_err(hcall(&h));
+}
+
+int h_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce)
+{
+	return hcall4(H_PUT_TCE, liobn, ioba, tce, 0);
+}
+
+int h_put_tce_indirect(uint32_t liobn, uint64_t ioba, const void *list,
+		       size_t count)
+{
+	assert(count >= 1 && count <= H_TCE_INDIRECT_MAX);
+	return hcall4(H_PUT_TCE_INDIRECT, liobn, ioba, (uintptr_t)list, count);
+}
+
+int h_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce, size_t count)
+{
+	return hcall4(H_STUFF_TCE, liobn, ioba, tce, count);
+}
+
+int h_reg_crq(uint32_t unit, uint64_t queue, uint64_t len)
+{
+	int rc = hcall4(H_REG_CRQ, unit, queue, len, 0);
+
+	/* H_CLOSED: registered, but the partner is not there yet. */
+	if (rc == ERR_NODEV)
+		return 0;
+	/* A queue is registered already. [LoPAR 17.2.3.1.5.1] */
+	return rc == ERR_NOSPACE ? ERR_BUSY : rc;
+}
+
+int h_free_crq(uint32_t unit)
+{
+	int rc = hcall4(H_FREE_CRQ, unit, 0, 0, 0);
+
+	return rc == ERR_INVAL ? 0 : rc;
+}
+
+int h_send_crq(uint32_t unit, uint64_t high, uint64_t low)
+{
+	return hcall4(H_SEND_CRQ, unit, high, low, 0);
+}
+
+int h_enable_crq(uint32_t unit)
+{
+	return hcall4(H_ENABLE_CRQ, unit, 0, 0, 0);
+}
+
+int h_vio_signal(uint32_t unit, uint64_t mode)
+{
+	return hcall4(H_VIO_SIGNAL, unit, mode, 0, 0);
+}
+
+int h_free_logical_lan(uint32_t unit)
+{
+	int rc = hcall4(H_FREE_LOGICAL_LAN, unit, 0, 0, 0);
+
+	/* QEMU's H_RESOURCE: it was not open. [hw/net/spapr_llan.c] */
+	return rc == ERR_NOSPACE ? 0 : rc;
+}
+
+int h_cas(uint64_t vec, void *buf, size_t size)
+{
+	return hcall4(KVMPPC_H_CAS, vec, (uintptr_t)buf, size, 0);
+}
+
+int h_update_dt(const void *fdt)
+{
+	return hcall4(KVMPPC_H_UPDATE_DT, (uintptr_t)fdt, 0, 0, 0);
+}
