@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The firmware's terminal: input from every console, read ahead by device. */
+#include "drivers/console.h"
+
+#include <string.h>
+
+static struct list consoles = LIST_INIT(consoles);
+
+void console_add(struct console_device *con)
+{
+	con->ahead_len = con->ahead_pos = 0;
+	list_add_tail(&consoles, &con->link);
+}
+
+void console_remove(struct console_device *con)
+{
+	list_del(&con->link);
+}
+
+struct console_device *console_first(void)
+{
+	if (list_empty(&consoles))
+		return NULL;
+	return container_of(consoles.next, struct console_device, link);
+}
+
+long console_read(struct console_device *con, char *buf, size_t len)
+{
+	size_t n;
+
+	if (con->ahead_pos == con->ahead_len) {
+		long got = con->ops->read(con, con->ahead, sizeof(con->ahead));
+
+		if (got <= 0)
+			return got;
+		con->ahead_pos = 0;
+		con->ahead_len = (uint8_t)got;
+	}
+	n = MIN(len, (size_t)(con->ahead_len - con->ahead_pos));
+	memcpy(buf, con->ahead + con->ahead_pos, n);
+	con->ahead_pos = (uint8_t)(con->ahead_pos + n);
+	return (long)n;
+}
+
+int console_getchar(void)
+{
+	struct console_device *con;
+
+	list_for_each(con, &consoles, link)
+	{
+		char c;
+
+		if (console_read(con, &c, 1) == 1)
+			return (unsigned char)c;
+	}
+	return -1;
+}
+
+void console_reset(void)
+{
+	list_init(&consoles);
+}
