@@ -42,6 +42,10 @@ SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
 FW_OBJS	:= $(SRCS:%=$(B)/fw/%.o) $(FDT_C:$(FDT)/%=$(B)/fw/libfdt/%.o)
 
+# Short lines; V=1 shows the commands.
+Q	:= $(if $(V),,@)
+say	= $(if $(V),,@echo '  $1  $@')
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run bench install clean distclean help check check-style \
@@ -51,19 +55,23 @@ FW_OBJS	:= $(SRCS:%=$(B)/fw/%.o) $(FDT_C:$(FDT)/%=$(B)/fw/libfdt/%.o)
 all: $(B)/quoin.bin $(B)/LICENSES
 
 $(B)/quoin.bin: $(B)/quoin.elf
-	$(CROSS)objcopy -O binary $< $@
+	$(call say,BIN)
+	$(Q)$(CROSS)objcopy -O binary $< $@
 $(B)/quoin.elf $(B)/quoin.map &: entry/fw.lds $(FW_OBJS)
-	$(CROSS)ld $(FW_LD) -T $< -Map=$(B)/quoin.map -o $(B)/quoin.elf \
+	$(call say,LD)
+	$(Q)$(CROSS)ld $(FW_LD) -T $< -Map=$(B)/quoin.map -o $(B)/quoin.elf \
 		$(FW_OBJS)
 $(B)/LICENSES: LICENSE ci-scripts/list-licenses $(FDT)/ORIGIN
 	ci-scripts/list-licenses $(FDT) >$@
 
 $(B)/fw/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(FW) $(FW_WARN) $(FLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CROSS)gcc $(FW) $(FW_WARN) $(FLAGS) -c -o $@ $<
 $(B)/fw/libfdt/%.o: $(FDT)/% Makefile
 	@mkdir -p $(@D)
-	$(CROSS)gcc $(FW) -w -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CROSS)gcc $(FW) -w -c -o $@ $<
 # memset() must not be made of a call to memset().
 $(B)/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
 
@@ -95,10 +103,12 @@ tag	= $(subst $(comma), ,$(patsubst $1:$2:%,%,$(filter $1:$2:%,$(TAGS))))
 define FLAVOUR
 $(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
-	$2 $(HOST) $3 $$(FLAGS) -c -o $$@ $$<
+	$$(call say,CC)
+	$(Q)$2 $(HOST) $3 $$(FLAGS) -c -o $$@ $$<
 $(B)/host/$1/libfdt/%.o: $(FDT)/% Makefile
 	@mkdir -p $$(@D)
-	$2 $(HOST) $3 -w -c -o $$@ $$<
+	$$(call say,CC)
+	$(Q)$2 $(HOST) $3 -w -c -o $$@ $$<
 $(foreach t,$(TESTS),$(call PROGRAM,$1,$2,$3,$t,$(basename $(notdir $t))))
 endef
 
@@ -108,12 +118,14 @@ define PROGRAM
 
 $(B)/host/$1/own/$5/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
-	$2 $(HOST) $3 $(call tag,CFLAGS,$4) -c -o $$@ $$<
+	$$(call say,CC)
+	$(Q)$2 $(HOST) $3 $(call tag,CFLAGS,$4) -c -o $$@ $$<
 $(B)/host/$1/$5: $(addprefix $(B)/host/$1/$(if \
 	$(call tag,CFLAGS,$4),own/$5/),$(addsuffix .o,$4 \
 	$(filter-out libfdt,$(call tag,LINK,$4)))) \
 	$(if $(filter libfdt,$(call tag,LINK,$4)),$(FDT_C:$(FDT)/%=$(B)/host/$1/libfdt/%.o))
-	$2 -no-pie $3 -o $$@ $$(filter %.o,$$^) -lcmocka
+	$$(call say,LD)
+	$(Q)$2 -no-pie $3 -o $$@ $$(filter %.o,$$^) -lcmocka
 endef
 
 $(eval $(call FLAVOUR,gcc,gcc,$(SANE)))
@@ -164,6 +176,7 @@ help:
 	@echo '                   check-guest check-system'
 	@echo 'make bench         instructions and times beside PEERS="slof vof"'
 	@echo 'make install       PREFIX= DESTDIR='
+	@echo 'make V=1 ...       show the commands'
 	@echo 'make clean         all that was built; distclean: all of build/'
 
 -include $(wildcard $(FW_OBJS:.o=.d)) $(shell find $(B)/host -name '*.d' 2>/dev/null)
