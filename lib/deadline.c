@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Time since entry, and waits that end.
+#include "lib/deadline.h"
+
+#include "lib/err.h"
+
+static struct {
+	uint64_t start;	 /* time base at deadline_init() */
+	uint64_t waited; /* ticks */
+	uint32_t hz;
+} timer = { .hz = TIMEBASE_DEFAULT_HZ };
+
+void deadline_init(uint32_t hz)
+{
+	timer.start = timebase_read();
+	timer.waited = 0;
+	timer.hz = hz ? hz : TIMEBASE_DEFAULT_HZ;
+}
+
+void deadline_set_hz(uint32_t hz)
+{
+	if (hz)
+		timer.hz = hz;
+}
+
+uint64_t deadline_ms(void)
+{
+	uint64_t ticks = timebase_read() - timer.start;
+
+	/* In two parts: ticks * 1000 would overflow after some months. */
+	return ticks / timer.hz * 1000 + ticks % timer.hz * 1000 / timer.hz;
+}
+
+void deadline_start(struct deadline *d, uint32_t ms)
+{
+	d->start = timebase_read();
+	d->end = d->start + (uint64_t)ms * timer.hz / 1000;
+}
+
+bool deadline_passed(const struct deadline *d)
+{
+	return timebase_read() >= d->end;
+}
+
+void deadline_stop(struct deadline *d)
+{
+	timer.waited += timebase_read() - d->start;
+}
+
+int deadline_wait(bool (*done)(void *arg), void *arg, uint32_t ms)
+{
+	struct deadline d;
+	bool in_time;
+
+	/* The time is read first: a late last answer still counts. */
+	deadline_start(&d, ms);
+	for (;;) {
+		bool over = deadline_passed(&d);
+
+		in_time = done(arg);
+		if (in_time || over)
+			break;
+	}
+	deadline_stop(&d);
+	return in_time ? 0 : ERR_TIMEOUT;
+}
+
+uint64_t deadline_waited(void)
+{
+	return timer.waited;
+}
+
+void deadline_delay(uint32_t ms)
+{
+	struct deadline d;
+
+	deadline_start(&d, ms);
+	while (!deadline_passed(&d))
+		;
+	deadline_stop(&d);
+}

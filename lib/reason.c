@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The reason behind the last failure.
+#include "lib/reason.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/fmt.h"
+
+#define REASON_SIZE 512
+
+static char reason_text[REASON_SIZE];
+
+int fail(int err, const char *fmt, ...)
+{
+	/* Apart from reason_text, which may be one of the arguments. */
+	char text[REASON_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	size_t len = fmt_vstr(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	memcpy(reason_text, text, MIN(len + 1, sizeof(text)));
+	return err;
+}
+
+const char *reason(void)
+{
+	return reason_text;
+}
+
+void reason_clear(void)
+{
+	reason_text[0] = '\0';
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The memory and string functions of C11 7.24 that the firmware uses.
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/types.h"
+
+/*
+ * A doubleword anywhere in memory: storage that is cached may be accessed
+ * unaligned (Power ISA book II, 1.7.1), one instruction instead of eight.
+ */
+typedef uint64_t __attribute__((may_alias, aligned(1))) string_word;
+typedef uint32_t __attribute__((may_alias, aligned(1))) string_half;
+
+/*
+ * Hides `x` from the optimiser, which otherwise finds that a loop is memset()
+ * or memcpy() and calls the function from inside itself.
+ */
+#define STRING_OPAQUE(x) __asm__("" : "+r"(x))
+
+void *memcpy(void *restrict dst, const void *restrict src, size_t len)
+{
+	unsigned char *d = dst;
+	const unsigned char *s = src;
+
+	for (; len >= 32; len -= 32, d += 32, s += 32) {
+		uint64_t a = ((const string_word *)s)[0];
+		uint64_t b = ((const string_word *)s)[1];
+		uint64_t c = ((const string_word *)s)[2];
+		uint64_t e = ((const string_word *)s)[3];
+
+		((string_word *)d)[0] = a;
+		((string_word *)d)[1] = b;
+		((string_word *)d)[2] = c;
+		((string_word *)d)[3] = e;
+	}
+	for (; len >= 8; len -= 8, d += 8, s += 8) {
+		STRING_OPAQUE(s);
+		*(string_word *)d = *(const string_word *)s;
+	}
+	if (len >= 4) {
+		*(string_half *)d = *(const string_half *)s;
+		d += 4;
+		s += 4;
+		len -= 4;
+	}
+	while (len--) {
+		STRING_OPAQUE(s);
+		*d++ = *s++;
+	}
+	return dst;
+}
+
+/* From the end: for a destination above an overlapping source. */
+static void string_copy_down(unsigned char *d, const unsigned char *s,
+			     size_t len)
+{
+	d += len;
+	s += len;
+	for (; len >= 8; len -= 8) {
+		d -= 8;
+		s -= 8;
+		STRING_OPAQUE(s);
+		*(string_word *)d = *(const string_word *)s;
+	}
+	while (len--) {
+		STRING_OPAQUE(s);
+		*--d = *--s;
+	}
+}
+
+/* From the start: for a destination below an overlapping source. */
+static void string_copy_up(unsigned char *d, const unsigned char *s, size_t len)
+{
+	for (; len >= 8; len -= 8, d += 8, s += 8) {
+		STRING_OPAQUE(s);
+		*(string_word *)d = *(const string_word *)s;
+	}
+	while (len--) {
+		STRING_OPAQUE(s);
+		*d++ = *s++;
+	}
+}
+
+void *memmove(void *dst, const void *src, size_t len)
+{
+	uintptr_t distance = (uintptr_t)dst - (uintptr_t)src;
+
+	if (distance >= len && 0 - distance >= len)
+		return memcpy(dst, src, len);
+	if (distance < len)
+		string_copy_down(dst, src, len);
+	else
+		string_copy_up(dst, src, len);
+	return dst;
+}
+
+void *memset(void *dst, int c, size_t len)
+{
+	unsigned char *d = dst;
+	uint64_t word = (unsigned char)c * 0x0101010101010101ULL;
+
+	for (; len >= 32; len -= 32, d += 32) {
+		STRING_OPAQUE(d);
+		((string_word *)d)[0] = word;
+		((string_word *)d)[1] = word;
+		((string_word *)d)[2] = word;
+		((string_word *)d)[3] = word;
+	}
+	for (; len >= 8; len -= 8, d += 8) {
+		STRING_OPAQUE(d);
+		*(string_word *)d = word;
+	}
+	while (len--) {
+		STRING_OPAQUE(d);
+		*d++ = (unsigned char)c;
+	}
+	return dst;
+}
+
+int memcmp(const void *a, const void *b, size_t len)
+{
+	const unsigned char *p = a;
+	const unsigned char *q = b;
+
+	for (; len >= 8; len -= 8, p += 8, q += 8) {
+		if (*(const string_word *)p != *(const string_word *)q)
+			break;
+	}
+	for (; len; len--, p++, q++) {
+		if (*p != *q)
+			return *p - *q;
+	}
+	return 0;
+}
+
+/* Is one of the eight bytes zero? */
+static inline bool string_has_zero(uint64_t word)
+{
+	return (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
+}
+
+void *memchr(const void *s, int c, size_t len)
+{
+	const unsigned char *p = s;
+	uint64_t pattern = (unsigned char)c * 0x0101010101010101ULL;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		if (string_has_zero(*(const string_word *)p ^ pattern))
+			break;
+	}
+	for (; len; len--, p++) {
+		if (*p == (unsigned char)c)
+			return (void *)(uintptr_t)p;
+	}
+	return NULL;
+}
+
+/*
+ * Reads whole aligned words: the last one may reach past the end of the string,
+ * never past the end of a page.
+ */
+__attribute__((no_sanitize_address)) size_t strlen(const char *s)
+{
+	const char *p = s;
+
+	for (; (uintptr_t)p % 8; p++) {
+		if (!*p)
+			return (size_t)(p - s);
+	}
+	while (!string_has_zero(*(const string_word *)p))
+		p += 8;
+	while (*p)
+		p++;
+	return (size_t)(p - s);
+}
+
+size_t strnlen(const char *s, size_t max)
+{
+	const char *end = memchr(s, 0, max);
+
+	return end ? (size_t)(end - s) : max;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	return strncmp(a, b, SIZE_MAX);
+}
+
+int strncmp(const char *a, const char *b, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)a;
+	const unsigned char *q = (const unsigned char *)b;
+
+	for (; len; len--, p++, q++) {
+		if (*p != *q || !*p)
+			return *p - *q;
+	}
+	return 0;
+}
+
+static int string_lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c;
+}
+
+int strcasecmp(const char *a, const char *b)
+{
+	return strncasecmp(a, b, SIZE_MAX);
+}
+
+int strncasecmp(const char *a, const char *b, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)a;
+	const unsigned char *q = (const unsigned char *)b;
+
+	for (; len; len--, p++, q++) {
+		int diff = string_lower(*p) - string_lower(*q);
+
+		if (diff || !*p)
+			return diff;
+	}
+	return 0;
+}
+
+char *strchr(const char *s, int c)
+{
+	for (; *s != (char)c; s++) {
+		if (!*s)
+			return NULL;
+	}
+	return (char *)(uintptr_t)s;
+}
+
+char *strrchr(const char *s, int c)
+{
+	const char *p = s + strlen(s);
+
+	for (; *p != (char)c; p--) {
+		if (p == s)
+			return NULL;
+	}
+	return (char *)(uintptr_t)p;
+}
+
+char *strstr(const char *haystack, const char *needle)
+{
+	size_t len = strlen(needle);
+
+	for (; *haystack || !len; haystack++) {
+		if (strncmp(haystack, needle, len) == 0)
+			return (char *)(uintptr_t)haystack;
+	}
+	return NULL;
+}
