@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""QEMU options for the disks and controllers that the tests use."""
+
+
+def drive(image, ident="d0", media="disk", extra=""):
+    """A drive whose writes last as long as QEMU runs."""
+    option = "file=%s,if=none,id=%s,format=raw,media=%s" % (image, ident, media)
+    option += ",readonly=on" if media == "cdrom" else ",snapshot=on"
+    return ["-drive", option + (extra and "," + extra)]
+
+
+def blk(ident, options):
+    return ["-device", "virtio-blk-pci,drive=%s%s" % (ident, options)]
+
+
+# name -> function(drive id, extra options of the disk) -> QEMU options
+DISK = {
+    "virtio-blk-legacy": lambda i, o: blk(i, ",disable-modern=on" + o),
+    "virtio-blk-modern": lambda i, o: blk(i, ",disable-legacy=on" + o),
+    "virtio-scsi": lambda i, o: ["-device", "virtio-scsi-pci,id=hba", "-device",
+                                 "scsi-hd,drive=%s,bus=hba.0%s" % (i, o)],
+    "spapr-vscsi": lambda i, o: ["-device", "spapr-vscsi,id=hba", "-device",
+                                 "scsi-hd,drive=%s,bus=hba.0%s" % (i, o)],
+}
+
+CDROM = {
+    "virtio-scsi": lambda i, o: ["-device", "virtio-scsi-pci,id=cdhba",
+                                 "-device",
+                                 "scsi-cd,drive=%s,bus=cdhba.0%s" % (i, o)],
+    "spapr-vscsi": lambda i, o: ["-device", "spapr-vscsi,id=cdhba", "-device",
+                                 "scsi-cd,drive=%s,bus=cdhba.0%s" % (i, o)],
+    "virtio-blk-modern": lambda i, o: blk(i, ",disable-legacy=on" + o),
+}
+
+
+def disk(controller, image, ident="d0", options="", extra=""):
+    return drive(image, ident, extra=extra) + \
+        DISK[controller](ident, options and "," + options)
+
+
+def cdrom(controller, image, ident="cd0", options=""):
+    return drive(image, ident, "cdrom") + \
+        CDROM[controller](ident, options and "," + options)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Disk images for the tests, made by ci-scripts once and then kept.
+
+Images are only read: tests attach them with snapshot=on."""
+import fcntl
+import os
+import shutil
+import subprocess
+
+from machine import ROOT
+
+IMAGES = os.path.join(ROOT, "build/images")
+GUEST = os.path.join(ROOT, "build/guest")
+CLIENTS = os.path.join(ROOT, "build/clients")
+KERNEL = os.path.join(CLIENTS, "vmlinux")
+INITRD = os.path.join(GUEST, "initrd.gz")
+
+# The menu waits for a key: one letter starts one entry.
+GRUB_CFG = """\
+set timeout=-1
+set default=0
+if [ -s $prefix/grubenv ]; then
+	load_env
+fi
+echo "QUOIN-GRUB: menu read, saved=$quoin_saved"
+menuentry 'Linux, power off' --hotkey=p {
+	linux /boot/vmlinux quoin.test=poweroff
+	initrd /boot/initrd.gz
+}
+menuentry 'Linux, reboot' --hotkey=r {
+	linux /boot/vmlinux quoin.test=reboot
+	initrd /boot/initrd.gz
+}
+menuentry 'Linux, device tree' --hotkey=d {
+	linux /boot/vmlinux quoin.test=devtree,iomem
+	initrd /boot/initrd.gz
+}
+"""
+
+
+def script(name, *args):
+    """Runs a script of ci-scripts; its output goes into the error."""
+    command = [os.path.join(ROOT, "ci-scripts", name)] + list(args)
+    done = subprocess.run(command, cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise RuntimeError("%s failed:\n%s" % (" ".join(command), done.stdout))
+
+
+def newest(paths):
+    """The latest modification time below any of the paths."""
+    latest = 0
+    for path in paths:
+        path = os.path.join(ROOT, path)
+        latest = max(latest, os.path.getmtime(path))
+        for top, _, files in os.walk(path):
+            for name in files:
+                latest = max(latest, os.path.getmtime(os.path.join(top, name)))
+    return latest
+
+
+class lock:
+    """Two pytest workers never make the same image at once."""
+
+    def __enter__(self):
+        os.makedirs(IMAGES, exist_ok=True)
+        self.file = open(os.path.join(IMAGES, ".lock"), "w")
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+def made(name, inputs, make):
+    """build/images/NAME, made by make(path) when missing or out of date."""
+    path = os.path.join(IMAGES, name)
+    if not os.path.exists(path) or os.path.getmtime(path) < newest(inputs):
+        partial = path + ".partial"
+        if os.path.isdir(partial):
+            shutil.rmtree(partial)
+        make(partial)
+        if os.path.isdir(path):
+            shutil.rmtree(path)
+        os.replace(partial, path)
+        os.utime(path)
+    return path
+
+
+def prepare():
+    """Everything that all tests need; cheap when it is there already."""
+    with lock():
+        script("fetch-clients")
+        stamp = os.path.join(GUEST, "initrd.gz")
+        sources = ["tests/guest", "ci-scripts/make-guest",
+                   "ci-scripts/make-initrd"]
+        if not os.path.exists(stamp) or \
+                os.path.getmtime(stamp) < newest(sources):
+            script("make-guest", GUEST)
+        _data()
+
+
+def _data():
+    def make(to):
+        os.makedirs(os.path.join(to, "boot/grub"))
+        shutil.copy(KERNEL, os.path.join(to, "boot/vmlinux"))
+        shutil.copy(INITRD, os.path.join(to, "boot/initrd.gz"))
+        with open(os.path.join(to, "boot/grub/grub.cfg"), "w") as f:
+            f.write(GRUB_CFG)
+        env = "# GRUB Environment Block\n".ljust(1024, "#")
+        with open(os.path.join(to, "boot/grub/grubenv"), "w") as f:
+            f.write(env)
+    return made("data", [INITRD, KERNEL, "tests/system/images.py"], make)
+
+
+def _core(prefix, name):
+    return made(name, ["ci-scripts/make-grub-core", KERNEL],
+                lambda to: script("make-grub-core", to, prefix))
+
+
+def grub_disk(table="mbr", sector=512):
+    """GRUB in PReP partition 1, its files and Linux on partition 2."""
+    with lock():
+        prefix = "(,%s2)/boot/grub" % {"mbr": "msdos", "gpt": "gpt"}[table]
+        core = _core(prefix, "core-%s.elf" % table)
+        data = _data()
+        return made("grub-%s-%d.img" % (table, sector),
+                    ["ci-scripts/make-disk", core, data],
+                    lambda to: script(
+                        "make-disk", "--table=" + table,
+                        "--sector=%d" % sector, "--boot=" + core,
+                        "--data=" + data, to))
+
+
+def grub_disc():
+    """A CHRP disc with GRUB and Linux."""
+    with lock():
+        core = _core("()/boot/grub", "core-iso.elf")
+        data = _data()
+        return made("grub.iso", ["ci-scripts/make-chrp-iso", core, data],
+                    lambda to: script("make-chrp-iso", to, core, data))
+
+
+def boot_disk(boot, *options):
+    """A disk whose PReP partition holds the file boot and nothing else."""
+    with lock():
+        name = "-".join([os.path.basename(boot)] +
+                        [o.strip("-").replace("=", "") for o in options])
+        return made("prep-%s.img" % name, ["ci-scripts/make-disk", boot],
+                    lambda to: script("make-disk", "--boot=" + boot,
+                                      "--size=1", *options, to))
+
+
+def boot_disc(boot, boot_script=None):
+    """A CHRP disc that holds the file boot and nothing else."""
+    with lock():
+        name = os.path.basename(boot)
+        if boot_script:
+            name += "-%08x" % (hash(boot_script) & 0xffffffff)
+        empty = os.path.join(IMAGES, "empty")
+        os.makedirs(empty, exist_ok=True)
+        more = [boot_script] if boot_script else []
+        return made("disc-%s.iso" % name, ["ci-scripts/make-chrp-iso", boot],
+                    lambda to: script("make-chrp-iso", to, boot, empty, *more))
+
+
+def guest(name):
+    """A built test client, for example stamp.be32."""
+    return os.path.join(GUEST, name)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One QEMU with a console to talk to, a monitor and a log."""
+import json
+import os
+import re
+import socket
+import tempfile
+
+import pexpect
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+QEMU = os.environ.get("QEMU", "qemu-system-ppc64")
+FIRMWARE = os.environ.get("QUOIN_BIOS", os.path.join(ROOT, "build/quoin.bin"))
+LOG_DIR = os.path.join(ROOT, "build/system-logs")
+
+# TCG cannot offer these mitigations; without this QEMU warns about each.
+PSERIES = ("pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,"
+           "cap-ccf-assist=off")
+
+# Every wait ends here; nothing that works comes near it.
+TIMEOUT = int(os.environ.get("QUOIN_TEST_TIMEOUT", "120"))
+
+ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[78])")
+
+
+def plain(text):
+    """Console text without terminal control sequences and carriage returns."""
+    return ESCAPE.sub("", text).replace("\r", "")
+
+
+class Failure(AssertionError):
+    """Something the console did not say; shows what it said last."""
+
+
+class Machine:
+    def __init__(self, name, *args, machine=PSERIES, bios=FIRMWARE,
+                 serial="stdio", reboot=True, memory="1G"):
+        os.makedirs(LOG_DIR, exist_ok=True)
+        self.log_path = os.path.join(LOG_DIR, name + ".log")
+        self.log = open(self.log_path, "w", encoding="latin-1")
+        self.folder = tempfile.TemporaryDirectory(prefix="quoin-test-")
+        self.qmp_path = os.path.join(self.folder.name, "qmp")
+        command = ["-M", machine, "-nodefaults", "-display", "none",
+                   "-serial", serial, "-m", memory,
+                   "-qmp", "unix:%s,server=on,wait=off" % self.qmp_path]
+        if bios:
+            command += ["-bios", bios]
+        if not reboot:
+            command += ["-no-reboot"]
+        self.command = command + [str(a) for a in args]
+        self.log.write("%s %s\n" % (QEMU, " ".join(self.command)))
+        self.log.flush()
+        self.child = pexpect.spawn(QEMU, self.command, timeout=TIMEOUT,
+                                   encoding="latin-1", echo=False,
+                                   maxread=65536, searchwindowsize=None)
+        self.child.logfile_read = self.log
+        self.child.delaybeforesend = None
+        self.qmp_file = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.child.isalive():
+            self.child.close(force=True)
+        if self.qmp_file:
+            self.qmp_file.close()
+        self.log.close()
+        self.folder.cleanup()
+
+    def output(self):
+        """Everything on the console so far, without control sequences."""
+        self.log.flush()
+        with open(self.log_path, encoding="latin-1", newline="") as f:
+            f.readline()
+            return plain(f.read())
+
+    def expect(self, pattern, timeout=TIMEOUT):
+        """Waits for a regular expression; returns the match object."""
+        self.expect_any([pattern], timeout)
+        return self.child.match
+
+    def expect_any(self, patterns, timeout=TIMEOUT):
+        """Waits for the first of several; returns its number."""
+        try:
+            return self.child.expect(patterns, timeout=timeout)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            how = "QEMU ended" if isinstance(error, pexpect.EOF) else \
+                "%d seconds passed" % timeout
+            tail = "\n".join(self.output().split("\n")[-30:])
+            raise Failure("%s without %r on the console (%s); its end:\n%s"
+                          % (how, patterns, self.log_path, tail)) from None
+
+    def before(self):
+        """Console text between the last two matches."""
+        return plain(self.child.before)
+
+    def send(self, text):
+        self.child.send(text)
+
+    def line(self, text):
+        self.child.send(text + "\r")
+
+    def ended(self, timeout=TIMEOUT):
+        """Waits until QEMU exits; returns its exit status."""
+        try:
+            self.child.expect(pexpect.EOF, timeout=timeout)
+        except pexpect.TIMEOUT:
+            tail = "\n".join(self.output().split("\n")[-30:])
+            raise Failure("QEMU did not end (%s); the console's end:\n%s"
+                          % (self.log_path, tail)) from None
+        self.child.wait()
+        return self.child.exitstatus
+
+    def qmp(self, command, **arguments):
+        if not self.qmp_file:
+            s = socket.socket(socket.AF_UNIX)
+            s.settimeout(TIMEOUT)
+            self._connect(s)
+            self.qmp_file = s.makefile("rw")
+            self.qmp_file.readline()
+            self.qmp("qmp_capabilities")
+        request = {"execute": command, "arguments": arguments}
+        self.qmp_file.write(json.dumps(request) + "\n")
+        self.qmp_file.flush()
+        while True:
+            answer = json.loads(self.qmp_file.readline())
+            if "return" in answer or "error" in answer:
+                return answer.get("return", answer.get("error"))
+
+    def _connect(self, s):
+        # QEMU makes the socket before the guest's first byte of output.
+        s.connect(self.qmp_path)
+
+    def monitor(self, command):
+        """A command of QEMU's human monitor."""
+        return self.qmp("human-monitor-command", **{"command-line": command})

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Debian's GRUB and Linux from every disk controller and kind of image."""
+import pytest
+
+import devices
+import grub
+import images
+
+CONTROLLERS = sorted(devices.DISK)
+
+
+def check_user_space(vm):
+    vm.expect(r"QUOIN-TEST: user space reached")
+    vm.expect(r"QUOIN-TEST: powering off")
+    assert vm.ended() == 0
+
+
+def check_no_error(vm):
+    """A harness takes any line with the word for a failure (tp-qemu)."""
+    bad = [l for l in vm.output().split("\n") if "error" in l.lower()
+           and not l.startswith("[")]
+    assert not bad
+
+
+@pytest.mark.parametrize("controller", CONTROLLERS)
+def test_grub_boots_linux_from_mbr_and_powers_off(boot, controller):
+    vm = boot(*devices.disk(controller, images.grub_disk("mbr")))
+    vm.expect(r"Trying to load:  from: /[^ ]+ \.\.\. +Successfully loaded")
+    grub.at_menu(vm)
+    vm.send("p")
+    check_user_space(vm)
+    check_no_error(vm)
+
+
+@pytest.mark.parametrize("controller", CONTROLLERS)
+def test_grub_boots_linux_from_gpt_and_powers_off(boot, controller):
+    vm = boot(*devices.disk(controller, images.grub_disk("gpt")))
+    grub.at_menu(vm)
+    vm.send("p")
+    check_user_space(vm)
+    check_no_error(vm)
+
+
+@pytest.mark.parametrize("controller", sorted(devices.CDROM))
+def test_grub_boots_linux_from_a_chrp_disc(boot, controller):
+    vm = boot(*devices.cdrom(controller, images.grub_disc()))
+    grub.at_menu(vm)
+    vm.send("p")
+    check_user_space(vm)
+    check_no_error(vm)
+
+
+@pytest.mark.parametrize("table", ("mbr", "gpt"))
+@pytest.mark.parametrize("controller", CONTROLLERS)
+def test_grub_lists_disks_and_partitions(boot, controller, table):
+    vm = boot(*devices.disk(controller, images.grub_disk(table)))
+    grub.at_prompt(vm)
+    listing = grub.run(vm, "ls")
+    assert "(ieee1275/disk" in listing
+    part = {"mbr": "msdos", "gpt": "gpt"}[table]
+    assert part + "1)" in listing and part + "2)" in listing
+    assert "grub.cfg" in grub.run(vm, "ls /boot/grub/")
+
+
+@pytest.mark.parametrize("sector", (512, 4096))
+@pytest.mark.parametrize("table", ("mbr", "gpt"))
+@pytest.mark.parametrize("controller", ("virtio-blk-modern", "virtio-scsi",
+                                        "spapr-vscsi"))
+def test_grub_starts_from_any_sector_size(boot, controller, table, sector):
+    if sector == 512:
+        options = "logical_block_size=512,physical_block_size=4096"
+    else:
+        options = "logical_block_size=4096,physical_block_size=4096"
+    vm = boot(*devices.disk(controller, images.grub_disk(table, sector),
+                            options=options))
+    grub.at_prompt(vm)
+    assert "vmlinux" in grub.run(vm, "ls /boot/")
+
+
+def test_kernel_and_initrd_from_the_command_line(boot):
+    vm = boot("-kernel", images.KERNEL, "-initrd", images.INITRD, "-append",
+              "quoin.test=poweroff")
+    vm.expect(r"Booting from memory")
+    vm.expect(r"command line: quoin.test=poweroff")
+    check_user_space(vm)
+    check_no_error(vm)
+
+
+def test_linux_reboots_back_into_grub(boot):
+    vm = boot(*devices.disk("virtio-blk-modern", images.grub_disk()))
+    grub.at_menu(vm)
+    vm.send("r")
+    vm.expect(r"QUOIN-TEST: rebooting")
+    grub.at_menu(vm)
+    vm.send("p")
+    check_user_space(vm)
+
+
+@pytest.mark.parametrize("controller", CONTROLLERS)
+def test_saved_grub_environment_survives_a_reboot(boot, controller):
+    vm = boot(*devices.disk(controller, images.grub_disk()))
+    grub.at_prompt(vm)
+    grub.run(vm, "set quoin_saved=kept")
+    answer = grub.run(vm, "save_env quoin_saved")
+    assert "error" not in answer
+    vm.line("reboot")
+    vm.expect(r"QUOIN-GRUB: menu read, saved=kept")
+
+
+def test_grub_halt_powers_off(boot):
+    vm = boot(*devices.disk("virtio-blk-modern", images.grub_disk()))
+    grub.at_prompt(vm)
+    vm.line("halt")
+    assert vm.ended() == 0
+
+
+def test_grub_reboot_resets(boot):
+    vm = boot(*devices.disk("virtio-scsi", images.grub_disk()))
+    grub.at_prompt(vm)
+    vm.line("reboot")
+    grub.at_menu(vm)
+
+
+def test_grub_exit_returns_to_the_firmware(boot):
+    vm = boot(*devices.disk("virtio-blk-modern", images.grub_disk()))
+    grub.at_prompt(vm)
+    vm.line("exit")
+    vm.expect(r"0 > ")
+
+
+def test_grub_exit_goes_on_with_the_next_disk(boot):
+    image = images.grub_disk()
+    vm = boot(*devices.disk("virtio-blk-modern", image, "d0", "bootindex=1"),
+              *devices.disk("virtio-blk-modern", image, "d1", "bootindex=2"))
+    vm.expect(r"Trying to load:  from: (/\S+) ")
+    first = vm.child.match.group(1)
+    grub.at_prompt(vm)
+    vm.line("exit")
+    vm.expect(r"Trying to load:  from: (/\S+) ")
+    assert vm.child.match.group(1) != first
+    grub.at_menu(vm)
+
+
+def test_no_reboot_ends_qemu_instead(boot):
+    vm = boot(*devices.disk("virtio-blk-modern", images.grub_disk()),
+              reboot=False)
+    grub.at_prompt(vm)
+    vm.line("reboot")
+    assert vm.ended() == 0
+
+
+def test_twenty_resets_in_a_row_reach_grub(boot):
+    vm = boot(*devices.disk("virtio-blk-modern", images.grub_disk()))
+    for _ in range(20):
+        grub.at_menu(vm)
+        vm.qmp("system_reset")
+    grub.at_menu(vm)
