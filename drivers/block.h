@@ -66,6 +66,7 @@ struct block_device {
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
 	uint32_t max_blocks; /* per request, >= 1 */
 	uint64_t blocks;     /* capacity */
+	void *bounce;	     /* block.c's: one block, for partial ones */
 	void *priv;	     /* the driver's */
 };
 
@@ -97,5 +98,8 @@ must_check int block_read_bytes(struct block_device *bd, uint64_t offset,
 
 /* block_flush - write the device's cache out. Returns 0, ERR_IO... */
 must_check int block_flush(struct block_device *bd);
+
+/* block_release - free what block_open() made; the device goes away. */
+void block_release(struct block_device *bd);
 
 #endif

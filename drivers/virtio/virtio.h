@@ -49,11 +49,12 @@ struct virtio_device {
 	struct pci_function *pci;
 	const struct virtio_transport *transport;
 	struct dma dma;
+	bool running;	   /* between virtio_start() and virtio_stop() */
 	uint64_t features; /* negotiated */
 	struct virtio_queue *queue[VIRTIO_QUEUES_MAX];
 	/* Where the transport's registers are: real addresses, 0: none. */
 	uint64_t common, isr, notify_base, config;
-	uint32_t notify_multiplier;
+	uint32_t notify_multiplier, notify_len;
 	uint32_t config_len;
 };
 
@@ -117,6 +118,8 @@ uint64_t virtio_config64(struct virtio_device *vd, unsigned offset);
  * Request headers: numbers in the device's byte order (little-endian, or
  * guest-endian on legacy devices). [virtio 1.2, 2.6.3]
  */
+uint16_t virtio_cpu16(const struct virtio_device *vd, uint16_t wire);
+uint16_t virtio_wire16(const struct virtio_device *vd, uint16_t host);
 uint32_t virtio_cpu32(const struct virtio_device *vd, uint32_t wire);
 uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t host);
 uint64_t virtio_wire64(const struct virtio_device *vd, uint64_t host);

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Block devices: byte and block transfers on top of asynchronous requests.
+
+#include <string.h>
+
+#include "drivers/block.h"
+#include "drivers/device.h"
+#include "lib/deadline.h"
+#include "lib/heap.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+
+/* Requests in flight at a time; each may be as big as the device allows. */
+#define BATCH 8
+
+/* A transfer on its way: what is left to do, and the requests in flight. */
+struct transfer {
+	struct block_device *bd;
+	enum block_op op;
+	uint64_t lba;  /* of the next request */
+	uint64_t left; /* blocks that no request covers yet */
+	uint8_t *buf;
+	uint32_t piece; /* blocks per request */
+	unsigned used;	/* requests of this batch */
+	struct block_request req[BATCH];
+};
+
+static const char *op_name(enum block_op op)
+{
+	static const char *const names[] = { "read", "write", "flush" };
+
+	return names[op];
+}
+
+/* Puts the device's name and the block in front of the reason. */
+static int fail_at(const struct block_device *bd, enum block_op op,
+		   uint64_t lba, int err)
+{
+	return fail(err, "%s %s: %s of block %llu failed: %s",
+		    bd->dev->driver->name, device_path(bd->dev), op_name(op),
+		    (unsigned long long)lba, reason());
+}
+
+static int fail_device(const struct block_device *bd, int err)
+{
+	return fail(err, "%s %s: %s", bd->dev->driver->name,
+		    device_path(bd->dev), reason());
+}
+
+static int check_geometry(const struct block_device *bd)
+{
+	if (bd->block_size < BLOCK_SIZE_MIN ||
+	    bd->block_size > BLOCK_SIZE_MAX || !IS_POWER_OF_2(bd->block_size))
+		return fail(ERR_FORMAT,
+			    "block size %u is not a power of two from %u to %u",
+			    bd->block_size, BLOCK_SIZE_MIN, BLOCK_SIZE_MAX);
+	if (bd->max_blocks == 0)
+		return fail(ERR_FORMAT,
+			    "its requests cannot hold a block of %u bytes",
+			    bd->block_size);
+	return 0;
+}
+
+static int start(struct block_device *bd)
+{
+	int err = bd->ops->start(bd);
+
+	if (err < 0)
+		return err;
+	err = check_geometry(bd);
+	if (err < 0)
+		return err;
+	/* Allocated here, so that reading needs no memory. */
+	if (!bd->bounce)
+		bd->bounce = heap_alloc(BLOCK_SIZE_MAX);
+	if (!bd->bounce)
+		return fail(ERR_NOMEM, "no memory for a block");
+	bd->started = true;
+	return 0;
+}
+
+int block_open(struct block_device *bd)
+{
+	int err;
+
+	if (bd->quiesced) {
+		fail(ERR_NODEV, "it was shut down");
+		return fail_device(bd, ERR_NODEV);
+	}
+	if (bd->started)
+		return 0;
+	err = start(bd);
+	return err < 0 ? fail_device(bd, err) : 0;
+}
+
+void block_release(struct block_device *bd)
+{
+	heap_free(bd->bounce);
+	bd->bounce = NULL;
+	bd->started = false;
+}
+
+/* Submits the next piece. Returns 0 or what the driver returned. */
+static int submit_piece(struct transfer *t)
+{
+	struct block_request *req = &t->req[t->used];
+	uint32_t count = (uint32_t)MIN(t->left, t->piece);
+	int err;
+
+	*req = (struct block_request){ .op = t->op,
+				       .lba = t->lba,
+				       .count = count,
+				       .buf = t->buf,
+				       .status = BLOCK_PENDING };
+	list_init(&req->link);
+	err = t->bd->ops->submit(t->bd, req);
+	if (err < 0)
+		return err;
+	t->used++;
+	t->lba += count;
+	t->left -= count;
+	t->buf += (size_t)count * t->bd->block_size;
+	return 0;
+}
+
+/*
+ * Submits as many requests as there is room for. A window that is too full for
+ * a whole piece (ERR_NOSPACE) gets smaller ones.
+ */
+static int submit_batch(struct transfer *t)
+{
+	int err = 0;
+
+	t->used = 0;
+	while (t->left && t->used < BATCH) {
+		err = submit_piece(t);
+		if (err == 0)
+			continue;
+		if (t->used)
+			break;
+		if (err != ERR_NOSPACE || t->piece == 1)
+			return fail_at(t->bd, t->op, t->lba, err);
+		t->piece /= 2;
+	}
+	/* A refusal behind accepted requests is met again in the next batch. */
+	if (t->bd->ops->kick)
+		t->bd->ops->kick(t->bd);
+	return 0;
+}
+
+static bool batch_done(const struct transfer *t)
+{
+	unsigned i;
+
+	for (i = 0; i < t->used; i++) {
+		if (t->req[i].status == BLOCK_PENDING)
+			return false;
+	}
+	return true;
+}
+
+static void poll_batch(struct transfer *t)
+{
+	struct deadline d;
+
+	deadline_start(&d, BLOCK_TIMEOUT_MS);
+	do {
+		t->bd->ops->poll(t->bd);
+	} while (!batch_done(t) && !deadline_passed(&d));
+	deadline_stop(&d);
+}
+
+/* Waits for all requests in flight; resets the device if one is lost. */
+static int wait_batch(struct transfer *t)
+{
+	unsigned i;
+
+	poll_batch(t);
+	if (!batch_done(t)) {
+		t->bd->ops->reset(t->bd);
+		t->bd->started = false;
+		fail(ERR_TIMEOUT, "no answer in %u s; device reset",
+		     BLOCK_TIMEOUT_MS / 1000);
+	}
+	for (i = 0; i < t->used; i++) {
+		struct block_request *req = &t->req[i];
+
+		/* reset() owes an answer to each, so that none is in use. */
+		assert(req->status != BLOCK_PENDING);
+		if (req->status < 0)
+			return fail_at(t->bd, t->op, req->lba, req->status);
+	}
+	return 0;
+}
+
+static int transfer(struct block_device *bd, enum block_op op, uint64_t lba,
+		    uint64_t count, void *buf)
+{
+	struct transfer t = { .bd = bd,
+			      .op = op,
+			      .lba = lba,
+			      .left = count,
+			      .buf = buf,
+			      .piece = bd->max_blocks };
+	int err;
+
+	while (t.left) {
+		err = submit_batch(&t);
+		if (err == 0)
+			err = wait_batch(&t);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int check_range(const struct block_device *bd, enum block_op op,
+		       uint64_t lba, uint64_t count)
+{
+	if (lba <= bd->blocks && count <= bd->blocks - lba)
+		return 0;
+	fail(ERR_RANGE, "the device has %llu blocks",
+	     (unsigned long long)bd->blocks);
+	return fail_at(bd, op, lba, ERR_RANGE);
+}
+
+int block_read(struct block_device *bd, uint64_t lba, uint64_t count, void *buf)
+{
+	int err = block_open(bd);
+
+	if (err == 0)
+		err = check_range(bd, BLOCK_READ, lba, count);
+	if (err < 0)
+		return err;
+	return transfer(bd, BLOCK_READ, lba, count, buf);
+}
+
+/* Refuses with one line for the user: clients get no more than a -1. */
+static int check_writable(const struct block_device *bd, uint64_t lba)
+{
+	if (!bd->read_only && lba >= BLOCK_PROTECTED)
+		return 0;
+	if (bd->read_only)
+		fail(ERR_PERM, "the device is read-only");
+	else
+		fail(ERR_PERM, "blocks below %u are protected",
+		     BLOCK_PROTECTED);
+	fail_at(bd, BLOCK_WRITE, lba, ERR_PERM);
+	log_err("%s", reason());
+	return ERR_PERM;
+}
+
+int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
+		const void *buf)
+{
+	int err = block_open(bd);
+
+	if (err == 0)
+		err = check_range(bd, BLOCK_WRITE, lba, count);
+	if (err == 0 && count)
+		err = check_writable(bd, lba);
+	if (err < 0)
+		return err;
+	/* The driver only reads from it. */
+	return transfer(bd, BLOCK_WRITE, lba, count, (void *)(uintptr_t)buf);
+}
+
+/* Reads a part of one block through the bounce buffer. */
+static int read_part(struct block_device *bd, uint64_t offset, uint8_t *buf,
+		     size_t len)
+{
+	int err = block_read(bd, offset / bd->block_size, 1, bd->bounce);
+
+	if (err < 0)
+		return err;
+	memcpy(buf, (uint8_t *)bd->bounce + offset % bd->block_size, len);
+	return 0;
+}
+
+int block_read_bytes(struct block_device *bd, uint64_t offset, void *buf,
+		     size_t len)
+{
+	uint8_t *dst = buf;
+	size_t part;
+	int err = block_open(bd);
+
+	if (err < 0)
+		return err;
+	if (offset > UINT64_MAX - len)
+		return fail(ERR_RANGE, "byte %llu is past the end",
+			    (unsigned long long)offset);
+	part = offset % bd->block_size;
+	if (part && len) {
+		part = MIN(len, bd->block_size - part);
+		err = read_part(bd, offset, dst, part);
+		offset += part;
+		dst += part;
+		len -= part;
+	}
+	part = len % bd->block_size;
+	len -= part;
+	if (err == 0 && len)
+		err = block_read(bd, offset / bd->block_size,
+				 len / bd->block_size, dst);
+	if (err == 0 && part)
+		err = read_part(bd, offset + len, dst + len, part);
+	return err;
+}
+
+int block_flush(struct block_device *bd)
+{
+	struct transfer t = {
+		.bd = bd, .op = BLOCK_FLUSH, .left = 1, .piece = 1
+	};
+	int err = block_open(bd);
+
+	if (err < 0)
+		return err;
+	t.buf = bd->bounce;
+	err = submit_batch(&t);
+	return err < 0 ? err : wait_batch(&t);
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// virtio: device life cycle, feature negotiation, configuration, byte order.
+
+#include "drivers/virtio/virtio.h"
+#include "drivers/pci/pci.h"
+#include "drivers/virtio/queue.h"
+#include "lib/deadline.h"
+#include "lib/endian.h"
+#include "lib/reason.h"
+
+/* How long a device may take to reset itself. */
+#define RESET_TIMEOUT_MS 1000u
+/* What registers of a device that is gone read as. */
+#define STATUS_GONE 0xff
+
+static bool reset_done(void *arg)
+{
+	struct virtio_device *vd = arg;
+	uint8_t status = vd->transport->get_status(vd);
+
+	return status == 0 || status == STATUS_GONE;
+}
+
+/* Resets and waits until the device says it is. [virtio 1.2, 2.4, 4.1.4.3.2] */
+static int reset_device(struct virtio_device *vd)
+{
+	vd->transport->set_status(vd, 0);
+	if (deadline_wait(reset_done, vd, RESET_TIMEOUT_MS) < 0)
+		return fail(ERR_TIMEOUT, "no reset within %u ms",
+			    RESET_TIMEOUT_MS);
+	return 0;
+}
+
+static void add_status(struct virtio_device *vd, uint8_t bit)
+{
+	vd->transport->set_status(vd, vd->transport->get_status(vd) | bit);
+}
+
+static int init_dma(struct virtio_device *vd)
+{
+	if (vd->features & VIRTIO_F_ACCESS_PLATFORM)
+		return pci_dma_init(vd->pci, &vd->dma);
+	dma_init_bypass(&vd->dma);
+	return 0;
+}
+
+/* Steps 2 to 6 of device initialisation. [virtio 1.2, 3.1.1, 3.1.2] */
+static int negotiate(struct virtio_device *vd, uint64_t wanted)
+{
+	const struct virtio_transport *tr = vd->transport;
+	uint64_t offered;
+
+	add_status(vd, VIRTIO_ACKNOWLEDGE);
+	add_status(vd, VIRTIO_DRIVER);
+	offered = tr->get_features(vd);
+	if (!tr->legacy && !(offered & VIRTIO_F_VERSION_1))
+		return fail(ERR_NOTSUP, "modern device without VERSION_1");
+	vd->features = offered &
+		       (wanted | VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM);
+	tr->set_features(vd, vd->features);
+	if (tr->legacy)
+		return init_dma(vd);
+	add_status(vd, VIRTIO_FEATURES_OK);
+	if (!(tr->get_status(vd) & VIRTIO_FEATURES_OK))
+		return fail(ERR_NOTSUP, "features 0x%llx refused",
+			    (unsigned long long)vd->features);
+	return init_dma(vd);
+}
+
+/* Sizes, allocates and announces one queue. */
+static int setup_queue(struct virtio_device *vd, uint16_t index)
+{
+	uint16_t size = vd->transport->queue_size(vd, index);
+
+	if (!IS_POWER_OF_2(size) || size > VIRTIO_QUEUE_SIZE_MAX)
+		return fail(ERR_NOTSUP, "queue %u has %u entries", index, size);
+	/* A legacy device's size cannot be changed. [virtio 1.2, 4.1.5.1.3.1] */
+	if (!vd->transport->legacy)
+		size = MIN(size, VIRTIO_QUEUE_ENTRIES);
+	vd->queue[index] = virtio_queue_alloc(vd, index, size);
+	if (!vd->queue[index])
+		return fail(ERR_NOMEM, "no memory for queue %u", index);
+	return vd->transport->queue_setup(vd, vd->queue[index]);
+}
+
+static int bring_up(struct virtio_device *vd, uint64_t wanted,
+		    unsigned n_queues)
+{
+	uint16_t i;
+	int err = reset_device(vd);
+
+	if (err == 0)
+		err = negotiate(vd, wanted);
+	for (i = 0; err == 0 && i < n_queues; i++)
+		err = setup_queue(vd, i);
+	return err;
+}
+
+int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned n_queues)
+{
+	int err;
+
+	assert(n_queues <= VIRTIO_QUEUES_MAX);
+	pci_enable(vd->pci);
+	vd->running = true;
+	err = bring_up(vd, wanted, n_queues);
+	if (err < 0) {
+		virtio_stop(vd);
+		vd->transport->set_status(vd, VIRTIO_FAILED);
+		return err;
+	}
+	add_status(vd, VIRTIO_DRIVER_OK);
+	return 0;
+}
+
+void virtio_stop(struct virtio_device *vd)
+{
+	unsigned i;
+
+	if (!vd->running)
+		return;
+	vd->running = false;
+	/* A device that does not reset must not reach memory any more. */
+	if (reset_device(vd) < 0)
+		pci_disable(vd->pci);
+	for (i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+		virtio_queue_free(vd, vd->queue[i]);
+		vd->queue[i] = NULL;
+	}
+}
+
+static uint64_t config_bytes(struct virtio_device *vd, unsigned offset,
+			     unsigned len)
+{
+	uint8_t raw[8];
+	uint64_t value = 0;
+	unsigned i;
+
+	vd->transport->config_read(vd, offset, raw, len);
+	for (i = 0; i < len; i++) {
+		unsigned at = vd->transport->legacy ? i : len - 1 - i;
+
+		value = value << 8 | raw[at];
+	}
+	return value;
+}
+
+uint8_t virtio_config8(struct virtio_device *vd, unsigned offset)
+{
+	return (uint8_t)config_bytes(vd, offset, 1);
+}
+
+uint16_t virtio_config16(struct virtio_device *vd, unsigned offset)
+{
+	return (uint16_t)config_bytes(vd, offset, 2);
+}
+
+uint32_t virtio_config32(struct virtio_device *vd, unsigned offset)
+{
+	return (uint32_t)config_bytes(vd, offset, 4);
+}
+
+uint64_t virtio_config64(struct virtio_device *vd, unsigned offset)
+{
+	return config_bytes(vd, offset, 8);
+}
+
+/* "Guest-endian" is big-endian on this machine. [virtio 1.2, 2.5.3, 2.7.3] */
+uint16_t virtio_wire16(const struct virtio_device *vd, uint16_t host)
+{
+	return vd->transport->legacy ? be16_make(host).raw
+				     : le16_make(host).raw;
+}
+
+uint16_t virtio_cpu16(const struct virtio_device *vd, uint16_t wire)
+{
+	return virtio_wire16(vd, wire);
+}
+
+uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t host)
+{
+	return vd->transport->legacy ? be32_make(host).raw
+				     : le32_make(host).raw;
+}
+
+uint32_t virtio_cpu32(const struct virtio_device *vd, uint32_t wire)
+{
+	return virtio_wire32(vd, wire);
+}
+
+uint64_t virtio_wire64(const struct virtio_device *vd, uint64_t host)
+{
+	return vd->transport->legacy ? be64_make(host).raw
+				     : le64_make(host).raw;
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// virtio over PCI: which transport a function has, and where its registers are.
+
+#include "drivers/virtio/pci.h"
+#include "drivers/pci/pci.h"
+#include "lib/endian.h"
+#include "lib/reason.h"
+
+/* PCI 3.0 6.7: the vendor-specific capability. */
+#define PCI_CAP_VENDOR 0x09
+/* PCI 3.0 6.2.5: six base address registers. */
+#define PCI_BAR_COUNT 6
+
+/* struct virtio_pci_cap [virtio 1.2, 4.1.4]: offsets and types. */
+enum cap_field {
+	CAP_LEN = 2,
+	CAP_TYPE = 3,
+	CAP_BAR = 4,
+	CAP_OFFSET = 8,
+	CAP_LENGTH = 12,
+	CAP_NOTIFY_MULTIPLIER = 16,
+};
+
+enum cap_type {
+	CAP_COMMON = 1,
+	CAP_NOTIFY = 2,
+	CAP_ISR = 3,
+	CAP_DEVICE = 4,
+};
+
+/* Bytes that each structure has at least; the notify one has a register. */
+#define COMMON_LEN 56u /* [virtio 1.2, 4.1.4.3], up to queue_device */
+#define CAP_SIZE 16u
+#define CAP_NOTIFY_SIZE 20u
+
+/*
+ * Real address of the structure that the capability at `pos` describes, or 0:
+ * reserved BAR, not assigned, or not inside it.
+ */
+static uint64_t cap_address(const struct pci_function *fn, unsigned pos,
+			    uint32_t *length)
+{
+	uint32_t bar = pci_config_read(fn, pos + CAP_BAR, 1);
+	uint32_t offset = pci_config_read(fn, pos + CAP_OFFSET, 4);
+	uint64_t size = 0, base;
+
+	*length = pci_config_read(fn, pos + CAP_LENGTH, 4);
+	if (bar >= PCI_BAR_COUNT ||
+	    pci_config_read(fn, pos + CAP_LEN, 1) < CAP_SIZE)
+		return 0;
+	base = pci_bar_address(fn, bar, &size);
+	if (base == 0 || offset > size || *length > size - offset)
+		return 0;
+	return base + offset;
+}
+
+/* Takes one capability in; the first usable one of its type wins. */
+static void take_cap(struct virtio_device *vd, unsigned pos)
+{
+	const struct pci_function *fn = vd->pci;
+	uint32_t type = pci_config_read(fn, pos + CAP_TYPE, 1);
+	uint32_t length;
+	uint64_t addr;
+
+	if (type < CAP_COMMON || type > CAP_DEVICE)
+		return;
+	addr = cap_address(fn, pos, &length);
+	if (addr == 0)
+		return;
+	if (type == CAP_COMMON && !vd->common && length >= COMMON_LEN) {
+		vd->common = addr;
+	} else if (type == CAP_ISR && !vd->isr && length >= 1) {
+		vd->isr = addr;
+	} else if (type == CAP_DEVICE && !vd->config) {
+		vd->config = addr;
+		vd->config_len = length;
+	} else if (type == CAP_NOTIFY && !vd->notify_base && length >= 2 &&
+		   pci_config_read(fn, pos + CAP_LEN, 1) >= CAP_NOTIFY_SIZE) {
+		vd->notify_base = addr;
+		vd->notify_len = length;
+		vd->notify_multiplier =
+			pci_config_read(fn, pos + CAP_NOTIFY_MULTIPLIER, 4);
+	}
+}
+
+/* The driver wants the first capability of a type. [virtio 1.2, 4.1.4.1] */
+static bool find_modern(struct virtio_device *vd)
+{
+	unsigned pos = 0;
+
+	do {
+		pos = pci_find_capability(vd->pci, PCI_CAP_VENDOR, pos);
+		if (pos)
+			take_cap(vd, pos);
+	} while (pos);
+	return vd->common && vd->notify_base;
+}
+
+int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
+{
+	uint64_t size = 0;
+
+	*vd = (struct virtio_device){ .pci = fn };
+	if (find_modern(vd)) {
+		vd->transport = &virtio_pci_modern;
+		return 0;
+	}
+	/* Legacy and transitional devices: I/O BAR 0. [virtio 1.2, 4.1.4.10] */
+	vd->common = 0;
+	if (fn->bar[0].space == PCI_IO)
+		vd->common = pci_bar_address(fn, 0, &size);
+	if (vd->common == 0 || size < VIRTIO_PCI_LEGACY_LEN)
+		return fail(ERR_NOTSUP,
+			    "neither modern nor legacy virtio registers");
+	vd->config = vd->common + VIRTIO_PCI_LEGACY_LEN;
+	vd->config_len = (uint32_t)MIN(size - VIRTIO_PCI_LEGACY_LEN, 4096);
+	vd->transport = &virtio_pci_legacy;
+	return 0;
+}
+
+/* The bytes of a little-endian register come in the order of its addresses. */
+void virtio_pci_config_read(uint64_t addr, void *buf, unsigned len)
+{
+	uint8_t *out = buf;
+
+	for (; len >= 4; len -= 4, addr += 4, out += 4)
+		le32_store(out, pci_io_read(addr, 4));
+	for (; len >= 2; len -= 2, addr += 2, out += 2)
+		le16_store(out, (uint16_t)pci_io_read(addr, 2));
+	if (len)
+		*out = (uint8_t)pci_io_read(addr, 1);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Split virtqueues, as the core and the transports see them. */
+#ifndef DRIVERS_VIRTIO_QUEUE_H
+#define DRIVERS_VIRTIO_QUEUE_H
+
+#include "drivers/virtio/virtio.h"
+
+/* Most entries we ask for where the device lets us choose: one page in all. */
+#define VIRTIO_QUEUE_ENTRIES 128u
+/* Largest queue. [virtio 1.2, 2.7] */
+#define VIRTIO_QUEUE_SIZE_MAX 32768u
+/* Where legacy devices expect the used ring. [virtio 1.2, 2.7.2] */
+#define VIRTIO_LEGACY_ALIGN 4096u
+
+/* What we remember of a descriptor; the ring itself is the device's to spoil. */
+struct virtio_slot {
+	void *token; /* of the chain that starts here, NULL: none does */
+	uint64_t bus;
+	uint32_t len;
+	uint32_t writable; /* chain heads: bytes the device may write */
+	uint16_t next;	   /* in the chain, or in the free list */
+	bool last;
+};
+
+struct virtio_queue {
+	uint16_t index;
+	uint16_t size;
+	uint16_t free; /* first free descriptor */
+	uint16_t n_free;
+	uint16_t in_flight; /* chains */
+	uint16_t avail_idx; /* of the next chain, published by virtio_kick() */
+	uint16_t kicked;    /* avail_idx at the last kick */
+	uint16_t used_idx;  /* of the next answer we look at */
+	bool broken;
+	uint8_t *ring; /* descriptors, available ring, used ring */
+	uint64_t ring_bus;
+	size_t ring_len;
+	size_t avail, used; /* their offsets */
+	uint64_t notify;    /* modern transport: its register */
+	struct virtio_slot slot[];
+};
+
+/*
+ * virtio_queue_alloc - a queue of `size` entries, not yet told to the device.
+ * Returns it, or NULL: no memory.
+ */
+must_check struct virtio_queue *
+virtio_queue_alloc(struct virtio_device *vd, uint16_t index, uint16_t size);
+
+/* virtio_queue_free - the device must be reset. NULL is ignored. */
+void virtio_queue_free(struct virtio_device *vd, struct virtio_queue *vq);
+
+/* virtio_barrier - order our accesses to rings. [virtio 1.2, 2.7.13] */
+static inline void virtio_barrier(void)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+#endif

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// virtio: split virtqueues (virtio 1.2, 2.7).
+
+#include "drivers/virtio/queue.h"
+#include "lib/heap.h"
+#include "lib/reason.h"
+
+/* All numbers are in the device's byte order. [virtio 1.2, 2.7.5] */
+struct ring_desc {
+	uint64_t addr;
+	uint32_t len;
+	uint16_t flags;
+	uint16_t next;
+};
+static_assert(sizeof(struct ring_desc) == 16, "virtq_desc");
+
+enum desc_flag {
+	DESC_NEXT = 1,
+	DESC_WRITE = 2,
+};
+
+/* [virtio 1.2, 2.7.6] */
+struct ring_avail {
+	uint16_t flags;
+	uint16_t idx;
+	uint16_t ring[];
+};
+#define AVAIL_NO_INTERRUPT 1
+
+/* [virtio 1.2, 2.7.8] */
+struct ring_used_elem {
+	uint32_t id;
+	uint32_t len;
+};
+struct ring_used {
+	uint16_t flags;
+	uint16_t idx;
+	struct ring_used_elem ring[];
+};
+
+static struct ring_desc *ring_desc(struct virtio_queue *vq)
+{
+	return (struct ring_desc *)(void *)vq->ring;
+}
+
+static struct ring_avail *ring_avail(struct virtio_queue *vq)
+{
+	return (struct ring_avail *)(void *)(vq->ring + vq->avail);
+}
+
+/* The device writes it at any time. */
+static volatile struct ring_used *ring_used(struct virtio_queue *vq)
+{
+	return (volatile struct ring_used *)(void *)(vq->ring + vq->used);
+}
+
+/* Lays the three parts out as legacy devices want them. [virtio 1.2, 2.7.2] */
+static void lay_out(struct virtio_queue *vq, bool legacy)
+{
+	size_t desc = sizeof(struct ring_desc) * vq->size;
+	/* With the used_event and avail_event fields that we do not use. */
+	size_t avail = sizeof(struct ring_avail) + 2u * vq->size + 2;
+	size_t used = sizeof(struct ring_used) +
+		      sizeof(struct ring_used_elem) * vq->size + 2;
+
+	vq->avail = desc;
+	vq->used = legacy ? ALIGN_UP(desc + avail, VIRTIO_LEGACY_ALIGN)
+			  : ALIGN_UP(desc + avail, 4);
+	vq->ring_len = vq->used + used;
+}
+
+static void link_free(struct virtio_queue *vq)
+{
+	uint16_t i;
+
+	for (i = 0; i < vq->size; i++)
+		vq->slot[i].next = (uint16_t)(i + 1);
+	vq->n_free = vq->size;
+}
+
+struct virtio_queue *virtio_queue_alloc(struct virtio_device *vd,
+					uint16_t index, uint16_t size)
+{
+	struct virtio_queue *vq;
+
+	vq = heap_zalloc(sizeof(*vq) + size * sizeof(vq->slot[0]));
+	if (!vq)
+		return NULL;
+	vq->index = index;
+	vq->size = size;
+	lay_out(vq, vd->transport->legacy);
+	vq->ring = dma_alloc(&vd->dma, vq->ring_len, &vq->ring_bus);
+	if (!vq->ring) {
+		heap_free(vq);
+		return NULL;
+	}
+	link_free(vq);
+	/* We look ourselves. */
+	ring_avail(vq)->flags = virtio_wire16(vd, AVAIL_NO_INTERRUPT);
+	return vq;
+}
+
+/* Unmaps a chain and gives its descriptors back. */
+static void free_chain(struct virtio_device *vd, struct virtio_queue *vq,
+		       uint16_t head)
+{
+	uint16_t i = head;
+	bool last;
+
+	do {
+		struct virtio_slot *slot = &vq->slot[i];
+		uint16_t next = slot->next;
+
+		dma_unmap(&vd->dma, slot->bus, slot->len);
+		last = slot->last;
+		slot->next = vq->free;
+		vq->free = i;
+		vq->n_free++;
+		i = next;
+	} while (!last);
+	vq->slot[head].token = NULL;
+}
+
+void virtio_queue_free(struct virtio_device *vd, struct virtio_queue *vq)
+{
+	uint16_t i;
+
+	if (!vq)
+		return;
+	for (i = 0; i < vq->size; i++) {
+		if (vq->slot[i].token)
+			free_chain(vd, vq, i);
+	}
+	dma_free(&vd->dma, vq->ring, vq->ring_bus, vq->ring_len);
+	heap_free(vq);
+}
+
+/* Takes the first free descriptor for `buf`; the caller knows there is one. */
+static int take_slot(struct virtio_device *vd, struct virtio_queue *vq,
+		     const struct virtio_buf *buf, bool last)
+{
+	uint16_t i = vq->free;
+	struct virtio_slot *slot = &vq->slot[i];
+	struct ring_desc *desc = &ring_desc(vq)[i];
+	uint16_t flags = buf->device_writes ? DESC_WRITE : 0;
+	int err;
+
+	err = dma_map(&vd->dma, buf->ptr, buf->len,
+		      buf->device_writes ? DMA_FROM_DEVICE : DMA_TO_DEVICE,
+		      &slot->bus);
+	if (err < 0)
+		return err;
+	slot->len = buf->len;
+	slot->last = last;
+	vq->free = slot->next;
+	vq->n_free--;
+	desc->addr = virtio_wire64(vd, slot->bus);
+	desc->len = virtio_wire32(vd, buf->len);
+	if (!last)
+		flags |= DESC_NEXT;
+	desc->flags = virtio_wire16(vd, flags);
+	desc->next = virtio_wire16(vd, last ? 0 : slot->next);
+	return 0;
+}
+
+/* Ends a chain that got no further than the descriptor before the free list. */
+static void drop_chain(struct virtio_device *vd, struct virtio_queue *vq,
+		       uint16_t head, unsigned n)
+{
+	uint16_t i = head;
+
+	while (--n)
+		i = vq->slot[i].next;
+	vq->slot[i].last = true;
+	free_chain(vd, vq, head);
+}
+
+int virtio_submit(struct virtio_device *vd, unsigned queue,
+		  const struct virtio_buf *bufs, unsigned n, void *token)
+{
+	struct virtio_queue *vq = vd->queue[queue];
+	uint16_t head;
+	uint32_t writable = 0;
+	unsigned i;
+
+	if (!vq || n > vq->n_free)
+		return fail(ERR_BUSY, "queue %u is full", queue);
+	head = vq->free;
+	for (i = 0; i < n; i++) {
+		int err = take_slot(vd, vq, &bufs[i], i + 1 == n);
+
+		if (err < 0 && i)
+			drop_chain(vd, vq, head, i);
+		if (err < 0)
+			return err;
+		writable += bufs[i].device_writes ? bufs[i].len : 0;
+	}
+	vq->slot[head].token = token;
+	vq->slot[head].writable = writable;
+	ring_avail(vq)->ring[vq->avail_idx % vq->size] =
+		virtio_wire16(vd, head);
+	vq->avail_idx++;
+	vq->in_flight++;
+	return 0;
+}
+
+/* [virtio 1.2, 2.7.13] */
+void virtio_kick(struct virtio_device *vd, unsigned queue)
+{
+	struct virtio_queue *vq = vd->queue[queue];
+
+	if (!vq || vq->kicked == vq->avail_idx)
+		return;
+	virtio_barrier();
+	ring_avail(vq)->idx = virtio_wire16(vd, vq->avail_idx);
+	vq->kicked = vq->avail_idx;
+	virtio_barrier();
+	vd->transport->notify(vd, vq);
+}
+
+static void *break_queue(struct virtio_queue *vq, const char *what,
+			 uint32_t value)
+{
+	vq->broken = true;
+	fail(ERR_IO, "the device violates the virtio protocol: %s %u", what,
+	     value);
+	return NULL;
+}
+
+/* [virtio 1.2, 2.7.14]; nothing in the used ring can be trusted. */
+void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len)
+{
+	struct virtio_queue *vq = vd->queue[queue];
+	volatile struct ring_used *used;
+	uint16_t idx;
+	uint32_t id;
+	void *token;
+
+	if (!vq || vq->broken)
+		return NULL;
+	used = ring_used(vq);
+	idx = virtio_cpu16(vd, used->idx);
+	if (idx == vq->used_idx)
+		return NULL;
+	if ((uint16_t)(idx - vq->used_idx) > vq->in_flight)
+		return break_queue(vq, "used index", idx);
+	virtio_barrier();
+	id = virtio_cpu32(vd, used->ring[vq->used_idx % vq->size].id);
+	*len = virtio_cpu32(vd, used->ring[vq->used_idx % vq->size].len);
+	if (id >= vq->size || !vq->slot[id].token)
+		return break_queue(vq, "answer to no request,", id);
+	if (*len > vq->slot[id].writable)
+		return break_queue(vq, "answer too long,", *len);
+	token = vq->slot[id].token;
+	vq->used_idx++;
+	vq->in_flight--;
+	free_chain(vd, vq, (uint16_t)id);
+	return token;
+}
+
+bool virtio_broken(const struct virtio_device *vd, unsigned queue)
+{
+	return vd->queue[queue] && vd->queue[queue]->broken;
+}
