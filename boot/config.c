@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Configuration variables: one table, NVRAM below, /options above. */
+#include "boot/config.h"
+
+#include <string.h>
+
+#include "boot/nvram.h"
+#include "lib/fmt.h"
+#include "lib/heap.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+#define IGNORED "kept for other software; no effect here"
+
+/*
+ * Names, defaults and order are SLOF's, as its /options shows them: clients
+ * depend on some of them being there (GRUB reads real-mode? and screen-#*,
+ * AIX's boot image load-base, yaboot boot-device). `trace` is ours.
+ */
+/* clang-format off */
+static const struct config_var config_vars[] = {
+	{ "auto-boot?", CONFIG_FLAG, "true",
+	  "boot at power-on; false: go to the prompt" },
+	{ "boot-device", CONFIG_STR, "",
+	  "devices to boot from, separated by blanks" },
+	{ "boot-file", CONFIG_STR, "",
+	  "arguments for the client if boot names none" },
+	{ "boot-command", CONFIG_STR, "boot",
+	  "what auto-boot? runs: boot, or other known phrases" },
+	{ "diag-device", CONFIG_STR, "",
+	  "replaces boot-device while diag-switch? is true" },
+	{ "diag-file", CONFIG_STR, "",
+	  "replaces boot-file while diag-switch? is true" },
+	{ "diag-switch?", CONFIG_FLAG, "false",
+	  "use diag-device and diag-file" },
+	{ "fcode-debug?", CONFIG_FLAG, "true", IGNORED },
+	{ "input-device", CONFIG_STR, "", IGNORED },
+	{ "nvramrc", CONFIG_STR, "",
+	  "known phrases that use-nvramrc? runs before booting" },
+	{ "oem-banner", CONFIG_STR, "", IGNORED },
+	{ "oem-banner?", CONFIG_FLAG, "false", IGNORED },
+	{ "oem-logo", CONFIG_STR, "", IGNORED },
+	{ "oem-logo?", CONFIG_FLAG, "false", IGNORED },
+	{ "output-device", CONFIG_STR, "", IGNORED },
+	{ "screen-#columns", CONFIG_NUM, "512",
+	  "for clients; GRUB takes 512 for 80" },
+	{ "screen-#rows", CONFIG_NUM, "512",
+	  "for clients; GRUB takes 512 for 24" },
+	{ "security-#badlogins", CONFIG_NUM, "0", IGNORED },
+	{ "security-mode", CONFIG_LEVEL, "0", IGNORED },
+	{ "security-password", CONFIG_STR, "", IGNORED },
+	{ "selftest-#megs", CONFIG_NUM, "0", IGNORED },
+	{ "use-nvramrc?", CONFIG_FLAG, "false",
+	  "run nvramrc before booting" },
+	{ "direct-serial?", CONFIG_FLAG, "false", IGNORED },
+	{ "real-mode?", CONFIG_FLAG, "true",
+	  "for clients: they run without address translation" },
+	{ "load-base", CONFIG_NUM, "16384",
+	  "where images that want to be whole are loaded" },
+	{ "trace", CONFIG_STR, "",
+	  "ci: log each call of the client interface" },
+};
+/* clang-format on */
+
+const struct config_var *config_var(size_t index)
+{
+	return index < ARRAY_SIZE(config_vars) ? &config_vars[index] : NULL;
+}
+
+const struct config_var *config_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(config_vars); i++) {
+		if (!strcmp(config_vars[i].name, name))
+			return &config_vars[i];
+	}
+	return NULL;
+}
+
+static struct node *config_options(void)
+{
+	return tree_child_named(tree_root(), "options");
+}
+
+const char *config_str(const char *name)
+{
+	const struct node *options = config_options();
+	const char *value = options ? tree_get_str(options, name) : NULL;
+
+	return value ? value : "";
+}
+
+bool config_flag(const char *name)
+{
+	return !strcmp(config_str(name), "true");
+}
+
+/* Decimal, or hexadecimal behind "0x", as SLOF reads them. */
+static int config_parse(const char *text, uint64_t *num)
+{
+	size_t len = strlen(text);
+
+	if (!strncasecmp(text, "0x", 2))
+		return fmt_parse_hex(text, len, num);
+	return fmt_parse_dec(text, len, num);
+}
+
+uint64_t config_num(const char *name)
+{
+	uint64_t num;
+
+	return config_parse(config_str(name), &num) ? 0 : num;
+}
+
+/* Is `value` one of the words in `words`, which ends with NULL? */
+static bool config_one_of(const char *value, const char *const *words)
+{
+	while (*words && strcmp(*words, value))
+		words++;
+	return *words != NULL;
+}
+
+static int config_check(const struct config_var *var, const char *value)
+{
+	static const char *const flags[] = { "true", "false", NULL };
+	/* SLOF stores the number and accepts the word (envvar.fs). */
+	static const char *const levels[] = { "none", "command", "full", "0",
+					      "1",    "2",	 NULL };
+	uint64_t num;
+
+	switch (var->type) {
+	case CONFIG_STR:
+		return 0;
+	case CONFIG_FLAG:
+		if (config_one_of(value, flags))
+			return 0;
+		return fail(ERR_INVAL, "%s: \"%s\" is not true or false",
+			    var->name, value);
+	case CONFIG_NUM:
+		if (!config_parse(value, &num))
+			return 0;
+		return fail(ERR_INVAL, "%s: \"%s\" is not a number", var->name,
+			    value);
+	case CONFIG_LEVEL:
+		if (config_one_of(value, levels))
+			return 0;
+		return fail(ERR_INVAL,
+			    "%s: \"%s\" is not none, command or full",
+			    var->name, value);
+	}
+	return ERR_INVAL;
+}
+
+/* All defaults as NVRAM's strings; the caller frees them. */
+static char *config_defaults(size_t *len)
+{
+	char *text, *pos;
+
+	*len = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(config_vars); i++)
+		*len += strlen(config_vars[i].name) +
+			strlen(config_vars[i].initial) + 2;
+	pos = text = heap_alloc(*len + 1);
+	for (size_t i = 0; text && i < ARRAY_SIZE(config_vars); i++)
+		pos += fmt_str(pos, *len + 1 - (size_t)(pos - text), "%s=%s",
+			       config_vars[i].name, config_vars[i].initial) +
+		       1;
+	return text;
+}
+
+static int config_open_nvram(void)
+{
+	size_t len;
+	char *text = config_defaults(&len);
+	int rc;
+
+	if (!text)
+		return fail(ERR_NOMEM, "no memory for the defaults");
+	rc = nvram_open(text, len);
+	heap_free(text);
+	return rc;
+}
+
+/* One variable out of NVRAM to /options. */
+static int config_import(struct node *options, const char *name,
+			 const char *value)
+{
+	const struct config_var *var = config_find(name);
+
+	if (var && config_check(var, value)) {
+		log_warn("NVRAM: %s; taking the default, %s", reason(),
+			 var->initial);
+		return 0;
+	}
+	return tree_set_str(options, name, value);
+}
+
+/* Also names that we do not know: the operating system's, yaboot's. */
+static void config_import_all(struct node *options)
+{
+	char name[TREE_PROP_NAME_MAX + 1];
+	struct nvram_var var;
+	unsigned dropped = 0;
+	size_t pos = 0;
+
+	while (nvram_next(&pos, &var)) {
+		if (var.name_len >= sizeof(name)) {
+			dropped++;
+			continue;
+		}
+		memcpy(name, var.name, var.name_len);
+		name[var.name_len] = '\0';
+		if (config_import(options, name, var.value))
+			dropped++;
+	}
+	if (dropped)
+		log_warn("NVRAM: %u variables do not fit /options: a name has "
+			 "at most %u characters and no '/'",
+			 dropped, TREE_PROP_NAME_MAX);
+}
+
+void config_init(void)
+{
+	struct node *options = config_options();
+	int rc = 0;
+
+	if (!options)
+		options = tree_add_node(tree_root(), "options", TREE_QUOIN);
+	for (size_t i = 0; options && !rc && i < ARRAY_SIZE(config_vars); i++)
+		rc = tree_set_str(options, config_vars[i].name,
+				  config_vars[i].initial);
+	if (!options || rc) {
+		log_err("/options: no memory for the variables");
+		return;
+	}
+	if (config_open_nvram())
+		log_warn("%s; all variables have their defaults", reason());
+	else
+		config_import_all(options);
+}
+
+static int config_store(const struct config_var *var, const char *value)
+{
+	struct node *options = config_options();
+	int rc = config_check(var, value);
+
+	if (!rc)
+		rc = nvram_set(var->name, value);
+	if (rc)
+		return rc;
+	rc = options ? tree_set_str(options, var->name, value) : ERR_NOENT;
+	return rc ? fail(rc, "/options: %s was not changed: %s", var->name,
+			 err_str(rc))
+		  : 0;
+}
+
+int config_set(const char *name, const char *value)
+{
+	const struct config_var *var = config_find(name);
+
+	if (!var)
+		return fail(ERR_NOENT, "%s: not a configuration variable",
+			    name);
+	return config_store(var, value);
+}
+
+int config_set_default(const char *name)
+{
+	const struct config_var *var = config_find(name);
+
+	return config_set(name, var ? var->initial : "");
+}
+
+int config_set_defaults(void)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < ARRAY_SIZE(config_vars); i++)
+		rc = config_store(&config_vars[i], config_vars[i].initial);
+	return rc;
+}
+
+void config_option_changed(const char *name, const void *value, uint32_t len)
+{
+	const struct config_var *var = config_find(name);
+	char *text;
+	int rc;
+
+	if (!var)
+		return;
+	/* A copy: `value` may be the property that is about to be replaced. */
+	text = heap_strndup(value, strnlen(value, len));
+	if (!text)
+		rc = fail(ERR_NOMEM, "no memory to store %s in NVRAM", name);
+	else
+		rc = config_store(var, text);
+	if (rc)
+		log_warn("setprop of /options: %s", reason());
+	heap_free(text);
+}
