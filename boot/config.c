@@ -188,6 +188,9 @@ static int config_import(struct node *options, const char *name,
 {
 	const struct config_var *var = config_find(name);
 
+	/* What makes the node a node is not NVRAM's to change. */
+	if (!strcmp(name, "name") || !strcmp(name, "phandle"))
+		return ERR_INVAL;
 	if (var && config_check(var, value)) {
 		log_warn("NVRAM: %s; taking the default, %s", reason(),
 			 var->initial);
@@ -216,7 +219,7 @@ static void config_import_all(struct node *options)
 	}
 	if (dropped)
 		log_warn("NVRAM: %u variables do not fit /options: a name has "
-			 "at most %u characters and no '/'",
+			 "at most %u characters, no '/', and is not \"name\"",
 			 dropped, TREE_PROP_NAME_MAX);
 }
 

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The order in which devices are tried. */
+#include "boot/bootlist.h"
+
+#include <string.h>
+
+#include "boot/config.h"
+#include "lib/fmt.h"
+#include "lib/heap.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+/* The list under construction. */
+struct bootlist {
+	struct list *targets;
+	const char *args;
+	bool ended; /* HALT was seen: nothing is added any more */
+};
+
+static void bootlist_free_target(struct boot_target *target)
+{
+	heap_free(target->device);
+	heap_free(target->args);
+	heap_free(target);
+}
+
+void bootlist_free(struct list *targets)
+{
+	struct boot_target *target, *next;
+
+	list_for_each_safe(target, next, targets, link) {
+		list_del(&target->link);
+		bootlist_free_target(target);
+	}
+}
+
+/* Do two texts lead to the same device and arguments? */
+static bool bootlist_same(const char *a, const char *b, char *canon)
+{
+	char *canon_b = canon + TREE_PATH_MAX;
+	long len = tree_canon(a, canon, TREE_PATH_MAX);
+
+	if (!strcmp(a, b))
+		return true;
+	if (len < 0 || len >= TREE_PATH_MAX)
+		return false;
+	len = tree_canon(b, canon_b, TREE_PATH_MAX);
+	return len >= 0 && len < TREE_PATH_MAX && !strcmp(canon, canon_b);
+}
+
+/*
+ * A device that failed once fails again, and bootindex names by path what the
+ * alias disk names as well. SLOF tried such a disk twice.
+ */
+static int bootlist_is_listed(const struct bootlist *bl, const char *device)
+{
+	const struct boot_target *target;
+	bool found = false;
+	char *canon;
+
+	if (list_empty(bl->targets))
+		return 0;
+	canon = heap_alloc(2 * TREE_PATH_MAX);
+	if (!canon)
+		return ERR_NOMEM;
+	list_for_each(target, bl->targets, link)
+		found |= bootlist_same(device, target->device, canon);
+	heap_free(canon);
+	return found;
+}
+
+static int bootlist_add(struct bootlist *bl, const char *device, size_t len)
+{
+	struct boot_target *target = heap_zalloc(sizeof(*target));
+	int rc;
+
+	if (!target)
+		return ERR_NOMEM;
+	target->device = heap_strndup(device, len);
+	target->args = heap_strdup(bl->args);
+	if (!target->device || !target->args) {
+		bootlist_free_target(target);
+		return ERR_NOMEM;
+	}
+	rc = bootlist_is_listed(bl, target->device);
+	if (rc)
+		bootlist_free_target(target);
+	else
+		list_add_tail(bl->targets, &target->link);
+	return rc < 0 ? rc : 0;
+}
+
+/*
+ * Words separated by blanks, up to a NUL or `len`. The word HALT, which QEMU
+ * puts last with -boot strict=on, ends the search. SLOF went on to a device
+ * that the variable boot-device names; "strict" says otherwise, so we do not.
+ */
+static int bootlist_add_words(struct bootlist *bl, const char *text, size_t len)
+{
+	const char *end = text + strnlen(text, len);
+	int rc = 0;
+
+	while (!rc && !bl->ended && text < end) {
+		const char *word = text;
+
+		while (text < end && *text != ' ')
+			text++;
+		if (text - word == 4 && !memcmp(word, "HALT", 4))
+			bl->ended = true;
+		else if (text > word)
+			rc = bootlist_add(bl, word, (size_t)(text - word));
+		text++;
+	}
+	return rc;
+}
+
+/* The number of an alias: "disk" 0, "disk12" 12; false: of another family. */
+static bool bootlist_alias_number(const char *name, const char *family,
+				  uint64_t *num)
+{
+	size_t len = strlen(family);
+
+	*num = 0;
+	if (strncmp(name, family, len))
+		return false;
+	return !name[len] ||
+	       !fmt_parse_dec(name + len, strlen(name + len), num);
+}
+
+/* The alias of a family with the lowest number above `*num`, or NULL. */
+static const char *bootlist_next_alias(const char *family, uint64_t *num)
+{
+	struct node *aliases = tree_find("/aliases");
+	const struct prop *prop;
+	const char *name = NULL;
+	uint64_t best = UINT64_MAX, n;
+
+	if (!aliases)
+		return NULL;
+	list_for_each(prop, &aliases->props, link) {
+		if (!bootlist_alias_number(prop->name, family, &n) ||
+		    n <= *num || n >= best)
+			continue;
+		best = n;
+		name = prop->name;
+	}
+	*num = best;
+	return name;
+}
+
+/*
+ * "disk", "disk1", "disk2"... The plain name comes also if there is no such
+ * alias: it is what is reported as missing when there is nothing to boot.
+ */
+static int bootlist_add_family(struct bootlist *bl, const char *family)
+{
+	int rc = bootlist_add(bl, family, strlen(family));
+	const char *name;
+	uint64_t num = 0;
+
+	while (!rc && (name = bootlist_next_alias(family, &num)))
+		rc = bootlist_add(bl, name, strlen(name));
+	return rc;
+}
+
+/* QEMU's -boot letters; a and b are floppy disks, which the machine lacks. */
+static int bootlist_add_letters(struct bootlist *bl, const char *letters,
+				size_t len)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < len; i++) {
+		if (letters[i] == 'c')
+			rc = bootlist_add_family(bl, "disk");
+		else if (letters[i] == 'd')
+			rc = bootlist_add_family(bl, "cdrom");
+		else if (letters[i] == 'n')
+			rc = bootlist_add_family(bl, "net");
+	}
+	return rc;
+}
+
+/* The variable for a subject, of normal and of diagnostic mode. */
+static const char *bootlist_variable(const char *normal, const char *diag)
+{
+	return config_str(config_flag("diag-switch?") ? diag : normal);
+}
+
+static int bootlist_add_variable(struct bootlist *bl)
+{
+	const char *text = bootlist_variable("boot-device", "diag-device");
+
+	return bl->ended ? 0 : bootlist_add_words(bl, text, strlen(text));
+}
+
+/*
+ * What QEMU's command line asks for; [QEMU hw/ppc/spapr.c, spapr_dt_chosen()].
+ * The aliases come in only where neither letters nor the variable say what is
+ * wanted, but then also behind a list that is not strict.
+ */
+static int bootlist_add_policy(struct bootlist *bl)
+{
+	const struct node *chosen = tree_find("/chosen");
+	const char *text;
+	uint32_t len;
+	int rc = 0;
+
+	text = chosen ? tree_getprop(chosen, "qemu,boot-list", &len) : NULL;
+	if (text)
+		rc = bootlist_add_words(bl, text, len);
+	if (rc || bl->ended)
+		return rc;
+	text = chosen ? tree_getprop(chosen, "qemu,boot-device", &len) : NULL;
+	if (text)
+		return bootlist_add_letters(bl, text, len);
+	if (!*bootlist_variable("boot-device", "diag-device"))
+		return bootlist_add_letters(bl, "cdn", 3);
+	return 0;
+}
+
+int bootlist_build(struct list *targets, const char *device, const char *args)
+{
+	struct bootlist bl = {
+		.targets = targets,
+		.args = args ? args
+			     : bootlist_variable("boot-file", "diag-file"),
+	};
+	int rc = device ? bootlist_add(&bl, device, strlen(device))
+			: bootlist_add_policy(&bl);
+
+	return rc ? rc : bootlist_add_variable(&bl);
+}
