@@ -20,6 +20,7 @@ struct bootlist {
 static void bootlist_free_target(struct boot_target *target)
 {
 	heap_free(target->device);
+	heap_free(target->path);
 	heap_free(target->args);
 	heap_free(target);
 }
@@ -34,60 +35,55 @@ void bootlist_free(struct list *targets)
 	}
 }
 
-/* Do two texts lead to the same device and arguments? */
-static bool bootlist_same(const char *a, const char *b, char *canon)
+/* Canonical path of a device, else its own text; the caller frees it. */
+static char *bootlist_path(const char *device)
 {
-	char *canon_b = canon + TREE_PATH_MAX;
-	long len = tree_canon(a, canon, TREE_PATH_MAX);
+	char *path = heap_alloc(TREE_PATH_MAX);
+	long len;
 
-	if (!strcmp(a, b))
-		return true;
-	if (len < 0 || len >= TREE_PATH_MAX)
-		return false;
-	len = tree_canon(b, canon_b, TREE_PATH_MAX);
-	return len >= 0 && len < TREE_PATH_MAX && !strcmp(canon, canon_b);
+	if (!path)
+		return NULL;
+	len = tree_canon(device, path, TREE_PATH_MAX);
+	if (len >= 0 && len < TREE_PATH_MAX)
+		return path;
+	heap_free(path);
+	return heap_strdup(device);
 }
 
 /*
  * A device that failed once fails again, and bootindex names by path what the
  * alias disk names as well. SLOF tried such a disk twice.
  */
-static int bootlist_is_listed(const struct bootlist *bl, const char *device)
+static bool bootlist_is_listed(const struct bootlist *bl, const char *path)
 {
 	const struct boot_target *target;
-	bool found = false;
-	char *canon;
 
-	if (list_empty(bl->targets))
-		return 0;
-	canon = heap_alloc(2 * TREE_PATH_MAX);
-	if (!canon)
-		return ERR_NOMEM;
-	list_for_each(target, bl->targets, link)
-		found |= bootlist_same(device, target->device, canon);
-	heap_free(canon);
-	return found;
+	list_for_each(target, bl->targets, link) {
+		if (!strcmp(target->path, path))
+			return true;
+	}
+	return false;
 }
 
 static int bootlist_add(struct bootlist *bl, const char *device, size_t len)
 {
 	struct boot_target *target = heap_zalloc(sizeof(*target));
-	int rc;
 
 	if (!target)
 		return ERR_NOMEM;
 	target->device = heap_strndup(device, len);
 	target->args = heap_strdup(bl->args);
-	if (!target->device || !target->args) {
+	if (target->device)
+		target->path = bootlist_path(target->device);
+	if (!target->path || !target->args) {
 		bootlist_free_target(target);
 		return ERR_NOMEM;
 	}
-	rc = bootlist_is_listed(bl, target->device);
-	if (rc)
+	if (bootlist_is_listed(bl, target->path))
 		bootlist_free_target(target);
 	else
 		list_add_tail(bl->targets, &target->link);
-	return rc < 0 ? rc : 0;
+	return 0;
 }
 
 /*
@@ -101,15 +97,14 @@ static int bootlist_add_words(struct bootlist *bl, const char *text, size_t len)
 	int rc = 0;
 
 	while (!rc && !bl->ended && text < end) {
-		const char *word = text;
+		const char *blank = memchr(text, ' ', (size_t)(end - text));
+		size_t n = (size_t)((blank ? blank : end) - text);
 
-		while (text < end && *text != ' ')
-			text++;
-		if (text - word == 4 && !memcmp(word, "HALT", 4))
+		if (n == 4 && !memcmp(text, "HALT", n))
 			bl->ended = true;
-		else if (text > word)
-			rc = bootlist_add(bl, word, (size_t)(text - word));
-		text++;
+		else if (n)
+			rc = bootlist_add(bl, text, n);
+		text = blank ? blank + 1 : end;
 	}
 	return rc;
 }

@@ -10,7 +10,8 @@
 struct boot_target {
 	struct list link;
 	char *device; /* device path or alias, with or without ":args"; owned */
-	char *args;   /* what the client gets as bootargs, "" for none; owned */
+	char *path; /* its canonical path; `device` if it is not found; owned */
+	char *args; /* what the client gets as bootargs, "" for none; owned */
 };
 
 /*
