@@ -24,18 +24,28 @@ struct pci_window {
 	uint64_t size; /* 0: the PHB has no such window */
 };
 
+/* Bus addresses that reach one bus: a PHB's window, or what a bridge forwards. */
+struct pci_room {
+	uint64_t base;
+	uint64_t size;	/* bytes; 0: nothing gets there */
+	uint64_t align; /* of base, a power of two */
+	uint64_t next;	/* behind what is assigned: the rest is for hot-plug */
+};
+
 struct pci_phb {
 	struct list link;
+	struct list functions; /* depth first: a bridge, then all below it */
 	struct node *node;
 	uint64_t buid;
 	struct pci_window window[PCI_SPACES];
+	struct pci_room room[PCI_SPACES]; /* of the root bus */
 	uint32_t dma_liobn;
 	uint64_t dma_base, dma_size;
 };
 
 /* A BAR as it was sized and assigned. */
 struct pci_bar {
-	uint8_t reg; /* offset in configuration space; 0x30 the ROM */
+	uint8_t reg;	      /* offset in configuration space; 0x30 the ROM */
 	enum pci_space space; /* where it was put */
 	bool is_64;
 	bool prefetchable;
@@ -54,6 +64,8 @@ struct pci_function {
 	uint32_t class_code; /* 0xBBSSPP */
 	bool is_bridge;
 	uint8_t secondary, subordinate; /* bridges: bus numbers */
+	bool reaches_mem64; /* bridges: prefetchable BARs below may be there */
+	struct pci_room room[PCI_SPACES]; /* bridges: of the bus below */
 	struct pci_bar bar[PCI_BARS];
 };
 
@@ -65,9 +77,13 @@ void pci_probe_all(void);
 
 /*
  * pci_attach_new - a PCI function came at CAS: give it BARs from the room left
- * and attach its driver.
+ * and attach its driver. A new PHB is walked as pci_probe_all() does. Nodes that
+ * are known, or are no PCI functions, are ignored.
  */
 void pci_attach_new(struct node *node);
+
+/* pci_detach - the node goes away: forget its function; others are ignored. */
+void pci_detach(const struct node *node);
 
 /* pci_quiesce_all - bus mastering off for every function but `keep`'s path. */
 void pci_quiesce_all(const struct node *keep);
