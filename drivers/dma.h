@@ -36,7 +36,8 @@ must_check int dma_init_window(struct dma *dma, uint32_t liobn, uint64_t base,
 /*
  * dma_map - let the device reach [ptr, ptr + len) until dma_unmap().
  * `bus`: receives the bus address, with ptr's offset in its page.
- * Returns 0; ERR_NOSPACE: window full (split the request); ERR_IO.
+ * Returns 0; ERR_NOSPACE: window full (split the request); ERR_IO; ERR_NOMEM;
+ * ERR_INVAL: `len` is 0.
  */
 must_check int dma_map(struct dma *dma, const void *ptr, size_t len,
 		       enum dma_dir dir, uint64_t *bus);

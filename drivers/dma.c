@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Memory for devices: bus addresses per DMA window, and their TCEs. */
+#include "drivers/dma.h"
+
+#include "hcall/hcall.h"
+#include "lib/endian.h"
+#include "lib/heap.h"
+#include "lib/list.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+
+static_assert(DMA_TO_DEVICE == H_TCE_READ && DMA_FROM_DEVICE == H_TCE_WRITE,
+	      "a device reads what goes to it");
+
+#define WORD_BITS 64u
+/* The bitmap starts at 4 MiB of bus addresses and doubles when they are used. */
+#define WORDS_FIRST 16u
+
+/* The addresses of one TCE table: which pages are taken, a bit for each. */
+struct dma_window {
+	struct list link;
+	uint32_t liobn;
+	uint64_t base;	/* bus address of page 0 */
+	uint64_t pages; /* in all */
+	uint64_t *map;	/* grows: pages behind its end are free */
+	size_t words;	/* of map */
+	size_t hint;	/* pages below are taken */
+};
+
+static struct list dma_windows = LIST_INIT(dma_windows);
+/* A page of TCEs for H_PUT_TCE_INDIRECT; NULL: not needed yet. */
+static be64 *dma_list;
+/* The hypervisor lacks "multi-tce": one page a call. */
+static bool dma_one_by_one;
+
+/* Set or clear the bits of a range that lies inside the map. */
+static void window_mark(struct dma_window *w, size_t page, size_t count,
+			bool taken)
+{
+	while (count) {
+		size_t bit = page % WORD_BITS;
+		size_t n = MIN(count, WORD_BITS - bit);
+		uint64_t mask = (UINT64_MAX >> (WORD_BITS - n)) << bit;
+
+		if (taken)
+			w->map[page / WORD_BITS] |= mask;
+		else
+			w->map[page / WORD_BITS] &= ~mask;
+		page += n;
+		count -= n;
+	}
+}
+
+/*
+ * The first `want` free pages in a row. At the end of the map a shorter row
+ * counts, too: the map can grow.
+ */
+static size_t window_find(const struct dma_window *w, size_t want)
+{
+	size_t page = w->hint, run = 0, end = w->words * WORD_BITS;
+
+	while (page < end && run < want) {
+		size_t left = WORD_BITS - page % WORD_BITS;
+		uint64_t word = w->map[page / WORD_BITS] >> (page % WORD_BITS);
+		size_t n = word ? (size_t)__builtin_ctzll(word) : left;
+
+		if (n == 0) {
+			n = ~word ? (size_t)__builtin_ctzll(~word) : left;
+			run = 0;
+		} else {
+			run += n;
+		}
+		page += n;
+	}
+	return page - run;
+}
+
+/* Make the map reach up to page `end`. Returns 0 or ERR_NOMEM. */
+static int window_grow(struct dma_window *w, size_t end)
+{
+	size_t need = (end + WORD_BITS - 1) / WORD_BITS;
+	uint64_t *map;
+
+	if (need <= w->words)
+		return 0;
+	need = MAX(need, MAX(2 * w->words, (size_t)WORDS_FIRST));
+	map = heap_realloc(w->map, need * sizeof(*map));
+	if (!map)
+		return fail(ERR_NOMEM, "dma: out of memory");
+	memset(map + w->words, 0, (need - w->words) * sizeof(*map));
+	w->map = map;
+	w->words = need;
+	return 0;
+}
+
+/* Take `count` pages in a row. Returns 0, ERR_NOSPACE or ERR_NOMEM. */
+static int window_take(struct dma_window *w, size_t count, size_t *page)
+{
+	int rc;
+
+	*page = window_find(w, count);
+	if (*page > w->pages || count > w->pages - *page)
+		return fail(ERR_NOSPACE, "dma: window 0x%x is full", w->liobn);
+	rc = window_grow(w, *page + count);
+	if (rc)
+		return rc;
+	window_mark(w, *page, count, true);
+	if (*page == w->hint)
+		w->hint += count;
+	return 0;
+}
+
+static void window_release(struct dma_window *w, size_t page, size_t count)
+{
+	window_mark(w, page, count, false);
+	w->hint = MIN(w->hint, page);
+}
+
+static uint64_t window_bus(const struct dma_window *w, size_t page)
+{
+	return w->base + (uint64_t)page * H_TCE_PAGE;
+}
+
+/* Enter up to H_TCE_INDIRECT_MAX TCEs by one hypercall. */
+static int tce_put_many(const struct dma_window *w, uint64_t bus, uint64_t tce,
+			size_t count)
+{
+	if (!dma_list)
+		dma_list = heap_alloc_aligned(
+			H_TCE_PAGE, H_TCE_INDIRECT_MAX * sizeof(*dma_list));
+	if (!dma_list)
+		return ERR_NOTSUP;
+	for (size_t i = 0; i < count; i++)
+		dma_list[i] = be64_make(tce + i * H_TCE_PAGE);
+	return h_put_tce_indirect(w->liobn, bus, dma_list, count);
+}
+
+static int tce_put_each(const struct dma_window *w, uint64_t bus, uint64_t tce,
+			size_t count)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = h_put_tce(w->liobn, bus + i * H_TCE_PAGE,
+			       tce + i * H_TCE_PAGE);
+	return rc;
+}
+
+/* Let `count` pages from `page` on reach memory. `tce`: the first entry. */
+static int tce_put(const struct dma_window *w, size_t page, uint64_t tce,
+		   size_t count)
+{
+	int rc = 0;
+
+	while (count && !rc) {
+		uint64_t bus = window_bus(w, page);
+		size_t n = MIN(count, (size_t)H_TCE_INDIRECT_MAX);
+
+		rc = ERR_NOTSUP;
+		if (n > 1 && !dma_one_by_one) {
+			rc = tce_put_many(w, bus, tce, n);
+			dma_one_by_one = rc == ERR_NOTSUP;
+		}
+		if (rc == ERR_NOTSUP)
+			rc = tce_put_each(w, bus, tce, n);
+		page += n;
+		tce += n * H_TCE_PAGE;
+		count -= n;
+	}
+	return rc;
+}
+
+static int tce_clear_some(const struct dma_window *w, uint64_t bus,
+			  size_t count)
+{
+	int rc = ERR_NOTSUP;
+
+	if (!dma_one_by_one)
+		rc = h_stuff_tce(w->liobn, bus, 0, count);
+	if (rc != ERR_NOTSUP)
+		return rc;
+	rc = 0;
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = h_put_tce(w->liobn, bus + i * H_TCE_PAGE, 0);
+	return rc;
+}
+
+/* The device can reach these pages no more. */
+static int tce_clear(const struct dma_window *w, size_t page, size_t count)
+{
+	int rc = 0;
+
+	while (count && !rc) {
+		/* LoPAR 14.5.4.4.3: as many as H_PUT_TCE_INDIRECT. */
+		size_t n = MIN(count, (size_t)H_TCE_INDIRECT_MAX);
+
+		rc = tce_clear_some(w, window_bus(w, page), n);
+		page += n;
+		count -= n;
+	}
+	return rc;
+}
+
+void dma_init_bypass(struct dma *dma)
+{
+	dma->bypass = true;
+	dma->window = NULL;
+}
+
+static struct dma_window *window_new(uint32_t liobn, uint64_t base,
+				     uint64_t size)
+{
+	struct dma_window *w = heap_zalloc(sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->liobn = liobn;
+	w->base = base;
+	w->pages = MIN(size, UINT64_MAX - base) / H_TCE_PAGE;
+	/* Bus address 0 is never given out: devices take it for "none". */
+	w->hint = base < H_TCE_PAGE;
+	if (w->hint && window_grow(w, 1)) {
+		heap_free(w);
+		return NULL;
+	}
+	if (w->hint)
+		window_mark(w, 0, 1, true);
+	list_add_tail(&dma_windows, &w->link);
+	return w;
+}
+
+int dma_init_window(struct dma *dma, uint32_t liobn, uint64_t base,
+		    uint64_t size)
+{
+	struct dma_window *w;
+
+	dma->bypass = false;
+	dma->window = NULL;
+	list_for_each(w, &dma_windows, link) {
+		if (w->liobn == liobn)
+			dma->window = w;
+	}
+	if (!dma->window)
+		dma->window = window_new(liobn, base, size);
+	return dma->window ? 0 : fail(ERR_NOMEM, "dma: out of memory");
+}
+
+/* Pages that [addr, addr + len) touches; addr + len does not wrap. */
+static size_t dma_pages(uint64_t addr, size_t len)
+{
+	return (size_t)((addr + len - 1) / H_TCE_PAGE - addr / H_TCE_PAGE + 1);
+}
+
+int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
+	    uint64_t *bus)
+{
+	uint64_t real = (uintptr_t)ptr;
+	struct dma_window *w = dma->window;
+	size_t page, count;
+	int rc;
+
+	if (len == 0 || len > UINT64_MAX - real)
+		return fail(ERR_INVAL, "dma: nothing to map");
+	if (dma->bypass) {
+		*bus = real;
+		return 0;
+	}
+	count = dma_pages(real, len);
+	rc = window_take(w, count, &page);
+	if (rc)
+		return rc;
+	rc = tce_put(w, page, ALIGN_DOWN(real, H_TCE_PAGE) | dir, count);
+	if (rc) {
+		*bus = window_bus(w, page) + real % H_TCE_PAGE;
+		dma_unmap(dma, *bus, len);
+		return fail(ERR_IO, "dma: TCE table 0x%x: %s", w->liobn,
+			    err_str(rc));
+	}
+	*bus = window_bus(w, page) + real % H_TCE_PAGE;
+	return 0;
+}
+
+void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
+{
+	struct dma_window *w = dma->window;
+	size_t page, count;
+	int rc;
+
+	if (dma->bypass)
+		return;
+	page = (size_t)((bus - w->base) / H_TCE_PAGE);
+	count = dma_pages(bus, len);
+	rc = tce_clear(w, page, count);
+	/* Addresses that may still lead somewhere are not given out again. */
+	if (rc)
+		log_err("dma: TCE table 0x%x: cannot clear: %s", w->liobn,
+			err_str(rc));
+	else
+		window_release(w, page, count);
+}
+
+void *dma_alloc(struct dma *dma, size_t len, uint64_t *bus)
+{
+	size_t room = ALIGN_UP(len, H_TCE_PAGE);
+	void *ptr = heap_alloc_aligned(H_TCE_PAGE, room);
+
+	if (!ptr) {
+		fail(ERR_NOMEM, "dma: out of memory");
+		return NULL;
+	}
+	memset(ptr, 0, room);
+	if (dma_map(dma, ptr, len, DMA_BOTH, bus)) {
+		heap_free(ptr);
+		return NULL;
+	}
+	return ptr;
+}
+
+void dma_free(struct dma *dma, void *ptr, uint64_t bus, size_t len)
+{
+	if (!ptr)
+		return;
+	dma_unmap(dma, bus, len);
+	heap_free(ptr);
+}
+
+/* The pages in a row that are taken from `page` on; 0: it is free. */
+static size_t window_taken(const struct dma_window *w, size_t page)
+{
+	size_t count = 0, end = w->words * WORD_BITS;
+
+	while (page + count < end) {
+		size_t at = page + count, left = WORD_BITS - at % WORD_BITS;
+		uint64_t word = w->map[at / WORD_BITS] >> (at % WORD_BITS);
+		size_t n = ~word ? (size_t)__builtin_ctzll(~word) : left;
+
+		n = MIN(n, left);
+		if (n == 0)
+			break;
+		count += n;
+	}
+	return count;
+}
+
+static void window_quiesce(struct dma_window *w)
+{
+	size_t page = w->base < H_TCE_PAGE, end = w->words * WORD_BITS;
+
+	while (page < end) {
+		size_t count = window_taken(w, page);
+		int rc = tce_clear(w, page, count);
+
+		if (rc)
+			log_err("dma: TCE table 0x%x: cannot clear: %s",
+				w->liobn, err_str(rc));
+		page += count + 1;
+	}
+}
+
+void dma_quiesce_all(void)
+{
+	struct dma_window *w;
+
+	list_for_each(w, &dma_windows, link)
+		window_quiesce(w);
+}
+
+void dma_reset_all(void)
+{
+	list_init(&dma_windows);
+	dma_list = NULL;
+	dma_one_by_one = false;
+}
