@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Text that elsewhere is Forth: one table of phrases, and its matcher. */
+#include "ci/phrases.h"
+
+#include <string.h>
+
+#include "lib/deadline.h"
+#include "lib/endian.h"
+#include "lib/fmt.h"
+#include "lib/heap.h"
+#include "lib/reason.h"
+#include "tree/prop.h"
+
+/* Throw codes (ANS Forth 9.3.5, which IEEE 1275 takes over). */
+#define THROW_ABORT ((cell_t)-2)
+#define THROW_ADDRESS ((cell_t)-9)
+#define THROW_RANGE ((cell_t)-11)
+#define THROW_UNDEFINED ((cell_t)-13)
+
+#define PHRASE_NUMS 2
+
+/* What stands in the holes of a phrase. */
+struct phrase_args {
+	uint64_t num[PHRASE_NUMS]; /* %x, in order */
+	size_t nums;
+	const char *text; /* %q or %r; not terminated */
+	size_t len;
+};
+
+/* One run over the text; the first only looks whether all of it would do. */
+struct phrase_run {
+	const struct phrase_ops *ops;
+	bool dry;
+	uint64_t delay_ms; /* asked for so far */
+};
+
+/* Text that is left. */
+struct phrase_text {
+	const char *pos, *end;
+};
+
+static int phrase_nothing(struct phrase_run *run, const struct phrase_args *a)
+{
+	(void)run;
+	(void)a;
+	return 0;
+}
+
+static int phrase_end_machine(struct phrase_run *run, void (*end)(void *arg),
+			      const char *what)
+{
+	if (!end)
+		return fail(ERR_NOTSUP, "%s is not possible here", what);
+	if (run->dry)
+		return 0;
+	end(run->ops->arg);
+	return fail(ERR_NOTSUP, "%s: the machine goes on", what);
+}
+
+static int phrase_reset(struct phrase_run *run, const struct phrase_args *a)
+{
+	(void)a;
+	return phrase_end_machine(run, run->ops->reset, "reset-all");
+}
+
+static int phrase_power_off(struct phrase_run *run, const struct phrase_args *a)
+{
+	(void)a;
+	return phrase_end_machine(run, run->ops->power_off, "power-off");
+}
+
+/* All delays of a text together must be short: nobody could interrupt them. */
+static int phrase_ms(struct phrase_run *run, const struct phrase_args *a)
+{
+	if (a->num[0] > PHRASES_MS_MAX - run->delay_ms)
+		return fail(ERR_RANGE, "ms: more than %u ms", PHRASES_MS_MAX);
+	run->delay_ms += a->num[0];
+	if (!run->dry)
+		deadline_delay((uint32_t)a->num[0]);
+	return 0;
+}
+
+/* <value> <address> on the stack, as the store words of 1275 7.3.3.1 have it. */
+static int phrase_store(struct phrase_run *run, const struct phrase_args *a,
+			uint32_t size)
+{
+	uint8_t *mem = NULL, value[4];
+
+	if (run->ops->mem && a->num[1] <= UINT32_MAX)
+		mem = run->ops->mem(run->ops->arg, (uint32_t)a->num[1], size);
+	if (!mem)
+		return fail(ERR_PERM, "%llx: no memory that may be written",
+			    (unsigned long long)a->num[1]);
+	if (run->dry)
+		return 0;
+	be32_store(value, (uint32_t)a->num[0]);
+	memcpy(mem, value + sizeof(value) - size, size);
+	return 0;
+}
+
+static int phrase_c_store(struct phrase_run *run, const struct phrase_args *a)
+{
+	return phrase_store(run, a, 1);
+}
+
+static int phrase_w_store(struct phrase_run *run, const struct phrase_args *a)
+{
+	return phrase_store(run, a, 2);
+}
+
+static int phrase_l_store(struct phrase_run *run, const struct phrase_args *a)
+{
+	return phrase_store(run, a, 4);
+}
+
+/* An empty property of the root, with which AIX is told what it may do. */
+static int phrase_property(struct phrase_run *run, const struct phrase_args *a)
+{
+	char name[TREE_PROP_NAME_MAX + 1];
+
+	if (!a->len || a->len >= sizeof(name) || memchr(a->text, '/', a->len))
+		return fail(ERR_NOTSUP, "\"%.*s\" cannot name a property",
+			    (int)MIN(a->len, sizeof(name)), a->text);
+	if (run->dry)
+		return 0;
+	memcpy(name, a->text, a->len);
+	name[a->len] = '\0';
+	return tree_setprop(tree_root(), name, NULL, 0, TREE_QUOIN);
+}
+
+static int phrase_boot(struct phrase_run *run, const struct phrase_args *a)
+{
+	char *text;
+	int rc;
+
+	if (!run->ops->boot)
+		return fail(ERR_NOTSUP, "boot is not possible here");
+	if (run->dry)
+		return 0;
+	text = heap_strndup(a->text, a->len);
+	if (!text)
+		return fail(ERR_NOMEM, "boot: out of memory");
+	rc = run->ops->boot(run->ops->arg, text);
+	heap_free(text);
+	return rc;
+}
+
+/*
+ * All that is understood. Holes: %x a hexadecimal number (the base that SLOF
+ * starts with), %q text up to a quotation mark, %r the rest of the line.
+ *
+ * yaboot also sends definitions of words of its own (": D2NIP ...") and colour
+ * settings; it ignores the answer, which is "undefined word".
+ */
+/* clang-format off */
+static const struct phrase {
+	const char *pattern;
+	int (*run)(struct phrase_run *run, const struct phrase_args *args);
+} phrases[] = {
+	/* GRUB, whenever it shows or hides the cursor; it also sends escape
+	   sequences for that (term/ieee1275/console.c). */
+	{ "cursor-on", phrase_nothing },
+	{ "cursor-off", phrase_nothing },
+	/* GRUB at its start: chooses the output device anew. */
+	{ "output-device output", phrase_nothing },
+	/* GRUB's reboot and halt, which tries three words. */
+	{ "reset-all", phrase_reset },
+	{ "power-off", phrase_power_off },
+	{ "shut-down", phrase_power_off },
+	{ "poweroff", phrase_power_off },
+	/* yaboot between reads that failed (second/prom.c: " 10 ms"). */
+	{ "%x ms", phrase_ms },
+	/* QEMU's prom-env-test and pxe-test. */
+	{ "%x %x c!", phrase_c_store },
+	{ "%x %x w!", phrase_w_store },
+	{ "%x %x l!", phrase_l_store },
+	/* AIX users' boot-command: ibm,aix-diagnostics. */
+	{ "dev / 0 0 s\" %q property", phrase_property },
+	{ "boot %r", phrase_boot },
+	/* Comments, and the first line of a boot script. */
+	{ "\\ %r", phrase_nothing },
+};
+/* clang-format on */
+
+static bool phrase_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void phrase_skip_blanks(struct phrase_text *t)
+{
+	while (t->pos < t->end && phrase_is_blank(*t->pos))
+		t->pos++;
+}
+
+/* The next word, of length 0 at the end of the text. */
+static const char *phrase_word(struct phrase_text *t, size_t *len)
+{
+	const char *word;
+
+	phrase_skip_blanks(t);
+	word = t->pos;
+	while (t->pos < t->end && !phrase_is_blank(*t->pos))
+		t->pos++;
+	*len = (size_t)(t->pos - word);
+	return word;
+}
+
+/* One blank, then text up to a quotation mark: what the word s" takes. */
+static bool phrase_take_quoted(struct phrase_text *t, struct phrase_args *args)
+{
+	const char *quote;
+
+	if (t->pos == t->end)
+		return false;
+	t->pos++;
+	quote = memchr(t->pos, '"', (size_t)(t->end - t->pos));
+	if (!quote)
+		return false;
+	args->text = t->pos;
+	args->len = (size_t)(quote - t->pos);
+	t->pos = quote + 1;
+	return true;
+}
+
+static void phrase_take_line(struct phrase_text *t, struct phrase_args *args)
+{
+	while (t->pos < t->end && (*t->pos == ' ' || *t->pos == '\t'))
+		t->pos++;
+	args->text = t->pos;
+	while (t->pos < t->end && *t->pos != '\n' && *t->pos != '\r')
+		t->pos++;
+	args->len = (size_t)(t->pos - args->text);
+	while (args->len && phrase_is_blank(args->text[args->len - 1]))
+		args->len--;
+}
+
+/* Does the text go on with the word or the hole `token`? */
+static bool phrase_take(struct phrase_text *t, const char *token, size_t len,
+			struct phrase_args *args)
+{
+	bool hole = len == 2 && token[0] == '%';
+	const char *word;
+	size_t n;
+
+	if (hole && token[1] == 'q')
+		return phrase_take_quoted(t, args);
+	if (hole && token[1] == 'r') {
+		phrase_take_line(t, args);
+		return true;
+	}
+	word = phrase_word(t, &n);
+	if (hole)
+		return !fmt_parse_hex(word, n, &args->num[args->nums++]);
+	return n == len && !memcmp(word, token, n);
+}
+
+static bool phrase_match(struct phrase_text *t, const char *pattern,
+			 struct phrase_args *args)
+{
+	struct phrase_text pat = { pattern, pattern + strlen(pattern) };
+	struct phrase_text left = *t;
+	const char *token;
+	size_t len;
+
+	memset(args, 0, sizeof(*args));
+	while ((token = phrase_word(&pat, &len)), len) {
+		if (!phrase_take(&left, token, len, args))
+			return false;
+	}
+	*t = left;
+	return true;
+}
+
+/* The phrase that the text begins with, which is taken off it, or NULL. */
+static const struct phrase *phrase_next(struct phrase_text *t,
+					struct phrase_args *args)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
+		if (phrase_match(t, phrases[i].pattern, args))
+			return &phrases[i];
+	}
+	return NULL;
+}
+
+static int phrase_pass(struct phrase_text t, struct phrase_run *run)
+{
+	int rc = 0;
+
+	phrase_skip_blanks(&t);
+	while (!rc && t.pos < t.end) {
+		struct phrase_args args;
+		const struct phrase *phrase = phrase_next(&t, &args);
+
+		if (!phrase) {
+			size_t len;
+			const char *word = phrase_word(&t, &len);
+
+			return fail(ERR_NOTSUP, "\"%.*s\" is not known here",
+				    (int)MIN(len, (size_t)80), word);
+		}
+		rc = phrase->run(run, &args);
+		phrase_skip_blanks(&t);
+	}
+	return rc;
+}
+
+static cell_t phrase_throw_code(int rc)
+{
+	switch (rc) {
+	case 0:
+		return 0;
+	case ERR_NOTSUP:
+		return THROW_UNDEFINED;
+	case ERR_PERM:
+		return THROW_ADDRESS;
+	case ERR_RANGE:
+		return THROW_RANGE;
+	default:
+		return THROW_ABORT;
+	}
+}
+
+int phrases_run(const char *text, size_t len, const struct phrase_ops *ops,
+		cell_t *result)
+{
+	struct phrase_text t = { text, text + strnlen(text, len) };
+	struct phrase_run look = { .ops = ops, .dry = true };
+	struct phrase_run act = { .ops = ops };
+	int rc = phrase_pass(t, &look);
+
+	if (!rc)
+		rc = phrase_pass(t, &act);
+	if (result)
+		*result = phrase_throw_code(rc);
+	return rc;
+}
