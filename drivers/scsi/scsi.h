@@ -15,6 +15,14 @@ struct scsi_host;
 #define SCSI_CDB_MAX 16u
 #define SCSI_SENSE_MAX 96u /* what virtio-scsi and SRP deliver at most */
 
+/* Peripheral device types. [SPC-4 6.6.2, table 142] */
+enum scsi_type {
+	SCSI_TYPE_DISK = 0x00,
+	SCSI_TYPE_CDROM = 0x05,
+	SCSI_TYPE_OPTICAL = 0x07,
+	SCSI_TYPE_RBC = 0x0e, /* simplified direct access */
+};
+
 /* SAM-5 5.3.1. */
 enum scsi_status {
 	SCSI_GOOD = 0x00,
@@ -33,13 +41,17 @@ struct scsi_command {
 	void *buf;
 	uint32_t len;
 	/* Results: */
-	int result;	  /* SCSI_PENDING; 0: look at status; ERR_NODEV: no such
+	int result;	/* SCSI_PENDING; 0: look at status; ERR_NODEV: no such
 			     target; ERR_IO, ERR_TIMEOUT */
-	uint8_t status;	  /* enum scsi_status */
+	uint8_t status; /* enum scsi_status */
 	uint32_t residual; /* bytes not transferred */
 	uint8_t sense[SCSI_SENSE_MAX];
 	uint8_t sense_len;
 	void *priv; /* the host's */
+	/* scsi_run()'s: */
+	int error; /* SCSI_PENDING, then as scsi_execute() returns */
+	uint8_t retries;
+	bool queued;
 };
 #define SCSI_PENDING 1
 
@@ -70,9 +82,9 @@ struct scsi_host {
 struct scsi_unit {
 	struct list link;
 	struct scsi_host *host;
-	struct node *node;   /* disk@<lun> below the controller */
-	uint64_t lun;	     /* as in scsi_command and in the unit address */
-	uint8_t type;	     /* peripheral device type */
+	struct node *node; /* disk@<lun> below the controller */
+	uint64_t lun;	   /* as in scsi_command and in the unit address */
+	uint8_t type;	   /* peripheral device type */
 	bool removable;
 	char vendor[9], product[17], revision[5];
 };
@@ -87,22 +99,58 @@ void scsi_host_init(struct scsi_host *host, struct device *dev,
 must_check int scsi_host_start(struct scsi_host *host);
 
 /*
- * scsi_scan - find the logical units of a host: REPORT LUNS to each of `n`
- * targets (`targets`: the LUN-0 addresses), all in flight together, INQUIRY to
- * each LUN found (LUN 0 only where REPORT LUNS fails), a disk@<lun> child and a
- * device for each. `lun_of(target, lun)` makes the 8-byte LUN of a target's
- * logical unit.
+ * scsi_host_reset - a command is lost: reset the host, fail all that is in
+ * flight. The next scsi_host_start() brings it up again.
  */
-void scsi_scan(struct scsi_host *host, const uint64_t *targets, size_t n,
-	       uint64_t (*lun_of)(uint64_t target, uint32_t lun));
+void scsi_host_reset(struct scsi_host *host);
+
+/* scsi_host_release - forget units; their nodes and devices are gone. */
+void scsi_host_release(struct scsi_host *host);
+
+/*
+ * scsi_scan - find the logical units of a host: REPORT LUNS to each of `n`
+ * targets (`targets`: what to send it to), as many in flight as the host takes,
+ * INQUIRY to each LUN found (LUN 0 only where REPORT LUNS fails), a disk@<lun>
+ * child and a device for each disk and CD, in the order of their LUNs.
+ * `lun_of(target, entry)` makes a LUN, as in scsi_command, of a target's 8-byte
+ * entry in a REPORT LUNS list; 0: it has an address that the host cannot reach.
+ * Returns how many targets answered REPORT LUNS.
+ */
+size_t scsi_scan(struct scsi_host *host, const uint64_t *targets, size_t n,
+		 uint64_t (*lun_of)(uint64_t target, uint64_t entry));
 
 /*
  * scsi_execute - run one command to its end, with retries where SAM says so
- * (unit attention, busy). Returns 0 with status GOOD; ERR_NOMEDIUM,
- * ERR_IO, ERR_PERM (write-protected), ERR_RANGE (LBA out of range),
- * ERR_NODEV, ERR_TIMEOUT; the reason names sense key and code.
+ * (unit attention, busy, becoming ready). Returns 0 with status GOOD;
+ * ERR_NOMEDIUM, ERR_IO, ERR_PERM (write-protected), ERR_RANGE (LBA out of
+ * range), ERR_NOTSUP (no such command), ERR_NODEV, ERR_TIMEOUT; the reason
+ * names sense key and code.
  */
 must_check int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,
 			    uint32_t timeout_ms);
+
+/*
+ * scsi_run - the same for `n` commands, as many in flight together as the host
+ * takes. What became of each is in its `error`.
+ */
+void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
+	      uint32_t timeout_ms);
+
+/* What to do about a command that the host has finished. */
+enum scsi_verdict {
+	SCSI_DONE,  /* with `err` */
+	SCSI_RETRY, /* at once: unit attention, aborted */
+	SCSI_WAIT,  /* for a while: busy, becoming ready */
+};
+
+/*
+ * scsi_judge - status and sense data of a finished command (sense.c).
+ * `err`: receives 0 or the error, see scsi_execute(); set also for a retry, for
+ * the case that it was the last.
+ */
+enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err);
+
+/* How often a command is tried again at once. */
+#define SCSI_RETRIES 8
 
 #endif

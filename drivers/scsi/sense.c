@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// SCSI: what status and sense data mean (SPC-4 4.5).
+
+#include "drivers/scsi/scsi.h"
+#include "lib/reason.h"
+
+/* [SPC-4 4.5.6, table 48] */
+enum sense_key {
+	KEY_NO_SENSE = 0x0,
+	KEY_RECOVERED = 0x1,
+	KEY_NOT_READY = 0x2,
+	KEY_ILLEGAL_REQUEST = 0x5,
+	KEY_UNIT_ATTENTION = 0x6,
+	KEY_DATA_PROTECT = 0x7,
+	KEY_ABORTED = 0xb,
+};
+
+static const char *const key_names[16] = {
+	"no sense",	   "recovered error", "not ready",
+	"medium error",	   "hardware error",  "illegal request",
+	"unit attention",  "data protect",    "blank check",
+	"vendor specific", "copy aborted",    "aborted command",
+	"reserved",	   "volume overflow", "miscompare",
+	"completed",
+};
+
+/* Additional sense code and qualifier as one number. [SPC-4 annex F] */
+enum sense_code {
+	CODE_BECOMING_READY = 0x0401,
+	CODE_INVALID_OPCODE = 0x2000,
+	CODE_LBA_OUT_OF_RANGE = 0x2100,
+	ASC_NO_MEDIUM = 0x3a,
+};
+
+struct sense {
+	uint8_t key;
+	uint16_t code;
+};
+
+/*
+ * Fixed and descriptor format. [SPC-4 4.5.2, 4.5.3] Returns false: too short,
+ * or not sense data.
+ */
+static bool decode(const struct scsi_command *cmd, struct sense *sense)
+{
+	const uint8_t *data = cmd->sense;
+	uint8_t format;
+
+	*sense = (struct sense){ 0 };
+	if (cmd->sense_len < 4)
+		return false;
+	format = data[0] & 0x7f;
+	if (format == 0x72 || format == 0x73) {
+		sense->key = data[1] & 0xf;
+		sense->code = (uint16_t)(data[2] << 8 | data[3]);
+		return true;
+	}
+	if (format != 0x70 && format != 0x71)
+		return false;
+	sense->key = data[2] & 0xf;
+	if (cmd->sense_len >= 14)
+		sense->code = (uint16_t)(data[12] << 8 | data[13]);
+	return true;
+}
+
+static int sense_error(const struct sense *sense)
+{
+	if (sense->key == KEY_NO_SENSE || sense->key == KEY_RECOVERED)
+		return 0;
+	if (sense->key == KEY_NOT_READY && sense->code >> 8 == ASC_NO_MEDIUM)
+		return ERR_NOMEDIUM;
+	if (sense->key == KEY_DATA_PROTECT)
+		return ERR_PERM;
+	if (sense->key != KEY_ILLEGAL_REQUEST)
+		return ERR_IO;
+	if (sense->code == CODE_LBA_OUT_OF_RANGE)
+		return ERR_RANGE;
+	return sense->code == CODE_INVALID_OPCODE ? ERR_NOTSUP : ERR_IO;
+}
+
+static int fail_sense(const struct sense *sense, int err)
+{
+	if (err == ERR_NOMEDIUM)
+		return fail(err, "no medium");
+	return fail(err, "sense key %x (%s), code %02x/%02x", sense->key,
+		    key_names[sense->key], sense->code >> 8,
+		    sense->code & 0xff);
+}
+
+static enum scsi_verdict judge_sense(const struct scsi_command *cmd, int *err)
+{
+	struct sense sense;
+
+	if (!decode(cmd, &sense)) {
+		*err = fail(ERR_IO, "check condition without sense data");
+		return SCSI_DONE;
+	}
+	*err = sense_error(&sense);
+	if (*err < 0)
+		fail_sense(&sense, *err);
+	if (sense.key == KEY_UNIT_ATTENTION || sense.key == KEY_ABORTED)
+		return SCSI_RETRY;
+	if (sense.key == KEY_NOT_READY && sense.code == CODE_BECOMING_READY)
+		return SCSI_WAIT;
+	return SCSI_DONE;
+}
+
+enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err)
+{
+	*err = cmd->result;
+	if (cmd->result < 0)
+		return SCSI_DONE;
+	switch (cmd->status) {
+	case SCSI_GOOD:
+		return SCSI_DONE;
+	case SCSI_CHECK_CONDITION:
+		return judge_sense(cmd, err);
+	case SCSI_BUSY:
+	case SCSI_TASK_SET_FULL:
+		*err = fail(ERR_IO, "the device stays busy");
+		return SCSI_WAIT;
+	default:
+		*err = fail(ERR_IO, "SCSI status 0x%02x", cmd->status);
+		return SCSI_DONE;
+	}
+}
