@@ -350,6 +350,14 @@ void instance_reset(void)
 	instance_kept = NULL;
 }
 
+void instance_close_all(void)
+{
+	/* The last one is opened upon by nobody: chains close from the top. */
+	while (!list_empty(&instances))
+		instance_close(container_of(instances.prev, struct instance,
+					    link));
+}
+
 size_t instance_count(void)
 {
 	struct instance *inst;

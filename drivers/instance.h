@@ -103,6 +103,9 @@ void instance_remove_node(struct node *node);
 void instance_quiesce(const struct instance *keep);
 void instance_reset(void);
 
+/* instance_close_all - close every instance: the client has gone. */
+void instance_close_all(void);
+
 /* instance_count - open instances, for tests and the prompt. */
 size_t instance_count(void);
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Booting: what the parts of boot/ share, and what entry/ gives them. */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include "ci/ci.h"
+#include "lib/err.h"
+#include "lib/types.h"
+#include "packages/elf.h"
+
+/* Machine state register bits. [Power ISA 2.07 III-S 3.2.1] */
+#define MSR_SF (1ULL << 63)
+#define MSR_FP 0x2000u
+#define MSR_ME 0x1000u
+#define MSR_LE 1u
+
+/* Registers at client entry; entry/client.S knows the offsets. */
+struct client_regs {
+	uint64_t pc;
+	uint64_t msr;
+	uint64_t gpr1[7]; /* r1..r7 */
+	uint64_t r12;
+};
+
+/* What only entry/ can do. */
+struct boot_machine {
+	/*
+	 * enter - run a client. Returns enum ci_leave; `result` receives the
+	 * client's r3, or what client_leave() was given.
+	 */
+	int64_t (*enter)(const struct client_regs *regs, uint64_t *result);
+	/* flush - instructions were written to [addr, addr + size). */
+	void (*flush)(void *addr, uint64_t size);
+	uint64_t interface; /* the client interface's code address */
+	uint64_t stack_top; /* of the client's stack, 16-byte aligned */
+};
+
+/* boot_main - configuration, boot policy, prompt; never returns. */
+noreturn void boot_main(const struct boot_machine *machine);
+
+/* boot_prompt - the prompt; returns only on `go`, for the service enter. */
+void boot_prompt(bool can_go);
+
+/*
+ * boot_command - `boot [device] [args]`: try the targets until a client runs;
+ * when it leaves, the next. Returns 0 when a client ran and left, or ERR_NODEV:
+ * nothing booted (each reason is printed).
+ */
+must_check int boot_command(const char *text);
+
+/*
+ * handover_client - enter what was loaded; returns why it came back.
+ * handover_kernel: what -kernel put into memory; ERR_NOENT: nothing.
+ * handover_chain: what the service chain asked for.
+ */
+enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result);
+must_check int handover_kernel(enum ci_leave *why);
+enum ci_leave handover_chain(void);
+
+/* handover_init - kept, not copied. */
+void handover_init(const struct boot_machine *machine);
+const struct boot_machine *handover_machine(void);
+
+/*
+ * handover_cleanup - a client has left: its instances are closed and its
+ * memory is free again; /chosen gets fresh handles. Resets the machine when
+ * the client had quiesced it.
+ */
+void handover_cleanup(void);
+
+#endif

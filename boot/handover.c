@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Entering clients, and cleaning up behind them. */
+#include <string.h>
+
+#include "boot/boot.h"
+#include "ci/claim.h"
+#include "ci/mem.h"
+#include "ci/nodes.h"
+#include "ci/quiesce.h"
+#include "drivers/instance.h"
+#include "hcall/rtas.h"
+#include "lib/log.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+static const struct boot_machine *machine;
+
+void handover_init(const struct boot_machine *m)
+{
+	machine = m;
+}
+
+const struct boot_machine *handover_machine(void)
+{
+	return machine;
+}
+
+/* QEMU writes one cell, Linux (before kexec) two. */
+static uint64_t handover_chosen(const char *name)
+{
+	const struct node *chosen = tree_find("/chosen");
+	uint32_t len, cell;
+	uint64_t value;
+
+	if (!chosen || !tree_getprop(chosen, name, &len))
+		return 0;
+	if (len == 8)
+		return tree_get_u64(chosen, name, 0, &value) ? 0 : value;
+	return tree_get_u32(chosen, name, 0, &cell) ? 0 : cell;
+}
+
+/*
+ * What is the same for every client: a stack of its own with a zero back
+ * chain, the initrd, the client interface. (PowerPC binding 8.2)
+ */
+static struct client_regs handover_regs(uint64_t pc, uint64_t msr)
+{
+	uint64_t start = handover_chosen("linux,initrd-start");
+	uint64_t end = handover_chosen("linux,initrd-end");
+	uint64_t stack = machine->stack_top - 64;
+
+	memset(ci_ram(stack, 64), 0, 64);
+	return (struct client_regs){
+		.pc = pc,
+		.msr = msr | MSR_ME | MSR_FP,
+		.gpr1 = { stack, 0, start, end > start ? end - start : 0,
+			  machine->interface },
+	};
+}
+
+static enum ci_leave handover_enter(const struct client_regs *regs,
+				    uint64_t *result)
+{
+	return (enum ci_leave)machine->enter(regs, result);
+}
+
+enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
+{
+	struct client_regs regs = handover_regs(
+		entry->pc, (entry->is_64 ? MSR_SF : 0) |
+				   (entry->little_endian ? MSR_LE : 0));
+
+	regs.gpr1[1] = entry->toc;
+	regs.r12 = entry->r12;
+	return handover_enter(&regs, result);
+}
+
+/*
+ * -kernel: entered where QEMU put it, 32-bit and big-endian, whatever it is: a
+ * little-endian kernel turns the processor round itself.
+ */
+int handover_kernel(enum ci_leave *why)
+{
+	const struct node *chosen = tree_find("/chosen");
+	struct client_regs regs;
+	uint64_t base, size, result;
+
+	if (!chosen || tree_get_u64(chosen, "qemu,boot-kernel", 0, &base) ||
+	    tree_get_u64(chosen, "qemu,boot-kernel", 2, &size))
+		return ERR_NOENT;
+	print("Detected RAM kernel at %jx (%jx bytes)\nBooting from memory...\n",
+	      (uintmax_t)base, (uintmax_t)size);
+	claim_save();
+	regs = handover_regs(base, 0);
+	*why = handover_enter(&regs, &result);
+	return 0;
+}
+
+enum ci_leave handover_chain(void)
+{
+	const struct ci_chain chain = ci_chain_get();
+	struct client_regs regs = handover_regs(chain.entry, 0);
+	uint64_t result;
+
+	claim_release(chain.virt, chain.size);
+	regs.gpr1[5] = chain.args;
+	regs.gpr1[6] = chain.len;
+	return handover_enter(&regs, &result);
+}
+
+void handover_cleanup(void)
+{
+	if (ci_is_quiesced())
+		rtas_reboot();
+	instance_close_all();
+	claim_restore();
+	if (ci_chosen_open())
+		log_err("out of memory for /chosen");
+}

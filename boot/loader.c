@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The loader: from a boot target to a client in memory. */
+#include "boot/loader.h"
+
+#include <string.h>
+
+#include "boot/boot.h"
+#include "boot/config.h"
+#include "boot/message.h"
+#include "ci/claim.h"
+#include "ci/mem.h"
+#include "ci/phrases.h"
+#include "drivers/block.h"
+#include "drivers/instance.h"
+#include "lib/heap.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "packages/disk_label.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+/* A script of phrases is a text of at most this size. */
+#define LOADER_SCRIPT_MAX 65536u
+
+/* One attempt to load. */
+struct load {
+	const char *client_args;
+	char path[TREE_PATH_MAX];  /* canonical, without arguments */
+	char spare[TREE_PATH_MAX]; /* the target's path is resolved in here */
+	struct disk_boot disk;
+	struct image image;
+	struct instance *inst;
+	void *raw; /* AIX: the whole image at load-base */
+};
+
+static int loader_claim(void *arg, uint64_t addr, uint64_t size)
+{
+	(void)arg;
+	return claim_exact(addr, size);
+}
+
+static void loader_release(void *arg, uint64_t addr, uint64_t size)
+{
+	(void)arg;
+	claim_release(addr, size);
+}
+
+static void *loader_ptr(void *arg, uint64_t addr, uint64_t size)
+{
+	(void)arg;
+	return ci_ram(addr, size);
+}
+
+static void loader_flush(void *arg, void *ptr, uint64_t size)
+{
+	(void)arg;
+	handover_machine()->flush(ptr, size);
+}
+
+static const struct elf_place loader_place = {
+	.claim = loader_claim,
+	.release = loader_release,
+	.ptr = loader_ptr,
+	.flush = loader_flush,
+};
+
+/* What the disk itself says is to be booted, or the given arguments. */
+static int loader_choose(struct load *load, struct node *node, const char *args)
+{
+	const struct device *dev = device_of(node);
+	int rc;
+
+	if (!dev || !dev->block)
+		return message_fail(E3404, load->path,
+				    dev ? "not a disk" : "no driver for it");
+	if (strlen(args) >= sizeof(load->disk.open_args))
+		return message_fail(E3404, load->path,
+				    "its arguments are too long");
+	memcpy(load->disk.open_args, args, strlen(args) + 1);
+	memcpy(load->disk.bootpath_args, args, strlen(args) + 1);
+	load->disk.client_args[0] = 0;
+	if (*args)
+		return 0;
+	rc = block_open(dev->block);
+	if (!rc)
+		rc = disk_label_find_boot(dev->block, &load->disk);
+	return rc ? message_fail(E3404, load->path, reason()) : 0;
+}
+
+static int loader_open(struct load *load, struct node *node)
+{
+	int rc;
+
+	load->inst = instance_open_node(node, load->disk.open_args);
+	if (!load->inst)
+		return message_fail(E3404, load->path, reason());
+	rc = image_from_instance(&load->image, load->inst);
+	return rc ? message_fail(E3404, load->path, reason()) : 0;
+}
+
+/*
+ * AIX's boot image goes on using the raw file at load-base: all of it is put
+ * there first, then the segments are moved out of it.
+ */
+static int loader_raw(struct load *load)
+{
+	uint64_t base = config_num("load-base");
+	uint64_t size = load->image.size;
+	int rc = claim_exact(base, size);
+
+	if (rc)
+		return fail(rc, "the file needs %jx bytes at load-base %jx: %s",
+			    (uintmax_t)size, (uintmax_t)base, err_str(rc));
+	load->raw = ci_ram(base, size);
+	rc = image_read(&load->image, 0, load->raw, size);
+	if (rc) {
+		claim_release(base, size);
+		return rc;
+	}
+	handover_machine()->flush(load->raw, size);
+	image_from_memory(&load->image, load->raw, size);
+	return 0;
+}
+
+static int loader_elf(struct load *load, struct elf_entry *entry)
+{
+	struct elf_info info;
+	int rc = elf_probe(&load->image, &info);
+
+	if (rc)
+		return message_fail(rc == ERR_FORMAT ? E3403 : E3407,
+				    load->path, reason());
+	if (info.osabi == ELF_OSABI_AIX)
+		rc = loader_raw(load);
+	if (!rc)
+		rc = elf_load(&load->image, &info, &loader_place, entry);
+	if (rc == ERR_EXIST || rc == ERR_RANGE)
+		return message_fail(E3408, load->path, reason());
+	if (rc == ERR_FORMAT)
+		return message_fail(E3403, load->path, reason());
+	return rc ? message_fail(E3407, load->path, reason()) : 0;
+}
+
+static int loader_phrase_boot(void *arg, const char *text)
+{
+	(void)arg;
+	return fail(ERR_NOTSUP, "a boot script cannot boot \"%s\"", text);
+}
+
+static uint8_t *loader_phrase_mem(void *arg, uint32_t addr, uint32_t len)
+{
+	(void)arg;
+	return ci_mem(addr, len);
+}
+
+/* "\ " in front: Forth source, for us a script of known phrases. */
+static int loader_script(struct load *load)
+{
+	static const struct phrase_ops ops = {
+		.boot = loader_phrase_boot,
+		.mem = loader_phrase_mem,
+	};
+	size_t size = (size_t)MIN(load->image.size, LOADER_SCRIPT_MAX);
+	char *text;
+	int rc;
+
+	text = heap_alloc(size);
+	if (!text)
+		return message_fail(E3407, load->path, "out of memory");
+	rc = image_read(&load->image, 0, text, size);
+	if (!rc)
+		rc = phrases_run(text, strnlen(text, size), &ops, NULL);
+	heap_free(text);
+	if (rc)
+		return message_fail(E3403, load->path, reason());
+	return LOADER_SCRIPT;
+}
+
+static int loader_image(struct load *load, struct elf_entry *entry)
+{
+	char head[2] = { 0 };
+
+	if (load->image.size >= sizeof(head) &&
+	    image_read(&load->image, 0, head, sizeof(head)))
+		return message_fail(E3407, load->path, reason());
+	if (head[0] == '\\' && head[1] == ' ')
+		return loader_script(load);
+	return loader_elf(load, entry);
+}
+
+/* bootpath: the canonical path, with arguments only where a file was named. */
+static int loader_chosen(struct load *load)
+{
+	struct node *chosen = tree_find("/chosen");
+	const char *args = load->disk.bootpath_args;
+	size_t len = strlen(load->path), room = sizeof(load->path) - len;
+
+	if (*load->disk.client_args)
+		load->client_args = load->disk.client_args;
+	if (*args && strlen(args) + 2 <= room) {
+		load->path[len] = ':';
+		memcpy(load->path + len + 1, args, strlen(args) + 1);
+	}
+	if (tree_set_str(chosen, "bootpath", load->path) ||
+	    tree_set_str(chosen, "bootargs", load->client_args))
+		return message_fail(E3407, load->path, "out of memory");
+	return 0;
+}
+
+static int loader_run(struct load *load, const struct boot_target *target,
+		      struct elf_entry *entry)
+{
+	const char *args;
+	struct node *node;
+	int rc;
+
+	node = tree_resolve(target->device, load->spare, &args);
+	if (node)
+		tree_path(node, load->path, sizeof(load->path));
+	print("  Trying to load: %s from: %s%s%s ... ", target->args,
+	      node ? load->path : target->device, node && *args ? ":" : "",
+	      node ? args : "");
+	if (!node)
+		return message_fail(E3405, target->device, reason());
+	rc = loader_choose(load, node, args);
+	if (!rc)
+		rc = loader_open(load, node);
+	if (!rc)
+		rc = loader_image(load, entry);
+	instance_close(load->inst);
+	if (!rc)
+		rc = loader_chosen(load);
+	return rc;
+}
+
+int loader_load(const struct boot_target *target, struct elf_entry *entry)
+{
+	struct load *load = heap_zalloc(sizeof(*load));
+	int rc;
+
+	if (!load)
+		return message_fail(E3407, target->device, "out of memory");
+	load->client_args = target->args;
+	reason_clear();
+	rc = loader_run(load, target, entry);
+	if (rc >= 0)
+		print("  Successfully loaded\n");
+	heap_free(load);
+	return rc;
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Boot policy: which target next, and what happens when a client leaves. */
+#include <string.h>
+
+#include "boot/boot.h"
+#include "boot/bootlist.h"
+#include "boot/config.h"
+#include "boot/loader.h"
+#include "boot/message.h"
+#include "boot/prompt.h"
+#include "ci/claim.h"
+#include "ci/mem.h"
+#include "ci/phrases.h"
+#include "drivers/console.h"
+#include "hcall/rtas.h"
+#include "lib/fmt.h"
+#include "lib/heap.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+
+/* After a client has left: go on here. */
+enum policy_next {
+	POLICY_NEXT,  /* the next target */
+	POLICY_AGAIN, /* a new list, from ci_boot_text() */
+};
+
+static enum policy_next policy_left(enum ci_leave why, uint64_t result)
+{
+	char text[24];
+
+	while (why == CI_CHAIN)
+		why = handover_chain();
+	handover_cleanup();
+	if (why == CI_BOOT)
+		return POLICY_AGAIN;
+	fmt_str(text, sizeof(text), "%jx", (uintmax_t)result);
+	if (why == CI_RETURNED && result)
+		message_print(E3406, NULL, text);
+	else
+		message_print(W3411, NULL, NULL);
+	return POLICY_NEXT;
+}
+
+/* Tries one target; true: leave the list for a new one. */
+static enum policy_next policy_try(const struct boot_target *target, bool *ran)
+{
+	struct elf_entry entry;
+	enum ci_leave why;
+	uint64_t result;
+	int rc;
+
+	claim_save();
+	rc = loader_load(target, &entry);
+	if (rc) {
+		claim_restore();
+		*ran |= rc == LOADER_SCRIPT;
+		return POLICY_NEXT;
+	}
+	*ran = true;
+	why = handover_client(&entry, &result);
+	return policy_left(why, result);
+}
+
+/*
+ * The first word is a device unless it looks like an argument: `boot -s` boots
+ * the default device. Returns the arguments, NULL: none were given.
+ */
+static const char *policy_split(char *text, const char **device)
+{
+	char *rest = strchr(text, ' ');
+
+	*device = NULL;
+	if (!*text)
+		return NULL;
+	if (*text == '-')
+		return text;
+	*device = text;
+	if (!rest)
+		return NULL;
+	*rest++ = 0;
+	while (*rest == ' ')
+		rest++;
+	return *rest ? rest : NULL;
+}
+
+/* Tries a list of targets; *again: the client asked for another boot. */
+static int policy_run(const char *text, bool *again)
+{
+	struct list targets = LIST_INIT(targets);
+	char *copy = heap_strdup(text);
+	struct boot_target *target;
+	const char *device, *args;
+	bool ran = false;
+	int rc = ERR_NOMEM;
+
+	*again = false;
+	if (copy) {
+		args = policy_split(copy, &device);
+		rc = bootlist_build(&targets, device, args);
+	}
+	if (rc)
+		log_err("boot: no list of devices: %s", err_str(rc));
+	list_for_each(target, &targets, link) {
+		if (policy_try(target, &ran) == POLICY_AGAIN) {
+			*again = true;
+			break;
+		}
+	}
+	if (!rc && list_empty(&targets))
+		message_print(E3401, NULL, "no device to boot from");
+	bootlist_free(&targets);
+	heap_free(copy);
+	return ran ? 0 : ERR_NODEV;
+}
+
+int boot_command(const char *text)
+{
+	bool again;
+	int rc = policy_run(text, &again);
+
+	while (again)
+		rc = policy_run(ci_boot_text(), &again);
+	return rc;
+}
+
+static int policy_phrase_boot(void *arg, const char *text)
+{
+	(void)arg;
+	return boot_command(text);
+}
+
+/* Boots from inside a client's `enter`: the client is left first. */
+static int policy_phrase_leave(void *arg, const char *text)
+{
+	(void)arg;
+	return ci_leave_boot(text);
+}
+
+static void policy_phrase_reset(void *arg)
+{
+	(void)arg;
+	rtas_reboot();
+}
+
+static void policy_phrase_power_off(void *arg)
+{
+	(void)arg;
+	rtas_power_off();
+}
+
+static uint8_t *policy_phrase_mem(void *arg, uint32_t addr, uint32_t len)
+{
+	(void)arg;
+	return ci_mem(addr, len);
+}
+
+static const struct phrase_ops policy_phrases = {
+	.boot = policy_phrase_boot,
+	.reset = policy_phrase_reset,
+	.power_off = policy_phrase_power_off,
+	.mem = policy_phrase_mem,
+};
+
+static const struct phrase_ops policy_client_phrases = {
+	.boot = policy_phrase_leave,
+	.reset = policy_phrase_reset,
+	.power_off = policy_phrase_power_off,
+	.mem = policy_phrase_mem,
+};
+
+void boot_prompt(bool can_go)
+{
+	const struct prompt_ops ops = {
+		.phrases = can_go ? &policy_client_phrases : &policy_phrases,
+		.can_go = can_go,
+	};
+
+	prompt_run(&ops);
+}
+
+/* A configuration variable that holds phrases. */
+static void policy_script(const char *name)
+{
+	const char *text = config_str(name);
+	int rc = phrases_run(text, strlen(text), &policy_phrases, NULL);
+
+	/* Devices that did not boot have been reported one by one. */
+	if (rc && rc != ERR_NODEV)
+		message_print(E3409, name, reason());
+}
+
+/* One look at what has been typed so far; `s` goes to the prompt. */
+static bool policy_key_pressed(void)
+{
+	int c = console_getchar();
+
+	while (c >= 0 && c != 's')
+		c = console_getchar();
+	return c == 's';
+}
+
+static void policy_auto_boot(void)
+{
+	enum ci_leave why;
+
+	if (!handover_kernel(&why) && policy_left(why, 0) == POLICY_AGAIN) {
+		if (boot_command(ci_boot_text()))
+			return;
+	}
+	policy_script("boot-command");
+}
+
+noreturn void boot_main(const struct boot_machine *machine)
+{
+	handover_init(machine);
+	ci_set_trace(!strcmp(config_str("trace"), "ci"));
+	if (config_flag("use-nvramrc?"))
+		policy_script("nvramrc");
+	if (!policy_key_pressed() && config_flag("auto-boot?"))
+		policy_auto_boot();
+	print("\nWelcome to Open Firmware\n\n"
+	      "  Type 'boot' and press return to continue booting the system.\n"
+	      "  Type 'reset-all' and press return to reboot the system.\n");
+	for (;;)
+		boot_prompt(false);
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* One call of the client interface: decode, dispatch, encode, trace. */
+#include "ci/call.h"
+
+#include <string.h>
+
+#include "ci/mem.h"
+#include "lib/endian.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+
+/* The array starts with three cells: name, nargs, nrets. */
+#define CI_HEADER 12u
+
+static const struct ci_hooks *hooks;
+static bool ci_trace;
+
+void ci_set_hooks(const struct ci_hooks *new_hooks)
+{
+	hooks = new_hooks;
+}
+
+const struct ci_hooks *ci_hooks(void)
+{
+	return hooks;
+}
+
+void ci_set_trace(bool on)
+{
+	ci_trace = on;
+}
+
+static const struct ci_service *ci_service(const char *name)
+{
+	for (const struct ci_service *s = ci_services; s->name; s++) {
+		if (!strcmp(s->name, name))
+			return s;
+	}
+	return NULL;
+}
+
+bool ci_service_known(const char *name)
+{
+	return ci_service(name) != NULL;
+}
+
+/* A cell that points to short printable text is shown with the text. */
+static void ci_trace_cell(cell_t cell)
+{
+	const char *text = cell > 0xff ? ci_str(cell) : NULL;
+	size_t len = text ? strnlen(text, 64) : 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < ' ' || text[i] > '~')
+			len = 0;
+	}
+	if (len > 1)
+		print(" %x=\"%.*s\"", cell, (int)len, text);
+	else
+		print(" %x", cell);
+}
+
+static void ci_trace_call(const char *name, const struct ci_args *a)
+{
+	if (!ci_trace)
+		return;
+	print("ci: %s", name);
+	for (unsigned i = 0; i < a->nargs; i++)
+		ci_trace_cell(a->in[i]);
+}
+
+static void ci_trace_return(const struct ci_args *a)
+{
+	if (!ci_trace)
+		return;
+	print(" ->");
+	for (unsigned i = 0; i < a->nrets; i++)
+		print(" %x", a->out[i]);
+	print("\n");
+}
+
+static int64_t ci_refuse(const char *name, const char *why)
+{
+	if (ci_trace)
+		print("ci: %s: %s\n", name, why);
+	return -1;
+}
+
+static int64_t ci_dispatch(const struct ci_service *s, const uint8_t *cells,
+			   uint8_t *results, unsigned nargs, unsigned nrets)
+{
+	cell_t in[CI_CELLS_MAX], out[CI_CELLS_MAX] = { 0 };
+	struct ci_args a = { in, out, nargs, nrets };
+
+	for (unsigned i = 0; i < nargs; i++)
+		in[i] = be32_load(cells + 4 * i);
+	ci_trace_call(s->name, &a);
+	reason_clear();
+	s->call(&a);
+	ci_trace_return(&a);
+	for (unsigned i = 0; i < nrets; i++)
+		be32_store(results + 4 * i, out[i]);
+	return 0;
+}
+
+int64_t ci_call(uint64_t addr)
+{
+	const uint8_t *header = ci_mem(addr, CI_HEADER);
+	const struct ci_service *s;
+	uint32_t nargs, nrets;
+	const char *name;
+	uint8_t *cells;
+
+	if (!header)
+		return ci_refuse("?", "the argument array is not in memory");
+	name = ci_str(be32_load(header));
+	nargs = be32_load(header + 4);
+	nrets = be32_load(header + 8);
+	if (!name)
+		return ci_refuse("?", "the name is not in memory");
+	s = ci_service(name);
+	if (!s)
+		return ci_refuse(name, "no such service");
+	if (nargs > CI_CELLS_MAX || nrets > CI_CELLS_MAX)
+		return ci_refuse(name, "too many cells");
+	if (nargs < s->nargs)
+		return ci_refuse(name, "too few arguments");
+	cells = ci_mem(addr + CI_HEADER, 4 * (nargs + nrets));
+	if (!cells)
+		return ci_refuse(name, "cells are not in memory");
+	return ci_dispatch(s, cells, cells + 4 * nargs, nargs, nrets);
+}

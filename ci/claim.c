@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The claim map: a sorted array of claimed ranges, coalesced. */
+#include "ci/claim.h"
+
+#include <string.h>
+
+#include "lib/endian.h"
+#include "lib/heap.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+/* Separate ranges that can be claimed; the map never grows inside claim. */
+#define CLAIM_RECORDS 8192u
+/* Pieces that the firmware takes for itself while a client runs. */
+#define CLAIM_KEPT 64u
+
+struct range {
+	uint64_t start, end;
+};
+
+static struct range *claims;
+static size_t claim_count;
+static uint64_t claim_memory;
+static struct node *claim_node;
+/* The map at claim_save(): the second half of the records' memory. */
+static size_t claim_saved;
+static struct range claim_kept[CLAIM_KEPT];
+static size_t claim_kept_count;
+
+/* Number of ranges that end at or before `addr`: where `addr` belongs. */
+static size_t claim_index(uint64_t addr)
+{
+	size_t low = 0, high = claim_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (claims[mid].end <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+int claim_init(uint64_t size)
+{
+	claims = heap_alloc(2 * CLAIM_RECORDS * sizeof(*claims));
+	claim_count = 0;
+	claim_saved = 0;
+	claim_kept_count = 0;
+	claim_memory = size;
+	claim_node = NULL;
+	return claims ? 0 : ERR_NOMEM;
+}
+
+bool claim_is_free(uint64_t addr, uint64_t size)
+{
+	size_t i = claim_index(addr);
+
+	if (size > claim_memory || addr > claim_memory - size)
+		return false;
+	return i == claim_count || claims[i].start >= addr + size;
+}
+
+/* The free range between claims `i` - 1 and `i`. */
+static struct range claim_hole(size_t i)
+{
+	return (struct range){ i ? claims[i - 1].end : 0,
+			       i < claim_count ? claims[i].start :
+						 claim_memory };
+}
+
+/* Collects the free ranges, the largest CLAIM_AVAILABLE_MAX, in order. */
+static size_t claim_holes(struct range *holes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i <= claim_count; i++) {
+		struct range hole = claim_hole(i);
+		size_t least = 0;
+
+		if (hole.start >= hole.end)
+			continue;
+		if (n < CLAIM_AVAILABLE_MAX) {
+			holes[n++] = hole;
+			continue;
+		}
+		for (size_t k = 1; k < n; k++) {
+			if (holes[k].end - holes[k].start <
+			    holes[least].end - holes[least].start)
+				least = k;
+		}
+		if (hole.end - hole.start <=
+		    holes[least].end - holes[least].start)
+			continue;
+		memmove(holes + least, holes + least + 1,
+			(n - least - 1) * sizeof(*holes));
+		holes[n - 1] = hole;
+	}
+	return n;
+}
+
+/* The property has room for all entries: setting it needs no memory. */
+static void claim_update(void)
+{
+	static struct range holes[CLAIM_AVAILABLE_MAX];
+	uint8_t cells[CLAIM_AVAILABLE_MAX * 16];
+	size_t n;
+
+	if (!claim_node)
+		return;
+	n = claim_holes(holes);
+	for (size_t i = 0; i < n; i++) {
+		be64_store(cells + i * 16, holes[i].start);
+		be64_store(cells + i * 16 + 8, holes[i].end - holes[i].start);
+	}
+	if (tree_setprop(claim_node, "available", cells, (uint32_t)n * 16,
+			 TREE_QUOIN))
+		assert(!"room for available was reserved");
+}
+
+int claim_publish(void)
+{
+	int rc;
+
+	claim_node = tree_find("/memory@0");
+	if (!claim_node)
+		return ERR_NOENT;
+	rc = tree_setprop(claim_node, "available", NULL, 0, TREE_QUOIN);
+	if (!rc)
+		rc = tree_reserve_prop(claim_node, "available",
+				       CLAIM_AVAILABLE_MAX * 16);
+	if (rc)
+		return rc;
+	claim_update();
+	return 0;
+}
+
+static void claim_remove_at(size_t i)
+{
+	claim_count--;
+	memmove(claims + i, claims + i + 1,
+		(claim_count - i) * sizeof(*claims));
+}
+
+static int claim_insert_at(size_t i, uint64_t start, uint64_t end)
+{
+	if (claim_count == CLAIM_RECORDS)
+		return ERR_NOSPACE;
+	memmove(claims + i + 1, claims + i, (claim_count - i) * sizeof(*claims));
+	claims[i] = (struct range){ start, end };
+	claim_count++;
+	return 0;
+}
+
+int claim_exact(uint64_t addr, uint64_t size)
+{
+	size_t i = claim_index(addr);
+	bool joins_left, joins_right;
+	int rc = 0;
+
+	if (!size)
+		return ERR_INVAL;
+	if (size > claim_memory || addr > claim_memory - size)
+		return ERR_RANGE;
+	if (!claim_is_free(addr, size))
+		return ERR_EXIST;
+	joins_left = i && claims[i - 1].end == addr;
+	joins_right = i < claim_count && claims[i].start == addr + size;
+	if (joins_left && joins_right) {
+		claims[i - 1].end = claims[i].end;
+		claim_remove_at(i);
+	} else if (joins_left) {
+		claims[i - 1].end = addr + size;
+	} else if (joins_right) {
+		claims[i].start = addr;
+	} else {
+		rc = claim_insert_at(i, addr, addr + size);
+	}
+	if (!rc)
+		claim_update();
+	return rc;
+}
+
+/* The highest aligned place in [low, high) for `size` bytes; 0: none. */
+static uint64_t claim_highest(uint64_t low, uint64_t high, uint64_t size,
+			      uint64_t align)
+{
+	for (size_t i = claim_count + 1; i-- > 0;) {
+		struct range hole = claim_hole(i);
+		uint64_t addr;
+
+		hole.start = MAX(hole.start, low);
+		hole.end = MIN(hole.end, high);
+		if (hole.start >= hole.end || hole.end - hole.start < size)
+			continue;
+		addr = ALIGN_DOWN(hole.end - size, align);
+		if (addr && addr >= hole.start)
+			return addr;
+	}
+	return 0;
+}
+
+int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr)
+{
+	uint64_t top = MIN(claim_memory, CLAIM_PREFERRED_TOP);
+	uint64_t power = 1;
+
+	if (!size || align > 2 * GiB)
+		return ERR_INVAL;
+	while (power < align)
+		power *= 2;
+	*addr = claim_highest(0, top, size, power);
+	if (!*addr)
+		*addr = claim_highest(0, MIN(claim_memory, 4 * GiB), size,
+				      power);
+	return *addr ? claim_exact(*addr, size) : ERR_NOMEM;
+}
+
+/* Takes [start, end) out of claim `i`; true: it is gone, look at `i` again. */
+static bool claim_cut(size_t i, uint64_t start, uint64_t end)
+{
+	struct range *c = &claims[i];
+
+	if (start <= c->start && end >= c->end) {
+		claim_remove_at(i);
+		return true;
+	}
+	if (start > c->start && end < c->end) {
+		uint64_t rest = c->end;
+
+		/* Without room for a second piece nothing is released. */
+		if (claim_insert_at(i + 1, end, rest) == 0)
+			claims[i].end = start;
+	} else if (start > c->start) {
+		c->end = start;
+	} else {
+		c->start = end;
+	}
+	return false;
+}
+
+void claim_release(uint64_t addr, uint64_t size)
+{
+	uint64_t end = size > UINT64_MAX - addr ? UINT64_MAX : addr + size;
+	size_t i = claim_index(addr);
+
+	while (i < claim_count && claims[i].start < end) {
+		if (!claim_cut(i, addr, end))
+			i++;
+	}
+	claim_update();
+}
+
+void claim_save(void)
+{
+	memcpy(claims + CLAIM_RECORDS, claims, claim_count * sizeof(*claims));
+	claim_saved = claim_count;
+	claim_kept_count = 0;
+}
+
+void claim_restore(void)
+{
+	memcpy(claims, claims + CLAIM_RECORDS, claim_saved * sizeof(*claims));
+	claim_count = claim_saved;
+	for (size_t i = 0; i < claim_kept_count; i++) {
+		const struct range *kept = &claim_kept[i];
+
+		if (claim_exact(kept->start, kept->end - kept->start))
+			assert(!"kept memory was claimed after the save");
+	}
+	claim_update();
+}
+
+int claim_keep(uint64_t size, uint64_t align, uint64_t *addr)
+{
+	int rc;
+
+	if (claim_kept_count == CLAIM_KEPT)
+		return ERR_NOSPACE;
+	rc = claim_aligned(size, align, addr);
+	if (!rc)
+		claim_kept[claim_kept_count++] =
+		    (struct range){ *addr, *addr + size };
+	return rc;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Client addresses: bounds, protection, strings. */
+#include "ci/mem.h"
+
+#include <string.h>
+
+static uintptr_t mem_base;
+static uint64_t mem_limit;
+static struct {
+	uint64_t start, end, open_start, open_end;
+} mem_own;
+
+void ci_mem_init(uintptr_t base, uint64_t limit)
+{
+	mem_base = base;
+	mem_limit = MIN(limit, 4 * GiB);
+	memset(&mem_own, 0, sizeof(mem_own));
+}
+
+void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
+		    uint64_t open_end)
+{
+	mem_own.start = start;
+	mem_own.end = end;
+	mem_own.open_start = open_start;
+	mem_own.open_end = open_end;
+}
+
+void *ci_ram(uint64_t addr, uint64_t len)
+{
+	if (len > mem_limit || addr > mem_limit - len)
+		return NULL;
+	return (void *)(mem_base + addr);
+}
+
+void *ci_mem(uint64_t addr, uint64_t len)
+{
+	static char nothing;
+	uint64_t end = addr + len;
+
+	if (!len)
+		return &nothing;
+	if (addr < mem_own.end && end > mem_own.start &&
+	    (addr < mem_own.open_start || end > mem_own.open_end))
+		return NULL;
+	return ci_ram(addr, len);
+}
+
+const char *ci_str(uint64_t addr)
+{
+	const char *text;
+	uint64_t max;
+
+	if (!addr || addr >= mem_limit)
+		return NULL;
+	max = MIN(mem_limit - addr, (uint64_t)CI_STR_MAX);
+	text = ci_ram(addr, max);
+	if (!text || strnlen(text, max) == max)
+		return NULL;
+	return ci_mem(addr, strlen(text) + 1);
+}
+
+cell_t ci_addr(const void *ptr)
+{
+	uintptr_t addr = (uintptr_t)ptr - mem_base;
+
+	assert(addr <= UINT32_MAX);
+	return (cell_t)addr;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Standard nodes (IEEE 1275 3.5) that QEMU's tree does not have. */
+#include "ci/nodes.h"
+
+#include <string.h>
+
+#include "drivers/console.h"
+#include "drivers/device.h"
+#include "hcall/rtas.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+/* /openprom model. Linux prints it as "of:..."; no digit may come first. */
+#define OPENPROM_MODEL "SLOF,quoin-" QUOIN_VERSION
+
+static struct node *nodes_add(struct node *parent, const char *name)
+{
+	struct node *node = tree_child_named(parent, name);
+
+	return node ? node : tree_add_node(parent, name, TREE_QUOIN);
+}
+
+/* A string property of a node that may not exist: an earlier step failed. */
+static int nodes_set(struct node *node, const char *name, const char *value)
+{
+	return node ? tree_set_str(node, name, value) : ERR_NOMEM;
+}
+
+static int nodes_packages(struct node *packages)
+{
+	const struct package *const *pkg;
+
+	if (!packages)
+		return ERR_NOMEM;
+	table_for_each(pkg, packages)
+	{
+		if (!nodes_add(packages, (*pkg)->name))
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+int ci_nodes_create(void)
+{
+	struct node *root = tree_root();
+	struct node *openprom, *mmu, *rtc;
+
+	if (!nodes_add(root, "chosen") || !nodes_add(root, "aliases") ||
+	    !nodes_add(root, "options"))
+		return ERR_NOMEM;
+	openprom = nodes_add(root, "openprom");
+	mmu = nodes_add(root, "mmu");
+	rtc = nodes_add(root, "rtc");
+	if (nodes_set(openprom, "model", OPENPROM_MODEL) ||
+	    tree_setprop(openprom, "relative-addressing", NULL, 0,
+			 TREE_QUOIN) ||
+	    nodes_set(mmu, "device_type", "mmu") ||
+	    tree_setprop(mmu, "translations", NULL, 0, TREE_QUOIN) ||
+	    nodes_set(rtc, "device_type", "rtc") ||
+	    tree_add_alias("rtc", rtc))
+		return ERR_NOMEM;
+	return nodes_packages(nodes_add(root, "packages"));
+}
+
+void ci_rtas_tokens(void)
+{
+	const struct node *rtas = tree_find("/rtas");
+	uint32_t token;
+
+	rtas_reset();
+	for (int fn = 0; rtas && fn < RTAS_FN_COUNT; fn++) {
+		if (tree_get_u32(rtas, rtas_fn_name(fn), 0, &token) == 0)
+			rtas_set_token(fn, token);
+	}
+}
+
+/* Opens a node and puts its ihandle into /chosen. */
+static int nodes_chosen(const char *name, struct node *node)
+{
+	const struct instance *inst;
+
+	if (!node)
+		return 0;
+	inst = instance_open_node(node, "");
+	if (!inst) {
+		log_err("/chosen %s: %s", name, reason());
+		return 0;
+	}
+	return tree_set_u32(tree_find("/chosen"), name, inst->handle);
+}
+
+/* The lowest vty: QEMU names it in stdout-path where there is no display. */
+static struct node *nodes_console(void)
+{
+	const char *path =
+	    tree_get_str(tree_find("/chosen"), "stdout-path");
+	struct node *bus = tree_find("/vdevice");
+	struct node *best = path ? tree_find(path) : NULL;
+	uint32_t unit, lowest = UINT32_MAX;
+
+	if (best && device_of(best) && device_of(best)->console)
+		return best;
+	best = NULL;
+	for (struct node *node = bus ? bus->child : NULL; node;
+	     node = node->next) {
+		const struct device *dev = device_of(node);
+
+		if (dev && dev->console &&
+		    !tree_get_u32(node, "reg", 0, &unit) && unit <= lowest) {
+			lowest = unit;
+			best = node;
+		}
+	}
+	return best;
+}
+
+/* An empty string property that clients expect to find, unless it is there. */
+static int nodes_default(struct node *node, const char *name)
+{
+	if (tree_getprop(node, name, NULL))
+		return 0;
+	return tree_set_str(node, name, "");
+}
+
+int ci_chosen_open(void)
+{
+	struct node *chosen = tree_find("/chosen");
+	struct node *console = nodes_console();
+	struct node *cpus = tree_find("/cpus");
+
+	if (!console)
+		log_warn("no console: stdin and stdout stay unset");
+	if (nodes_chosen("stdin", console) || nodes_chosen("stdout", console) ||
+	    nodes_chosen("memory", tree_find("/memory@0")) ||
+	    nodes_chosen("mmu", tree_find("/mmu")) ||
+	    nodes_chosen("cpu", cpus ? cpus->child : NULL))
+		return ERR_NOMEM;
+	/* GRUB reads bootpath, SLOF always had it; Linux reads bootargs. */
+	if (nodes_default(chosen, "bootpath") ||
+	    nodes_default(chosen, "bootargs"))
+		return ERR_NOMEM;
+	return 0;
+}
+
+ihandle_t ci_stdout(void)
+{
+	const struct node *chosen = tree_find("/chosen");
+	uint32_t handle;
+
+	if (!chosen || tree_get_u32(chosen, "stdout", 0, &handle))
+		return 0;
+	return handle;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Quiescing, in the order that keeps devices from writing to freed memory. */
+#include "ci/quiesce.h"
+
+#include "ci/ci.h"
+#include "ci/fdt.h"
+#include "drivers/dma.h"
+#include "drivers/instance.h"
+#include "drivers/pci/pci.h"
+#include "hcall/rtas.h"
+#include "lib/log.h"
+
+static bool quiesced;
+
+bool ci_is_quiesced(void)
+{
+	return quiesced;
+}
+
+void ci_quiesce_reset(void)
+{
+	quiesced = false;
+}
+
+/*
+ * First the devices, while they may still reach memory; then bus mastering,
+ * then their mappings. (A device that is reset after its mapping is gone faults
+ * with an IOMMU.)
+ */
+void ci_quiesce(void)
+{
+	const struct instance *out = instance_get(ci_hooks()->stdout_handle());
+	int rc;
+
+	if (quiesced)
+		return;
+	quiesced = true;
+	device_quiesce_all(out ? out->node : NULL);
+	pci_quiesce_all(out ? out->node : NULL);
+	dma_quiesce_all();
+	instance_quiesce(out);
+	ci_fdt_update();
+	rc = rtas_quiesce();
+	if (rc && rc != ERR_NOTSUP)
+		log_err("quiesce: RTAS: %s", err_str(rc));
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Low memory and frames, shared by assembly and C. */
+#ifndef ENTRY_LAYOUT_H
+#define ENTRY_LAYOUT_H
+
+/*
+ * Low memory while the firmware runs: vectors up to 0x2fff and, inside the last
+ * page of them, what a vector needs. Clients may overwrite all of it.
+ */
+#define LOW_SAVE 0x2c00	   /* struct exception_frame */
+#define LOW_HANDLER 0x2fe0 /* code address of exception_entry; 0: not ready */
+#define LOW_NESTED 0x2fe8  /* not 0: a report is being printed */
+#define LOW_END 0x3000
+
+/* Offsets in struct exception_frame. */
+#define EXC_GPR 0
+#define EXC_PC 256
+#define EXC_MSR 264
+#define EXC_CR 272
+#define EXC_LR 280
+#define EXC_CTR 288
+#define EXC_XER 296
+#define EXC_DAR 304
+#define EXC_DSISR 312
+#define EXC_VECTOR 320
+
+/* The frame that the client interface saves a caller in. */
+#define CI_FRAME 256
+#define CI_GPR1 48
+#define CI_GPR2 56
+#define CI_GPR13 64 /* r13..r31: 19 doublewords */
+#define CI_LR 216
+#define CI_CR 224
+#define CI_MSR 232
+
+/* The frame that client_enter() saves the firmware in. */
+#define ENTER_FRAME 240
+#define ENTER_TOC 24
+#define ENTER_GPR14 48 /* r14..r31: 18 doublewords */
+#define ENTER_PREVIOUS 192
+
+/* Offsets in struct client_regs. */
+#define CLIENT_PC 0
+#define CLIENT_MSR 8
+#define CLIENT_GPR1 16 /* r1..r7 */
+#define CLIENT_GPR12 72
+
+#endif

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The life of a boot, as a list of steps. */
+#include <string.h>
+
+#include "boot/boot.h"
+#include "boot/config.h"
+#include "ci/claim.h"
+#include "ci/fdt.h"
+#include "ci/mem.h"
+#include "ci/nodes.h"
+#include "ci/quiesce.h"
+#include "drivers/console.h"
+#include "drivers/dma.h"
+#include "drivers/instance.h"
+#include "drivers/pci/pci.h"
+#include "entry/exception.h"
+#include "entry/window.h"
+#include "hcall/hcall.h"
+#include "lib/deadline.h"
+#include "lib/heap.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "tree/fdt.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+/* QEMU leaves 2 MiB for its tree (include/hw/ppc/spapr.h, FDT_MAX_SIZE). */
+#define FDT_MAX_SIZE (2 * MiB)
+/* Vectors and what belongs to them; SLOF kept the same range. */
+#define LOW_CLAIMED 0x4000u
+
+/* client.S and the linker script. */
+int64_t client_enter(const struct client_regs *regs, uint64_t *result);
+noreturn void client_leave(int64_t why, uint64_t result);
+extern char client_interface[], image_start[], stack_firmware_top[],
+    stack_client_top[], window_heap[];
+
+noreturn void main(const void *fdt);
+
+static const void *main_fdt;
+static long main_fdt_size;
+
+/* Until a console driver attaches: the lowest vty, whatever its number. */
+static void main_vty_write(struct log_sink *sink, const char *text, size_t len)
+{
+	(void)sink;
+	while (len) {
+		size_t n = MIN(len, (size_t)H_TERM_CHARS);
+		int rc = h_put_term_char(0, text, n);
+
+		if (rc && rc != ERR_BUSY)
+			return;
+		if (!rc) {
+			text += n;
+			len -= n;
+		}
+	}
+}
+
+static struct log_sink main_vty = { .write = main_vty_write };
+
+static uintptr_t main_window_end(void)
+{
+	return (uintptr_t)image_start + WINDOW_SIZE;
+}
+
+static int main_console(void)
+{
+	log_add_sink(&main_vty);
+	print("\n\nQUOIN SLOF-compatible "
+	      "**************************************************\n"
+	      "QUOIN " QUOIN_VERSION
+	      ": Open Firmware client interface for pseries\n"
+	      " Press \"s\" to enter Open Firmware.\n\n");
+	if (hcall_init())
+		return fail(ERR_NOTSUP, "the host traps `sc 1`: this kind of "
+					"KVM PR host is not supported");
+	return 0;
+}
+
+static int main_memory(void)
+{
+	heap_init(window_heap, main_window_end() - (uintptr_t)window_heap);
+	deadline_init(0);
+	return 0;
+}
+
+static int main_tree(void)
+{
+	int rc = tree_init();
+
+	if (rc)
+		return rc;
+	main_fdt_size = tree_unflatten(main_fdt, FDT_MAX_SIZE);
+	return main_fdt_size < 0 ? (int)main_fdt_size : 0;
+}
+
+static int main_time(void)
+{
+	const struct node *cpus = tree_find("/cpus");
+	uint32_t hz;
+
+	if (cpus && cpus->child &&
+	    !tree_get_u32(cpus->child, "timebase-frequency", 0, &hz))
+		deadline_set_hz(hz);
+	return 0;
+}
+
+/* Free memory once the heap is full: for open, setprop and CAS. */
+static bool main_heap_grow(size_t want)
+{
+	uint64_t size = ALIGN_UP(want + 64 * KiB, MiB), addr;
+
+	if (claim_keep(size, 4096, &addr))
+		return false;
+	heap_add(ci_ram(addr, size), size);
+	return true;
+}
+
+static int main_claims(void)
+{
+	const struct node *memory = tree_find("/memory@0");
+	uintptr_t window = (uintptr_t)image_start;
+	struct fdt_range range;
+	uint64_t size;
+	int rc;
+
+	if (!memory || tree_get_u64(memory, "reg", 2, &size))
+		return fail(ERR_FORMAT, "/memory@0 has no reg");
+	rc = claim_init(size);
+	if (!rc)
+		rc = claim_exact(0, LOW_CLAIMED);
+	if (!rc)
+		rc = claim_exact(window, WINDOW_SIZE);
+	for (int i = 0; !rc && !tree_fdt_reserve(main_fdt, i, &range); i++) {
+		if (range.size && claim_exact(range.addr, range.size))
+			log_warn("reserved memory %jx+%jx is not free",
+				 (uintmax_t)range.addr, (uintmax_t)range.size);
+	}
+	if (rc)
+		return rc;
+	ci_mem_init(0, size);
+	ci_mem_protect(window, window + WINDOW_SIZE,
+		       (uintptr_t)stack_firmware_top,
+		       (uintptr_t)stack_client_top);
+	heap_set_grow(main_heap_grow);
+	return claim_publish();
+}
+
+static int main_nodes(void)
+{
+	int rc;
+
+	ci_quiesce_reset();
+	ci_rtas_tokens();
+	rc = ci_nodes_create();
+	if (!rc)
+		rc = ci_methods_register();
+	if (!rc)
+		rc = ci_fdt_init((size_t)main_fdt_size);
+	return rc;
+}
+
+static void main_node_removed(struct node *node)
+{
+	instance_remove_node(node);
+	device_remove(node);
+}
+
+static int main_devices(void)
+{
+	tree_set_remove_hook(main_node_removed);
+	vdevice_attach_all();
+	pci_probe_all();
+	config_init();
+	device_scan_all();
+	return ci_chosen_open();
+}
+
+static void main_leave(enum ci_leave why, uint64_t result)
+{
+	client_leave(why, result);
+}
+
+static void main_enter(void)
+{
+	boot_prompt(true);
+}
+
+/* The bench subtracts what was spent waiting for devices. */
+static int main_waited(void)
+{
+	return tree_set_u64(tree_find("/openprom"), "quoin,wait-ticks",
+			    deadline_waited());
+}
+
+static int main_hooks(void)
+{
+	static const struct ci_hooks hooks = {
+		.leave = main_leave,
+		.enter = main_enter,
+		.option_changed = config_option_changed,
+		.stdout_handle = ci_stdout,
+	};
+
+	ci_set_hooks(&hooks);
+	return main_waited();
+}
+
+static const struct {
+	const char *name;
+	int (*run)(void);
+} main_steps[] = {
+	{ "console", main_console }, { "heap", main_memory },
+	{ "device tree", main_tree }, { "time", main_time },
+	{ "memory map", main_claims }, { "nodes", main_nodes },
+	{ "devices", main_devices },   { "client interface", main_hooks },
+};
+
+static void main_flush(void *addr, uint64_t size)
+{
+	char *end = (char *)addr + size;
+
+	/* A cache line is 128 bytes on every 64-bit server processor. */
+	for (char *p = addr; p < end + 127; p += 128)
+		__asm__ volatile("dcbst 0, %0" : : "r"(p) : "memory");
+	__asm__ volatile("sync" : : : "memory");
+	for (char *p = addr; p < end + 127; p += 128)
+		__asm__ volatile("icbi 0, %0" : : "r"(p) : "memory");
+	__asm__ volatile("sync; isync" : : : "memory");
+}
+
+void exception_rearm(void)
+{
+	*(volatile uint64_t *)(uintptr_t)LOW_NESTED = 0;
+}
+
+noreturn void main(const void *fdt)
+{
+	const struct boot_machine machine = {
+		.enter = client_enter,
+		.flush = main_flush,
+		.interface = (uintptr_t)client_interface,
+		.stack_top = (uintptr_t)stack_client_top,
+	};
+
+	main_fdt = fdt;
+	for (size_t i = 0; i < ARRAY_SIZE(main_steps); i++) {
+		int rc;
+
+		reason_clear();
+		rc = main_steps[i].run();
+		if (rc) {
+			log_err("start: %s: %s: %s", main_steps[i].name,
+				err_str(rc), reason());
+			for (;;)
+				;
+		}
+	}
+	boot_main(&machine);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reset entry and exception vectors. QEMU loads the image at real address 0 and
+ * starts at 0x100 with r3 = device tree, MSR 0 (7.2) or ME|FP (9.0 and later).
+ * [QEMU hw/ppc/spapr_cpu_core.c, spapr_cpu_set_entry_state]
+ */
+#include "entry/layout.h"
+
+	.machine power4
+	.abiversion 2
+
+/* An unexpected exception: its number in r3, everything else untouched. */
+.macro	VECTOR number
+	. = \number
+	std	%r3, LOW_SAVE+EXC_GPR+24(0)
+	mfcr	%r3
+	std	%r3, LOW_SAVE+EXC_CR(0)
+	li	%r3, \number
+	b	vector_common
+.endm
+
+	.section .head, "ax"
+
+	/*
+	 * 0x100 is the entry and the system reset vector: an NMI comes here,
+	 * too, once the firmware runs (LOW_HANDLER is set).
+	 */
+	. = 0x100
+	.globl	entry_reset
+entry_reset:
+	std	%r3, LOW_SAVE+EXC_GPR+24(0)
+	mfcr	%r3
+	std	%r3, LOW_SAVE+EXC_CR(0)
+	ld	%r3, LOW_HANDLER(0)
+	cmpdi	%r3, 0
+	li	%r3, 0x100
+	bne	vector_common
+	b	start
+
+	VECTOR 0x200
+	VECTOR 0x300
+	VECTOR 0x380
+	VECTOR 0x400
+	VECTOR 0x480
+	/* External interrupt: nothing of ours asks for any. */
+	. = 0x500
+	rfid
+	VECTOR 0x600
+	VECTOR 0x700
+	VECTOR 0x800
+	/* Decrementer: far away, so that it does not come again soon. */
+	. = 0x900
+	std	%r3, LOW_SAVE+EXC_GPR+24(0)
+	lis	%r3, 0x7fff
+	ori	%r3, %r3, 0xffff
+	mtdec	%r3
+	ld	%r3, LOW_SAVE+EXC_GPR+24(0)
+	rfid
+	. = 0x980
+	rfid
+	VECTOR 0xa00
+	VECTOR 0xb00
+	VECTOR 0xc00
+	VECTOR 0xd00
+	VECTOR 0xe00
+	VECTOR 0xe20
+	VECTOR 0xe40
+	VECTOR 0xe60
+	VECTOR 0xe80
+	VECTOR 0xea0
+	VECTOR 0xf00
+	VECTOR 0xf20
+	VECTOR 0xf40
+	VECTOR 0xf60
+	VECTOR 0xf80
+	VECTOR 0x1000
+	VECTOR 0x1100
+	VECTOR 0x1200
+	VECTOR 0x1300
+	VECTOR 0x1400
+	VECTOR 0x1500
+	VECTOR 0x1600
+	VECTOR 0x1700
+	VECTOR 0x1800
+
+	. = 0x2000
+/* Saves the rest of the state in low memory and goes to the relocated code. */
+vector_common:
+	std	%r3, LOW_SAVE+EXC_VECTOR(0)
+	std	%r0, LOW_SAVE+EXC_GPR+0(0)
+	std	%r1, LOW_SAVE+EXC_GPR+8(0)
+	std	%r2, LOW_SAVE+EXC_GPR+16(0)
+	.irp	n, 4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	std	%r\n, LOW_SAVE+EXC_GPR+8*\n(0)
+	.endr
+	mfsrr0	%r4
+	std	%r4, LOW_SAVE+EXC_PC(0)
+	mfsrr1	%r4
+	std	%r4, LOW_SAVE+EXC_MSR(0)
+	mflr	%r4
+	std	%r4, LOW_SAVE+EXC_LR(0)
+	mfctr	%r4
+	std	%r4, LOW_SAVE+EXC_CTR(0)
+	mfxer	%r4
+	std	%r4, LOW_SAVE+EXC_XER(0)
+	mfdar	%r4
+	std	%r4, LOW_SAVE+EXC_DAR(0)
+	mfdsisr	%r4
+	std	%r4, LOW_SAVE+EXC_DSISR(0)
+	ld	%r4, LOW_HANDLER(0)
+	mtctr	%r4
+	bctr
+
+	. = LOW_HANDLER
+	.quad	0
+	.quad	0
+	. = LOW_END
+
+	.text
+
+/* r31 = address of the label behind, r2 = TOC: nothing else is absolute. */
+.macro	LOAD_TOC
+	bl	99f
+99:	mflr	%r31
+	addis	%r2, %r31, (.TOC.-99b)@ha
+	addi	%r2, %r2, (.TOC.-99b)@l
+.endm
+
+.macro	LOAD_ADDRESS reg, symbol
+	addis	\reg, %r2, \symbol@toc@ha
+	addi	\reg, \reg, \symbol@toc@l
+.endm
+
+/*
+ * The fresh start. r30 = device tree. The image runs at 0, unrelocated, until
+ * it has copied itself into the window below the device tree.
+ */
+start:
+	ld	%r30, LOW_SAVE+EXC_GPR+24(0)
+	mfmsr	%r4
+	li	%r5, 1
+	sldi	%r5, %r5, 63		/* MSR[SF]: 64-bit mode */
+	or	%r4, %r4, %r5
+	mtmsrd	%r4
+	isync
+	LOAD_TOC
+
+	/* A stack just below the device tree, for this one call. */
+	addi	%r1, %r30, -512
+	rldicr	%r1, %r1, 0, 59
+	mr	%r3, %r30
+	bl	window_place
+	nop
+	mr	%r29, %r3		/* r29 = window */
+
+	/* Copy [0, image_end) there, a cache line (128 bytes) at a time. */
+	LOAD_ADDRESS %r28, image_end
+	srdi	%r4, %r28, 7
+	mtctr	%r4
+	li	%r5, 0
+	mr	%r6, %r29
+1:
+	.irp	off, 0,16,32,48,64,80,96,112
+	ld	%r7, \off(%r5)
+	ld	%r8, \off+8(%r5)
+	std	%r7, \off(%r6)
+	std	%r8, \off+8(%r6)
+	.endr
+	dcbst	0, %r6
+	addi	%r5, %r5, 128
+	addi	%r6, %r6, 128
+	bdnz	1b
+	sync
+
+	/* Relocate the copy: every entry is an R_PPC64_RELATIVE (22). */
+	LOAD_ADDRESS %r5, image_rela_start
+	LOAD_ADDRESS %r6, image_rela_end
+2:	cmpld	%r5, %r6
+	bge	3f
+	ld	%r7, 0(%r5)		/* r_offset */
+	ld	%r8, 16(%r5)		/* r_addend */
+	add	%r8, %r8, %r29
+	stdx	%r8, %r7, %r29
+	addi	%r5, %r5, 24
+	b	2b
+
+	/* No stale instructions at the new place. */
+3:	srdi	%r4, %r28, 7
+	mtctr	%r4
+	mr	%r6, %r29
+4:	dcbst	0, %r6
+	icbi	0, %r6
+	addi	%r6, %r6, 128
+	bdnz	4b
+	sync
+	isync
+
+	/* Go there: the same code, offset by the window. */
+	LOAD_ADDRESS %r4, start_high
+	add	%r4, %r4, %r29
+	mtctr	%r4
+	bctr
+
+start_high:
+	LOAD_TOC
+	LOAD_ADDRESS %r4, bss_start
+	LOAD_ADDRESS %r5, bss_end
+	sub	%r5, %r5, %r4
+	srdi	%r5, %r5, 5
+	mtctr	%r5
+	li	%r0, 0
+5:	std	%r0, 0(%r4)
+	std	%r0, 8(%r4)
+	std	%r0, 16(%r4)
+	std	%r0, 24(%r4)
+	addi	%r4, %r4, 32
+	bdnz	5b
+
+	/* From now on exceptions are reported. */
+	LOAD_ADDRESS %r4, exception_entry
+	std	%r4, LOW_HANDLER(0)
+
+	LOAD_ADDRESS %r1, stack_firmware_top
+	addi	%r1, %r1, -64
+	li	%r0, 0
+	std	%r0, 0(%r1)
+	mr	%r3, %r30
+	bl	main
+	nop
+	b	.
+
+/*
+ * An exception, state in low memory: report on a fresh firmware stack. What was
+ * running there is lost; the report ends at the prompt.
+ */
+	.globl	exception_entry
+exception_entry:
+	LOAD_TOC
+	ld	%r4, LOW_NESTED(0)
+	addi	%r5, %r4, 1
+	std	%r5, LOW_NESTED(0)
+	cmpdi	%r4, 0
+	bne	.			/* the report itself failed: stop */
+	LOAD_ADDRESS %r1, stack_firmware_top
+	addi	%r1, %r1, -64
+	li	%r0, 0
+	std	%r0, 0(%r1)
+	li	%r3, LOW_SAVE
+	bl	exception_report
+	nop
+	b	.
+
+	.section .note.GNU-stack, "", @progbits
