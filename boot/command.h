@@ -5,8 +5,12 @@
 
 #include "boot/prompt.h"
 
-/* What command_run() has to say to the prompt besides errors. */
-#define COMMAND_GO 1
+/* What command_run() has to say besides errors. */
+enum command_result {
+	COMMAND_OK = 0,
+	COMMAND_GO = 1,	   /* leave the prompt */
+	COMMAND_QUIET = 2, /* the outcome has been told: no " ok" */
+};
 
 struct command {
 	const char *name;
@@ -14,19 +18,35 @@ struct command {
 	const char *help;
 	/*
 	 * `args`: what stood behind the name, blanks trimmed; may be changed.
-	 * Returns 0, COMMAND_GO, or ERR_* with reason().
+	 * Returns enum command_result, or ERR_* with reason().
 	 */
 	int (*run)(const struct prompt_ops *ops, char *args);
 };
 
 /*
- * command_run - run one line of input, which it may change. An empty line does
- * nothing. A line that begins with no command is tried as phrases.
- * Returns 0; COMMAND_GO: leave the prompt; ERR_*: see reason().
+ * command_run - run one line of input, which it may change. A line that does
+ * not begin with a command is tried as phrases.
+ * Returns enum command_result, COMMAND_QUIET for an empty line; ERR_*: see
+ * reason().
  */
 must_check int command_run(const struct prompt_ops *ops, char *line);
 
 /* command_entry - entry `index` of the table, or NULL past the end. */
 const struct command *command_entry(size_t index);
+
+/*
+ * command_word - cut the first word off `*args`, which then points to what
+ * follows it, without leading blanks. Returns the word, "" if there is none.
+ */
+char *command_word(char **args);
+
+/* Commands that stand in files of their own; `args` as struct command has. */
+must_check int command_printenv(const struct prompt_ops *ops, char *args);
+must_check int command_setenv(const struct prompt_ops *ops, char *args);
+must_check int command_set_default(const struct prompt_ops *ops, char *args);
+must_check int command_set_defaults(const struct prompt_ops *ops, char *args);
+must_check int command_devalias(const struct prompt_ops *ops, char *args);
+must_check int command_ls(const struct prompt_ops *ops, char *args);
+must_check int command_properties(const struct prompt_ops *ops, char *args);
 
 #endif

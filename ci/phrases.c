@@ -11,7 +11,7 @@
 #include "lib/reason.h"
 #include "tree/prop.h"
 
-/* Throw codes (ANS Forth 9.3.5, which IEEE 1275 takes over). */
+/* Throw codes (ANS Forth, table 9.2). */
 #define THROW_ABORT ((cell_t)-2)
 #define THROW_ADDRESS ((cell_t)-9)
 #define THROW_RANGE ((cell_t)-11)

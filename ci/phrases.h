@@ -37,7 +37,7 @@ struct phrase_ops {
  * Returns 0; ERR_NOTSUP: not wholly made of known phrases; ERR_PERM: an
  * address that may not be written; ERR_RANGE: a number that is too large;
  * ERR_NOMEM; what boot() returned. All with reason().
- * Section: IEEE 1275-1994 6.3.2.6 (interpret), 7.4 (Forth's words).
+ * Section: IEEE 1275-1994 6.3.2.6 (interpret).
  */
 must_check int phrases_run(const char *text, size_t len,
 			   const struct phrase_ops *ops, cell_t *result);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The table of commands, and those that act upon the machine. */
+#include "boot/command.h"
+
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/reason.h"
+
+static int command_boot(const struct prompt_ops *ops, char *args)
+{
+	/* It has told itself what became of each target. */
+	(void)ops->phrases->boot(ops->phrases->arg, args);
+	return COMMAND_QUIET;
+}
+
+static int command_go(const struct prompt_ops *ops, char *args)
+{
+	(void)args;
+	if (!ops->can_go)
+		return fail(ERR_NOTSUP, "go: there is no client to resume");
+	return COMMAND_GO;
+}
+
+static int command_reset(const struct prompt_ops *ops, char *args)
+{
+	(void)args;
+	ops->phrases->reset(ops->phrases->arg);
+	return fail(ERR_NOTSUP, "reset-all: the machine cannot reset itself");
+}
+
+static int command_power_off(const struct prompt_ops *ops, char *args)
+{
+	(void)args;
+	ops->phrases->power_off(ops->phrases->arg);
+	return fail(ERR_NOTSUP,
+		    "power-off: the machine cannot switch itself off");
+}
+
+static int command_help(const struct prompt_ops *ops, char *args)
+{
+	const struct command *cmd;
+
+	(void)ops;
+	(void)args;
+	for (size_t i = 0; (cmd = command_entry(i)); i++)
+		print("%-12s %-18s %s\n", cmd->name, cmd->usage, cmd->help);
+	return COMMAND_OK;
+}
+
+/* clang-format off */
+static const struct command commands[] = {
+	{ "boot", "[device] [args]", "boot it, or what is configured",
+	  command_boot },
+	{ "reset-all", "", "reset the machine", command_reset },
+	{ "power-off", "", "switch the machine off", command_power_off },
+	{ "go", "", "resume the client", command_go },
+	{ "printenv", "[variable]", "show configuration variables",
+	  command_printenv },
+	{ "setenv", "variable [value]", "set one, to stay set",
+	  command_setenv },
+	{ "set-default", "variable", "set one to its default",
+	  command_set_default },
+	{ "set-defaults", "", "set all to their defaults",
+	  command_set_defaults },
+	{ "devalias", "[alias]", "show device aliases", command_devalias },
+	{ "ls", "[path]", "show a node's children, a disk's files",
+	  command_ls },
+	{ ".properties", "[path]", "show a node's properties",
+	  command_properties },
+	{ "help", "", "show this list", command_help },
+};
+/* clang-format on */
+
+const struct command *command_entry(size_t index)
+{
+	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
+}
+
+static char *command_skip(char *text)
+{
+	while (*text == ' ')
+		text++;
+	return text;
+}
+
+char *command_word(char **args)
+{
+	char *word = command_skip(*args), *end = word;
+
+	while (*end && *end != ' ')
+		end++;
+	if (*end)
+		*end++ = '\0';
+	*args = command_skip(end);
+	return word;
+}
+
+static const struct command *command_find(const char *line)
+{
+	const char *blank = strchr(line, ' ');
+	size_t len = blank ? (size_t)(blank - line) : strlen(line);
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strlen(commands[i].name) == len &&
+		    !memcmp(commands[i].name, line, len))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+int command_run(const struct prompt_ops *ops, char *line)
+{
+	const struct command *cmd;
+	size_t len;
+	int rc;
+
+	line = command_skip(line);
+	len = strlen(line);
+	while (len && line[len - 1] == ' ')
+		line[--len] = '\0';
+	if (!len)
+		return COMMAND_QUIET;
+	cmd = command_find(line);
+	if (cmd) {
+		(void)command_word(&line);
+		return cmd->run(ops, line);
+	}
+	rc = phrases_run(line, len, ops->phrases, NULL);
+	if (rc == ERR_NOTSUP)
+		return fail(rc, "%s; help lists the commands", reason());
+	return rc;
+}
