@@ -79,7 +79,8 @@ struct node *tree_by_phandle(phandle_t phandle);
 
 /*
  * tree_set_phandle - give a node the phandle that QEMU's tree uses for it.
- * Returns 0; ERR_EXIST: another node has it; ERR_INVAL: 0 or -1; ERR_NOMEM.
+ * Returns 0; ERR_EXIST: another node has it, or a removed one had it from us;
+ * ERR_INVAL: 0 or -1; ERR_NOMEM.
  */
 must_check int tree_set_phandle(struct node *node, phandle_t phandle);
 

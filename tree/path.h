@@ -54,7 +54,7 @@ bool tree_unit_equal(const char *a, const char *b);
  * tree_add_alias - the next free alias of a family: "disk", "disk1", "disk2"...
  * (SLOF's numbering). Nothing happens when an alias of the family already has
  * this value.
- * Returns 0, ERR_NOENT: no /aliases, ERR_NOMEM.
+ * Returns 0, ERR_NOENT: no /aliases, ERR_RANGE: path too long, ERR_NOMEM.
  */
 must_check int tree_add_alias(const char *family, const struct node *node);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of tree/ share with each other and with nobody else. */
+#ifndef TREE_INTERNAL_H
+#define TREE_INTERNAL_H
+
+#include "tree/node.h"
+#include "tree/prop.h"
+
+/* Longest "name@unit": Linux's flattening has 64-byte buffers. */
+#define TREE_NODE_NAME_MAX 63
+
+/* Text that need not be NUL-terminated. */
+struct tree_text {
+	const char *at;
+	size_t len;
+};
+
+/*
+ * tree_node_new - append a child with its property "name", but without a
+ * phandle: the caller calls tree_set_phandle() or tree_give_phandle().
+ * `name`: "name[@unit]", `len` bytes, not checked.
+ * Returns the node or NULL: out of memory.
+ */
+must_check struct node *tree_node_new(struct node *parent, const char *name,
+				      size_t len, enum tree_owner owner);
+
+/*
+ * tree_give_phandle - give a node without phandle one of ours.
+ * Returns 0 or ERR_NOMEM.
+ */
+must_check int tree_give_phandle(struct node *node);
+
+/* tree_name_hash - of a property name; equal hashes mean equal lengths. */
+uint32_t tree_name_hash(const char *name, size_t len);
+
+/*
+ * tree_prop_find - the property of this name and hash, or NULL.
+ * `name`: as many bytes as were hashed.
+ */
+struct prop *tree_prop_find(const struct node *node, const char *name,
+			    size_t len, uint32_t hash);
+
+/*
+ * tree_prop_append - add a property that the node does not have yet.
+ * Returns it, or NULL: out of memory.
+ */
+must_check struct prop *tree_prop_append(struct node *node, const char *name,
+					 size_t name_len, const void *value,
+					 uint32_t len, enum tree_owner owner);
+
+/* tree_prop_free_all - free all properties of a node. */
+void tree_prop_free_all(struct node *node);
+
+/* phandle_reset - forget all handles; the table's memory goes with the heap. */
+void phandle_reset(void);
+
+/* phandle_free - free the table's memory. */
+void phandle_free(void);
+
+/* phandle_forget - `node` goes: its handle dies. */
+void phandle_forget(const struct node *node);
+
+/*
+ * tree_walk_path - follow an absolute path from the root.
+ * `args`: receives the last component's arguments (without ':'), empty and at
+ * the path's end if there are none.
+ * Returns the node or NULL.
+ */
+struct node *tree_walk_path(const char *path, const char **args);
+
+/*
+ * alias_expand - replace the alias at the start of a path, and the alias that
+ * its value begins with, and so on.
+ * `buf`: TREE_PATH_MAX bytes, holds the path and receives the absolute one.
+ * Returns 0, ERR_NOENT: no such alias, ERR_RANGE: too long, or in circles.
+ */
+must_check int alias_expand(char *buf);
+
+#endif

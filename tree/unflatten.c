@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// From a flattened tree to the live one.
+#include "tree/fdt.h"
+
+#include <string.h>
+
+#include <libfdt.h>
+
+#include "lib/err.h"
+#include "tree/blob.h"
+#include "tree/internal.h"
+
+/* One node is being filled at a time: the parent of it waits. */
+struct unflatten {
+	struct blob_reader blob;
+	struct node *node;
+	/*
+	 * One bit for each name hash that the node has: only a name whose bit
+	 * is set can be there twice, which saves most searches.
+	 */
+	uint64_t seen;
+};
+
+static int unflatten_node(struct unflatten *u)
+{
+	u->node = tree_node_new(u->node, u->blob.name, u->blob.name_len,
+				TREE_QEMU);
+	u->seen = 0;
+	return u->node ? 0 : ERR_NOMEM;
+}
+
+static int unflatten_prop(struct unflatten *u)
+{
+	const struct blob_reader *b = &u->blob;
+	uint64_t bit = 1ULL << (tree_name_hash(b->name, b->name_len) >> 26);
+	phandle_t phandle = blob_phandle(b);
+
+	/* Only blobs before version 16 have it; the node made its own. */
+	if (b->name_len == 4 && memcmp(b->name, "name", 4) == 0)
+		return 0;
+	if (phandle) {
+		int err = blob_take_phandle(u->node, phandle);
+
+		if (err)
+			return err;
+	}
+	if (u->seen & bit)
+		return tree_setprop(u->node, b->name, b->value, b->len,
+				    TREE_QEMU);
+	u->seen |= bit;
+	if (!tree_prop_append(u->node, b->name, b->name_len, b->value, b->len,
+			      TREE_QEMU))
+		return ERR_NOMEM;
+	return 0;
+}
+
+static int unflatten_node_end(struct unflatten *u)
+{
+	int err = u->node->phandle ? 0 : tree_give_phandle(u->node);
+
+	u->node = u->node->parent;
+	u->seen = UINT64_MAX; /* properties behind a child: rare */
+	return err;
+}
+
+static int unflatten_all(struct unflatten *u)
+{
+	for (;;) {
+		int err;
+
+		switch (blob_next(&u->blob)) {
+		case BLOB_NODE:
+			err = unflatten_node(u);
+			break;
+		case BLOB_PROP:
+			err = unflatten_prop(u);
+			break;
+		case BLOB_NODE_END:
+			err = unflatten_node_end(u);
+			break;
+		case BLOB_END:
+			return 0;
+		default:
+			return ERR_FORMAT;
+		}
+		if (err)
+			return err;
+	}
+}
+
+long tree_unflatten(const void *fdt, size_t max)
+{
+	struct unflatten u = { .node = tree_root() };
+	long size = blob_open(&u.blob, fdt, max);
+	int err;
+
+	if (size < 0)
+		return size;
+	err = unflatten_all(&u);
+	return err ? err : size;
+}
+
+int tree_fdt_reserve(const void *fdt, int index, struct fdt_range *range)
+{
+	if (index < 0 || index >= fdt_num_mem_rsv(fdt))
+		return ERR_NOENT;
+	if (fdt_get_mem_rsv(fdt, index, &range->addr, &range->size) < 0)
+		return ERR_NOENT;
+	return 0;
+}
