@@ -56,7 +56,6 @@ enum response {
 	RESPONSE_BAD_TARGET = 3,
 	RESPONSE_RESET = 4,
 	RESPONSE_BUSY = 5,
-	RESPONSE_INCORRECT_LUN = 12,
 	RESPONSE_NONE = 0xff, /* ours: the device has not written one */
 };
 
@@ -167,7 +166,6 @@ static int response_error(uint8_t response)
 	case RESPONSE_BUSY:
 		return 0;
 	case RESPONSE_BAD_TARGET:
-	case RESPONSE_INCORRECT_LUN:
 		/* No reason: a scan meets it at every empty target. */
 		return ERR_NODEV;
 	case RESPONSE_NONE:

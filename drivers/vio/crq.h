@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Command/response queues to a VIO device's partner (LoPAR 17.2.3). */
+#ifndef DRIVERS_VIO_CRQ_H
+#define DRIVERS_VIO_CRQ_H
+
+#include "drivers/dma.h"
+#include "lib/err.h"
+#include "lib/types.h"
+
+/* One element: two numbers, the first byte of `high` says what it is. */
+struct crq_entry {
+	uint64_t high, low;
+};
+
+/* First bytes. [LoPAR 17.2.3.1] */
+enum crq_valid {
+	CRQ_EMPTY = 0x00,
+	CRQ_MESSAGE = 0x80,
+	CRQ_INIT = 0xc0,
+	CRQ_EVENT = 0xff, /* the partner went away or came back */
+};
+
+struct crq {
+	uint32_t unit; /* `reg` of the device's node */
+	struct dma *dma;
+	uint8_t *queue; /* NULL: not open */
+	uint64_t bus;
+	unsigned next; /* element that comes next */
+};
+
+/*
+ * crq_open - register a queue and shake hands with the partner; works
+ * whichever side begins. `dma`: kept, not copied.
+ * Returns 0; ERR_NOMEM; ERR_INVAL, ERR_NODEV, ERR_IO: refused; ERR_TIMEOUT: the
+ * partner does not answer.
+ */
+must_check int crq_open(struct crq *crq, uint32_t unit, struct dma *dma);
+
+/* crq_close - unregister the queue; no message comes after. Idempotent. */
+void crq_close(struct crq *crq);
+
+/* crq_send - send one element. Returns as h_send_crq(). */
+must_check int crq_send(struct crq *crq, uint64_t high, uint64_t low);
+
+/* crq_receive - take the next element off, if there is one. */
+must_check bool crq_receive(struct crq *crq, struct crq_entry *entry);
+
+/* crq_valid - the first byte of an element. */
+static inline uint8_t crq_valid(const struct crq_entry *entry)
+{
+	return (uint8_t)(entry->high >> 56);
+}
+
+#endif
