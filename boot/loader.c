@@ -221,7 +221,7 @@ static int loader_run(struct load *load, const struct boot_target *target,
 	      node ? load->path : target->device, node && *args ? ":" : "",
 	      node ? args : "");
 	if (!node)
-		return message_fail(E3405, target->device, reason());
+		return message_fail(E3405, NULL, reason());
 	rc = loader_choose(load, node, args);
 	if (!rc)
 		rc = loader_open(load, node);

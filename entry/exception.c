@@ -48,20 +48,24 @@ static const char *exception_name(uint64_t vector)
 	return "Unexpected";
 }
 
-/* A frame's LR save slot stands 16 bytes above its back chain (ELFv2 2.2). */
-static void exception_trace(uint64_t sp)
+/*
+ * Return addresses: LR first, then what each caller's frame holds: 16 bytes
+ * above its back chain (ELFv2 ABI 2.2.2).
+ */
+static void exception_trace(uint64_t lr, uint64_t sp)
 {
-	print("Back-trace:");
-	for (int depth = 0; depth < TRACE_MAX && sp && sp % 8 == 0; depth++) {
-		const uint64_t *frame = ci_ram(sp, 24);
+	print("Back-trace: %jx", (uintmax_t)lr);
+	for (int depth = 0; depth < TRACE_MAX && sp % 8 == 0; depth++) {
+		const uint64_t *frame = ci_ram(sp, 8);
 
+		/* Stacks grow down: a chain that does not go up has ended. */
+		if (!frame || frame[0] <= sp)
+			break;
+		sp = frame[0];
+		frame = ci_ram(sp, 24);
 		if (!frame)
 			break;
 		print(" %jx", (uintmax_t)frame[2]);
-		/* Stacks grow down: a chain that does not go up is broken. */
-		if (frame[0] <= sp)
-			break;
-		sp = frame[0];
 	}
 	print("\n");
 }
@@ -77,7 +81,7 @@ noreturn void exception_report(const struct exception_frame *f)
 		print("R%02d %016jx %016jx %016jx %016jx\n", i,
 		      (uintmax_t)f->gpr[i], (uintmax_t)f->gpr[i + 1],
 		      (uintmax_t)f->gpr[i + 2], (uintmax_t)f->gpr[i + 3]);
-	exception_trace(f->gpr[1]);
+	exception_trace(f->lr, f->gpr[1]);
 	exception_rearm();
 	for (;;)
 		boot_prompt(false);
