@@ -141,6 +141,7 @@ void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 
 	for (i = 0; i < n; i++) {
 		cmds[i].error = SCSI_PENDING;
+		cmds[i].result = SCSI_PENDING;
 		cmds[i].retries = 0;
 		cmds[i].queued = false;
 	}
@@ -162,8 +163,7 @@ int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,
 		 uint32_t timeout_ms)
 {
 	scsi_run(host, cmd, 1, timeout_ms);
-	/* Hosts keep quiet about it: scans meet it often. */
-	if (cmd->error == ERR_NODEV && !host->quiesced)
-		fail(ERR_NODEV, "the device is gone");
+	if (cmd->error < 0)
+		scsi_explain(cmd, cmd->error);
 	return cmd->error;
 }

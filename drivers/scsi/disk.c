@@ -186,8 +186,8 @@ static void take_answer(struct slot *slot)
 	/* A disk without a cache may not know the command. [SBC-3 5.22] */
 	if (err == ERR_NOTSUP && slot->req->op == BLOCK_FLUSH)
 		err = 0;
-	if (err == ERR_NODEV)
-		fail(err, "the device is gone");
+	if (err < 0)
+		scsi_explain(&slot->cmd, err);
 	if (err == 0 && slot->cmd.residual)
 		err = fail(ERR_IO, "%u bytes of %u are missing",
 			   slot->cmd.residual, slot->cmd.len);

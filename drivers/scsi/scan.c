@@ -134,13 +134,16 @@ static void report_luns(struct scan *scan, const uint64_t *targets, size_t n)
 	size_t i;
 
 	len = ALIGN_DOWN(len, LIST_ENTRY);
-	memset(scan->answers, 0, ANSWERS);
 	for (i = 0; i < n; i++)
 		scsi_cdb_report_luns(&scan->cmds[i], targets[i],
 				     scan->answers + i * len, len);
 	scsi_run(scan->host, scan->cmds, n, TIMEOUT_MS);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		take_report(scan, targets[i], &scan->cmds[i]);
+		/* The answers were zero, and are again where they are used. */
+		if (scan->cmds[i].error != ERR_NODEV)
+			memset(scan->cmds[i].buf, 0, len);
+	}
 }
 
 /* Copies a field of INQUIRY data without its trailing blanks. */
@@ -242,7 +245,7 @@ size_t scsi_scan(struct scsi_host *host, const uint64_t *targets, size_t n,
 	struct scan scan = { .host = host, .lun_of = lun_of };
 
 	scan.cmds = heap_alloc(WINDOW * sizeof(*scan.cmds));
-	scan.answers = heap_alloc(ANSWERS);
+	scan.answers = heap_zalloc(ANSWERS);
 	if (scan.cmds && scan.answers)
 		run_scan(&scan, targets, n);
 	else

@@ -131,7 +131,7 @@ must_check int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,
 
 /*
  * scsi_run - the same for `n` commands, as many in flight together as the host
- * takes. What became of each is in its `error`.
+ * takes. What became of each is in its `error`; scsi_explain() tells why.
  */
 void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 	      uint32_t timeout_ms);
@@ -146,9 +146,12 @@ enum scsi_verdict {
 /*
  * scsi_judge - status and sense data of a finished command (sense.c).
  * `err`: receives 0 or the error, see scsi_execute(); set also for a retry, for
- * the case that it was the last.
+ * the case that it was the last. No reason is set.
  */
 enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err);
+
+/* scsi_explain - set the reason for the error that a command ended with. */
+void scsi_explain(const struct scsi_command *cmd, int err);
 
 /* How often a command is tried again at once. */
 #define SCSI_RETRIES 8

@@ -78,26 +78,19 @@ static int sense_error(const struct sense *sense)
 	return sense->code == CODE_INVALID_OPCODE ? ERR_NOTSUP : ERR_IO;
 }
 
-static int fail_sense(const struct sense *sense, int err)
-{
-	if (err == ERR_NOMEDIUM)
-		return fail(err, "no medium");
-	return fail(err, "sense key %x (%s), code %02x/%02x", sense->key,
-		    key_names[sense->key], sense->code >> 8,
-		    sense->code & 0xff);
-}
-
-static enum scsi_verdict judge_sense(const struct scsi_command *cmd, int *err)
+enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err)
 {
 	struct sense sense;
 
-	if (!decode(cmd, &sense)) {
-		*err = fail(ERR_IO, "check condition without sense data");
+	*err = cmd->result;
+	if (cmd->result < 0 || cmd->status == SCSI_GOOD)
 		return SCSI_DONE;
-	}
+	*err = ERR_IO;
+	if (cmd->status == SCSI_BUSY || cmd->status == SCSI_TASK_SET_FULL)
+		return SCSI_WAIT;
+	if (cmd->status != SCSI_CHECK_CONDITION || !decode(cmd, &sense))
+		return SCSI_DONE;
 	*err = sense_error(&sense);
-	if (*err < 0)
-		fail_sense(&sense, *err);
 	if (sense.key == KEY_UNIT_ATTENTION || sense.key == KEY_ABORTED)
 		return SCSI_RETRY;
 	if (sense.key == KEY_NOT_READY && sense.code == CODE_BECOMING_READY)
@@ -105,22 +98,30 @@ static enum scsi_verdict judge_sense(const struct scsi_command *cmd, int *err)
 	return SCSI_DONE;
 }
 
-enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err)
+static void explain_status(const struct scsi_command *cmd, int err)
 {
-	*err = cmd->result;
-	if (cmd->result < 0)
-		return SCSI_DONE;
-	switch (cmd->status) {
-	case SCSI_GOOD:
-		return SCSI_DONE;
-	case SCSI_CHECK_CONDITION:
-		return judge_sense(cmd, err);
-	case SCSI_BUSY:
-	case SCSI_TASK_SET_FULL:
-		*err = fail(ERR_IO, "the device stays busy");
-		return SCSI_WAIT;
-	default:
-		*err = fail(ERR_IO, "SCSI status 0x%02x", cmd->status);
-		return SCSI_DONE;
-	}
+	struct sense sense;
+
+	if (err == ERR_NOMEDIUM)
+		fail(err, "no medium");
+	else if (cmd->status != SCSI_CHECK_CONDITION)
+		fail(err, "SCSI status 0x%02x (%s)", cmd->status,
+		     cmd->status == SCSI_BUSY ||
+				     cmd->status == SCSI_TASK_SET_FULL
+			     ? "busy"
+			     : "unexpected");
+	else if (!decode(cmd, &sense))
+		fail(err, "check condition without sense data");
+	else
+		fail(err, "sense key %x (%s), code %02x/%02x", sense.key,
+		     key_names[sense.key], sense.code >> 8, sense.code & 0xff);
+}
+
+void scsi_explain(const struct scsi_command *cmd, int err)
+{
+	/* Hosts say nothing about empty targets: scans meet many. */
+	if (cmd->result == ERR_NODEV)
+		fail(err, "the device is gone");
+	else if (cmd->result == 0)
+		explain_status(cmd, err);
 }
