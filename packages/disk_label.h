@@ -8,9 +8,9 @@
 
 /* What a disk without a named file boots. */
 struct disk_boot {
-	char open_args[256];   /* open the disk with these to get the image */
+	char open_args[256];	 /* open the disk with these to get the image */
 	char bootpath_args[256]; /* behind ':' in bootpath; "" for PReP */
-	char client_args[256]; /* from bootinfo.txt; "" if none */
+	char client_args[256];	 /* from bootinfo.txt; "" if none */
 };
 
 /*

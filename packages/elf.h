@@ -13,11 +13,11 @@ struct elf_info {
 	bool is_64;
 	bool little_endian;
 	uint8_t osabi;
-	uint8_t abi;	/* e_flags bits 0-1 of 64-bit files: 0/1 ELFv1, 2 ELFv2 */
+	uint8_t abi; /* e_flags bits 0-1 of 64-bit files: 0/1 ELFv1, 2 ELFv2 */
 	uint16_t phnum;
 	uint16_t phentsize;
 	uint64_t phoff;
-	uint64_t entry; /* e_entry, a virtual address */
+	uint64_t entry;	    /* e_entry, a virtual address */
 	uint64_t low, high; /* [low, high): physical, all PT_LOAD together */
 };
 
@@ -60,7 +60,6 @@ must_check int elf_probe(const struct image *img, struct elf_info *info);
  * ERR_RANGE: beyond memory; ERR_FORMAT: entry outside; or a read error.
  */
 must_check int elf_load(const struct image *img, const struct elf_info *info,
-			const struct elf_place *place,
-			struct elf_entry *entry);
+			const struct elf_place *place, struct elf_entry *entry);
 
 #endif

@@ -17,12 +17,25 @@ struct partition {
 	bool active;	 /* MBR: status 0x80 */
 	uint8_t mbr_type;
 	uint8_t guid[16]; /* GPT: type GUID as on disk */
+	bool backup;	  /* GPT: from the backup, as the primary is broken */
 	struct volume volume;
 };
 
 /* The PReP boot partition: MBR type and GPT type GUID. */
 #define PARTITION_MBR_PREP 0x41
 extern const uint8_t partition_guid_prep[16];
+
+/*
+ * partition_scan - call `each` for every partition, in order of number; the
+ * table is read once. `part` is valid during the call only; anything but 0
+ * from `each` ends the walk. Partitions that begin past the end of the disk
+ * are left out (the last of them is in reason()), others are cut there.
+ * Returns 0 at the end; what `each` returned, if not 0; or an error as
+ * partition_next(), but never ERR_NOENT of its own.
+ */
+must_check int
+partition_scan(struct block_device *bd,
+	       int (*each)(void *arg, const struct partition *part), void *arg);
 
 /*
  * partition_next - walk the table of a device, in order of number.

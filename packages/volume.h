@@ -12,6 +12,20 @@ struct volume {
 };
 
 /*
+ * volume_whole - all of a device, which is brought up if it is not yet.
+ * Returns 0 or block_open()'s errors.
+ */
+must_check int volume_whole(struct block_device *bd, struct volume *vol);
+
+/*
+ * volume_slice - `count` device blocks from block `lba` on, cut at the end of
+ * the device. Returns 0; ERR_RANGE with reason(): it starts past the end; or
+ * block_open()'s errors.
+ */
+must_check int volume_slice(struct block_device *bd, uint64_t lba,
+			    uint64_t count, struct volume *vol);
+
+/*
  * volume_read - `len` bytes at `offset` of the volume.
  * Returns 0; ERR_RANGE: past the end (silent); or block_read()'s errors.
  */

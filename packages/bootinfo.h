@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* bootinfo.txt: a disc's own boot script (CHRP I/O Device Reference, 11.1). */
+#ifndef PACKAGES_BOOTINFO_H
+#define PACKAGES_BOOTINFO_H
+
+#include "lib/err.h"
+#include "lib/types.h"
+
+/* What the entities of a script stand for, beside &lt; and the like. */
+struct bootinfo_names {
+	const char *device;    /* path of the disk */
+	const char *partition; /* "1", or "" for the whole disk */
+	const char *directory; /* "\ppc\" */
+	const char *filename;  /* "bootinfo.txt" */
+};
+
+/* What a script boots. */
+struct bootinfo {
+	char open_args[256];   /* behind "&device;:" */
+	char client_args[256]; /* the rest of the line, "" if none */
+};
+
+/*
+ * bootinfo_parse - read the <boot-script> of a <chrp-boot> file.
+ * `text`: `len` bytes, hostile, not NUL-terminated.
+ * Understands one command, "boot &device;:ARGS [CLIENT ARGS]"; lines around it
+ * are not executed, as SLOF (slof/fs/packages/disk-label.fs) does not.
+ * Returns 0; ERR_FORMAT with reason(): no such file, no script, another
+ * command, an unknown entity, control characters; ERR_NOSPACE: too long.
+ */
+must_check int bootinfo_parse(const char *text, size_t len,
+			      const struct bootinfo_names *names,
+			      struct bootinfo *info);
+
+#endif

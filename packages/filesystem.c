@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Files on whatever file system a volume holds.
+#include "packages/filesystem.h"
+
+#include "lib/heap.h"
+#include "lib/reason.h"
+
+/* The volume's file system: the first that takes it. */
+static int filesystem_mount(const struct volume *vol, struct file *file)
+{
+	const struct filesystem *const *fs;
+	int err;
+
+	fail(ERR_FORMAT, "none is built in");
+	table_for_each(fs, filesystems) {
+		err = (*fs)->mount(vol, &file->mount);
+		if (err == ERR_FORMAT)
+			continue;
+		file->fs = *fs;
+		return err;
+	}
+	return fail(ERR_FORMAT, "no known file system: %s", reason());
+}
+
+int file_open(const struct volume *vol, const char *path, struct file *file)
+{
+	char *copy, *p;
+	int err;
+
+	*file = (struct file){ 0 };
+	while (*path == '\\' || *path == '/')
+		path++;
+	copy = heap_strdup(path);
+	if (!copy)
+		return fail(ERR_NOMEM, "no memory for a path");
+	for (p = copy; *p; p++) {
+		if (*p == '\\')
+			*p = '/';
+	}
+	err = filesystem_mount(vol, file);
+	if (err < 0)
+		goto out_copy;
+	err = file->fs->open(file->mount, copy, file);
+	if (err < 0)
+		file_close(file);
+out_copy:
+	heap_free(copy);
+	return err;
+}
+
+int file_read(const struct file *file, uint64_t offset, void *buf, size_t len)
+{
+	if (offset > file->size || len > file->size - offset)
+		return fail(ERR_RANGE, "byte %llu is past the file's end, %llu",
+			    (unsigned long long)offset,
+			    (unsigned long long)file->size);
+	return file->fs->read(file, offset, buf, len);
+}
+
+void file_close(struct file *file)
+{
+	if (file->mount)
+		file->fs->unmount(file->mount);
+	file->mount = NULL;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Partition tables of either kind, found and walked.
+#include "packages/partition.h"
+
+#include <string.h>
+
+#include "lib/fmt.h"
+#include "lib/reason.h"
+#include "packages/partition_scheme.h"
+
+/* 9e1a2d38-c612-4316-aa26-8b49521e5a8b, its first three fields swapped. */
+const uint8_t partition_guid_prep[16] = { 0x38, 0x2d, 0x1a, 0x9e, 0x12, 0xc6,
+					  0x16, 0x43, 0xaa, 0x26, 0x8b, 0x49,
+					  0x52, 0x1e, 0x5a, 0x8b };
+
+int partition_visit(struct block_device *bd, struct partition *part,
+		    uint64_t lba, uint64_t count,
+		    const struct partition_visitor *visitor)
+{
+	int err = volume_slice(bd, lba, count, &part->volume);
+
+	if (err == ERR_RANGE) {
+		fail(err, "partition %u: %s", part->number, reason());
+		return 0;
+	}
+	return err < 0 ? err : visitor->each(visitor->arg, part);
+}
+
+int partition_scan(struct block_device *bd,
+		   int (*each)(void *arg, const struct partition *part),
+		   void *arg)
+{
+	struct partition_visitor visitor = { each, arg };
+	uint8_t mbr[PARTITION_MBR_SIZE];
+	struct volume disk;
+	int err = volume_whole(bd, &disk);
+
+	if (err < 0)
+		return err;
+	err = volume_read(&disk, 0, mbr, sizeof(mbr));
+	if (err < 0 && err != ERR_RANGE)
+		return err;
+	reason_clear();
+	switch (err < 0 ? PARTITION_NONE : partition_mbr_scheme(mbr)) {
+	case PARTITION_MBR:
+		return partition_mbr_scan(bd, mbr, &visitor);
+	case PARTITION_GPT:
+		return partition_gpt_scan(bd, &visitor);
+	case PARTITION_NONE:
+		break;
+	}
+	return fail(ERR_FORMAT, "no partition table");
+}
+
+/* Finds the first partition with a number in [low, high]. */
+struct partition_search {
+	uint32_t low, high;
+	struct partition *out;
+};
+
+#define PARTITION_FOUND 1
+
+static int partition_match(void *arg, const struct partition *part)
+{
+	struct partition_search *search = arg;
+
+	if (part->number < search->low || part->number > search->high)
+		return 0;
+	*search->out = *part;
+	return PARTITION_FOUND;
+}
+
+static int partition_find(struct block_device *bd,
+			  struct partition_search *search)
+{
+	int rc = partition_scan(bd, partition_match, search);
+
+	if (rc == PARTITION_FOUND)
+		return 0;
+	return rc < 0 ? rc : ERR_NOENT;
+}
+
+int partition_next(struct block_device *bd, uint32_t prev,
+		   struct partition *out)
+{
+	struct partition_search search = { prev + 1, UINT32_MAX, out };
+	int err;
+
+	if (prev == UINT32_MAX)
+		return fail(ERR_NOENT, "no more partitions");
+	err = partition_find(bd, &search);
+	return err == ERR_NOENT ? fail(err, "no more partitions") : err;
+}
+
+int partition_get(struct block_device *bd, uint32_t number,
+		  struct partition *out)
+{
+	struct partition_search search = { number, number, out };
+	int err = partition_find(bd, &search);
+
+	if (err != ERR_NOENT)
+		return err;
+	/* The walk leaves the reason why it passed one over. */
+	return fail(err, "no partition %u%s%s", number, *reason() ? ": " : "",
+		    reason());
+}
+
+/* The text that partition_describe() makes. */
+struct partition_text {
+	char *buf;
+	size_t size;
+	size_t len;
+	unsigned count;
+	enum partition_scheme scheme;
+};
+
+static int partition_collect(void *arg, const struct partition *part)
+{
+	struct partition_text *text = arg;
+
+	text->scheme = part->scheme;
+	text->count++;
+	if (part->scheme == PARTITION_MBR && text->len < text->size)
+		text->len += fmt_str(text->buf + text->len,
+				     text->size - text->len, "%s%02x",
+				     text->count > 1 ? ", " : "MBR has types ",
+				     part->mbr_type);
+	return 0;
+}
+
+void partition_describe(struct block_device *bd, char *buf, size_t size)
+{
+	struct partition_text text = { .buf = buf, .size = size };
+	int err = partition_scan(bd, partition_collect, &text);
+
+	if (text.scheme == PARTITION_GPT)
+		fmt_str(buf, size, "GPT has %u partitions", text.count);
+	else if (text.scheme == PARTITION_MBR && text.len < size)
+		fmt_str(buf + text.len, size - text.len, "; no GPT");
+	else if (text.scheme == PARTITION_NONE)
+		fmt_str(buf, size, "%s",
+			err < 0 ? reason() : "the partition table is empty");
+}

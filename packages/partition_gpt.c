@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The GUID partition table (UEFI 2.10, 5.3), primary and backup.
+#include "packages/partition_scheme.h"
+
+#include "lib/endian.h"
+#include "lib/fmt.h"
+#include "lib/heap.h"
+#include "lib/reason.h"
+#include "packages/crc32.h"
+
+#define GPT_PRIMARY_LBA 1u
+#define GPT_ENTRY_MIN 128u /* UEFI 2.10, 5.3.2: 128 x 2^n */
+
+/*
+ * The most that an array of entries may have: 32768 partitions of the usual
+ * 16 KiB's 128. A header can claim 16 EiB, which would be read to be summed.
+ */
+#define GPT_ARRAY_MAX (4 * MiB)
+
+/* UEFI 2.10, table 5.5. */
+struct gpt_header {
+	uint8_t signature[8];
+	le32 revision;
+	le32 header_size;
+	le32 header_crc;
+	le32 reserved;
+	le64 my_lba;
+	le64 alternate_lba;
+	le64 first_usable;
+	le64 last_usable;
+	uint8_t disk_guid[16];
+	le64 entries_lba;
+	le32 entry_count;
+	le32 entry_size;
+	le32 entries_crc;
+} __attribute__((packed));
+static_assert(sizeof(struct gpt_header) == 92, "UEFI 2.10, table 5.5");
+
+/* UEFI 2.10, table 5.6. */
+struct gpt_entry {
+	uint8_t type[16];
+	uint8_t unique[16];
+	le64 first;
+	le64 last; /* inclusive */
+	le64 attributes;
+	uint8_t name[72];
+};
+static_assert(sizeof(struct gpt_entry) == GPT_ENTRY_MIN,
+	      "UEFI 2.10, table 5.6");
+
+struct gpt {
+	uint8_t *entries; /* owned */
+	uint32_t count;
+	uint32_t entry_size;
+	bool backup;
+};
+
+/* `block`: the device block at `lba`, whose header is copied to `header`. */
+static int gpt_check_header(const struct volume *disk, uint64_t lba,
+			    uint8_t *block, struct gpt_header *header)
+{
+	uint32_t size, crc;
+
+	memcpy(header, block, sizeof(*header));
+	if (memcmp(header->signature, "EFI PART", sizeof(header->signature)))
+		return fail(ERR_FORMAT, "no header");
+	size = le32_get(header->header_size);
+	if (size < sizeof(*header) || size > disk->bd->block_size)
+		return fail(ERR_FORMAT, "a header of %u bytes", size);
+	/* The checksum is made with its own field zero. */
+	memset(block + offsetof(struct gpt_header, header_crc), 0,
+	       sizeof(header->header_crc));
+	crc = crc32_update(0, block, size);
+	if (crc != le32_get(header->header_crc))
+		return fail(ERR_CHECKSUM,
+			    "the header's checksum is %08x, not %08x", crc,
+			    le32_get(header->header_crc));
+	if (le64_get(header->my_lba) != lba)
+		return fail(ERR_FORMAT, "a header that belongs to block %llu",
+			    (unsigned long long)le64_get(header->my_lba));
+	return 0;
+}
+
+static int gpt_read_header(const struct volume *disk, uint64_t lba,
+			   struct gpt_header *header)
+{
+	uint32_t size = disk->bd->block_size;
+	uint8_t *block = heap_alloc(size);
+	int err;
+
+	if (!block)
+		return fail(ERR_NOMEM, "no memory for the header");
+	err = volume_read(disk, lba * size, block, size);
+	if (err == 0)
+		err = gpt_check_header(disk, lba, block, header);
+	heap_free(block);
+	return err;
+}
+
+static int gpt_read_entries(const struct volume *disk,
+			    const struct gpt_header *header, struct gpt *gpt)
+{
+	uint64_t lba = le64_get(header->entries_lba);
+	uint32_t size = le32_get(header->entry_size);
+	uint32_t count = le32_get(header->entry_count);
+	uint64_t bytes = (uint64_t)size * count;
+	int err;
+
+	if (size < GPT_ENTRY_MIN || !IS_POWER_OF_2(size))
+		return fail(ERR_FORMAT, "entries of %u bytes", size);
+	if (bytes > GPT_ARRAY_MAX || lba > disk->size / disk->bd->block_size)
+		return fail(ERR_FORMAT, "%u entries at block %llu", count,
+			    (unsigned long long)lba);
+	gpt->entries = heap_alloc((size_t)bytes);
+	if (!gpt->entries)
+		return fail(ERR_NOMEM, "no memory for %u entries", count);
+	err = volume_read(disk, lba * disk->bd->block_size, gpt->entries,
+			  (size_t)bytes);
+	if (err == 0 && crc32_update(0, gpt->entries, (size_t)bytes) !=
+				le32_get(header->entries_crc))
+		err = fail(ERR_CHECKSUM, "the entries' checksum is wrong");
+	if (err < 0)
+		heap_free(gpt->entries);
+	gpt->count = count;
+	gpt->entry_size = size;
+	return err;
+}
+
+static int gpt_load_at(const struct volume *disk, uint64_t lba, struct gpt *gpt)
+{
+	struct gpt_header header;
+	int err = gpt_read_header(disk, lba, &header);
+
+	return err < 0 ? err : gpt_read_entries(disk, &header, gpt);
+}
+
+/* The primary wins; the backup is looked at only if the primary is broken. */
+static int gpt_load(const struct volume *disk, struct gpt *gpt)
+{
+	uint64_t blocks = disk->size / disk->bd->block_size;
+	char primary[160];
+	int err;
+
+	gpt->backup = false;
+	err = gpt_load_at(disk, GPT_PRIMARY_LBA, gpt);
+	if (err == 0)
+		return 0;
+	fmt_str(primary, sizeof(primary), "%s", reason());
+	gpt->backup = true;
+	/* UEFI 2.10, 5.3.1: the backup header is in the last block. */
+	if (blocks > GPT_PRIMARY_LBA + 1 &&
+	    gpt_load_at(disk, blocks - 1, gpt) == 0) {
+		/* For whoever warns of it. */
+		fail(err, "GPT: %s; using the backup", primary);
+		return 0;
+	}
+	return fail(err, "GPT: %s; backup: %s", primary, reason());
+}
+
+static int gpt_visit(struct block_device *bd, const struct gpt *gpt,
+		     uint32_t index, const struct partition_visitor *visitor)
+{
+	static const uint8_t unused[16];
+	struct partition part = { .scheme = PARTITION_GPT,
+				  .number = index + 1,
+				  .backup = gpt->backup };
+	struct gpt_entry entry;
+	uint64_t first, last;
+
+	memcpy(&entry, gpt->entries + (size_t)index * gpt->entry_size,
+	       sizeof(entry));
+	first = le64_get(entry.first);
+	last = le64_get(entry.last);
+	if (!memcmp(entry.type, unused, sizeof(unused)) || last < first)
+		return 0;
+	memcpy(part.guid, entry.type, sizeof(part.guid));
+	/* [0, UINT64_MAX] has a count of 0 in 64 bits; it is cut anyway. */
+	return partition_visit(bd, &part, first,
+			       MIN(last - first, UINT64_MAX - 1) + 1, visitor);
+}
+
+int partition_gpt_scan(struct block_device *bd,
+		       const struct partition_visitor *visitor)
+{
+	struct gpt gpt = { 0 };
+	struct volume disk;
+	uint32_t i;
+	int rc = volume_whole(bd, &disk);
+
+	if (rc == 0)
+		rc = gpt_load(&disk, &gpt);
+	if (rc)
+		return rc;
+	for (i = 0; i < gpt.count && rc == 0; i++)
+		rc = gpt_visit(bd, &gpt, i, visitor);
+	heap_free(gpt.entries);
+	return rc;
+}

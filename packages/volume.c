@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A stretch of a block device: offsets checked, then added.
+#include "packages/volume.h"
+
+#include "lib/reason.h"
+
+int volume_whole(struct block_device *bd, struct volume *vol)
+{
+	int err = block_open(bd);
+	uint64_t most;
+
+	if (err < 0)
+		return err;
+	/* A device may claim any capacity; keep bytes countable in a long. */
+	most = INT64_MAX / bd->block_size;
+	*vol = (struct volume){
+		.bd = bd,
+		.size = MIN(bd->blocks, most) * bd->block_size,
+	};
+	return 0;
+}
+
+int volume_slice(struct block_device *bd, uint64_t lba, uint64_t count,
+		 struct volume *vol)
+{
+	int err = volume_whole(bd, vol);
+	uint64_t blocks;
+
+	if (err < 0)
+		return err;
+	blocks = vol->size / bd->block_size;
+	if (lba >= blocks)
+		return fail(ERR_RANGE,
+			    "it starts at block %llu of a disk of %llu",
+			    (unsigned long long)lba,
+			    (unsigned long long)blocks);
+	vol->start = lba * bd->block_size;
+	vol->size = MIN(count, blocks - lba) * bd->block_size;
+	return 0;
+}
+
+int volume_read(const struct volume *vol, uint64_t offset, void *buf,
+		size_t len)
+{
+	if (offset > vol->size || len > vol->size - offset)
+		return fail(ERR_RANGE, "byte %llu is past the end, %llu",
+			    (unsigned long long)offset,
+			    (unsigned long long)vol->size);
+	return block_read_bytes(vol->bd, vol->start + offset, buf, len);
+}
