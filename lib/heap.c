@@ -57,8 +57,8 @@ static struct {
 
 static uint32_t heap_check_word(const struct heap_block *b)
 {
-	return (uint32_t)(uintptr_t)b ^ b->prev * 0x9e3779b1u ^
-	       b->size * 0x85ebca6bu ^ b->used;
+	return ((uint32_t)(uintptr_t)b ^ b->prev) +
+	       (b->size << 16 | b->size >> 16) + b->used;
 }
 
 static void heap_seal(struct heap_block *b, uint32_t used)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/endian.h"
 #include "lib/types.h"
 
 /*
@@ -15,13 +16,7 @@
 typedef uint64_t __attribute__((may_alias, aligned(1))) string_word;
 typedef uint32_t __attribute__((may_alias, aligned(1))) string_half;
 
-/*
- * Hides `x` from the optimiser, which otherwise finds that a loop is memset()
- * or memcpy() and calls the function from inside itself.
- */
-#define STRING_OPAQUE(x) __asm__("" : "+r"(x))
-
-void *memcpy(void *restrict dst, const void *restrict src, size_t len)
+void *(memcpy)(void *restrict dst, const void *restrict src, size_t len)
 {
 	unsigned char *d = dst;
 	const unsigned char *s = src;
@@ -37,20 +32,16 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t len)
 		((string_word *)d)[2] = c;
 		((string_word *)d)[3] = e;
 	}
-	for (; len >= 8; len -= 8, d += 8, s += 8) {
-		STRING_OPAQUE(s);
+	for (; len >= 8; len -= 8, d += 8, s += 8)
 		*(string_word *)d = *(const string_word *)s;
-	}
 	if (len >= 4) {
 		*(string_half *)d = *(const string_half *)s;
 		d += 4;
 		s += 4;
 		len -= 4;
 	}
-	while (len--) {
-		STRING_OPAQUE(s);
+	while (len--)
 		*d++ = *s++;
-	}
 	return dst;
 }
 
@@ -63,29 +54,22 @@ static void string_copy_down(unsigned char *d, const unsigned char *s,
 	for (; len >= 8; len -= 8) {
 		d -= 8;
 		s -= 8;
-		STRING_OPAQUE(s);
 		*(string_word *)d = *(const string_word *)s;
 	}
-	while (len--) {
-		STRING_OPAQUE(s);
+	while (len--)
 		*--d = *--s;
-	}
 }
 
 /* From the start: for a destination below an overlapping source. */
 static void string_copy_up(unsigned char *d, const unsigned char *s, size_t len)
 {
-	for (; len >= 8; len -= 8, d += 8, s += 8) {
-		STRING_OPAQUE(s);
+	for (; len >= 8; len -= 8, d += 8, s += 8)
 		*(string_word *)d = *(const string_word *)s;
-	}
-	while (len--) {
-		STRING_OPAQUE(s);
+	while (len--)
 		*d++ = *s++;
-	}
 }
 
-void *memmove(void *dst, const void *src, size_t len)
+void *(memmove)(void *dst, const void *src, size_t len)
 {
 	uintptr_t distance = (uintptr_t)dst - (uintptr_t)src;
 
@@ -98,30 +82,25 @@ void *memmove(void *dst, const void *src, size_t len)
 	return dst;
 }
 
-void *memset(void *dst, int c, size_t len)
+void *(memset)(void *dst, int c, size_t len)
 {
 	unsigned char *d = dst;
 	uint64_t word = (unsigned char)c * 0x0101010101010101ULL;
 
 	for (; len >= 32; len -= 32, d += 32) {
-		STRING_OPAQUE(d);
 		((string_word *)d)[0] = word;
 		((string_word *)d)[1] = word;
 		((string_word *)d)[2] = word;
 		((string_word *)d)[3] = word;
 	}
-	for (; len >= 8; len -= 8, d += 8) {
-		STRING_OPAQUE(d);
+	for (; len >= 8; len -= 8, d += 8)
 		*(string_word *)d = word;
-	}
-	while (len--) {
-		STRING_OPAQUE(d);
+	while (len--)
 		*d++ = (unsigned char)c;
-	}
 	return dst;
 }
 
-int memcmp(const void *a, const void *b, size_t len)
+int(memcmp)(const void *a, const void *b, size_t len)
 {
 	const unsigned char *p = a;
 	const unsigned char *q = b;
@@ -137,10 +116,21 @@ int memcmp(const void *a, const void *b, size_t len)
 	return 0;
 }
 
-/* Is one of the eight bytes zero? */
-static inline bool string_has_zero(uint64_t word)
+/*
+ * The highest bit of each byte that is zero. Without a carry from one byte into
+ * the next, so that the first one is exact, too.
+ */
+static inline uint64_t string_zeros(uint64_t word)
 {
-	return (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
+	const uint64_t low = 0x7f7f7f7f7f7f7f7fULL;
+
+	return ~(((word & low) + low) | word | low);
+}
+
+/* Number of the first byte that `zeros`, not 0, says is zero. */
+static inline size_t string_first(uint64_t zeros)
+{
+	return (size_t)__builtin_clzll(zeros) / 8;
 }
 
 void *memchr(const void *s, int c, size_t len)
@@ -149,8 +139,10 @@ void *memchr(const void *s, int c, size_t len)
 	uint64_t pattern = (unsigned char)c * 0x0101010101010101ULL;
 
 	for (; len >= 8; len -= 8, p += 8) {
-		if (string_has_zero(*(const string_word *)p ^ pattern))
-			break;
+		uint64_t zeros = string_zeros(be64_load(p) ^ pattern);
+
+		if (zeros)
+			return (void *)(uintptr_t)(p + string_first(zeros));
 	}
 	for (; len; len--, p++) {
 		if (*p == (unsigned char)c)
@@ -159,23 +151,28 @@ void *memchr(const void *s, int c, size_t len)
 	return NULL;
 }
 
-/*
- * Reads whole aligned words: the last one may reach past the end of the string,
- * never past the end of a page.
- */
-__attribute__((no_sanitize_address)) size_t strlen(const char *s)
+/* An aligned doubleword, which no page boundary divides. */
+__attribute__((no_sanitize_address)) static inline uint64_t
+string_aligned(uintptr_t at)
 {
-	const char *p = s;
+	return be64_get((be64){ *(const string_word *)at });
+}
 
-	for (; (uintptr_t)p % 8; p++) {
-		if (!*p)
-			return (size_t)(p - s);
+/*
+ * Reads whole aligned doublewords: the first may begin before the string and
+ * the last may reach past its end, neither goes to another page.
+ */
+__attribute__((no_sanitize_address)) size_t(strlen)(const char *s)
+{
+	uintptr_t at = ALIGN_DOWN((uintptr_t)s, 8);
+	unsigned before = (unsigned)((uintptr_t)s % 8 * 8);
+	uint64_t zeros = string_zeros(string_aligned(at)) << before >> before;
+
+	while (!zeros) {
+		at += 8;
+		zeros = string_zeros(string_aligned(at));
 	}
-	while (!string_has_zero(*(const string_word *)p))
-		p += 8;
-	while (*p)
-		p++;
-	return (size_t)(p - s);
+	return at + string_first(zeros) - (uintptr_t)s;
 }
 
 size_t strnlen(const char *s, size_t max)
@@ -185,7 +182,7 @@ size_t strnlen(const char *s, size_t max)
 	return end ? (size_t)(end - s) : max;
 }
 
-int strcmp(const char *a, const char *b)
+int(strcmp)(const char *a, const char *b)
 {
 	return strncmp(a, b, SIZE_MAX);
 }

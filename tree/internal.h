@@ -30,23 +30,30 @@ must_check struct node *tree_node_new(struct node *parent, const char *name,
  */
 must_check int tree_give_phandle(struct node *node);
 
+/* A property name that is about to be searched or added. */
+struct tree_name {
+	const char *at;
+	size_t len; /* up to TREE_PROP_NAME_MAX */
+	uint32_t hash;
+};
+
 /* tree_name_hash - of a property name; equal hashes mean equal lengths. */
 uint32_t tree_name_hash(const char *name, size_t len);
 
-/*
- * tree_prop_find - the property of this name and hash, or NULL.
- * `name`: as many bytes as were hashed.
- */
-struct prop *tree_prop_find(const struct node *node, const char *name,
-			    size_t len, uint32_t hash);
+/* tree_name_of - a name with its hash. */
+struct tree_name tree_name_of(const char *name, size_t len);
+
+/* tree_prop_find - the property of this name, or NULL. */
+struct prop *tree_prop_find(const struct node *node, struct tree_name name);
 
 /*
  * tree_prop_append - add a property that the node does not have yet.
  * Returns it, or NULL: out of memory.
  */
-must_check struct prop *tree_prop_append(struct node *node, const char *name,
-					 size_t name_len, const void *value,
-					 uint32_t len, enum tree_owner owner);
+must_check struct prop *tree_prop_append(struct node *node,
+					 struct tree_name name,
+					 const void *value, uint32_t len,
+					 enum tree_owner owner);
 
 /* tree_prop_free_all - free all properties of a node. */
 void tree_prop_free_all(struct node *node);

@@ -76,7 +76,7 @@ struct node *tree_node_new(struct node *parent, const char *name, size_t len,
 
 	if (!node)
 		goto no_memory;
-	if (!tree_prop_append(node, "name", 4, node->name,
+	if (!tree_prop_append(node, tree_name_of("name", 4), node->name,
 			      (uint32_t)strlen(node->name) + 1, owner))
 		goto free_node;
 	if (parent)

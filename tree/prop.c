@@ -35,15 +35,24 @@ uint32_t tree_name_hash(const char *name, size_t len)
 	return (uint32_t)(first >> 32 & 0xffffff00u) | (uint8_t)len;
 }
 
-struct prop *tree_prop_find(const struct node *node, const char *name,
-			    size_t len, uint32_t hash)
+struct tree_name tree_name_of(const char *name, size_t len)
+{
+	return (struct tree_name){ name, len, tree_name_hash(name, len) };
+}
+
+static bool prop_is_called(const struct prop *p, struct tree_name name)
+{
+	return p->hash == name.hash && memcmp(p->name, name.at, name.len) == 0;
+}
+
+struct prop *tree_prop_find(const struct node *node, struct tree_name name)
 {
 	struct prop *p = node->cursor;
 
-	if (p && p->hash == hash && memcmp(p->name, name, len) == 0)
+	if (p && prop_is_called(p, name))
 		return p;
 	list_for_each(p, &node->props, link) {
-		if (p->hash == hash && memcmp(p->name, name, len) == 0)
+		if (prop_is_called(p, name))
 			return p;
 	}
 	return NULL;
@@ -55,30 +64,30 @@ static struct prop *prop_find(const struct node *node, const char *name)
 
 	if (len > TREE_PROP_NAME_MAX)
 		return NULL;
-	return tree_prop_find(node, name, len, tree_name_hash(name, len));
+	return tree_prop_find(node, tree_name_of(name, len));
 }
 
-struct prop *tree_prop_append(struct node *node, const char *name,
-			      size_t name_len, const void *value, uint32_t len,
+struct prop *tree_prop_append(struct node *node, struct tree_name name,
+			      const void *value, uint32_t len,
 			      enum tree_owner owner)
 {
 	size_t room = ALIGN_UP((size_t)len, PROP_VALUE_ALIGN);
-	struct prop *p = heap_alloc(sizeof(*p) + room + name_len + 1);
+	struct prop *p = heap_alloc(sizeof(*p) + room + name.len + 1);
 
 	if (!p) {
 		fail(ERR_NOMEM,
 		     "device tree: no memory for property %.*s of %s",
-		     (int)name_len, name, node->name);
+		     (int)name.len, name.at, node->name);
 		return NULL;
 	}
 	p->value = prop_own_value(p);
 	p->name = (char *)p->value + room;
-	p->hash = tree_name_hash(name, name_len);
+	p->hash = name.hash;
 	p->len = len;
 	p->room = (uint32_t)MIN(room, UINT32_MAX);
 	p->owner = owner;
-	memcpy(p->name, name, name_len);
-	p->name[name_len] = '\0';
+	memcpy(p->name, name.at, name.len);
+	p->name[name.len] = '\0';
 	if (len)
 		memcpy(p->value, value, len);
 	list_add_tail(&node->props, &p->link);
@@ -155,18 +164,20 @@ int tree_setprop(struct node *node, const char *name, const void *value,
 		 uint32_t len, enum tree_owner owner)
 {
 	size_t name_len = strnlen(name, TREE_PROP_NAME_MAX + 1);
+	struct tree_name key;
 	struct prop *p;
 
-	if (name_len == 0 || name_len > TREE_PROP_NAME_MAX || strchr(name, '/'))
+	if (name_len == 0 || name_len > TREE_PROP_NAME_MAX ||
+	    memchr(name, '/', name_len))
 		return fail(ERR_INVAL,
 			    "device tree: a property of %s cannot "
 			    "be called \"%.*s\"",
 			    node->name, TREE_PROP_NAME_MAX + 1, name);
-	p = tree_prop_find(node, name, name_len,
-			   tree_name_hash(name, name_len));
+	key = tree_name_of(name, name_len);
+	p = tree_prop_find(node, key);
 	if (p)
 		return prop_replace(p, value, len);
-	if (!tree_prop_append(node, name, name_len, value, len, owner))
+	if (!tree_prop_append(node, key, value, len, owner))
 		return ERR_NOMEM;
 	return 0;
 }

@@ -32,7 +32,8 @@ static int unflatten_node(struct unflatten *u)
 static int unflatten_prop(struct unflatten *u)
 {
 	const struct blob_reader *b = &u->blob;
-	uint64_t bit = 1ULL << (tree_name_hash(b->name, b->name_len) >> 26);
+	struct tree_name name = tree_name_of(b->name, b->name_len);
+	uint64_t bit = 1ULL << (name.hash >> 26);
 	phandle_t phandle = blob_phandle(b);
 
 	/* Only blobs before version 16 have it; the node made its own. */
@@ -48,10 +49,9 @@ static int unflatten_prop(struct unflatten *u)
 		return tree_setprop(u->node, b->name, b->value, b->len,
 				    TREE_QEMU);
 	u->seen |= bit;
-	if (!tree_prop_append(u->node, b->name, b->name_len, b->value, b->len,
-			      TREE_QEMU))
-		return ERR_NOMEM;
-	return 0;
+	return tree_prop_append(u->node, name, b->value, b->len, TREE_QEMU)
+		       ? 0
+		       : ERR_NOMEM;
 }
 
 static int unflatten_node_end(struct unflatten *u)
