@@ -242,7 +242,7 @@ static int iso_decode(struct iso *iso, const uint8_t *data, size_t room,
 	const char *name = (const char *)data + sizeof(struct iso_record);
 	const uint8_t *area;
 	size_t len, plain;
-	int rc;
+	int rc = 0;
 
 	if (data[0] < sizeof(struct iso_record) || data[0] > room)
 		return fail(ERR_FORMAT, "a directory is malformed");

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// ELF executables: the header, placement, and where to enter.
+#include "packages/elf.h"
+
+#include "lib/endian.h"
+#include "lib/reason.h"
+#include "packages/elf_segments.h"
+
+/* ELF gABI 4: e_ident and the values that are looked at. */
+#define ELF_CLASS_32 1
+#define ELF_CLASS_64 2
+#define ELF_DATA_LSB 1
+#define ELF_DATA_MSB 2
+#define ELF_TYPE_EXEC 2
+#define ELF_TYPE_DYN 3
+#define ELF_MACHINE_PPC 20
+#define ELF_MACHINE_PPC64 21
+#define ELF_PN_XNUM 0xffffu
+
+/* 64-Bit ELF V2 ABI, 2.3: e_flags bits 0-1. */
+#define ELF_FLAGS_ABI 3u
+#define ELF_ABI_V2 2
+
+/* Bytes that are read, and measured, at a time. */
+#define ELF_PIECE (16 * MiB)
+
+struct elf_ident {
+	uint8_t magic[4];
+	uint8_t class;
+	uint8_t data;
+	uint8_t version;
+	uint8_t osabi;
+	uint8_t pad[8];
+	be16 type, machine; /* the file's byte order, from here on */
+	be32 object_version;
+};
+
+/* ELF gABI, figure 4-3. */
+struct elf32_header {
+	struct elf_ident ident;
+	be32 entry, phoff, shoff, flags;
+	be16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+static_assert(sizeof(struct elf32_header) == 52, "ELF gABI, figure 4-3");
+
+struct elf64_header {
+	struct elf_ident ident;
+	be64 entry, phoff, shoff;
+	be32 flags;
+	be16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+static_assert(sizeof(struct elf64_header) == 64, "ELF gABI, figure 4-3");
+
+static uint16_t elf_get16(bool little, be16 v)
+{
+	return little ? __builtin_bswap16(be16_get(v)) : be16_get(v);
+}
+
+static uint32_t elf_get32(bool little, be32 v)
+{
+	return little ? __builtin_bswap32(be32_get(v)) : be32_get(v);
+}
+
+static uint64_t elf_get64(bool little, be64 v)
+{
+	return little ? __builtin_bswap64(be64_get(v)) : be64_get(v);
+}
+
+static int elf_check_ident(const struct elf_ident *id)
+{
+	bool little = id->data == ELF_DATA_LSB;
+	uint16_t machine = elf_get16(little, id->machine);
+	uint16_t type = elf_get16(little, id->type);
+
+	if (memcmp(id->magic, "\177ELF", sizeof(id->magic)))
+		return fail(ERR_FORMAT, "no ELF file (begins with %08x)",
+			    be32_load(id->magic));
+	if ((id->class != ELF_CLASS_32 && id->class != ELF_CLASS_64) ||
+	    (id->data != ELF_DATA_LSB && id->data != ELF_DATA_MSB))
+		return fail(ERR_FORMAT, "ELF of unknown class %u or data %u",
+			    id->class, id->data);
+	if (machine !=
+	    (id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64 : ELF_MACHINE_PPC))
+		return fail(ERR_FORMAT,
+			    "ELF%s for machine %u, not for PowerPC (%u)",
+			    id->class == ELF_CLASS_64 ? "64" : "32", machine,
+			    id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64
+						      : ELF_MACHINE_PPC);
+	if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)
+		return fail(ERR_FORMAT, "ELF of type %u is no executable",
+			    type);
+	return 0;
+}
+
+static void elf_decode32(const struct elf32_header *h, struct elf_info *info)
+{
+	bool little = info->little_endian;
+
+	info->phnum = elf_get16(little, h->phnum);
+	info->phentsize = elf_get16(little, h->phentsize);
+	info->phoff = elf_get32(little, h->phoff);
+	info->entry = elf_get32(little, h->entry);
+}
+
+static void elf_decode64(const struct elf64_header *h, struct elf_info *info)
+{
+	bool little = info->little_endian;
+
+	info->abi = elf_get32(little, h->flags) & ELF_FLAGS_ABI;
+	info->phnum = elf_get16(little, h->phnum);
+	info->phentsize = elf_get16(little, h->phentsize);
+	info->phoff = elf_get64(little, h->phoff);
+	info->entry = elf_get64(little, h->entry);
+}
+
+static int elf_read_header(const struct image *img, struct elf_info *info)
+{
+	union {
+		struct elf_ident ident;
+		struct elf32_header h32;
+		struct elf64_header h64;
+	} header = { 0 };
+	size_t size = (size_t)MIN(img->size, sizeof(header));
+	int err = image_read(img, 0, &header, size);
+
+	if (err == 0)
+		err = elf_check_ident(&header.ident);
+	if (err < 0)
+		return err;
+	*info = (struct elf_info){
+		.is_64 = header.ident.class == ELF_CLASS_64,
+		.little_endian = header.ident.data == ELF_DATA_LSB,
+		.osabi = header.ident.osabi,
+	};
+	if (size < (info->is_64 ? sizeof(header.h64) : sizeof(header.h32)))
+		return fail(ERR_FORMAT, "ELF header cut off at %zu bytes",
+			    size);
+	if (info->is_64)
+		elf_decode64(&header.h64, info);
+	else
+		elf_decode32(&header.h32, info);
+	return 0;
+}
+
+/* Is the table inside the file, and its entries large enough? */
+static int elf_check_table(const struct image *img, const struct elf_info *info)
+{
+	/* ELF gABI, figure 5-1: sizes of the two kinds of program header. */
+	uint16_t entry = info->is_64 ? 56 : 32;
+	uint64_t size = (uint64_t)info->phnum * info->phentsize;
+
+	/* Then the number is in a section header: no executable needs that. */
+	if (info->phnum == ELF_PN_XNUM)
+		return fail(ERR_FORMAT, "ELF with too many program headers");
+	if (info->phnum && info->phentsize < entry)
+		return fail(ERR_FORMAT, "ELF program headers of %u bytes",
+			    info->phentsize);
+	if (info->phoff > img->size || size > img->size - info->phoff)
+		return fail(ERR_FORMAT, "ELF program headers outside the file");
+	return 0;
+}
+
+int elf_probe(const struct image *img, struct elf_info *info)
+{
+	struct elf_segments segs;
+	const struct elf_segment *last;
+	int err = elf_read_header(img, info);
+
+	if (err == 0)
+		err = elf_check_table(img, info);
+	if (err == 0)
+		err = elf_segments_read(img, info, &segs);
+	if (err < 0)
+		return err;
+	last = &segs.seg[segs.count - 1];
+	info->low = segs.seg[0].paddr;
+	info->high = last->paddr + last->memsz;
+	elf_segments_free(&segs);
+	return 0;
+}
+
+static void elf_release(const struct elf_segments *segs, size_t count,
+			const struct elf_place *place)
+{
+	while (count--)
+		place->release(place->arg, segs->seg[count].paddr,
+			       segs->seg[count].memsz);
+}
+
+static int elf_claim(const struct elf_segments *segs,
+		     const struct elf_place *place)
+{
+	const struct elf_segment *seg;
+	size_t i;
+	int err;
+
+	for (i = 0; i < segs->count; i++) {
+		seg = &segs->seg[i];
+		err = place->claim(place->arg, seg->paddr, seg->memsz);
+		if (err == 0)
+			continue;
+		elf_release(segs, i, place);
+		return fail(err, "segment at %llx, %llx bytes: %s",
+			    (unsigned long long)seg->paddr,
+			    (unsigned long long)seg->memsz,
+			    err == ERR_EXIST   ? "memory is in use"
+			    : err == ERR_RANGE ? "beyond memory"
+					       : err_str(err));
+	}
+	return 0;
+}
+
+static int elf_fill(const struct image *img, const struct elf_segment *seg,
+		    const struct elf_place *place)
+{
+	uint8_t *dst = place->ptr(place->arg, seg->paddr, seg->memsz);
+	uint64_t done = 0;
+	int err;
+
+	if (!dst)
+		return fail(ERR_RANGE, "segment at %llx: beyond memory",
+			    (unsigned long long)seg->paddr);
+	while (done < seg->filesz) {
+		size_t len = (size_t)MIN(seg->filesz - done, ELF_PIECE);
+
+		err = image_read(img, seg->offset + done, dst + done, len);
+		if (err < 0)
+			return err;
+		if (img->measure)
+			img->measure(img, dst + done, len);
+		done += len;
+	}
+	memset(dst + done, 0, (size_t)(seg->memsz - done));
+	place->flush(place->arg, dst, seg->memsz);
+	return 0;
+}
+
+/* Reads the doubleword at a virtual address; false: not in the image. */
+static bool elf_peek(const struct elf_segments *segs,
+		     const struct elf_info *info, const struct elf_place *place,
+		     uint64_t vaddr, uint64_t *val)
+{
+	const struct elf_segment *seg =
+		elf_segments_find(segs, vaddr, sizeof(*val));
+	const void *p;
+	be64 raw;
+
+	if (!seg)
+		return false;
+	p = place->ptr(place->arg, seg->paddr + (vaddr - seg->vaddr),
+		       sizeof(raw));
+	if (!p)
+		return false;
+	memcpy(&raw, p, sizeof(raw));
+	*val = elf_get64(info->little_endian, raw);
+	return true;
+}
+
+/*
+ * ELFv1: e_entry names a descriptor {code, TOC, environment} (64-bit PowerPC
+ * ELF ABI 1.9, 3.2.5). Linux' vmlinux says so, too, but has code there: then
+ * its first doubleword is no address inside the image.
+ */
+static bool elf_descriptor(const struct elf_segments *segs,
+			   const struct elf_info *info,
+			   const struct elf_place *place,
+			   struct elf_entry *entry)
+{
+	const struct elf_segment *seg;
+	uint64_t code, toc;
+
+	if (!info->is_64 || info->abi == ELF_ABI_V2 ||
+	    !elf_peek(segs, info, place, info->entry, &code) ||
+	    !elf_peek(segs, info, place, info->entry + sizeof(code), &toc))
+		return false;
+	seg = elf_segments_find(segs, code, 4);
+	if (code % 4 || !seg)
+		return false;
+	/* Code that was moved finds its data through a moved TOC. */
+	entry->pc = code - seg->vaddr + seg->paddr;
+	entry->toc = toc - seg->vaddr + seg->paddr;
+	return true;
+}
+
+static int elf_find_entry(const struct elf_segments *segs,
+			  const struct elf_info *info,
+			  const struct elf_place *place,
+			  struct elf_entry *entry)
+{
+	const struct elf_segment *seg = elf_segments_find(segs, info->entry, 4);
+
+	*entry = (struct elf_entry){ .is_64 = info->is_64,
+				     .little_endian = info->little_endian };
+	if (!seg)
+		return fail(ERR_FORMAT, "entry %llx is outside the image",
+			    (unsigned long long)info->entry);
+	if (elf_descriptor(segs, info, place, entry))
+		return 0;
+	entry->pc = info->entry - seg->vaddr + seg->paddr;
+	if (entry->pc % 4)
+		return fail(ERR_FORMAT, "entry %llx is not aligned",
+			    (unsigned long long)info->entry);
+	/* 64-Bit ELF V2 ABI, 2.3.2.1: the code finds its TOC through r12. */
+	if (info->is_64 && info->abi == ELF_ABI_V2)
+		entry->r12 = entry->pc;
+	return 0;
+}
+
+int elf_load(const struct image *img, const struct elf_info *info,
+	     const struct elf_place *place, struct elf_entry *entry)
+{
+	struct elf_segments segs;
+	size_t i;
+	int err = elf_segments_read(img, info, &segs);
+
+	if (err < 0)
+		return err;
+	err = elf_claim(&segs, place);
+	if (err < 0)
+		goto out_segments;
+	for (i = 0; i < segs.count && err == 0; i++)
+		err = elf_fill(img, &segs.seg[i], place);
+	if (err == 0)
+		err = elf_find_entry(&segs, info, place, entry);
+	if (err < 0)
+		elf_release(&segs, segs.count, place);
+out_segments:
+	elf_segments_free(&segs);
+	return err;
+}

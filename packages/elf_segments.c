@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Program headers: read through a window, checked, sorted (ELF gABI 4, 5).
+#include "packages/elf_segments.h"
+
+#include "lib/endian.h"
+#include "lib/heap.h"
+#include "lib/reason.h"
+
+#define ELF_PT_LOAD 1u
+
+/* Clients are 32-bit callers: they live below this (PowerPC binding, 4). */
+#define ELF_ADDRESS_END (4 * GiB)
+
+/* ELF gABI, figure 5-1; a file has either byte order, see the elf_get's. */
+struct elf32_phdr {
+	be32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
+};
+static_assert(sizeof(struct elf32_phdr) == 32, "ELF gABI, figure 5-1");
+
+struct elf64_phdr {
+	be32 type, flags;
+	be64 offset, vaddr, paddr, filesz, memsz, align;
+};
+static_assert(sizeof(struct elf64_phdr) == 56, "ELF gABI, figure 5-1");
+
+/* The stretch of the file that was read last: most tables fit into one. */
+struct elf_window {
+	const struct image *img;
+	uint64_t start;
+	size_t len;
+	uint8_t data[512];
+};
+
+static uint32_t elf_get32(const struct elf_info *info, be32 v)
+{
+	uint32_t val = be32_get(v);
+
+	return info->little_endian ? __builtin_bswap32(val) : val;
+}
+
+static uint64_t elf_get64(const struct elf_info *info, be64 v)
+{
+	uint64_t val = be64_get(v);
+
+	return info->little_endian ? __builtin_bswap64(val) : val;
+}
+
+/* Copies [offset, offset + len), len <= sizeof(win->data). */
+static int elf_window_read(struct elf_window *win, uint64_t offset, void *buf,
+			   size_t len)
+{
+	int err;
+
+	if (offset < win->start || offset - win->start > win->len ||
+	    len > win->len - (offset - win->start)) {
+		uint64_t left = win->img->size - MIN(offset, win->img->size);
+
+		win->start = offset;
+		win->len = (size_t)MIN(left, sizeof(win->data));
+		err = image_read(win->img, offset, win->data, win->len);
+		if (err < 0)
+			return err;
+		if (len > win->len)
+			return fail(ERR_FORMAT,
+				    "the program headers are cut off");
+	}
+	memcpy(buf, win->data + (offset - win->start), len);
+	return 0;
+}
+
+/* Decodes program header `i`. Returns 1: loadable, 0: not, or an error. */
+static int elf_read_phdr(struct elf_window *win, const struct elf_info *info,
+			 uint16_t i, struct elf_segment *seg)
+{
+	uint64_t offset = info->phoff + (uint64_t)i * info->phentsize;
+	struct elf32_phdr p32;
+	struct elf64_phdr p64;
+	int err;
+
+	if (info->is_64) {
+		err = elf_window_read(win, offset, &p64, sizeof(p64));
+		if (err < 0)
+			return err;
+		seg->offset = elf_get64(info, p64.offset);
+		seg->vaddr = elf_get64(info, p64.vaddr);
+		seg->paddr = elf_get64(info, p64.paddr);
+		seg->filesz = elf_get64(info, p64.filesz);
+		seg->memsz = elf_get64(info, p64.memsz);
+		return elf_get32(info, p64.type) == ELF_PT_LOAD;
+	}
+	err = elf_window_read(win, offset, &p32, sizeof(p32));
+	if (err < 0)
+		return err;
+	seg->offset = elf_get32(info, p32.offset);
+	seg->vaddr = elf_get32(info, p32.vaddr);
+	seg->paddr = elf_get32(info, p32.paddr);
+	seg->filesz = elf_get32(info, p32.filesz);
+	seg->memsz = elf_get32(info, p32.memsz);
+	return elf_get32(info, p32.type) == ELF_PT_LOAD;
+}
+
+static int elf_check_segment(const struct image *img,
+			     const struct elf_segment *seg)
+{
+	if (seg->filesz > seg->memsz)
+		return fail(ERR_FORMAT,
+			    "segment at %llx: %llu bytes in the file for %llu",
+			    (unsigned long long)seg->paddr,
+			    (unsigned long long)seg->filesz,
+			    (unsigned long long)seg->memsz);
+	if (seg->paddr >= ELF_ADDRESS_END ||
+	    seg->memsz > ELF_ADDRESS_END - seg->paddr)
+		return fail(ERR_FORMAT,
+			    "segment at %llx, %llx bytes: ends beyond 4 GiB",
+			    (unsigned long long)seg->paddr,
+			    (unsigned long long)seg->memsz);
+	if (seg->memsz > UINT64_MAX - seg->vaddr)
+		return fail(ERR_FORMAT, "segment at %llx: its addresses wrap",
+			    (unsigned long long)seg->paddr);
+	if (seg->offset > img->size || seg->filesz > img->size - seg->offset)
+		return fail(
+			ERR_FORMAT,
+			"truncated: segment at %llx is at %llu to %llu of a file of %llu bytes",
+			(unsigned long long)seg->paddr,
+			(unsigned long long)seg->offset,
+			(unsigned long long)(seg->offset + seg->filesz),
+			(unsigned long long)img->size);
+	return 0;
+}
+
+static int elf_add_segment(struct elf_segments *segs,
+			   const struct elf_segment *seg)
+{
+	if (segs->count == segs->room) {
+		size_t room = segs->room ? 2 * segs->room : 8;
+		struct elf_segment *p =
+			heap_realloc(segs->seg, room * sizeof(*p));
+
+		if (!p)
+			return fail(ERR_NOMEM, "no memory for %zu segments",
+				    room);
+		segs->seg = p;
+		segs->room = room;
+	}
+	segs->seg[segs->count++] = *seg;
+	return 0;
+}
+
+/* Shell's sort: a file may have 65534 segments. */
+static void elf_sort(struct elf_segments *segs)
+{
+	struct elf_segment *seg = segs->seg;
+	size_t gap, i, j;
+
+	for (gap = segs->count / 2; gap; gap /= 2) {
+		for (i = gap; i < segs->count; i++) {
+			struct elf_segment s = seg[i];
+
+			for (j = i; j >= gap && seg[j - gap].paddr > s.paddr;
+			     j -= gap)
+				seg[j] = seg[j - gap];
+			seg[j] = s;
+		}
+	}
+}
+
+static int elf_check_overlap(const struct elf_segments *segs)
+{
+	size_t i;
+
+	for (i = 1; i < segs->count; i++) {
+		const struct elf_segment *a = &segs->seg[i - 1];
+		const struct elf_segment *b = &segs->seg[i];
+
+		if (a->memsz > b->paddr - a->paddr)
+			return fail(ERR_FORMAT,
+				    "segments at %llx and %llx overlap",
+				    (unsigned long long)a->paddr,
+				    (unsigned long long)b->paddr);
+	}
+	if (!segs->count)
+		return fail(ERR_FORMAT, "nothing to load (no PT_LOAD)");
+	return 0;
+}
+
+static int elf_collect(const struct image *img, const struct elf_info *info,
+		       struct elf_segments *segs)
+{
+	struct elf_window win = { .img = img };
+	struct elf_segment seg;
+	uint16_t i;
+	int rc = 0;
+
+	for (i = 0; i < info->phnum && rc >= 0; i++) {
+		rc = elf_read_phdr(&win, info, i, &seg);
+		/* Linkers leave empty ones behind, with any address. */
+		if (rc <= 0 || !seg.memsz)
+			continue;
+		rc = elf_check_segment(img, &seg);
+		if (rc == 0)
+			rc = elf_add_segment(segs, &seg);
+	}
+	return MIN(rc, 0);
+}
+
+int elf_segments_read(const struct image *img, const struct elf_info *info,
+		      struct elf_segments *segs)
+{
+	int err;
+
+	*segs = (struct elf_segments){ 0 };
+	err = elf_collect(img, info, segs);
+	elf_sort(segs);
+	if (err == 0)
+		err = elf_check_overlap(segs);
+	if (err < 0)
+		elf_segments_free(segs);
+	return err;
+}
+
+void elf_segments_free(struct elf_segments *segs)
+{
+	heap_free(segs->seg);
+	*segs = (struct elf_segments){ 0 };
+}
+
+const struct elf_segment *elf_segments_find(const struct elf_segments *segs,
+					    uint64_t vaddr, uint64_t len)
+{
+	size_t i;
+
+	for (i = 0; i < segs->count; i++) {
+		const struct elf_segment *seg = &segs->seg[i];
+
+		if (vaddr >= seg->vaddr && vaddr - seg->vaddr <= seg->memsz &&
+		    len <= seg->memsz - (vaddr - seg->vaddr))
+			return seg;
+	}
+	return NULL;
+}
