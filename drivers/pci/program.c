@@ -13,16 +13,19 @@
 #define RANGE_CELLS 8u
 #define INTERRUPT_CELLS 9u
 
+/* A base that is above limit 0 in the I/O and in the memory registers. */
+#define PROGRAM_CLOSED 0xfffff000u
+
 #define INTERRUPT_PINS 4u
 /* Pins rotate with the slot number, so that four slots stand for all. */
 #define INTERRUPT_SLOTS 4u
 #define INTERRUPT_SLOT_MASK ((INTERRUPT_SLOTS - 1) << 11)
 
-/* Base and limit of a window, or a base above the limit: it is closed. */
+/* Base and limit of a window; with the base above the limit it is closed. */
 static void program_limits(const struct pci_room *room, uint64_t *base,
 			   uint64_t *limit)
 {
-	*base = room->size ? room->base : 0xfff00000u;
+	*base = room->size ? room->base : PROGRAM_CLOSED;
 	*limit = room->size ? room->base + room->size - 1 : 0;
 }
 
