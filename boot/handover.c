@@ -113,6 +113,7 @@ void handover_cleanup(void)
 	if (ci_is_quiesced())
 		rtas_reboot();
 	instance_close_all();
+	device_restart_all();
 	claim_restore();
 	if (ci_chosen_open())
 		log_err("out of memory for /chosen");

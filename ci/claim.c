@@ -67,8 +67,8 @@ bool claim_is_free(uint64_t addr, uint64_t size)
 static struct range claim_hole(size_t i)
 {
 	return (struct range){ i ? claims[i - 1].end : 0,
-			       i < claim_count ? claims[i].start :
-						 claim_memory };
+			       i < claim_count ? claims[i].start
+					       : claim_memory };
 }
 
 /* Collects the free ranges, the largest CLAIM_AVAILABLE_MAX, in order. */
@@ -148,7 +148,8 @@ static int claim_insert_at(size_t i, uint64_t start, uint64_t end)
 {
 	if (claim_count == CLAIM_RECORDS)
 		return ERR_NOSPACE;
-	memmove(claims + i + 1, claims + i, (claim_count - i) * sizeof(*claims));
+	memmove(claims + i + 1, claims + i,
+		(claim_count - i) * sizeof(*claims));
 	claims[i] = (struct range){ start, end };
 	claim_count++;
 	return 0;
@@ -282,6 +283,6 @@ int claim_keep(uint64_t size, uint64_t align, uint64_t *addr)
 	rc = claim_aligned(size, align, addr);
 	if (!rc)
 		claim_kept[claim_kept_count++] =
-		    (struct range){ *addr, *addr + size };
+			(struct range){ *addr, *addr + size };
 	return rc;
 }

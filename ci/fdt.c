@@ -72,7 +72,7 @@ static const struct {
 	{ TREE_OMIT_OPTIONS | TREE_OMIT_PACKAGES | TREE_OMIT_DISKS,
 	  "/options, /packages, disks" },
 	{ TREE_OMIT_OPTIONS | TREE_OMIT_PACKAGES | TREE_OMIT_DISKS |
-	      TREE_OMIT_ALIASES,
+		  TREE_OMIT_ALIASES,
 	  "/options, /packages, disks, /aliases" },
 };
 
@@ -133,8 +133,7 @@ int ci_cas(uint32_t vec)
 	memset(cas_buffer, 0, 4);
 	rc = h_cas(vec, cas_buffer, cas_size);
 	if (rc)
-		return fail(rc, "CAS: the hypervisor refused: %s",
-			    err_str(rc));
+		return fail(rc, "CAS: the hypervisor refused: %s", err_str(rc));
 	/* In the host's byte order: only zero or not zero means anything. */
 	memcpy(&version, cas_buffer, sizeof(version));
 	if (!version)

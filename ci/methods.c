@@ -46,8 +46,7 @@ static int method_rtas(struct instance *inst, const cell_t *args, cell_t *rets)
  * claims 512 KiB pieces that overlap what it has: an exact claim of memory
  * that is taken already succeeds for it as long as it is memory at all.
  */
-static int method_claim(struct instance *inst, const cell_t *args,
-			cell_t *rets)
+static int method_claim(struct instance *inst, const cell_t *args, cell_t *rets)
 {
 	uint64_t base = args[2];
 	int rc;
@@ -189,7 +188,7 @@ int ci_methods_register(void)
 		const char *path;
 		const struct method *methods;
 	} nodes[] = {
-		{ "/", root_methods },	     { "/rtas", rtas_methods },
+		{ "/", root_methods },		 { "/rtas", rtas_methods },
 		{ "/memory@0", memory_methods }, { "/mmu", mmu_methods },
 		{ "/rtc", rtc_methods },
 	};

@@ -34,8 +34,7 @@ static int nodes_packages(struct node *packages)
 
 	if (!packages)
 		return ERR_NOMEM;
-	table_for_each(pkg, packages)
-	{
+	table_for_each(pkg, packages) {
 		if (!nodes_add(packages, (*pkg)->name))
 			return ERR_NOMEM;
 	}
@@ -58,8 +57,7 @@ int ci_nodes_create(void)
 			 TREE_QUOIN) ||
 	    nodes_set(mmu, "device_type", "mmu") ||
 	    tree_setprop(mmu, "translations", NULL, 0, TREE_QUOIN) ||
-	    nodes_set(rtc, "device_type", "rtc") ||
-	    tree_add_alias("rtc", rtc))
+	    nodes_set(rtc, "device_type", "rtc") || tree_add_alias("rtc", rtc))
 		return ERR_NOMEM;
 	return nodes_packages(nodes_add(root, "packages"));
 }
@@ -91,29 +89,49 @@ static int nodes_chosen(const char *name, struct node *node)
 	return tree_set_u32(tree_find("/chosen"), name, inst->handle);
 }
 
+static bool nodes_is_console(const struct node *node)
+{
+	return node && device_of(node) && device_of(node)->console;
+}
+
 /* The lowest vty: QEMU names it in stdout-path where there is no display. */
 static struct node *nodes_console(void)
 {
-	const char *path =
-	    tree_get_str(tree_find("/chosen"), "stdout-path");
+	const char *path = tree_get_str(tree_find("/chosen"), "stdout-path");
 	struct node *bus = tree_find("/vdevice");
 	struct node *best = path ? tree_find(path) : NULL;
 	uint32_t unit, lowest = UINT32_MAX;
 
-	if (best && device_of(best) && device_of(best)->console)
+	if (nodes_is_console(best))
 		return best;
 	best = NULL;
 	for (struct node *node = bus ? bus->child : NULL; node;
 	     node = node->next) {
-		const struct device *dev = device_of(node);
-
-		if (dev && dev->console &&
+		if (nodes_is_console(node) &&
 		    !tree_get_u32(node, "reg", 0, &unit) && unit <= lowest) {
 			lowest = unit;
 			best = node;
 		}
 	}
 	return best;
+}
+
+/*
+ * The console that the variable input-device or output-device names. A name
+ * that leads nowhere is not fatal: public AIX recipes have it misspelt.
+ */
+static struct node *nodes_configured(const char *variable, struct node *console)
+{
+	const char *path = tree_get_str(tree_find("/options"), variable);
+	struct node *node = path && *path ? tree_find(path) : NULL;
+
+	if (!path || !*path)
+		return console;
+	if (nodes_is_console(node))
+		return node;
+	log_warn("%s %s: %s; the default console is used", variable, path,
+		 node ? "not a console" : "no such device");
+	return console;
 }
 
 /* An empty string property that clients expect to find, unless it is there. */
@@ -132,7 +150,9 @@ int ci_chosen_open(void)
 
 	if (!console)
 		log_warn("no console: stdin and stdout stay unset");
-	if (nodes_chosen("stdin", console) || nodes_chosen("stdout", console) ||
+	if (nodes_chosen("stdin", nodes_configured("input-device", console)) ||
+	    nodes_chosen("stdout",
+			 nodes_configured("output-device", console)) ||
 	    nodes_chosen("memory", tree_find("/memory@0")) ||
 	    nodes_chosen("mmu", tree_find("/mmu")) ||
 	    nodes_chosen("cpu", cpus ? cpus->child : NULL))

@@ -128,8 +128,7 @@ static int method_read(struct instance *inst, const cell_t *args, cell_t *rets)
 	return 0;
 }
 
-static int method_write(struct instance *inst, const cell_t *args,
-			cell_t *rets)
+static int method_write(struct instance *inst, const cell_t *args, cell_t *rets)
 {
 	const void *buf = ci_mem(args[1], args[0]);
 	long n = buf ? instance_write(inst, buf, args[0]) : ERR_INVAL;
@@ -157,9 +156,9 @@ static const struct method instance_methods[] = {
 
 static bool method_applies(const struct instance *inst, const char *name)
 {
-	return !strcmp(name, "read")  ? inst->ops->read != NULL :
-	       !strcmp(name, "write") ? inst->ops->write != NULL :
-					inst->ops->seek != NULL;
+	return !strcmp(name, "read")	? inst->ops->read != NULL
+	       : !strcmp(name, "write") ? inst->ops->write != NULL
+					: inst->ops->seek != NULL;
 }
 
 static const struct method *svc_method(const struct instance *inst,
@@ -192,8 +191,7 @@ void svc_call_method(const struct ci_args *a)
 	if (!method)
 		return;
 	a->out[0] = CATCH_FAILED;
-	if (a->nargs - 2 < method->nargs ||
-	    method->call(inst, a->in + 2, rets))
+	if (a->nargs - 2 < method->nargs || method->call(inst, a->in + 2, rets))
 		return;
 	a->out[0] = 0;
 	memcpy(a->out + 1, rets, (CI_CELLS_MAX - 1) * sizeof(cell_t));

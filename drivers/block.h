@@ -84,8 +84,8 @@ must_check int block_open(struct block_device *bd);
  * below BLOCK_PROTECTED, with one printed reason, nothing written; ERR_IO,
  * ERR_TIMEOUT, ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason().
  */
-must_check int block_read(struct block_device *bd, uint64_t lba,
-			  uint64_t count, void *buf);
+must_check int block_read(struct block_device *bd, uint64_t lba, uint64_t count,
+			  void *buf);
 must_check int block_write(struct block_device *bd, uint64_t lba,
 			   uint64_t count, const void *buf);
 

@@ -46,8 +46,7 @@ int console_getchar(void)
 {
 	struct console_device *con;
 
-	list_for_each(con, &consoles, link)
-	{
+	list_for_each(con, &consoles, link) {
 		char c;
 
 		if (console_read(con, &c, 1) == 1)

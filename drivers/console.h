@@ -40,8 +40,7 @@ struct console_device *console_first(void);
  * console_read - up to `len` bytes that have come in (drains the device in
  * whole hypercalls, keeps the rest). Returns bytes, 0: nothing, ERR_IO.
  */
-must_check long console_read(struct console_device *con, char *buf,
-			     size_t len);
+must_check long console_read(struct console_device *con, char *buf, size_t len);
 
 /* console_getchar - a byte from any console, or -1: nothing has come. */
 int console_getchar(void);

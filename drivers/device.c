@@ -23,8 +23,8 @@ static bool device_match_pci(const struct pci_match *match,
 			   (match->device == PCI_ANY ||
 			    match->device == fn->device);
 
-		if (ids && !((match->class_code ^ fn->class_code) &
-			     match->class_mask))
+		if (ids &&
+		    !((match->class_code ^ fn->class_code) & match->class_mask))
 			return true;
 	}
 	return false;
@@ -46,15 +46,13 @@ static bool device_match(const struct driver *drv, const struct node *node,
 	return false;
 }
 
-static const struct driver *device_driver(const struct node *node,
-					  enum bus bus,
+static const struct driver *device_driver(const struct node *node, enum bus bus,
 					  const struct pci_function *pci,
 					  const struct scsi_unit *scsi)
 {
 	const struct driver *const *drv;
 
-	table_for_each(drv, drivers)
-	{
+	table_for_each(drv, drivers) {
 		if ((*drv)->bus == bus && device_match(*drv, node, pci, scsi))
 			return *drv;
 	}
@@ -117,10 +115,21 @@ void device_quiesce_all(const struct node *keep)
 {
 	struct device *dev;
 
-	list_for_each(dev, &devices, link)
-	{
+	list_for_each(dev, &devices, link) {
 		if (dev->driver->quiesce && !device_is_kept(dev, keep))
 			dev->driver->quiesce(dev);
+	}
+}
+
+void device_restart_all(void)
+{
+	struct device *dev;
+
+	list_for_each(dev, &devices, link) {
+		if (dev->block && dev->block->started) {
+			dev->block->ops->reset(dev->block);
+			dev->block->started = false;
+		}
 	}
 }
 

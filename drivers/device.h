@@ -112,6 +112,12 @@ void device_scan_all(void);
  */
 void device_quiesce_all(const struct node *keep);
 
+/*
+ * device_restart_all - reset every block device that was started; the next
+ * open brings it up again. A client has left, nobody knows what it did.
+ */
+void device_restart_all(void);
+
 /* device_of - the device of a node, or NULL. */
 static inline struct device *device_of(const struct node *node)
 {

@@ -119,7 +119,7 @@ err_alloc:
 static void instance_free(struct instance *inst)
 {
 	struct instance_slot *slot =
-	    &instance_slots[inst->handle & HANDLE_INDEX_MASK];
+		&instance_slots[inst->handle & HANDLE_INDEX_MASK];
 
 	slot->inst = NULL;
 	slot->generation = (slot->generation + 1) & HANDLE_GENERATION_MASK;
@@ -165,8 +165,7 @@ static const struct node_methods *node_table(const struct node *node)
 {
 	struct node_methods *entry;
 
-	list_for_each(entry, &node_tables, link)
-	{
+	list_for_each(entry, &node_tables, link) {
 		if (entry->node == node)
 			return entry;
 	}
@@ -200,8 +199,7 @@ static struct instance *instance_interpose(struct instance *base)
 	const struct device *dev = device_of(base->node);
 	const struct package *const *pkg;
 
-	table_for_each(pkg, packages)
-	{
+	table_for_each(pkg, packages) {
 		struct instance *top;
 
 		if (!dev || !(*pkg)->match || !(*pkg)->match(dev))
@@ -281,16 +279,16 @@ long instance_read(struct instance *inst, void *buf, size_t len)
 {
 	if (!inst->ops->read)
 		return ERR_NOTSUP;
-	return instance_alive(inst) ? inst->ops->read(inst, buf, len) :
-				      ERR_NODEV;
+	return instance_alive(inst) ? inst->ops->read(inst, buf, len)
+				    : ERR_NODEV;
 }
 
 long instance_write(struct instance *inst, const void *buf, size_t len)
 {
 	if (!inst->ops->write)
 		return ERR_NOTSUP;
-	return instance_alive(inst) ? inst->ops->write(inst, buf, len) :
-				      ERR_NODEV;
+	return instance_alive(inst) ? inst->ops->write(inst, buf, len)
+				    : ERR_NODEV;
 }
 
 int instance_seek(struct instance *inst, uint64_t pos)
@@ -324,8 +322,7 @@ void instance_remove_node(struct node *node)
 {
 	struct instance *inst, *next;
 
-	list_for_each_safe(inst, next, &instances, link)
-	{
+	list_for_each_safe(inst, next, &instances, link) {
 		if (inst->node != node)
 			continue;
 		if (inst->ops->close)
@@ -354,8 +351,8 @@ void instance_close_all(void)
 {
 	/* The last one is opened upon by nobody: chains close from the top. */
 	while (!list_empty(&instances))
-		instance_close(container_of(instances.prev, struct instance,
-					    link));
+		instance_close(
+			container_of(instances.prev, struct instance, link));
 }
 
 size_t instance_count(void)

@@ -22,10 +22,10 @@ struct instance_ops {
 struct instance {
 	struct list link;
 	ihandle_t handle;
-	struct node *node;	 /* the package this is an instance of */
-	struct instance *parent; /* what it was opened upon, or NULL */
-	bool interposed;	 /* disk-label and the like */
-	char *args;		 /* owned, never NULL */
+	struct node *node;		/* the package this is an instance of */
+	struct instance *parent;	/* what it was opened upon, or NULL */
+	bool interposed;		/* disk-label and the like */
+	char *args;			/* owned, never NULL */
 	const struct instance_ops *ops; /* never NULL */
 	const struct method *methods;	/* NULL or a table */
 	void *priv;

@@ -33,7 +33,7 @@
 int64_t client_enter(const struct client_regs *regs, uint64_t *result);
 noreturn void client_leave(int64_t why, uint64_t result);
 extern char client_interface[], image_start[], stack_firmware_top[],
-    stack_client_top[], window_heap[];
+	stack_client_top[], window_heap[];
 
 noreturn void main(const void *fdt);
 
@@ -211,8 +211,8 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } main_steps[] = {
-	{ "console", main_console }, { "heap", main_memory },
-	{ "device tree", main_tree }, { "time", main_time },
+	{ "console", main_console },   { "heap", main_memory },
+	{ "device tree", main_tree },  { "time", main_time },
 	{ "memory map", main_claims }, { "nodes", main_nodes },
 	{ "devices", main_devices },   { "client interface", main_hooks },
 };

@@ -122,8 +122,8 @@ int rtas_get_time(struct rtas_time *time)
 
 int rtas_set_time(const struct rtas_time *time)
 {
-	const uint32_t args[7] = { time->year, time->month,  time->day,
-				   time->hour, time->minute, time->second,
+	const uint32_t args[7] = { time->year,	    time->month,  time->day,
+				   time->hour,	    time->minute, time->second,
 				   time->nanosecond };
 	uint32_t status;
 
@@ -171,8 +171,8 @@ long rtas_nvram_store(uint32_t offset, const void *buf, uint32_t len)
 
 int rtas_pci_read(uint64_t buid, uint32_t addr, unsigned size, uint32_t *value)
 {
-	const uint32_t args[4] = { addr, (uint32_t)(buid >> 32),
-				   (uint32_t)buid, size };
+	const uint32_t args[4] = { addr, (uint32_t)(buid >> 32), (uint32_t)buid,
+				   size };
 	uint32_t rets[2];
 	int rc = rtas_call(RTAS_READ_PCI_CONFIG, args, ARRAY_SIZE(args), rets,
 			   ARRAY_SIZE(rets));
@@ -185,8 +185,8 @@ int rtas_pci_read(uint64_t buid, uint32_t addr, unsigned size, uint32_t *value)
 
 int rtas_pci_write(uint64_t buid, uint32_t addr, unsigned size, uint32_t value)
 {
-	const uint32_t args[5] = { addr, (uint32_t)(buid >> 32),
-				   (uint32_t)buid, size, value };
+	const uint32_t args[5] = { addr, (uint32_t)(buid >> 32), (uint32_t)buid,
+				   size, value };
 	uint32_t status;
 	int rc = rtas_call(RTAS_WRITE_PCI_CONFIG, args, ARRAY_SIZE(args),
 			   &status, 1);

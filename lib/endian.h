@@ -8,7 +8,7 @@
 #include "lib/types.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ||
-		  __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+		      __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "mixed-endian hosts are not known here");
 
 #define ENDIAN_SWAP_BE (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)

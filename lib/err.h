@@ -12,29 +12,29 @@ enum err {
 	ERR_OK = 0,
 
 	/* It is not there. */
-	ERR_NOENT = -1,	    /* no such node, property, file, partition */
-	ERR_NODEV = -2,	    /* no such device, or no driver for it */
-	ERR_NOMEDIUM = -3,  /* the drive is empty */
-	ERR_NOTSUP = -4,    /* this thing has no such operation */
+	ERR_NOENT = -1,	   /* no such node, property, file, partition */
+	ERR_NODEV = -2,	   /* no such device, or no driver for it */
+	ERR_NOMEDIUM = -3, /* the drive is empty */
+	ERR_NOTSUP = -4,   /* this thing has no such operation */
 
 	/* The caller asked for something wrong. */
-	ERR_INVAL = -10,    /* malformed argument */
-	ERR_RANGE = -11,    /* outside the object */
-	ERR_PERM = -12,	    /* refused, for example a protected block */
-	ERR_EXIST = -13,    /* already there, already claimed */
-	ERR_BUSY = -14,	    /* in use; try again */
+	ERR_INVAL = -10, /* malformed argument */
+	ERR_RANGE = -11, /* outside the object */
+	ERR_PERM = -12,	 /* refused, for example a protected block */
+	ERR_EXIST = -13, /* already there, already claimed */
+	ERR_BUSY = -14,	 /* in use; try again */
 
 	/* The data is bad. */
 	ERR_FORMAT = -20,   /* not of the expected format */
 	ERR_CHECKSUM = -21, /* right format, wrong checksum */
 
 	/* The device or the hypervisor failed. */
-	ERR_IO = -30,	    /* the device reported an error */
-	ERR_TIMEOUT = -31,  /* the device did not answer in time */
+	ERR_IO = -30,	   /* the device reported an error */
+	ERR_TIMEOUT = -31, /* the device did not answer in time */
 
 	/* We ran out of something. */
-	ERR_NOMEM = -40,    /* no memory left */
-	ERR_NOSPACE = -41,  /* the buffer, partition or window is full */
+	ERR_NOMEM = -40,   /* no memory left */
+	ERR_NOSPACE = -41, /* the buffer, partition or window is full */
 };
 
 /*

@@ -18,7 +18,7 @@
 #define TABLE_ADD(table, type, id)                                             \
 	static type id;                                                        \
 	static type *const table_##table##_##id                                \
-	    __attribute__((used, section("table_" #table))) = &id;             \
+		__attribute__((used, section("table_" #table))) = &id;         \
 	static type id
 
 /* Walk a table; `pos` is a pointer to a pointer to an entry. */
