@@ -120,7 +120,7 @@ static int iso_check_extent(const struct iso *iso, const struct iso_record *rec)
 
 	if (start <= iso->vol.size && size <= iso->vol.size - start)
 		return 0;
-	return fail(ERR_FORMAT,
+	return fail(ERR_RANGE,
 		    "it has %u bytes at %llu, but the volume ends at %llu",
 		    size, (unsigned long long)start,
 		    (unsigned long long)iso->vol.size);
@@ -195,7 +195,7 @@ static int iso_check(struct iso *iso, const struct iso_descriptor *desc)
 					   .scratch = iso->scratch };
 	err = iso_check_extent(iso, &iso->root);
 	if (err < 0)
-		return fail(err, "the root directory: %s", reason());
+		return fail(ERR_FORMAT, "the root directory: %s", reason());
 	err = iso_detect_rock_ridge(iso);
 	return err == ERR_RANGE ? ERR_FORMAT : err;
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The disk-label package: instances of disks, partitions and files.
+#include "packages/disk_label.h"
+
+#include "lib/heap.h"
+#include "lib/reason.h"
+#include "packages/disk_target.h"
+
+struct disk_label {
+	struct disk_target target;
+	uint64_t pos;
+};
+
+/* At the end: what is left, then 0, without a word: clients probe there. */
+static long disk_label_read(struct instance *inst, void *buf, size_t len)
+{
+	struct disk_label *label = inst->priv;
+	uint64_t size = disk_target_size(&label->target);
+	int err;
+
+	if (label->pos >= size)
+		return 0;
+	len = (size_t)MIN(len, size - label->pos);
+	err = disk_target_read(&label->target, label->pos, buf, len);
+	if (err < 0)
+		return err;
+	label->pos += len;
+	return (long)len;
+}
+
+static long disk_label_write(struct instance *inst, const void *buf, size_t len)
+{
+	struct disk_label *label = inst->priv;
+	const struct volume *vol = &label->target.vol;
+	struct block_device *bd = vol->bd;
+	int err;
+
+	if (label->target.is_file)
+		return fail(ERR_PERM, "files are read-only");
+	if (label->pos % bd->block_size || len % bd->block_size)
+		return fail(ERR_INVAL, "only blocks of %u bytes are written",
+			    bd->block_size);
+	if (label->pos > vol->size || len > vol->size - label->pos)
+		return fail(ERR_RANGE, "a write past the end");
+	err = block_write(bd, (vol->start + label->pos) / bd->block_size,
+			  len / bd->block_size, buf);
+	if (err < 0)
+		return err;
+	label->pos += len;
+	return (long)len;
+}
+
+/* Any position, as SLOF: a read behind the end gives nothing. */
+static int disk_label_seek(struct instance *inst, uint64_t pos)
+{
+	struct disk_label *label = inst->priv;
+
+	label->pos = pos;
+	return 0;
+}
+
+static long disk_label_size(struct instance *inst)
+{
+	const struct disk_label *label = inst->priv;
+
+	return (long)disk_target_size(&label->target);
+}
+
+static void disk_label_close(struct instance *inst)
+{
+	struct disk_label *label = inst->priv;
+
+	disk_target_close(&label->target);
+	heap_free(label);
+}
+
+/* block-size ( -- n ): of the device. */
+static int disk_label_block_size(struct instance *inst, const cell_t *args,
+				 cell_t *rets)
+{
+	const struct disk_label *label = inst->priv;
+
+	(void)args;
+	rets[0] = label->target.vol.bd->block_size;
+	return 0;
+}
+
+/* #blocks ( -- n ): of the disk or partition, as many as a cell can say. */
+static int disk_label_blocks(struct instance *inst, const cell_t *args,
+			     cell_t *rets)
+{
+	const struct disk_label *label = inst->priv;
+	const struct volume *vol = &label->target.vol;
+
+	(void)args;
+	rets[0] = (cell_t)MIN(vol->size / vol->bd->block_size, UINT32_MAX);
+	return 0;
+}
+
+static const struct instance_ops disk_label_ops = {
+	.read = disk_label_read,
+	.write = disk_label_write,
+	.seek = disk_label_seek,
+	.size = disk_label_size,
+	.close = disk_label_close,
+};
+
+static const struct method disk_label_methods[] = {
+	{ "block-size", 0, 1, disk_label_block_size },
+	{ "#blocks", 0, 1, disk_label_blocks },
+	{ 0 },
+};
+
+static int disk_label_open(struct instance *inst)
+{
+	struct disk_label *label = heap_zalloc(sizeof(*label));
+	int err;
+
+	if (!label)
+		return fail(ERR_NOMEM, "no memory for a disk label");
+	err = disk_target_open(device_of(inst->node)->block, inst->args,
+			       &label->target);
+	if (err < 0)
+		goto err_label;
+	if (label->target.is_file && label->target.file.is_directory) {
+		err = fail(ERR_NOENT, "\"%s\" is a directory", inst->args);
+		goto err_target;
+	}
+	inst->ops = &disk_label_ops;
+	inst->methods = disk_label_methods;
+	inst->priv = label;
+	return 0;
+
+err_target:
+	disk_target_close(&label->target);
+err_label:
+	heap_free(label);
+	return err;
+}
+
+static bool disk_label_match(const struct device *dev)
+{
+	return dev->block != NULL;
+}
+
+PACKAGE(disk_label) = {
+	.name = "disk-label",
+	.open = disk_label_open,
+	.match = disk_label_match,
+};

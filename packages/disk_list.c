@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The prompt's "ls": partitions of a disk, files of a directory.
+#include "packages/disk_label.h"
+
+#include "lib/endian.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "packages/disk_target.h"
+#include "packages/partition.h"
+
+/* A disk's author does not get to send escape sequences to the terminal. */
+static void disk_print_name(const char *name)
+{
+	for (; *name; name++)
+		print("%c", *name < ' ' || *name > '~' ? '?' : *name);
+}
+
+static void disk_print_file(void *arg, const char *name, uint64_t size,
+			    bool is_directory)
+{
+	(void)arg;
+	print("%10llu ", (unsigned long long)size);
+	disk_print_name(name);
+	print("%s\n", is_directory ? "\\" : "");
+}
+
+static int disk_print_partition(void *arg, const struct partition *part)
+{
+	unsigned *count = arg;
+	const uint8_t *guid = part->guid;
+	int i;
+
+	++*count;
+	print("%3u: %10llu KiB  ", part->number,
+	      (unsigned long long)(part->volume.size / KiB));
+	if (part->scheme == PARTITION_MBR) {
+		print("MBR type %02x%s\n", part->mbr_type,
+		      part->active ? ", active" : "");
+		return 0;
+	}
+	/* UEFI 2.10, appendix A: the first three fields are little-endian. */
+	print("GPT type %08x-%04x-%04x-", le32_load(guid), le16_load(guid + 4),
+	      le16_load(guid + 6));
+	for (i = 8; i < 16; i++)
+		print("%02x%s", guid[i], i == 9 ? "-" : "");
+	print("\n");
+	return 0;
+}
+
+static int disk_list_files(const struct file *file, const char *name)
+{
+	if (!file->is_directory) {
+		disk_print_file(NULL, name, file->size, false);
+		return 0;
+	}
+	if (!file->fs->list)
+		return fail(ERR_NOTSUP, "%s cannot be listed", file->fs->name);
+	return file->fs->list(file, disk_print_file, NULL);
+}
+
+static int disk_list_root(const struct volume *vol)
+{
+	struct file root;
+	int err = file_open(vol, "", &root);
+
+	if (err < 0)
+		return err;
+	err = disk_list_files(&root, "");
+	file_close(&root);
+	return err;
+}
+
+/* A whole disk has a partition table, a file system, or, as hybrids, both. */
+static int disk_list_whole(struct block_device *bd, const struct volume *vol)
+{
+	unsigned count = 0;
+	int table = partition_scan(bd, disk_print_partition, &count);
+	int err;
+
+	if (table <= ERR_IO)
+		return table;
+	err = disk_list_root(vol);
+	return err == ERR_FORMAT && (count || table == 0) ? 0 : err;
+}
+
+int disk_label_list(struct block_device *bd, const char *args)
+{
+	struct disk_target target;
+	int err = disk_target_open(bd, args, &target);
+
+	if (err < 0)
+		return err;
+	if (target.is_file)
+		err = disk_list_files(&target.file, args);
+	else if (target.partition == 0)
+		err = disk_list_whole(bd, &target.vol);
+	else
+		err = disk_list_root(&target.vol);
+	disk_target_close(&target);
+	return err;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// From disk arguments to the disk, partition or file that they name.
+#include "packages/disk_target.h"
+
+#include "lib/fmt.h"
+#include "lib/heap.h"
+#include "lib/reason.h"
+#include "packages/disk_args.h"
+#include "packages/partition.h"
+
+#define DISK_TARGET_FOUND 1
+
+/* Looks for a path on the partitions of a disk. */
+struct disk_search {
+	const char *path;
+	struct disk_target *target;
+	bool active; /* active MBR partitions only, or all others only */
+};
+
+static int disk_try_partition(void *arg, const struct partition *part)
+{
+	struct disk_search *search = arg;
+	int err;
+
+	if (part->active != search->active)
+		return 0;
+	search->target->vol = part->volume;
+	err = file_open(&part->volume, search->path, &search->target->file);
+	if (err == ERR_FORMAT || err == ERR_NOENT)
+		return 0;
+	return err < 0 ? err : DISK_TARGET_FOUND;
+}
+
+static int disk_search_partitions(struct block_device *bd, const char *path,
+				  struct disk_target *target)
+{
+	struct disk_search search = { path, target, true };
+	int rc = partition_scan(bd, disk_try_partition, &search);
+
+	if (rc == 0) {
+		search.active = false;
+		rc = partition_scan(bd, disk_try_partition, &search);
+	}
+	if (rc == DISK_TARGET_FOUND)
+		return 0;
+	return rc < 0 ? rc : ERR_NOENT;
+}
+
+/*
+ * A path without a partition. FreeBSD's discs say ",\ppc\chrp\loader": LoPAR
+ * takes an empty partition for the first bootable one, SLOF for the disk.
+ */
+static int disk_open_anywhere(struct block_device *bd, const char *path,
+			      struct disk_target *target)
+{
+	char whole[160];
+	int err = volume_whole(bd, &target->vol);
+
+	if (err == 0)
+		err = file_open(&target->vol, path, &target->file);
+	if (err != ERR_FORMAT)
+		return err;
+	fmt_str(whole, sizeof(whole), "%s", reason());
+	err = disk_search_partitions(bd, path, target);
+	if (err == ERR_FORMAT)
+		return fail(err, "%s", whole);
+	if (err == ERR_NOENT)
+		return fail(err, "no partition has \"%s\"", path);
+	return err;
+}
+
+static int disk_open_volume(struct block_device *bd, uint32_t number,
+			    struct volume *vol)
+{
+	struct partition part;
+	int err;
+
+	if (number == 0)
+		return volume_whole(bd, vol);
+	err = partition_get(bd, number, &part);
+	if (err == 0)
+		*vol = part.volume;
+	return err;
+}
+
+static int disk_open_file(struct block_device *bd, const struct disk_args *args,
+			  const char *path, struct disk_target *target)
+{
+	int err;
+
+	if (!args->has_partition)
+		return disk_open_anywhere(bd, path, target);
+	err = disk_open_volume(bd, args->partition, &target->vol);
+	if (err == 0)
+		err = file_open(&target->vol, path, &target->file);
+	if (err != ERR_FORMAT || args->partition != 1)
+		return err;
+	/*
+	 * SUSE's discs, made by kiwi, name partition 1: they may have none, or
+	 * one that a hybrid's MBR counts in 512 bytes, whatever the drive does.
+	 */
+	err = volume_whole(bd, &target->vol);
+	return err < 0 ? err : file_open(&target->vol, path, &target->file);
+}
+
+int disk_target_open(struct block_device *bd, const char *text,
+		     struct disk_target *target)
+{
+	struct disk_args args;
+	char *path;
+	int err = disk_args_parse(text, &args);
+
+	*target = (struct disk_target){ .partition = args.partition,
+					.is_file = args.path_len != 0 };
+	if (err < 0)
+		return err;
+	if (!target->is_file)
+		return disk_open_volume(bd, args.partition, &target->vol);
+	path = heap_strndup(args.path, args.path_len);
+	if (!path)
+		return fail(ERR_NOMEM, "no memory for a path");
+	err = disk_open_file(bd, &args, path, target);
+	heap_free(path);
+	return err;
+}
+
+void disk_target_close(struct disk_target *target)
+{
+	if (target->is_file)
+		file_close(&target->file);
+}
+
+int disk_target_read(const struct disk_target *target, uint64_t offset,
+		     void *buf, size_t len)
+{
+	return target->is_file ? file_read(&target->file, offset, buf, len)
+			       : volume_read(&target->vol, offset, buf, len);
+}
+
+uint64_t disk_target_size(const struct disk_target *target)
+{
+	return target->is_file ? target->file.size : target->vol.size;
+}
