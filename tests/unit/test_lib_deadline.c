@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Time and waits, on a clock of our own.
+// LINK: lib/deadline.c tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lib/err.h"
+#include "tests/fake/timebase.h"
+
+static int asked;
+
+static bool done_at_third(void *arg)
+{
+	assert_ptr_equal(arg, &asked);
+	return ++asked == 3;
+}
+
+static bool never(void *arg)
+{
+	(void)arg;
+	asked++;
+	return false;
+}
+
+/* Done, but only when the clock has already run out. */
+static bool done_late(void *arg)
+{
+	(void)arg;
+	fake_clock_advance(1000000);
+	return true;
+}
+
+static void start(uint32_t hz)
+{
+	fake_clock_step(0);
+	fake_clock_set(5000);
+	deadline_init(hz);
+	asked = 0;
+}
+
+static void milliseconds_count_from_the_start(void **state)
+{
+	(void)state;
+	start(0);
+	assert_int_equal(deadline_ms(), 0);
+	fake_clock_advance(511999);
+	assert_int_equal(deadline_ms(), 0);
+	fake_clock_advance(1);
+	assert_int_equal(deadline_ms(), 1);
+	fake_clock_advance(512000000ull * 3600);
+	assert_int_equal(deadline_ms(), 3600001);
+}
+
+static void milliseconds_do_not_overflow_within_centuries(void **state)
+{
+	(void)state;
+	start(512000000);
+	fake_clock_set(5000 + 512000000ull * 86400 * 36525);
+	assert_int_equal(deadline_ms(), 86400000ull * 36525);
+}
+
+static void the_frequency_can_be_corrected(void **state)
+{
+	(void)state;
+	start(0);
+	deadline_set_hz(1000000);
+	fake_clock_advance(5000);
+	assert_int_equal(deadline_ms(), 5);
+	deadline_set_hz(0);
+	assert_int_equal(deadline_ms(), 5);
+}
+
+static void a_deadline_passes_at_its_time_and_not_before(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	start(1000000);
+	deadline_start(&d, 7);
+	fake_clock_advance(6999);
+	assert_false(deadline_passed(&d));
+	fake_clock_advance(1);
+	assert_true(deadline_passed(&d));
+}
+
+static void the_longest_deadline_does_not_overflow(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	start(0);
+	deadline_start(&d, UINT32_MAX);
+	assert_false(deadline_passed(&d));
+	assert_int_equal((d.end - d.start) / 512000, UINT32_MAX);
+}
+
+static void a_wait_ends_when_it_is_done(void **state)
+{
+	(void)state;
+	start(1000000);
+	assert_int_equal(deadline_wait(done_at_third, &asked, 1), 0);
+	assert_int_equal(asked, 3);
+}
+
+static void a_wait_ends_when_the_time_is_over(void **state)
+{
+	(void)state;
+	start(1000000);
+	fake_clock_step(100);
+	assert_int_equal(deadline_wait(never, NULL, 1), ERR_TIMEOUT);
+	assert_in_range(asked, 5, 12);
+}
+
+static void an_answer_that_comes_late_still_counts(void **state)
+{
+	(void)state;
+	start(1000000);
+	assert_int_equal(deadline_wait(done_late, NULL, 1), 0);
+}
+
+static void a_wait_of_no_time_asks_once(void **state)
+{
+	(void)state;
+	start(1000000);
+	assert_int_equal(deadline_wait(never, NULL, 0), ERR_TIMEOUT);
+	assert_int_equal(asked, 1);
+}
+
+static void ticks_spent_in_waits_are_summed(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	start(1000000);
+	fake_clock_advance(12345); /* work, not waiting */
+	deadline_start(&d, 10);
+	fake_clock_advance(300);
+	deadline_stop(&d);
+	assert_int_equal(deadline_waited(), 300);
+	deadline_start(&d, 10);
+	fake_clock_advance(50);
+	deadline_stop(&d);
+	assert_int_equal(deadline_waited(), 350);
+	deadline_init(0);
+	assert_int_equal(deadline_waited(), 0);
+}
+
+static void a_delay_takes_its_time_and_is_counted(void **state)
+{
+	(void)state;
+	start(1000000);
+	fake_clock_step(10);
+	deadline_delay(2);
+	assert_in_range(deadline_ms(), 2, 3);
+	assert_in_range(deadline_waited(), 2000, 2100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(milliseconds_count_from_the_start),
+		cmocka_unit_test(milliseconds_do_not_overflow_within_centuries),
+		cmocka_unit_test(the_frequency_can_be_corrected),
+		cmocka_unit_test(a_deadline_passes_at_its_time_and_not_before),
+		cmocka_unit_test(the_longest_deadline_does_not_overflow),
+		cmocka_unit_test(a_wait_ends_when_it_is_done),
+		cmocka_unit_test(a_wait_ends_when_the_time_is_over),
+		cmocka_unit_test(an_answer_that_comes_late_still_counts),
+		cmocka_unit_test(a_wait_of_no_time_asks_once),
+		cmocka_unit_test(ticks_spent_in_waits_are_summed),
+		cmocka_unit_test(a_delay_takes_its_time_and_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

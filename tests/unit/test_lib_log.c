@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Printed text, sinks and the kept log.
+// LINK: lib/log.c lib/fmt.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/log.h"
+
+struct capture {
+	struct log_sink sink;
+	char text[16384];
+	size_t len;
+	unsigned calls;
+};
+
+static struct capture one, two;
+
+static void capture_write(struct log_sink *sink, const char *text, size_t len)
+{
+	struct capture *c = container_of(sink, struct capture, sink);
+
+	assert_true(len < sizeof(c->text) - c->len);
+	memcpy(c->text + c->len, text, len);
+	c->len += len;
+	c->text[c->len] = '\0';
+	c->calls++;
+}
+
+static void capture_clear(struct capture *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->sink.write = capture_write;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	log_reset();
+	capture_clear(&one);
+	capture_clear(&two);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	log_reset();
+	return 0;
+}
+
+static void print_sends_line_feeds_as_cr_lf(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	print("a%db\n\nc", 7);
+	assert_string_equal(one.text, "a7b\r\n\r\nc");
+}
+
+static void log_write_sends_bytes_as_they_are(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	log_write("x\ny", 3);
+	log_write("", 0);
+	assert_string_equal(one.text, "x\ny");
+	assert_int_equal(one.calls, 1);
+}
+
+static void all_sinks_get_the_text(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	log_add_sink(&two.sink);
+	print("hello");
+	assert_string_equal(one.text, "hello");
+	assert_string_equal(two.text, "hello");
+}
+
+static void a_late_sink_gets_what_was_printed_before(void **state)
+{
+	(void)state;
+	print("first ");
+	log_add_sink(&one.sink);
+	print("second ");
+	log_add_sink(&two.sink);
+	assert_string_equal(one.text, "first second ");
+	assert_string_equal(two.text, "first second ");
+}
+
+static void the_first_text_is_kept_when_there_is_too_much(void **state)
+{
+	(void)state;
+	print("start");
+	for (unsigned i = 0; i < LOG_KEPT; i++)
+		print("0123456789");
+	log_add_sink(&one.sink);
+	assert_int_equal(one.len, LOG_KEPT);
+	assert_memory_equal(one.text, "start0123", 9);
+}
+
+static void a_removed_sink_gets_nothing_more(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	log_add_sink(&two.sink);
+	log_remove_sink(&one.sink);
+	log_remove_sink(&one.sink);
+	print("x");
+	assert_string_equal(one.text, "");
+	assert_string_equal(two.text, "x");
+}
+
+static void long_text_goes_out_in_few_pieces_and_whole(void **state)
+{
+	char text[1001];
+
+	(void)state;
+	memset(text, 'y', 1000);
+	text[1000] = '\0';
+	log_add_sink(&one.sink);
+	print("<%s>", text);
+	assert_int_equal(one.len, 1002);
+	assert_true(one.calls <= 9);
+	assert_int_equal(one.text[1001], '>');
+}
+
+static void messages_stand_on_lines_of_their_own(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	log_err("disk: %s", "bad");
+	print("Trying ... ");
+	log_err("second");
+	log_warn("third");
+	assert_string_equal(one.text, "disk: bad\r\nTrying ... \r\nsecond\r\n"
+				      "Warning: third\r\n");
+}
+
+static void debug_messages_appear_only_when_wanted(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	log_debug("no");
+	log_set_debug(true);
+	log_debug("yes %d", 1);
+	log_set_debug(false);
+	log_debug("no");
+	assert_string_equal(one.text, "yes 1\r\n");
+}
+
+static void chatty_write(struct log_sink *sink, const char *text, size_t len)
+{
+	capture_write(sink, text, len);
+	print("inner");
+}
+
+static void a_sink_that_prints_does_not_go_round_in_circles(void **state)
+{
+	(void)state;
+	one.sink.write = chatty_write;
+	log_add_sink(&one.sink);
+	print("outer ");
+	assert_string_equal(one.text, "outer ");
+	log_add_sink(&two.sink); /* but what it said is kept */
+	assert_string_equal(two.text, "outer inner");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(print_sends_line_feeds_as_cr_lf,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			log_write_sends_bytes_as_they_are, setup, teardown),
+		cmocka_unit_test_setup_teardown(all_sinks_get_the_text, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_late_sink_gets_what_was_printed_before, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			the_first_text_is_kept_when_there_is_too_much, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_removed_sink_gets_nothing_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			long_text_goes_out_in_few_pieces_and_whole, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			messages_stand_on_lines_of_their_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			debug_messages_appear_only_when_wanted, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_sink_that_prints_does_not_go_round_in_circles, setup,
+			teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
