@@ -46,11 +46,11 @@ static int line_grow(struct line *line)
 	size_t room = line->room ? 2 * line->room : 128;
 	char *text;
 
-	if (line->len + 1 < line->room)
-		return 0;
 	if (line->len >= LINE_MAX_LEN)
 		return fail(ERR_RANGE, "the line is longer than %u characters",
 			    LINE_MAX_LEN);
+	if (line->len + 1 < line->room)
+		return 0;
 	text = heap_realloc(line->text, room);
 	if (!text)
 		return fail(ERR_NOMEM, "no memory for a line of %zu characters",
