@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// DMA for fake devices: see tests/fake/virtio_dma.h.
+#include "tests/fake/virtio_dma.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/heap.h"
+
+/* What a bus address is away from the real one behind a window. */
+#define WINDOW_OFFSET (1ULL << 48)
+/* Allocations lie below 16 TiB, as legacy virtio devices want it. */
+#define ALLOC_BUS(i) ((i + 1ULL) << 24)
+
+static struct mapping {
+	uint8_t *ptr;
+	uint64_t bus;
+	size_t len; /* 0: free */
+	enum dma_dir dir;
+} mappings[1024];
+static size_t limit;
+static unsigned fail_at;
+static bool window;
+
+void fake_dma_reset(void)
+{
+	memset(mappings, 0, sizeof(mappings));
+	limit = 0;
+	fail_at = 0;
+	window = false;
+}
+
+unsigned fake_dma_live(void)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(mappings); i++)
+		n += mappings[i].len != 0;
+	return n;
+}
+
+void fake_dma_limit(size_t len)
+{
+	limit = len;
+}
+
+void fake_dma_fail(unsigned n)
+{
+	fail_at = n;
+}
+
+bool fake_dma_used_window(void)
+{
+	return window;
+}
+
+static struct mapping *find(uint64_t bus, size_t len, enum dma_dir dir)
+{
+	unsigned i;
+
+	for (i = 0; i < ARRAY_SIZE(mappings); i++) {
+		struct mapping *m = &mappings[i];
+
+		if (m->len && bus >= m->bus && bus - m->bus <= m->len &&
+		    len <= m->len - (bus - m->bus) && (m->dir & dir) == dir)
+			return m;
+	}
+	return NULL;
+}
+
+void *fake_dma_ptr(uint64_t bus, size_t len, enum dma_dir dir)
+{
+	struct mapping *m = find(bus, len, dir);
+
+	if (!m)
+		fail_msg("DMA of %zu bytes at 0x%llx is not mapped", len,
+			 (unsigned long long)bus);
+	return m->ptr + (bus - m->bus);
+}
+
+void dma_init_bypass(struct dma *dma)
+{
+	*dma = (struct dma){ .bypass = true };
+}
+
+int dma_init_window(struct dma *dma, uint32_t liobn, uint64_t base,
+		    uint64_t size)
+{
+	(void)liobn;
+	(void)base;
+	(void)size;
+	window = true;
+	*dma = (struct dma){ .bypass = false };
+	return 0;
+}
+
+static struct mapping *add(const void *ptr, size_t len, enum dma_dir dir)
+{
+	unsigned i;
+
+	assert_true(len > 0);
+	if ((fail_at && --fail_at == 0) || (limit && len > limit))
+		return NULL;
+	for (i = 0; mappings[i].len; i++)
+		assert_true(i + 1 < ARRAY_SIZE(mappings));
+	/* The caller says what the device may do with it. */
+	mappings[i].ptr = (void *)(uintptr_t)ptr;
+	mappings[i].bus = ALLOC_BUS(i);
+	mappings[i].len = len;
+	mappings[i].dir = dir;
+	return &mappings[i];
+}
+
+int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
+	    uint64_t *bus)
+{
+	struct mapping *m = add(ptr, len, dir);
+
+	if (!m)
+		return ERR_NOSPACE;
+	m->bus = (uintptr_t)ptr + (dma->bypass ? 0 : WINDOW_OFFSET);
+	*bus = m->bus;
+	return 0;
+}
+
+void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
+{
+	unsigned i;
+
+	(void)dma;
+	for (i = 0; i < ARRAY_SIZE(mappings); i++) {
+		if (mappings[i].bus == bus && mappings[i].len == len) {
+			mappings[i].len = 0;
+			return;
+		}
+	}
+	fail_msg("nothing of %zu bytes is mapped at 0x%llx", len,
+		 (unsigned long long)bus);
+}
+
+void *dma_alloc(struct dma *dma, size_t len, uint64_t *bus)
+{
+	void *ptr = heap_alloc_aligned(4096, len);
+	struct mapping *m;
+
+	(void)dma;
+	if (!ptr)
+		return NULL;
+	memset(ptr, 0, len);
+	m = add(ptr, len, DMA_BOTH);
+	if (m) {
+		*bus = m->bus;
+		return ptr;
+	}
+	heap_free(ptr);
+	return NULL;
+}
+
+void dma_free(struct dma *dma, void *ptr, uint64_t bus, size_t len)
+{
+	if (!ptr)
+		return;
+	dma_unmap(dma, bus, len);
+	heap_free(ptr);
+}
