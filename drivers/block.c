@@ -235,7 +235,6 @@ int block_read(struct block_device *bd, uint64_t lba, uint64_t count, void *buf)
 	return transfer(bd, BLOCK_READ, lba, count, buf);
 }
 
-/* Refuses with one line for the user: clients get no more than a -1. */
 static int check_writable(const struct block_device *bd, uint64_t lba)
 {
 	if (!bd->read_only && lba >= BLOCK_PROTECTED)
@@ -245,9 +244,7 @@ static int check_writable(const struct block_device *bd, uint64_t lba)
 	else
 		fail(ERR_PERM, "blocks below %u are protected",
 		     BLOCK_PROTECTED);
-	fail_at(bd, BLOCK_WRITE, lba, ERR_PERM);
-	log_err("%s", reason());
-	return ERR_PERM;
+	return fail_at(bd, BLOCK_WRITE, lba, ERR_PERM);
 }
 
 int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
@@ -259,10 +256,14 @@ int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
 		err = check_range(bd, BLOCK_WRITE, lba, count);
 	if (err == 0 && count)
 		err = check_writable(bd, lba);
-	if (err < 0)
-		return err;
 	/* The driver only reads from it. */
-	return transfer(bd, BLOCK_WRITE, lba, count, (void *)(uintptr_t)buf);
+	if (err == 0)
+		err = transfer(bd, BLOCK_WRITE, lba, count,
+			       (void *)(uintptr_t)buf);
+	/* A refusal is told to the user: clients get no more than a -1. */
+	if (err == ERR_PERM)
+		log_err("%s", reason());
+	return err;
 }
 
 /* Reads a part of one block through the bounce buffer. */
