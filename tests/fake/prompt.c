@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* A recorder for what the prompt does. */
+#include "tests/fake/prompt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/deadline.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "packages/disk_label.h"
+
+struct fake_prompt fake_prompt;
+
+void fake_prompt_reset(void)
+{
+	memset(&fake_prompt, 0, sizeof(fake_prompt));
+}
+
+static int fake_boot(void *arg, const char *text)
+{
+	(void)arg;
+	fake_prompt.boots++;
+	snprintf(fake_prompt.booted, sizeof(fake_prompt.booted), "%s", text);
+	return fake_prompt.boot_rc;
+}
+
+static void fake_reset(void *arg)
+{
+	(void)arg;
+	fake_prompt.resets++;
+}
+
+static void fake_power_off(void *arg)
+{
+	(void)arg;
+	fake_prompt.power_offs++;
+}
+
+static uint8_t *fake_mem(void *arg, uint32_t addr, uint32_t len)
+{
+	(void)arg;
+	return addr == 0x4000 && len <= 4 ? fake_prompt.mem : NULL;
+}
+
+const struct phrase_ops fake_phrases = {
+	.boot = fake_boot,
+	.reset = fake_reset,
+	.power_off = fake_power_off,
+	.mem = fake_mem,
+};
+
+void deadline_delay(uint32_t ms)
+{
+	(void)ms;
+}
+
+int block_open(struct block_device *bd)
+{
+	(void)bd;
+	if (fake_prompt.block_open_rc)
+		return fail(fake_prompt.block_open_rc, "the drive is empty");
+	return 0;
+}
+
+int disk_label_list(struct block_device *bd, const char *args)
+{
+	(void)bd;
+	snprintf(fake_prompt.listed, sizeof(fake_prompt.listed), "%s", args);
+	if (!strcmp(args, "9"))
+		return fail(ERR_NOENT, "no partition 9");
+	print("files of %s\n", args);
+	return 0;
+}

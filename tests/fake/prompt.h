@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the prompt acts upon, recorded: boot, reset, power, memory, a disk. */
+#ifndef TESTS_FAKE_PROMPT_H
+#define TESTS_FAKE_PROMPT_H
+
+#include "boot/prompt.h"
+#include "drivers/block.h"
+
+/* What was asked for since the reset. */
+struct fake_prompt {
+	char booted[128]; /* text of the last boot */
+	unsigned boots, resets, power_offs;
+	uint8_t mem[4];	   /* at address 0x4000 */
+	char listed[128];  /* arguments of the last disk_label_list() */
+	int boot_rc;	   /* what boot() returns */
+	int block_open_rc; /* what block_open() returns */
+};
+
+extern struct fake_prompt fake_prompt;
+extern const struct phrase_ops fake_phrases;
+
+/* fake_prompt_reset - nothing was asked for, everything succeeds. */
+void fake_prompt_reset(void);
+
+#endif

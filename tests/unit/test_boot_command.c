@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of boot/command.c: the table, words, and what is no command. */
+// LINK: boot/command.c boot/command_env.c boot/command_tree.c boot/config.c
+// LINK: boot/nvram.c ci/phrases.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
+// LINK: tree/prop.c tests/fake/heap.c tests/fake/nvram.c tests/fake/prompt.c
+// LINK: tests/fake/terminal.c
+#include "boot/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/reason.h"
+#include "tests/fake/prompt.h"
+#include "tests/fake/terminal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_terminal_reset();
+	fake_prompt_reset();
+	reason_clear();
+	return 0;
+}
+
+static int run(const char *text)
+{
+	const struct prompt_ops ops = { .phrases = &fake_phrases };
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s", text);
+	return command_run(&ops, line);
+}
+
+static void words_are_cut_off_one_by_one(void **state)
+{
+	char text[] = "  one two   three ", *args = text;
+
+	(void)state;
+	assert_string_equal(command_word(&args), "one");
+	assert_string_equal(args, "two   three ");
+	assert_string_equal(command_word(&args), "two");
+	assert_string_equal(command_word(&args), "three");
+	assert_string_equal(command_word(&args), "");
+	assert_string_equal(args, "");
+}
+
+static void an_empty_line_does_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(run(""), COMMAND_QUIET);
+	assert_int_equal(run("   "), COMMAND_QUIET);
+	assert_string_equal(fake_terminal_text(), "");
+}
+
+static void boot_gets_its_text_without_outer_blanks(void **state)
+{
+	(void)state;
+	assert_int_equal(run("  boot   disk:1,\\x  -s  v  "), COMMAND_QUIET);
+	assert_string_equal(fake_prompt.booted, "disk:1,\\x  -s  v");
+	assert_int_equal(run("boot"), COMMAND_QUIET);
+	assert_string_equal(fake_prompt.booted, "");
+	assert_int_equal(fake_prompt.boots, 2);
+}
+
+static void a_failed_boot_has_said_why_itself(void **state)
+{
+	(void)state;
+	fake_prompt.boot_rc = ERR_NODEV;
+	assert_int_equal(run("boot disk"), COMMAND_QUIET);
+}
+
+static void reset_and_power_off_that_come_back_say_so(void **state)
+{
+	(void)state;
+	assert_int_equal(run("reset-all"), ERR_NOTSUP);
+	assert_non_null(strstr(reason(), "cannot reset"));
+	assert_int_equal(run("power-off"), ERR_NOTSUP);
+	assert_non_null(strstr(reason(), "cannot switch"));
+	assert_int_equal(fake_prompt.resets, 1);
+	assert_int_equal(fake_prompt.power_offs, 1);
+}
+
+static void go_needs_a_client(void **state)
+{
+	const struct prompt_ops ops = { .phrases = &fake_phrases,
+					.can_go = true };
+	char line[] = "go";
+
+	(void)state;
+	assert_int_equal(run("go"), ERR_NOTSUP);
+	assert_string_equal(reason(), "go: there is no client to resume");
+	assert_int_equal(command_run(&ops, line), COMMAND_GO);
+}
+
+static void help_lists_every_command(void **state)
+{
+	const struct command *cmd;
+	unsigned n = 0;
+
+	(void)state;
+	assert_int_equal(run("help"), COMMAND_OK);
+	for (; (cmd = command_entry(n)); n++)
+		assert_true(fake_terminal_has(cmd->name));
+	assert_int_equal(fake_terminal_lines(), n);
+	assert_int_equal(n, 12);
+}
+
+static void other_text_is_tried_as_phrases(void **state)
+{
+	(void)state;
+	assert_int_equal(run(" cafec0de 4000 l! "), COMMAND_OK);
+	assert_memory_equal(fake_prompt.mem, "\xca\xfe\xc0\xde", 4);
+	assert_int_equal(run("1 5000 l!"), ERR_PERM);
+	assert_int_equal(run("poweroff"), ERR_NOTSUP);
+	assert_int_equal(fake_prompt.power_offs, 1);
+}
+
+static void an_unknown_command_is_named(void **state)
+{
+	(void)state;
+	assert_int_equal(run("frob disk"), ERR_NOTSUP);
+	assert_string_equal(
+		reason(),
+		"\"frob\" is not known here; help lists the commands");
+	assert_int_equal(run("printen"), ERR_NOTSUP);
+	assert_int_equal(run("printenvs"), ERR_NOTSUP);
+	assert_int_equal(run("bootdisk"), ERR_NOTSUP);
+	assert_int_equal(fake_prompt.boots, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(words_are_cut_off_one_by_one),
+		TEST(an_empty_line_does_nothing),
+		TEST(boot_gets_its_text_without_outer_blanks),
+		TEST(a_failed_boot_has_said_why_itself),
+		TEST(reset_and_power_off_that_come_back_say_so),
+		TEST(go_needs_a_client),
+		TEST(help_lists_every_command),
+		TEST(other_text_is_tried_as_phrases),
+		TEST(an_unknown_command_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

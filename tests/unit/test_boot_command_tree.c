@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of boot/command_tree.c: devalias, ls, .properties. */
+// LINK: boot/command.c boot/command_env.c boot/command_tree.c boot/config.c
+// LINK: boot/nvram.c ci/phrases.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
+// LINK: tree/prop.c tests/fake/heap.c tests/fake/nvram.c tests/fake/prompt.c
+// LINK: tests/fake/terminal.c
+#include "boot/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "drivers/device.h"
+#include "lib/reason.h"
+#include "tests/fake/heap.h"
+#include "tests/fake/prompt.h"
+#include "tests/fake/terminal.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static struct block_device block;
+static struct device disk = { .block = &block };
+static struct device other;
+static struct node *scsi;
+
+static int setup(void **state)
+{
+	struct node *aliases;
+
+	(void)state;
+	fake_terminal_reset();
+	fake_prompt_reset();
+	reason_clear();
+	assert_int_equal(tree_init(), 0);
+	aliases = tree_add_node(tree_root(), "aliases", TREE_QUOIN);
+	assert_non_null(aliases);
+	scsi = tree_add_node(tree_root(), "scsi@1", TREE_QEMU);
+	assert_non_null(scsi);
+	scsi->device = &disk;
+	assert_int_equal(tree_add_alias("disk", scsi), 0);
+	assert_int_equal(tree_set_str(aliases, "net", "/net@2"), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tree_free();
+	return 0;
+}
+
+static int run(const char *text)
+{
+	const struct prompt_ops ops = { .phrases = &fake_phrases };
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s", text);
+	return command_run(&ops, line);
+}
+
+static void devalias_shows_all_or_one(void **state)
+{
+	(void)state;
+	assert_int_equal(run("devalias"), COMMAND_OK);
+	assert_string_equal(fake_terminal_text(),
+			    "disk                 /scsi@1\r\n"
+			    "net                  /net@2\r\n");
+	fake_terminal_reset();
+	assert_int_equal(run("devalias net"), COMMAND_OK);
+	assert_string_equal(fake_terminal_text(),
+			    "net                  /net@2\r\n");
+}
+
+static void devalias_gives_reasons(void **state)
+{
+	(void)state;
+	assert_int_equal(run("devalias cdrom"), ERR_NOENT);
+	assert_string_equal(reason(), "cdrom: no such alias");
+	assert_int_equal(run("devalias name"), ERR_NOENT);
+	assert_int_equal(run("devalias d /disk"), ERR_NOTSUP);
+	tree_remove_node(tree_find("/aliases"));
+	assert_int_equal(run("devalias"), COMMAND_OK);
+	assert_int_equal(run("devalias disk"), ERR_NOENT);
+}
+
+static void ls_shows_children(void **state)
+{
+	char want[128];
+
+	(void)state;
+	assert_int_equal(run("ls"), COMMAND_OK);
+	snprintf(want, sizeof(want), "%08x: aliases\r\n%08x: scsi@1\r\n",
+		 tree_find("/aliases")->phandle, scsi->phandle);
+	assert_string_equal(fake_terminal_text(), want);
+}
+
+static void ls_of_a_leaf_shows_nothing(void **state)
+{
+	(void)state;
+	scsi->device = &other;
+	assert_int_equal(run("ls /scsi"), COMMAND_OK);
+	assert_string_equal(fake_terminal_text(), "");
+}
+
+static void ls_of_a_disk_lists_what_is_on_it(void **state)
+{
+	(void)state;
+	assert_int_equal(run("ls disk:2,\\boot"), COMMAND_OK);
+	assert_string_equal(fake_prompt.listed, "2,\\boot");
+	assert_true(fake_terminal_has("files of 2,\\boot"));
+	assert_int_equal(run("ls /scsi@1"), COMMAND_OK);
+	assert_string_equal(fake_prompt.listed, "");
+}
+
+static void ls_gives_reasons(void **state)
+{
+	(void)state;
+	assert_int_equal(run("ls /nowhere"), ERR_NOENT);
+	assert_string_equal(reason(), "/nowhere: no such device");
+	assert_int_equal(run("ls disk:9"), ERR_NOENT);
+	assert_string_equal(reason(), "no partition 9");
+	fake_prompt.block_open_rc = ERR_NOMEDIUM;
+	assert_int_equal(run("ls disk"), ERR_NOMEDIUM);
+	assert_string_equal(reason(), "the drive is empty");
+	fake_heap_fail_after(0);
+	assert_int_equal(run("ls"), ERR_NOMEM);
+	fake_heap_fail_after(-1);
+}
+
+static void assert_shown(const void *value, uint32_t len, const char *want)
+{
+	char line[128];
+
+	fake_terminal_reset();
+	assert_int_equal(tree_setprop(scsi, "p", value, len, TREE_QEMU), 0);
+	assert_int_equal(run(".properties disk"), COMMAND_OK);
+	snprintf(line, sizeof(line), "%-32s %s\r\n", "p", want);
+	assert_true(fake_terminal_has(line));
+}
+
+static void properties_shows_text_as_text(void **state)
+{
+	(void)state;
+	assert_shown("block", 6, "\"block\"");
+	assert_shown("a\0bc", 5, "\"a\", \"bc\"");
+	assert_int_equal(fake_terminal_lines(), 2);
+}
+
+static void properties_shows_other_bytes_in_hex(void **state)
+{
+	(void)state;
+	assert_shown("", 0, "");
+	assert_shown("", 1, "00");
+	assert_shown("a\0", 3, "610000");
+	assert_shown("ab", 2, "6162");
+	assert_shown("\0\0\0\1\xff\0\0\2", 8, "00000001 ff000002");
+	assert_shown("a\x80", 3, "618000");
+}
+
+static void properties_cuts_what_is_very_long(void **state)
+{
+	static const uint8_t big[5000];
+
+	(void)state;
+	assert_int_equal(tree_setprop(scsi, "p", big, sizeof(big), TREE_QEMU),
+			 0);
+	assert_int_equal(run(".properties /scsi"), COMMAND_OK);
+	assert_true(fake_terminal_has("00 ... (5000 bytes)\r\n"));
+	assert_true(strlen(fake_terminal_text()) < 2500);
+}
+
+static void properties_of_the_root_and_of_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(tree_set_str(tree_root(), "model", "x"), 0);
+	assert_int_equal(run(".properties"), COMMAND_OK);
+	assert_true(fake_terminal_has("model"));
+	assert_int_equal(run(".properties /nowhere"), ERR_NOENT);
+	assert_string_equal(reason(), "/nowhere: no such device");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(devalias_shows_all_or_one),
+		TEST(devalias_gives_reasons),
+		TEST(ls_shows_children),
+		TEST(ls_of_a_leaf_shows_nothing),
+		TEST(ls_of_a_disk_lists_what_is_on_it),
+		TEST(ls_gives_reasons),
+		TEST(properties_shows_text_as_text),
+		TEST(properties_shows_other_bytes_in_hex),
+		TEST(properties_cuts_what_is_very_long),
+		TEST(properties_of_the_root_and_of_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
