@@ -12,11 +12,12 @@
 static int prompt_once(const struct prompt_ops *ops)
 {
 	char *line;
-	int rc = line_read(&line);
+	int rc;
 
+	reason_clear();
+	rc = line_read(&line);
 	if (rc == ERR_INVAL)
 		return COMMAND_QUIET;
-	reason_clear();
 	if (!rc)
 		rc = command_run(ops, line);
 	heap_free(line);
