@@ -40,7 +40,8 @@ static void window_mark(struct dma_window *w, size_t page, size_t count,
 	while (count) {
 		size_t bit = page % WORD_BITS;
 		size_t n = MIN(count, WORD_BITS - bit);
-		uint64_t mask = (UINT64_MAX >> (WORD_BITS - n)) << bit;
+		size_t last = bit + n - 1;
+		uint64_t mask = UINT64_MAX << bit & UINT64_MAX >> (63 - last);
 
 		if (taken)
 			w->map[page / WORD_BITS] |= mask;
