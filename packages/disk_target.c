@@ -72,7 +72,7 @@ static int disk_open_anywhere(struct block_device *bd, const char *path,
 static int disk_open_volume(struct block_device *bd, uint32_t number,
 			    struct volume *vol)
 {
-	struct partition part;
+	struct partition part = { 0 };
 	int err;
 
 	if (number == 0)

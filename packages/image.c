@@ -50,7 +50,7 @@ int image_from_instance(struct image *img, struct instance *inst)
 static int image_read_memory(const struct image *img, uint64_t offset,
 			     void *buf, size_t len)
 {
-	memcpy(buf, (const uint8_t *)img->priv + offset, len);
+	memmove(buf, (const uint8_t *)img->priv + offset, len);
 	return 0;
 }
 

@@ -134,7 +134,8 @@ void partition_describe(struct block_device *bd, char *buf, size_t size)
 	int err = partition_scan(bd, partition_collect, &text);
 
 	if (text.scheme == PARTITION_GPT)
-		fmt_str(buf, size, "GPT has %u partitions", text.count);
+		fmt_str(buf, size, "GPT has %u partition%s", text.count,
+			text.count == 1 ? "" : "s");
 	else if (text.scheme == PARTITION_MBR && text.len < size)
 		fmt_str(buf + text.len, size - text.len, "; no GPT");
 	else if (text.scheme == PARTITION_NONE)

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Image sources.
+// LINK: lib/fmt.c lib/reason.c packages/image.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* cmocka has a macro of this name. */
+#undef fail
+
+#include "drivers/instance.h"
+#include "packages/image.h"
+
+/* An instance that gives `data` in pieces of at most `piece` bytes. */
+static char data[] = "0123456789";
+static uint64_t pos;
+static size_t piece;
+static int seek_error;
+static long size_answer;
+
+static long fake_read(struct instance *inst, void *buf, size_t len)
+{
+	size_t n = MIN(len, piece);
+
+	(void)inst;
+	if (pos >= 10)
+		return 0;
+	n = MIN(n, 10 - pos);
+	memcpy(buf, data + pos, n);
+	pos += n;
+	return (long)n;
+}
+
+static long bad_read(struct instance *inst, void *buf, size_t len)
+{
+	(void)inst;
+	(void)buf;
+	(void)len;
+	return ERR_IO;
+}
+
+static long greedy_read(struct instance *inst, void *buf, size_t len)
+{
+	(void)inst;
+	(void)buf;
+	return (long)len + 1;
+}
+
+static int fake_seek(struct instance *inst, uint64_t to)
+{
+	(void)inst;
+	pos = to;
+	return seek_error;
+}
+
+static long fake_size(struct instance *inst)
+{
+	(void)inst;
+	return size_answer;
+}
+
+static struct instance_ops ops;
+static char node_name[] = "disk";
+static struct node node = { .name = node_name };
+static struct instance inst = { .ops = &ops, .node = &node };
+
+/* The instance layer, without its handles. */
+long instance_read(struct instance *in, void *buf, size_t len)
+{
+	return in->ops->read(in, buf, len);
+}
+
+int instance_seek(struct instance *in, uint64_t to)
+{
+	return in->ops->seek(in, to);
+}
+
+static void prepare(void)
+{
+	ops = (struct instance_ops){ .read = fake_read,
+				     .seek = fake_seek,
+				     .size = fake_size };
+	piece = 3;
+	seek_error = 0;
+	size_answer = 10;
+}
+
+static void memory_is_read_at_any_offset_inside(void **state)
+{
+	struct image img;
+	char buf[11] = "";
+
+	(void)state;
+	image_from_memory(&img, data, 10);
+	assert_int_equal(image_read(&img, 0, buf, 10), 0);
+	assert_string_equal(buf, "0123456789");
+	assert_int_equal(image_read(&img, 7, buf, 3), 0);
+	assert_memory_equal(buf, "789", 3);
+	assert_int_equal(image_read(&img, 10, buf, 0), 0);
+}
+
+static void a_read_past_the_end_is_refused(void **state)
+{
+	struct image img;
+	char buf[16];
+
+	(void)state;
+	image_from_memory(&img, data, 10);
+	assert_int_equal(image_read(&img, 10, buf, 1), ERR_RANGE);
+	assert_int_equal(image_read(&img, 11, buf, 0), ERR_RANGE);
+	assert_int_equal(image_read(&img, UINT64_MAX, buf, 2), ERR_RANGE);
+	assert_int_equal(image_read(&img, 1, buf, SIZE_MAX), ERR_RANGE);
+}
+
+static void short_reads_of_an_instance_are_put_together(void **state)
+{
+	struct image img;
+	char buf[10];
+
+	(void)state;
+	prepare();
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	assert_int_equal(img.size, 10);
+	assert_int_equal(image_read(&img, 1, buf, 8), 0);
+	assert_memory_equal(buf, "12345678", 8);
+}
+
+static void an_instance_that_ends_early_is_an_error(void **state)
+{
+	struct image img;
+	char buf[20];
+
+	(void)state;
+	prepare();
+	size_answer = 12;
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	assert_int_equal(image_read(&img, 0, buf, 12), ERR_IO);
+}
+
+static void errors_of_an_instance_are_passed_on(void **state)
+{
+	struct image img;
+	char buf[4];
+
+	(void)state;
+	prepare();
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	seek_error = ERR_NODEV;
+	assert_int_equal(image_read(&img, 0, buf, 4), ERR_NODEV);
+	seek_error = 0;
+	ops.read = bad_read;
+	assert_int_equal(image_read(&img, 0, buf, 4), ERR_IO);
+	ops.read = greedy_read;
+	assert_int_equal(image_read(&img, 0, buf, 4), ERR_IO);
+	size_answer = ERR_NODEV;
+	assert_int_equal(image_from_instance(&img, &inst), ERR_NODEV);
+}
+
+static void an_instance_without_size_seek_or_read_is_refused(void **state)
+{
+	struct image img;
+
+	(void)state;
+	prepare();
+	ops.size = NULL;
+	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
+	prepare();
+	ops.seek = NULL;
+	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
+	prepare();
+	ops.read = NULL;
+	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_is_read_at_any_offset_inside),
+		cmocka_unit_test(a_read_past_the_end_is_refused),
+		cmocka_unit_test(short_reads_of_an_instance_are_put_together),
+		cmocka_unit_test(an_instance_that_ends_early_is_an_error),
+		cmocka_unit_test(errors_of_an_instance_are_passed_on),
+		cmocka_unit_test(
+			an_instance_without_size_seek_or_read_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

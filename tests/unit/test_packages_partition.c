@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Partition tables of either kind.
+// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
+// LINK: lib/reason.c packages/crc32.c packages/partition.c
+// LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
+// LINK: tests/fake/block.c tests/fake/block_path.c tests/fake/block_table.c
+// LINK: tests/fake/heap.c tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* cmocka has a macro of this name. */
+#undef fail
+
+#include "lib/reason.h"
+#include "packages/partition.h"
+#include "tests/fake/block_table.h"
+
+static struct fake_block disk;
+
+static void prepare(void)
+{
+	fake_block_init(&disk, NULL, (size_t)300 * 512, 512);
+}
+
+static void expect_text(const char *text)
+{
+	char buf[120];
+
+	partition_describe(&disk.bd, buf, sizeof(buf));
+	assert_string_equal(buf, text);
+	fake_block_free(&disk);
+}
+
+static void the_walk_goes_in_order_of_number_to_the_end(void **state)
+{
+	struct partition part = { 0 };
+	uint32_t seen[4] = { 0 };
+	unsigned n = 0;
+
+	(void)state;
+	prepare();
+	table_mbr(&disk, 0, 3, 0, 0x83, 10, 10);
+	table_mbr(&disk, 0, 1, 0, 0x83, 20, 10);
+	table_mbr(&disk, 0, 0, 0, 0x05, 100, 100);
+	table_mbr(&disk, 100, 0, 0, 0x83, 1, 10);
+	while (n < 4 && partition_next(&disk.bd, part.number, &part) == 0)
+		seen[n++] = part.number;
+	assert_int_equal(n, 3);
+	assert_int_equal(seen[0], 2);
+	assert_int_equal(seen[1], 4);
+	assert_int_equal(seen[2], 5);
+	assert_int_equal(partition_next(&disk.bd, 5, &part), ERR_NOENT);
+	assert_int_equal(partition_next(&disk.bd, UINT32_MAX, &part),
+			 ERR_NOENT);
+	fake_block_free(&disk);
+}
+
+static int stop_with_7(void *arg, const struct partition *part)
+{
+	unsigned *count = arg;
+
+	(void)part;
+	++*count;
+	return 7;
+}
+
+static void a_visitor_can_end_the_walk(void **state)
+{
+	unsigned count = 0;
+
+	(void)state;
+	prepare();
+	table_mbr(&disk, 0, 0, 0, 0x83, 10, 10);
+	table_mbr(&disk, 0, 1, 0, 0x83, 20, 10);
+	assert_int_equal(partition_scan(&disk.bd, stop_with_7, &count), 7);
+	assert_int_equal(count, 1);
+	fake_block_free(&disk);
+}
+
+static void a_protective_record_makes_the_disk_gpt(void **state)
+{
+	static const struct table_gpt gpt;
+	struct partition part;
+
+	(void)state;
+	prepare();
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, partition_guid_prep, 40, 49);
+	table_mbr(&disk, 0, 2, 0, 0x83, 60, 10);
+	assert_int_equal(partition_get(&disk.bd, 1, &part), 0);
+	assert_int_equal(part.scheme, PARTITION_GPT);
+	assert_int_equal(partition_get(&disk.bd, 3, &part), ERR_NOENT);
+	expect_text("GPT has 1 partition");
+}
+
+static void the_prep_guid_is_as_grub_writes_it(void **state)
+{
+	/* 9e1a2d38-c612-4316-aa26-8b49521e5a8b (UEFI 2.10, appendix A). */
+	static const uint8_t guid[16] = { 0x38, 0x2d, 0x1a, 0x9e, 0x12, 0xc6,
+					  0x16, 0x43, 0xaa, 0x26, 0x8b, 0x49,
+					  0x52, 0x1e, 0x5a, 0x8b };
+
+	(void)state;
+	assert_memory_equal(partition_guid_prep, guid, sizeof(guid));
+}
+
+static void an_mbr_is_described_by_its_types(void **state)
+{
+	(void)state;
+	prepare();
+	table_mbr(&disk, 0, 0, 0, 0x83, 10, 10);
+	table_mbr(&disk, 0, 1, 0, 0x82, 20, 10);
+	expect_text("MBR has types 83, 82; no GPT");
+}
+
+static void a_long_description_is_cut(void **state)
+{
+	char buf[21];
+
+	(void)state;
+	prepare();
+	for (unsigned i = 0; i < 4; i++)
+		table_mbr(&disk, 0, i, 0, 0x83, 10, 10);
+	partition_describe(&disk.bd, buf, sizeof(buf));
+	assert_string_equal(buf, "MBR has types 83, 83");
+	fake_block_free(&disk);
+}
+
+static void empty_disks_and_tables_are_described(void **state)
+{
+	(void)state;
+	prepare();
+	expect_text("no partition table");
+	prepare();
+	table_mbr(&disk, 0, 0, 0, 0, 0, 0);
+	expect_text("the partition table is empty");
+	fake_block_init(&disk, NULL, 0, 512);
+	expect_text("no partition table");
+}
+
+static void an_unreadable_table_is_described_by_the_error(void **state)
+{
+	char buf[120];
+
+	(void)state;
+	prepare();
+	disk.bad_first = disk.bad_last = 0;
+	partition_describe(&disk.bd, buf, sizeof(buf));
+	assert_non_null(strstr(buf, "read of block 0 failed"));
+	fake_block_free(&disk);
+}
+
+static void a_device_that_does_not_start_gives_its_error(void **state)
+{
+	struct partition part;
+
+	(void)state;
+	prepare();
+	disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(partition_get(&disk.bd, 1, &part), ERR_NOMEDIUM);
+	fake_block_free(&disk);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_walk_goes_in_order_of_number_to_the_end),
+		cmocka_unit_test(a_visitor_can_end_the_walk),
+		cmocka_unit_test(a_protective_record_makes_the_disk_gpt),
+		cmocka_unit_test(the_prep_guid_is_as_grub_writes_it),
+		cmocka_unit_test(an_mbr_is_described_by_its_types),
+		cmocka_unit_test(a_long_description_is_cut),
+		cmocka_unit_test(empty_disks_and_tables_are_described),
+		cmocka_unit_test(an_unreadable_table_is_described_by_the_error),
+		cmocka_unit_test(a_device_that_does_not_start_gives_its_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
