@@ -185,7 +185,7 @@ static int bootlist_add_variable(struct bootlist *bl)
 {
 	const char *text = bootlist_variable("boot-device", "diag-device");
 
-	return bl->ended ? 0 : bootlist_add_words(bl, text, strlen(text));
+	return bootlist_add_words(bl, text, strlen(text));
 }
 
 /*

@@ -12,7 +12,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-#define IGNORED "kept for other software; no effect here"
+#define IGNORED "kept for other software; no effect"
 
 /*
  * Names, defaults and order are SLOF's, as its /options shows them: clients
@@ -36,14 +36,16 @@ static const struct config_var config_vars[] = {
 	{ "diag-switch?", CONFIG_FLAG, "false",
 	  "use diag-device and diag-file" },
 	{ "fcode-debug?", CONFIG_FLAG, "true", IGNORED },
-	{ "input-device", CONFIG_STR, "", IGNORED },
+	{ "input-device", CONFIG_STR, "",
+	  "the client's stdin; empty: the first terminal" },
 	{ "nvramrc", CONFIG_STR, "",
 	  "known phrases that use-nvramrc? runs before booting" },
 	{ "oem-banner", CONFIG_STR, "", IGNORED },
 	{ "oem-banner?", CONFIG_FLAG, "false", IGNORED },
 	{ "oem-logo", CONFIG_STR, "", IGNORED },
 	{ "oem-logo?", CONFIG_FLAG, "false", IGNORED },
-	{ "output-device", CONFIG_STR, "", IGNORED },
+	{ "output-device", CONFIG_STR, "",
+	  "the client's stdout; empty: the first terminal" },
 	{ "screen-#columns", CONFIG_NUM, "512",
 	  "for clients; GRUB takes 512 for 80" },
 	{ "screen-#rows", CONFIG_NUM, "512",
@@ -293,7 +295,7 @@ void config_option_changed(const char *name, const void *value, uint32_t len)
 	if (!var)
 		return;
 	/* A copy: `value` may be the property that is about to be replaced. */
-	text = heap_strndup(value, strnlen(value, len));
+	text = heap_strndup(value, len);
 	if (!text)
 		rc = fail(ERR_NOMEM, "no memory to store %s in NVRAM", name);
 	else
