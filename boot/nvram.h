@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NVRAM partitions and the variables in one of them (LoPAR 8.4, CHRP 8.3). */
+/* NVRAM partitions and the variables in one of them (LoPAR, Non-Volatile Memory). */
 #ifndef BOOT_NVRAM_H
 #define BOOT_NVRAM_H
 
