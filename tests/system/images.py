@@ -49,7 +49,7 @@ def script(name, *args):
 
 def newest(paths):
     """The latest modification time below any of the paths."""
-    latest = 0
+    latest = 0.0
     for path in paths:
         path = os.path.join(ROOT, path)
         latest = max(latest, os.path.getmtime(path))
@@ -166,3 +166,12 @@ def boot_disc(boot, boot_script=None):
 def guest(name):
     """A built test client, for example stamp.be32."""
     return os.path.join(GUEST, name)
+
+
+def made_empty():
+    """A disk of zeros."""
+    def make(to):
+        with open(to, "wb") as f:
+            f.truncate(4 << 20)
+    with lock():
+        return made("zeros.img", [], make)
