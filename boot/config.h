@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Configuration variables: NVRAM below, /options above (IEEE 1275 3.5, 7.4). */
+/* Configuration variables: NVRAM below, /options above (IEEE 1275). */
 #ifndef BOOT_CONFIG_H
 #define BOOT_CONFIG_H
 

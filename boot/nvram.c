@@ -10,11 +10,11 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 
-/* Lengths count blocks of 16 bytes, the header included. [LoPAR, NVRAM, Structure] */
+/* Lengths count blocks of 16 bytes, header included. [LoPAR, NVRAM structure] */
 #define NVRAM_BLOCK 16u
 #define NVRAM_NAME_LEN 12u
 
-/* Signatures: firmware, system variables, free. [LoPAR, NVRAM, Signatures] */
+/* Signatures: firmware, system variables, free. [LoPAR, NVRAM signatures] */
 #define NVRAM_SIG_LOG 0x51u
 #define NVRAM_SIG_SYSTEM 0x70u
 #define NVRAM_SIG_FREE 0x7fu
@@ -48,7 +48,7 @@ static struct {
 	char *vars;	 /* what is used: the same without damaged strings */
 } nvram;
 
-/* The sum of all bytes but the checksum, carries added back. [LoPAR, ibid.] */
+/* The sum of all bytes but the checksum, carries added back. [LoPAR, NVRAM structure] */
 static uint8_t nvram_checksum(const struct nvram_header *header)
 {
 	const uint8_t *bytes = (const uint8_t *)header;

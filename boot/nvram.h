@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NVRAM partitions and the variables in one of them (LoPAR, Non-Volatile Memory). */
+/* NVRAM partitions, and the variables in one of them (LoPAR, NVRAM). */
 #ifndef BOOT_NVRAM_H
 #define BOOT_NVRAM_H
 

@@ -80,7 +80,7 @@ static int phrase_ms(struct phrase_run *run, const struct phrase_args *a)
 	return 0;
 }
 
-/* <value> <address> on the stack, as the store words of 1275 7.3.3.1 have it. */
+/* <value> <address> on the stack. [IEEE 1275, memory access: c! w! l!] */
 static int phrase_store(struct phrase_run *run, const struct phrase_args *a,
 			uint32_t size)
 {
