@@ -10,7 +10,7 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 
-/* Lengths count blocks of 16 bytes, header included. [LoPAR, NVRAM structure] */
+/* Lengths count blocks of 16 bytes with the header. [LoPAR, NVRAM structure] */
 #define NVRAM_BLOCK 16u
 #define NVRAM_NAME_LEN 12u
 
@@ -48,7 +48,7 @@ static struct {
 	char *vars;	 /* what is used: the same without damaged strings */
 } nvram;
 
-/* The sum of all bytes but the checksum, carries added back. [LoPAR, NVRAM structure] */
+/* Sum of all other bytes, carries added back. [LoPAR, NVRAM structure] */
 static uint8_t nvram_checksum(const struct nvram_header *header)
 {
 	const uint8_t *bytes = (const uint8_t *)header;
