@@ -15,7 +15,7 @@ struct iso_node {
 };
 
 /* Bytes that iso_make() writes: enough for some tens of files. */
-#define ISO_IMAGE_SIZE (256 * 1024)
+#define ISO_IMAGE_SIZE (512 * 1024)
 
 /*
  * iso_make - write an image of ISO_IMAGE_SIZE bytes. nodes[0] is the root
