@@ -87,16 +87,20 @@ static struct node *path_child(const struct node *parent,
 	return node;
 }
 
-/* GRUB reads the RMA's size from "/memory", whichever node stands first. */
-static struct node *path_rma(const struct node *parent,
-			     const struct path_part *part)
+/*
+ * The child that a component names. GRUB reads the RMA's size from "/memory",
+ * whichever memory node stands first.
+ */
+static struct node *path_next(const struct node *parent,
+			      const struct path_part *part)
 {
 	struct path_part rma = { part->name, text_of("0") };
+	struct node *node = NULL;
 
-	if (parent->parent || part->unit.at ||
-	    !text_equal(part->name, text_of("memory")))
-		return NULL;
-	return path_child(parent, &rma);
+	if (!parent->parent && !part->unit.at &&
+	    text_equal(part->name, text_of("memory")))
+		node = path_child(parent, &rma);
+	return node ? node : path_child(parent, part);
 }
 
 /* Take "name@unit" off a path. Returns what follows: "", "/..." or ":...". */
@@ -125,16 +129,15 @@ struct node *tree_walk_path(const char *path, const char **args)
 	*args = NULL;
 	for (;;) {
 		struct path_part part;
-		struct node *child;
+		struct node *child = node; /* "/:arguments" */
 
 		while (*path == '/')
 			path++;
 		if (!*path)
 			break;
 		path = path_take(path, &part);
-		child = path_rma(node, &part);
-		if (!child)
-			child = path_child(node, &part);
+		if (part.name.len || part.unit.at)
+			child = path_next(node, &part);
 		/* "/disk:1,/boot/file": no node, so it is of the arguments. */
 		if (!child)
 			return *args ? node : NULL;
