@@ -101,6 +101,8 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned n_queues)
 	int err;
 
 	assert(n_queues <= VIRTIO_QUEUES_MAX);
+	/* It runs if whoever asked for it did not like what it found. */
+	virtio_stop(vd);
 	pci_enable(vd->pci);
 	vd->running = true;
 	err = bring_up(vd, wanted, n_queues);
