@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/scsi/core.c: commands run to their end.
+// LINK: drivers/scsi/core.c drivers/scsi/sense.c lib/deadline.c lib/err.c
+// LINK: lib/fmt.c lib/reason.c tests/fake/heap.c tests/fake/scsi.c
+// LINK: tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "drivers/scsi/cdb.h"
+#include "lib/reason.h"
+/* cmocka has a macro of the name fail. */
+#include <cmocka.h>
+
+#include "tests/fake/scsi.h"
+#include "tests/fake/timebase.h"
+
+#define TIMEOUT 1000u
+
+static struct scsi_host *host;
+static struct fake_unit *unit;
+static struct scsi_command cmds[40];
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_scsi_reset(NULL);
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
+	host = &fake_scsi_host.host;
+	unit = fake_unit_add(0x100, 0);
+	unit->blocks = 100;
+	return 0;
+}
+
+static int test_ready(void)
+{
+	scsi_command_init(&cmds[0], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	return scsi_execute(host, &cmds[0], TIMEOUT);
+}
+
+static void a_host_is_started_once_before_its_first_command(void **state)
+{
+	(void)state;
+	assert_int_equal(test_ready(), 0);
+	assert_int_equal(test_ready(), 0);
+	assert_int_equal(fake_scsi_host.starts, 1);
+	assert_int_equal(fake_scsi_host.kicks, 2);
+}
+
+static void a_host_that_does_not_start_fails_the_command(void **state)
+{
+	(void)state;
+	fake_scsi_host.start_error = ERR_NOMEM;
+	assert_int_equal(test_ready(), ERR_NOMEM);
+	fake_scsi_host.start_error = 0;
+	assert_int_equal(test_ready(), 0);
+}
+
+static void a_quiesced_host_takes_no_commands(void **state)
+{
+	(void)state;
+	host->quiesced = true;
+	assert_int_equal(test_ready(), ERR_NODEV);
+	assert_string_equal(reason(), "the controller was shut down");
+	assert_int_equal(fake_scsi_host.starts, 0);
+}
+
+static void unit_attentions_are_retried(void **state)
+{
+	(void)state;
+	fake_unit_sense(unit, 3, 6, 0x29, 0);
+	assert_int_equal(test_ready(), 0);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 4);
+}
+
+static void endless_unit_attentions_end_in_an_error(void **state)
+{
+	(void)state;
+	fake_unit_sense(unit, 1000, 6, 0x29, 0);
+	assert_int_equal(test_ready(), ERR_IO);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY],
+			 1 + SCSI_RETRIES);
+	assert_string_equal(reason(),
+			    "sense key 6 (unit attention), code 29/00");
+}
+
+static void a_drive_that_becomes_ready_is_waited_for(void **state)
+{
+	(void)state;
+	fake_unit_sense(unit, 50, 2, 4, 1);
+	assert_int_equal(test_ready(), 0);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 51);
+}
+
+static void a_drive_that_never_becomes_ready_is_given_up_in_time(void **state)
+{
+	uint64_t before = deadline_ms();
+
+	(void)state;
+	fake_unit_sense(unit, 1000000, 2, 4, 1);
+	assert_int_equal(test_ready(), ERR_IO);
+	assert_in_range(deadline_ms() - before, TIMEOUT, 2 * TIMEOUT);
+	assert_int_equal(fake_scsi_host.resets, 0);
+}
+
+static void no_medium_is_told_at_once(void **state)
+{
+	(void)state;
+	fake_unit_sense(unit, 1000, 2, 0x3a, 1);
+	assert_int_equal(test_ready(), ERR_NOMEDIUM);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 1);
+}
+
+static void an_absent_unit_is_no_device(void **state)
+{
+	(void)state;
+	unit->lun = 0x200;
+	scsi_command_init(&cmds[0], 0x100, SCSI_TEST_UNIT_READY, 6);
+	assert_int_equal(scsi_execute(host, &cmds[0], TIMEOUT), ERR_NODEV);
+	assert_string_equal(reason(), "the device is gone");
+}
+
+static void a_lost_command_resets_the_host(void **state)
+{
+	uint64_t before = deadline_ms();
+
+	(void)state;
+	fake_scsi_host.silent = true;
+	assert_int_equal(test_ready(), ERR_TIMEOUT);
+	assert_in_range(deadline_ms() - before, TIMEOUT, TIMEOUT + 100);
+	assert_int_equal(fake_scsi_host.resets, 1);
+	assert_string_equal(reason(), "no answer in 1 s; controller reset");
+	fake_scsi_host.silent = false;
+	assert_int_equal(test_ready(), 0);
+	assert_int_equal(fake_scsi_host.starts, 2);
+}
+
+static void a_refused_command_is_an_error(void **state)
+{
+	(void)state;
+	fake_scsi_host.submit_error = ERR_IO;
+	assert_int_equal(test_ready(), ERR_IO);
+	fake_scsi_host.submit_error = ERR_BUSY;
+	assert_int_equal(test_ready(), ERR_BUSY);
+}
+
+static void commands_run_together_with_one_kick(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		scsi_command_init(&cmds[i], i % 2 ? unit->lun : 0x999,
+				  SCSI_TEST_UNIT_READY, 6);
+	scsi_run(host, cmds, 10, TIMEOUT);
+	assert_int_equal(fake_scsi_host.most, 10);
+	assert_int_equal(fake_scsi_host.kicks, 1);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(cmds[i].error, i % 2 ? 0 : ERR_NODEV);
+}
+
+static void more_commands_than_the_host_takes_run_in_turns(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	scsi_run(host, cmds, 40, TIMEOUT);
+	assert_int_equal(fake_scsi_host.most, 16);
+	assert_int_equal(fake_scsi_host.kicks, 3);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 40);
+	for (i = 0; i < 40; i++)
+		assert_int_equal(cmds[i].error, 0);
+}
+
+static void only_what_wants_it_is_retried(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	fake_unit_sense(unit, 2, 6, 0x29, 0);
+	for (i = 0; i < 5; i++)
+		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	scsi_run(host, cmds, 5, TIMEOUT);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 7);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(cmds[i].error, 0);
+}
+
+static void all_commands_end_when_one_is_lost(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	fake_scsi_host.silent = true;
+	for (i = 0; i < 40; i++)
+		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	scsi_run(host, cmds, 40, TIMEOUT);
+	for (i = 0; i < 40; i++)
+		assert_int_equal(cmds[i].error, ERR_TIMEOUT);
+	assert_int_equal(fake_scsi_host.resets, 1);
+}
+
+static void long_addresses_take_the_long_commands(void **state)
+{
+	static const struct {
+		uint64_t lba;
+		uint32_t count;
+		uint8_t op, len;
+	} cases[] = {
+		{ 0, 1, SCSI_READ_10, 10 },
+		{ 0, 65535, SCSI_READ_10, 10 },
+		{ 0, 65536, SCSI_READ_16, 16 },
+		{ 0xfffffffe, 1, SCSI_READ_10, 10 },
+		{ 0xffffffff, 1, SCSI_READ_16, 16 },
+		{ 0x123456789a, 1, SCSI_READ_16, 16 },
+	};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct scsi_command *c = &cmds[0];
+
+		scsi_cdb_transfer(c, 1, false, cases[i].lba, cases[i].count);
+		assert_int_equal(c->cdb[0], cases[i].op);
+		assert_int_equal(c->cdb_len, cases[i].len);
+		assert_int_equal(c->cdb_len == 16 ? be64_load(&c->cdb[2])
+						  : be32_load(&c->cdb[2]),
+				 cases[i].lba);
+		assert_int_equal(c->cdb_len == 16 ? be32_load(&c->cdb[10])
+						  : be16_load(&c->cdb[7]),
+				 cases[i].count);
+		scsi_cdb_transfer(c, 1, true, cases[i].lba, cases[i].count);
+		assert_int_equal(c->cdb[0], cases[i].op + 2);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			a_host_is_started_once_before_its_first_command, setup),
+		cmocka_unit_test_setup(
+			a_host_that_does_not_start_fails_the_command, setup),
+		cmocka_unit_test_setup(a_quiesced_host_takes_no_commands,
+				       setup),
+		cmocka_unit_test_setup(unit_attentions_are_retried, setup),
+		cmocka_unit_test_setup(endless_unit_attentions_end_in_an_error,
+				       setup),
+		cmocka_unit_test_setup(a_drive_that_becomes_ready_is_waited_for,
+				       setup),
+		cmocka_unit_test_setup(
+			a_drive_that_never_becomes_ready_is_given_up_in_time,
+			setup),
+		cmocka_unit_test_setup(no_medium_is_told_at_once, setup),
+		cmocka_unit_test_setup(an_absent_unit_is_no_device, setup),
+		cmocka_unit_test_setup(a_lost_command_resets_the_host, setup),
+		cmocka_unit_test_setup(a_refused_command_is_an_error, setup),
+		cmocka_unit_test_setup(commands_run_together_with_one_kick,
+				       setup),
+		cmocka_unit_test_setup(
+			more_commands_than_the_host_takes_run_in_turns, setup),
+		cmocka_unit_test_setup(only_what_wants_it_is_retried, setup),
+		cmocka_unit_test_setup(all_commands_end_when_one_is_lost,
+				       setup),
+		cmocka_unit_test_setup(long_addresses_take_the_long_commands,
+				       setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/scsi/sense.c: what status and sense data mean.
+// LINK: drivers/scsi/sense.c lib/fmt.c lib/reason.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "drivers/scsi/scsi.h"
+#include "lib/reason.h"
+/* cmocka has a macro of the name fail. */
+#include <cmocka.h>
+
+static struct scsi_command cmd;
+static int err;
+
+static void set_fixed(uint8_t key, uint8_t asc, uint8_t ascq)
+{
+	cmd = (struct scsi_command){ .status = SCSI_CHECK_CONDITION };
+	cmd.sense_len = 18;
+	cmd.sense[0] = 0xf0; /* current, with the VALID bit */
+	cmd.sense[2] = key;
+	cmd.sense[12] = asc;
+	cmd.sense[13] = ascq;
+}
+
+static void set_descriptor(uint8_t key, uint8_t asc, uint8_t ascq)
+{
+	cmd = (struct scsi_command){ .status = SCSI_CHECK_CONDITION };
+	cmd.sense_len = 8;
+	cmd.sense[0] = 0x72;
+	cmd.sense[1] = key;
+	cmd.sense[2] = asc;
+	cmd.sense[3] = ascq;
+}
+
+static void expect(enum scsi_verdict verdict, int error)
+{
+	assert_int_equal(scsi_judge(&cmd, &err), verdict);
+	assert_int_equal(err, error);
+}
+
+static void good_status_is_success(void **state)
+{
+	(void)state;
+	cmd = (struct scsi_command){ .status = SCSI_GOOD };
+	expect(SCSI_DONE, 0);
+}
+
+static void an_error_of_the_host_stands(void **state)
+{
+	(void)state;
+	set_fixed(6, 0x29, 0);
+	cmd.result = ERR_TIMEOUT;
+	expect(SCSI_DONE, ERR_TIMEOUT);
+}
+
+static void both_formats_say_the_same(void **state)
+{
+	static const struct {
+		uint8_t key, asc, ascq;
+		enum scsi_verdict verdict;
+		int error;
+	} cases[] = {
+		{ 0x0, 0, 0, SCSI_DONE, 0 },
+		{ 0x1, 0x17, 0, SCSI_DONE, 0 },
+		{ 0x2, 0x3a, 0, SCSI_DONE, ERR_NOMEDIUM },
+		{ 0x2, 0x3a, 2, SCSI_DONE, ERR_NOMEDIUM },
+		{ 0x2, 0x04, 1, SCSI_WAIT, ERR_IO },
+		{ 0x2, 0x04, 2, SCSI_DONE, ERR_IO },
+		{ 0x3, 0x11, 0, SCSI_DONE, ERR_IO },
+		{ 0x4, 0x44, 0, SCSI_DONE, ERR_IO },
+		{ 0x5, 0x20, 0, SCSI_DONE, ERR_NOTSUP },
+		{ 0x5, 0x21, 0, SCSI_DONE, ERR_RANGE },
+		{ 0x5, 0x24, 0, SCSI_DONE, ERR_IO },
+		{ 0x6, 0x29, 0, SCSI_RETRY, ERR_IO },
+		{ 0x6, 0x3a, 0, SCSI_RETRY, ERR_IO },
+		{ 0x7, 0x27, 0, SCSI_DONE, ERR_PERM },
+		{ 0xb, 0x00, 0, SCSI_RETRY, ERR_IO },
+		{ 0xf, 0xff, 0xff, SCSI_DONE, ERR_IO },
+	};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		set_fixed(cases[i].key, cases[i].asc, cases[i].ascq);
+		expect(cases[i].verdict, cases[i].error);
+		set_descriptor(cases[i].key, cases[i].asc, cases[i].ascq);
+		expect(cases[i].verdict, cases[i].error);
+	}
+}
+
+static void deferred_errors_count_like_current_ones(void **state)
+{
+	(void)state;
+	set_fixed(3, 0x11, 0);
+	cmd.sense[0] = 0x71;
+	expect(SCSI_DONE, ERR_IO);
+	set_descriptor(6, 0x29, 0);
+	cmd.sense[0] = 0x73;
+	expect(SCSI_RETRY, ERR_IO);
+}
+
+static void short_or_strange_sense_data_is_an_error(void **state)
+{
+	(void)state;
+	set_fixed(6, 0x29, 0);
+	cmd.sense_len = 0;
+	expect(SCSI_DONE, ERR_IO);
+	scsi_explain(&cmd, ERR_IO);
+	assert_string_equal(reason(), "check condition without sense data");
+	cmd.sense_len = 3;
+	expect(SCSI_DONE, ERR_IO);
+	/* The key is there, its code is not. */
+	set_fixed(2, 0x3a, 0);
+	cmd.sense_len = 12;
+	expect(SCSI_DONE, ERR_IO);
+	set_fixed(6, 0x29, 0);
+	cmd.sense[0] = 0x7f;
+	expect(SCSI_DONE, ERR_IO);
+}
+
+static void busy_is_waited_for(void **state)
+{
+	(void)state;
+	cmd = (struct scsi_command){ .status = SCSI_BUSY };
+	expect(SCSI_WAIT, ERR_IO);
+	cmd.status = SCSI_TASK_SET_FULL;
+	expect(SCSI_WAIT, ERR_IO);
+	scsi_explain(&cmd, err);
+	assert_string_equal(reason(), "SCSI status 0x28 (busy)");
+	cmd.status = 0x18; /* reservation conflict */
+	expect(SCSI_DONE, ERR_IO);
+	scsi_explain(&cmd, err);
+	assert_string_equal(reason(), "SCSI status 0x18 (unexpected)");
+}
+
+static void the_reason_names_key_and_code(void **state)
+{
+	(void)state;
+	set_fixed(3, 0x11, 0x04);
+	scsi_explain(&cmd, ERR_IO);
+	assert_string_equal(reason(), "sense key 3 (medium error), code 11/04");
+	set_fixed(2, 0x3a, 0);
+	scsi_explain(&cmd, ERR_NOMEDIUM);
+	assert_string_equal(reason(), "no medium");
+	cmd.result = ERR_NODEV;
+	scsi_explain(&cmd, ERR_NODEV);
+	assert_string_equal(reason(), "the device is gone");
+}
+
+static void the_hosts_own_reason_is_kept(void **state)
+{
+	(void)state;
+	(fail)(ERR_IO, "the partner has closed the connection");
+	cmd = (struct scsi_command){ .result = ERR_IO };
+	scsi_explain(&cmd, ERR_IO);
+	assert_string_equal(reason(), "the partner has closed the connection");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_status_is_success),
+		cmocka_unit_test(an_error_of_the_host_stands),
+		cmocka_unit_test(both_formats_say_the_same),
+		cmocka_unit_test(deferred_errors_count_like_current_ones),
+		cmocka_unit_test(short_or_strange_sense_data_is_an_error),
+		cmocka_unit_test(busy_is_waited_for),
+		cmocka_unit_test(the_reason_names_key_and_code),
+		cmocka_unit_test(the_hosts_own_reason_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
