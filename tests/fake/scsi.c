@@ -193,8 +193,8 @@ struct fake_result fake_scsi_serve(uint64_t lun, const uint8_t *cdb, void *data,
 	struct fake_unit *unit = find(lun);
 
 	fake_scsi_served[cdb[0]]++;
-	res.absent = !unit && !target_exists(lun);
-	if (res.absent && !fake_report)
+	res.absent = !unit && !fake_report && !target_exists(lun);
+	if (res.absent)
 		return res;
 	if (cdb[0] == SCSI_REPORT_LUNS)
 		res.residual -= serve_report(lun, cdb, data, len, &res);

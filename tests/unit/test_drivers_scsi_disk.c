@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/scsi/disk.c: capacity, transfers, sense, lost commands.
+// LINK: drivers/scsi/scan.c drivers/scsi/core.c drivers/scsi/sense.c
+// LINK: drivers/scsi/disk.c drivers/block.c drivers/device.c lib/deadline.c
+// LINK: lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c tree/names.c
+// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
+// LINK: tests/fake/heap.c tests/fake/scsi.c tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "drivers/block.h"
+#include "drivers/device.h"
+#include "drivers/scsi/cdb.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "tree/path.h"
+/* cmocka has a macro of the name fail. */
+#include <cmocka.h>
+
+#include "tests/fake/heap.h"
+#include "tests/fake/scsi.h"
+#include "tests/fake/timebase.h"
+
+#define LUN 0x8000000000000000ULL
+
+static struct device controller;
+static const struct driver drv = { .name = "fake-scsi" };
+static struct scsi_host *host;
+static struct fake_unit *unit;
+static struct block_device *bd;
+static uint8_t data[1 << 20], buf[1 << 20];
+
+static uint64_t lun_of(uint64_t target, uint64_t entry)
+{
+	(void)entry;
+	return target;
+}
+
+static void plug(uint8_t type)
+{
+	const uint64_t target = LUN;
+	unsigned i;
+
+	log_reset();
+	device_reset_all();
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
+	assert_int_equal(tree_init(), 0);
+	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
+	controller.node = tree_add_node(tree_root(), "v-scsi@1", TREE_QEMU);
+	controller.driver = &drv;
+	fake_scsi_reset(&controller);
+	host = &fake_scsi_host.host;
+	unit = fake_unit_add(LUN, type);
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i / 512 * 5 + i);
+	unit->data = data;
+	unit->len = sizeof(data);
+	unit->blocks = sizeof(data) / 512;
+	scsi_scan(host, &target, 1, lun_of);
+	bd = device_of(controller.node->child)->block;
+	memset(fake_scsi_served, 0, sizeof(fake_scsi_served));
+	fake_scsi_host.kicks = 0;
+}
+
+static int plug_disk(void **state)
+{
+	(void)state;
+	plug(SCSI_TYPE_DISK);
+	return 0;
+}
+
+static int plug_cd(void **state)
+{
+	(void)state;
+	plug(SCSI_TYPE_CDROM);
+	unit->block_size = 2048;
+	unit->blocks = sizeof(data) / 2048;
+	return 0;
+}
+
+static int unplug(void **state)
+{
+	(void)state;
+	device_remove(controller.node->child);
+	scsi_host_release(host);
+	tree_free();
+	assert_int_equal(fake_heap_live(), 0);
+	return 0;
+}
+
+static void opening_asks_for_readiness_and_capacity(void **state)
+{
+	(void)state;
+	fake_unit_sense(unit, 1, 6, 0x29, 0);
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(bd->block_size, 512);
+	assert_int_equal(bd->blocks, 2048);
+	assert_int_equal(bd->max_blocks, 128);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 2);
+	assert_int_equal(fake_scsi_served[SCSI_READ_CAPACITY_10], 1);
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 2);
+}
+
+static void blocks_are_read_and_written(void **state)
+{
+	(void)state;
+	assert_int_equal(block_read(bd, 3, 300, buf), 0);
+	assert_memory_equal(buf, data + 3 * 512, 300 * 512);
+	memset(buf, 0x77, 200 * 512);
+	assert_int_equal(block_write(bd, 50, 200, buf), 0);
+	assert_memory_equal(data + 50 * 512, buf, 200 * 512);
+}
+
+static void the_pieces_of_a_read_are_in_flight_together(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_scsi_host.kicks = 0;
+	assert_int_equal(block_read(bd, 0, 1024, buf), 0);
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 8);
+	assert_int_equal(fake_scsi_host.most, 8);
+	assert_int_equal(fake_scsi_host.kicks, 1);
+}
+
+static void disks_beyond_32_bits_are_addressed(void **state)
+{
+	(void)state;
+	unit->blocks = 1ULL << 33;
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(bd->blocks, 1ULL << 33);
+	assert_int_equal(fake_scsi_served[SCSI_SERVICE_ACTION_IN_16], 1);
+	assert_int_equal(block_read(bd, (1ULL << 33) - 1, 1, buf), 0);
+	assert_int_equal(fake_scsi_served[SCSI_READ_16], 1);
+	assert_int_equal(block_read(bd, 1, 1, buf), 0);
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1);
+}
+
+static void a_capacity_of_2_to_the_64_is_refused(void **state)
+{
+	(void)state;
+	/* The fake says one less, in 64 bits. */
+	unit->blocks = 0;
+	assert_int_equal(block_open(bd), ERR_FORMAT);
+	assert_non_null(strstr(reason(), "capacity of 2^64 blocks"));
+}
+
+static void odd_block_sizes_are_refused(void **state)
+{
+	static const uint32_t sizes[] = { 0, 513, 520, 8192 };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		unit->block_size = sizes[i];
+		assert_int_equal(block_open(bd), ERR_FORMAT);
+	}
+	assert_non_null(strstr(reason(), "scsi-disk /v-scsi@1/disk@8000000000"
+					 "000000: block size 8192 is not"));
+}
+
+static void a_disk_of_4096_byte_blocks_works(void **state)
+{
+	(void)state;
+	unit->block_size = 4096;
+	unit->blocks = sizeof(data) / 4096;
+	assert_int_equal(block_read(bd, 5, 20, buf), 0);
+	assert_memory_equal(buf, data + 5 * 4096, 20 * 4096);
+}
+
+static void a_cd_is_read_and_not_written(void **state)
+{
+	(void)state;
+	assert_int_equal(block_read(bd, 16, 1, buf), 0);
+	assert_memory_equal(buf, data + 16 * 2048, 2048);
+	assert_int_equal(block_write(bd, 100, 1, buf), ERR_PERM);
+	assert_int_equal(fake_scsi_served[SCSI_WRITE_10], 0);
+	assert_int_equal(block_flush(bd), 0);
+	assert_int_equal(fake_scsi_served[SCSI_SYNCHRONIZE_CACHE_10], 0);
+}
+
+static void an_empty_drawer_is_no_medium_until_it_is_filled(void **state)
+{
+	(void)state;
+	fake_unit_sense(unit, 1, 2, 0x3a, 2);
+	assert_int_equal(block_open(bd), ERR_NOMEDIUM);
+	assert_non_null(strstr(reason(), "no medium"));
+	assert_int_equal(block_open(bd), 0);
+}
+
+static void a_unit_attention_within_a_read_is_retried(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_sense(unit, 3, 6, 0x2a, 9);
+	assert_int_equal(block_read(bd, 0, 2048, buf), 0);
+	assert_memory_equal(buf, data, sizeof(data));
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 16 + 3);
+}
+
+static void a_retry_that_meets_a_full_queue_comes_later(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_scsi_host.room = 2;
+	fake_unit_sense(unit, 2, 6, 0x2a, 9);
+	assert_int_equal(block_read(bd, 0, 1024, buf), 0);
+	assert_memory_equal(buf, data, 1024 * 512);
+}
+
+static void a_medium_error_names_the_block(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_sense(unit, 1, 3, 0x11, 0);
+	assert_int_equal(block_read(bd, 77, 1, buf), ERR_IO);
+	assert_string_equal(reason(), "scsi-disk /v-scsi@1/"
+				      "disk@8000000000000000: read of block 77 "
+				      "failed: sense key 3 (medium error), "
+				      "code 11/00");
+}
+
+static void endless_unit_attentions_end_a_read(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_sense(unit, 1000, 6, 0x29, 0);
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1 + SCSI_RETRIES);
+}
+
+static void a_write_protected_medium_refuses_writes(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_sense(unit, 1, 7, 0x27, 0);
+	assert_int_equal(block_write(bd, 100, 1, buf), ERR_PERM);
+}
+
+static void a_short_read_is_an_error(void **state)
+{
+	(void)state;
+	unit->shorter = 16;
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "16 bytes of 512 are missing"));
+}
+
+static void a_disk_without_a_cache_is_flushed_all_the_same(void **state)
+{
+	(void)state;
+	assert_int_equal(block_flush(bd), 0);
+	assert_int_equal(fake_scsi_served[SCSI_SYNCHRONIZE_CACHE_10], 1);
+	fake_unit_sense(unit, 1, 5, 0x20, 0);
+	assert_int_equal(block_flush(bd), 0);
+	fake_unit_sense(unit, 1, 4, 0x44, 0);
+	assert_int_equal(block_flush(bd), ERR_IO);
+}
+
+static void a_lost_read_resets_the_controller_and_comes_back(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_scsi_host.silent = true;
+	assert_int_equal(block_read(bd, 0, 1024, buf), ERR_TIMEOUT);
+	assert_int_equal(fake_scsi_host.resets, 1);
+	fake_scsi_host.silent = false;
+	assert_int_equal(block_read(bd, 0, 8, buf), 0);
+	assert_memory_equal(buf, data, 8 * 512);
+}
+
+static void a_unit_that_went_away_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	unit->lun = 1;
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NODEV);
+	assert_non_null(strstr(reason(), "the device is gone"));
+}
+
+static void another_disks_reset_is_survived(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	scsi_host_reset(host);
+	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(fake_scsi_host.starts, 2);
+}
+
+static void after_quiesce_nothing_is_sent(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	device_quiesce_all(NULL);
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NODEV);
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 0);
+}
+
+#define DISK(test) cmocka_unit_test_setup_teardown(test, plug_disk, unplug)
+#define CD(test) cmocka_unit_test_setup_teardown(test, plug_cd, unplug)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		DISK(opening_asks_for_readiness_and_capacity),
+		DISK(blocks_are_read_and_written),
+		DISK(the_pieces_of_a_read_are_in_flight_together),
+		DISK(disks_beyond_32_bits_are_addressed),
+		DISK(a_capacity_of_2_to_the_64_is_refused),
+		DISK(odd_block_sizes_are_refused),
+		DISK(a_disk_of_4096_byte_blocks_works),
+		CD(a_cd_is_read_and_not_written),
+		CD(an_empty_drawer_is_no_medium_until_it_is_filled),
+		DISK(a_unit_attention_within_a_read_is_retried),
+		DISK(a_retry_that_meets_a_full_queue_comes_later),
+		DISK(a_medium_error_names_the_block),
+		DISK(endless_unit_attentions_end_a_read),
+		DISK(a_write_protected_medium_refuses_writes),
+		DISK(a_short_read_is_an_error),
+		DISK(a_disk_without_a_cache_is_flushed_all_the_same),
+		DISK(a_lost_read_resets_the_controller_and_comes_back),
+		DISK(a_unit_that_went_away_says_so),
+		DISK(another_disks_reset_is_survived),
+		DISK(after_quiesce_nothing_is_sent),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
