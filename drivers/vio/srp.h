@@ -15,7 +15,9 @@ enum srp_opcode {
 
 /* Data buffer descriptor formats: low nibble in, high nibble out. [r16a 6.8] */
 #define SRP_IN_DIRECT 0x01
+#define SRP_IN_INDIRECT 0x02
 #define SRP_OUT_DIRECT 0x10
+#define SRP_OUT_INDIRECT 0x20
 
 /* [r16a 5.6] Memory descriptor. */
 struct srp_direct {
@@ -25,7 +27,16 @@ struct srp_direct {
 };
 static_assert(sizeof(struct srp_direct) == 16, "SRP memory descriptor");
 
-/* [r16a 6.8] One direct descriptor follows the CDB. */
+/*
+ * [r16a 6.8] What follows the CDB: a descriptor of the data, or one of a table
+ * of descriptors with the data's length behind it.
+ */
+struct srp_data {
+	struct srp_direct direct;
+	be32 indirect_len;
+} __attribute__((packed));
+static_assert(sizeof(struct srp_data) == 20, "SRP indirect data buffer");
+
 struct srp_cmd {
 	uint8_t opcode;
 	uint8_t sol_not;
@@ -40,9 +51,9 @@ struct srp_cmd {
 	uint8_t reserved4;
 	uint8_t add_cdb_len;
 	uint8_t cdb[16];
-	struct srp_direct data;
-};
-static_assert(sizeof(struct srp_cmd) == 64, "SRP_CMD with one descriptor");
+	struct srp_data data;
+} __attribute__((packed));
+static_assert(sizeof(struct srp_cmd) == 68, "SRP_CMD with one descriptor");
 
 /* [r16a 6.9], flags. */
 enum srp_rsp_flag {

@@ -24,8 +24,15 @@
 #define SLOT_LEN 512u
 #define IU_LEN (SLOTS * SLOT_LEN)
 
-/* [QEMU hw/scsi/spapr_vscsi.c, VSCSI_MAX_SECTORS] */
-#define TRANSFER_MAX (4096u * 512u)
+/*
+ * QEMU counts the bytes of a descriptor in 16 bits: a piece must not be larger
+ * than that. [hw/scsi/spapr_vscsi.c, cur_desc_offset]
+ */
+#define PIECE_MAX 65536u
+/* The table of pieces stands in the second half of a command's memory. */
+#define TABLE_OFFSET SRP_IU_MAX
+#define TABLE_PIECES ((SLOT_LEN - TABLE_OFFSET) / sizeof(struct srp_direct))
+#define TRANSFER_MAX ((uint32_t)(TABLE_PIECES * PIECE_MAX))
 
 /* A message: format 1 is SRP. [LoPAR 17.2.5, QEMU hw/scsi/viosrp.h] */
 #define MESSAGE_SRP ((uint64_t)CRQ_MESSAGE << 56 | 0x01ULL << 48)
@@ -126,25 +133,59 @@ static struct slot *find_slot(struct vscsi *vs)
 	return NULL;
 }
 
-static void fill_iu(struct srp_cmd *iu, const struct slot *slot,
-		    const struct scsi_command *cmd)
+static struct srp_direct descriptor(uint64_t bus, size_t len)
+{
+	return (struct srp_direct){ .va = be64_make(bus),
+				    .len = be32_make((uint32_t)len) };
+}
+
+/* Data larger than a piece goes through a table at `table`, bus `table_bus`. */
+static void fill_table(struct srp_data *data, struct srp_direct *table,
+		       uint64_t table_bus, uint64_t bus, uint32_t len)
+{
+	size_t n = 0;
+
+	data->indirect_len = be32_make(len);
+	while (len) {
+		uint32_t piece = MIN(len, PIECE_MAX);
+
+		table[n++] = descriptor(bus, piece);
+		bus += piece;
+		len -= piece;
+	}
+	data->direct = descriptor(table_bus, n * sizeof(*table));
+}
+
+static void fill_data(const struct vscsi *vs, const struct slot *slot,
+		      const struct scsi_command *cmd, struct srp_cmd *iu)
+{
+	bool out = cmd->dir == DMA_TO_DEVICE;
+
+	if (cmd->len <= PIECE_MAX) {
+		iu->data.direct = descriptor(slot->bus, cmd->len);
+		iu->buf_fmt = out ? SRP_OUT_DIRECT : SRP_IN_DIRECT;
+		iu->out_count = out;
+		iu->in_count = !out;
+	} else {
+		uint8_t *table = (uint8_t *)iu + TABLE_OFFSET;
+		uint64_t offset = (uint64_t)(table - vs->iu);
+
+		fill_table(&iu->data, (void *)table, vs->iu_bus + offset,
+			   slot->bus, cmd->len);
+		iu->buf_fmt = out ? SRP_OUT_INDIRECT : SRP_IN_INDIRECT;
+	}
+}
+
+static void fill_iu(const struct vscsi *vs, struct srp_cmd *iu,
+		    const struct slot *slot, const struct scsi_command *cmd)
 {
 	memset(iu, 0, sizeof(*iu));
 	iu->opcode = SRP_CMD;
 	iu->tag = be64_make(slot->tag);
 	be64_store(iu->lun, cmd->lun);
 	memcpy(iu->cdb, cmd->cdb, cmd->cdb_len);
-	if (!cmd->len)
-		return;
-	iu->data.va = be64_make(slot->bus);
-	iu->data.len = be32_make(cmd->len);
-	if (cmd->dir == DMA_TO_DEVICE) {
-		iu->buf_fmt = SRP_OUT_DIRECT;
-		iu->out_count = 1;
-	} else {
-		iu->buf_fmt = SRP_IN_DIRECT;
-		iu->in_count = 1;
-	}
+	if (cmd->len)
+		fill_data(vs, slot, cmd, iu);
 }
 
 /* Tags are never used twice: a late answer finds nobody. */
@@ -155,7 +196,7 @@ static int send(struct vscsi *vs, struct slot *slot, struct scsi_command *cmd)
 	uint64_t high = MESSAGE_SRP | sizeof(*iu);
 
 	slot->tag = ++vs->sequence * SLOTS + n;
-	fill_iu(iu, slot, cmd);
+	fill_iu(vs, iu, slot, cmd);
 	return crq_send(&vs->crq, high, vs->iu_bus + (uint64_t)n * SLOT_LEN);
 }
 
