@@ -63,6 +63,8 @@ void fake_put64(void *ptr, uint64_t value)
 
 void fake_virtio_reset(bool modern)
 {
+	uint16_t i;
+
 	memset(&fake_virtio, 0, sizeof(fake_virtio));
 	memset(&fake_virtio_fn, 0, sizeof(fake_virtio_fn));
 	fake_dma_reset();
@@ -72,6 +74,8 @@ void fake_virtio_reset(bool modern)
 	fake_virtio_fn.bar[0].space = PCI_IO;
 	if (!modern)
 		return;
+	for (i = 0; i < ARRAY_SIZE(fake_virtio.notify_off); i++)
+		fake_virtio.notify_off[i] = i;
 	fake_virtio.features = VIRTIO_F_VERSION_1;
 	fake_virtio_cap(1, 4, 0, 0x1000);
 	fake_virtio_cap(3, 4, ISR, 0x1000);
