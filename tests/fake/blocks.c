@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* lib/heap.h on malloc(), which remembers its blocks. */
+#include "tests/fake/blocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCKS_MAX 20000
+
+static struct {
+	void *ptr;
+	size_t size;
+} blocks[BLOCKS_MAX];
+static size_t block_count;
+static long blocks_left = -1;
+
+void fake_blocks_reset(void)
+{
+	while (block_count)
+		free(blocks[--block_count].ptr);
+	blocks_left = -1;
+}
+
+size_t fake_blocks_live(void)
+{
+	return block_count;
+}
+
+void fake_blocks_fail_after(long n)
+{
+	blocks_left = n;
+}
+
+void *heap_alloc_aligned(size_t align, size_t size)
+{
+	void *ptr;
+
+	if (!blocks_left || size > 64 * MiB ||
+	    posix_memalign(&ptr, align, size))
+		return NULL;
+	if (blocks_left > 0)
+		blocks_left--;
+	/* Real memory is not zero, either. */
+	memset(ptr, 0xa5, size);
+	assert(block_count < BLOCKS_MAX);
+	blocks[block_count].ptr = ptr;
+	blocks[block_count++].size = size;
+	return ptr;
+}
+
+void *heap_alloc(size_t size)
+{
+	return heap_alloc_aligned(16, size);
+}
+
+void *heap_zalloc(size_t size)
+{
+	void *ptr = heap_alloc(size);
+
+	if (ptr)
+		memset(ptr, 0, size);
+	return ptr;
+}
+
+static size_t block_find(const void *ptr)
+{
+	size_t i = block_count;
+
+	while (i && blocks[i - 1].ptr != ptr)
+		i--;
+	assert(i);
+	return i - 1;
+}
+
+/* Always to another place: who keeps the old pointer is caught. */
+void *heap_realloc(void *ptr, size_t size)
+{
+	void *copy = heap_alloc(size);
+
+	if (copy && ptr) {
+		memcpy(copy, ptr, MIN(blocks[block_find(ptr)].size, size));
+		heap_free(ptr);
+	}
+	return copy;
+}
+
+void heap_free(void *ptr)
+{
+	if (!ptr)
+		return;
+	blocks[block_find(ptr)] = blocks[block_count - 1];
+	block_count--;
+	free(ptr);
+}
+
+char *heap_strndup(const char *text, size_t len)
+{
+	size_t n = strnlen(text, len);
+	char *copy = heap_alloc(n + 1);
+
+	if (copy) {
+		memcpy(copy, text, n);
+		copy[n] = '\0';
+	}
+	return copy;
+}
+
+char *heap_strdup(const char *text)
+{
+	return heap_strndup(text, strlen(text));
+}

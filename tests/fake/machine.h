@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A whole small machine around the client interface: tree, two terminals, a
+ * disk, RTAS, a client's memory, and calls as a client makes them. */
+#ifndef TESTS_FAKE_MACHINE_H
+#define TESTS_FAKE_MACHINE_H
+
+#include "ci/ci.h"
+#include "drivers/instance.h"
+#include "tests/fake/blocks.h"
+#include "tests/fake/hcall.h"
+
+/* The client's memory: its address 0 is fake_memory[0]. */
+#define FAKE_MEMORY 0x100000u
+extern uint8_t fake_memory[FAKE_MEMORY];
+/* The firmware's window in it, and the client's stack inside of that. */
+#define FAKE_WINDOW 0xc0000u
+#define FAKE_WINDOW_END 0xf0000u
+#define FAKE_STACK 0xd0000u
+#define FAKE_STACK_END 0xd8000u
+/* Argument arrays stand here; fake_str() and fake_buf() use what follows. */
+#define FAKE_ARRAY 0x1000u
+
+/*
+ * fake_machine_start, _stop - cmocka's set-up and tear-down: all as at client
+ * entry. The tree:
+ * /cpus/PowerPC,POWER9@8, /memory@0, /rtas, /vdevice/{vty@71000001,
+ * vty@71000000, disk@71000002}, and what ci_nodes_create() adds.
+ */
+int fake_machine_start(void **state);
+int fake_machine_stop(void **state);
+
+/* fake_str - a string in the client's memory; its address. */
+cell_t fake_str(const char *text);
+
+/* fake_buf - `len` bytes of 0xee there; a byte of 0xee stands behind them. */
+cell_t fake_buf(size_t len);
+
+/* fake_text - what the client sees at an address. */
+char *fake_text(cell_t addr);
+
+/* What the last call gave back; 24 cells. */
+extern cell_t fake_ret[24];
+
+/*
+ * fake_ci - call the service `name` through ci_call(); fake_ret gets the
+ * return cells, which held 0x5a5a5a5a before. Returns ci_call()'s value.
+ */
+int64_t fake_ci(const char *name, const cell_t *args, size_t nargs,
+		size_t nrets);
+
+/* CI(name, args...): one return cell of a call that must not fail itself. */
+cell_t fake_ci1(const char *name, const cell_t *args, size_t nargs);
+#define CI_CELLS(...) ((const cell_t[]){ 0, ##__VA_ARGS__ } + 1)
+#define CI_COUNT(...)                                                          \
+	(sizeof((const cell_t[]){ 0, ##__VA_ARGS__ }) / sizeof(cell_t) - 1)
+#define CI(name, ...)                                                          \
+	fake_ci1(name, CI_CELLS(__VA_ARGS__), CI_COUNT(__VA_ARGS__))
+#define CI_N(name, nrets, ...)                                                 \
+	fake_ci(name, CI_CELLS(__VA_ARGS__), CI_COUNT(__VA_ARGS__), nrets)
+
+/* fake_phandle - the phandle of a path; 0: no such node. */
+cell_t fake_phandle(const char *path);
+
+/* fake_console_typed - what the terminals have to read next. */
+void fake_console_typed(const char *text);
+/* What clients wrote to the terminals, with their unit's last digit before
+ * each hypercall's text; what the firmware printed. */
+extern char fake_console_out[4096];
+extern char fake_printed[16384];
+
+/* The order of what happened: "dev=disk pci dma rtas=quiesce ...". */
+extern char fake_events[1024];
+void fake_event(const char *fmt, ...) printf_like(1, 2);
+/* fake_events_clear - forget events, printed and written text. */
+void fake_events_clear(void);
+
+/* RTAS: status of all calls to come, the results behind it, the last args. */
+extern int fake_rtas_status;
+extern uint32_t fake_rtas_results[8];
+extern uint32_t fake_rtas_args[8];
+
+/* The disk: fails to start with this code; its bytes. */
+extern int fake_disk_error;
+extern uint8_t fake_disk[16384];
+
+/* The last ci_hooks.leave: why, result; -1: none. */
+extern int fake_left;
+/* What option_changed was told: "name=value". */
+extern char fake_option[128];
+
+#endif
