@@ -362,6 +362,50 @@ static void large_bars_are_packed_before_small_ones(void **state)
 	assert_int_equal(unassigned(), 0);
 }
 
+static void the_largest_bar_of_a_bus_comes_first(void **state)
+{
+	struct node *phb = fake_phb_add(0, 1024 * GiB);
+
+	(void)state;
+	fake_function_add(phb, 1, 0x020000, fake_virtio_net);
+	fake_function_add(phb, 2, 0x030000, fake_vga);
+	check(probe());
+	assert_int_equal(found[1]->bar[0].addr, 0x80000000);
+	assert_int_equal(found[0]->bar[PCI_BAR_ROM].addr, 0x81000000);
+}
+
+static void a_bridge_is_aligned_for_the_largest_bar_below_it(void **state)
+{
+	struct node *phb = fake_phb_add(0, 1024 * GiB);
+	struct fake_function *a = fake_bridge_add(phb, 1, 1, 1);
+	struct fake_function *b = fake_bridge_add(phb, 2, 2, 2);
+
+	(void)state;
+	fake_function_add(a->node, 1, 0x020000, fake_virtio_net);
+	fake_function_add(b->node, 1, 0x020000, fake_virtio_net);
+	fake_function_add(b->node, 2, 0x030000, fake_vga);
+	check(probe());
+	assert_int_equal(unassigned(), 0);
+	assert_int_equal(found[2]->room[PCI_MEM32].align, 16 * MiB);
+	assert_string_equal(fake_text, "");
+}
+
+static void aligning_past_the_end_of_all_addresses_does_not_wrap(void **state)
+{
+	static const struct fake_bar bars[] = {
+		{ 0x10, FAKE_MEM64_PREF, MiB },
+		{ 0x18, FAKE_MEM64_PREF, MiB },
+		{ 0 },
+	};
+	struct node *phb = fake_phb_add(0, 0);
+
+	(void)state;
+	fake_window(phb, 3, UINT64_MAX - 0xffff, 0x1000, 0xffff);
+	fake_function_add(phb, 1, 0x00ff00, bars);
+	check(probe());
+	assert_int_equal(unassigned(), 2);
+}
+
 #define TEST(fn)                                                               \
 	cmocka_unit_test_setup_teardown(fn, fake_pci_start, fake_pci_stop)
 
@@ -382,6 +426,9 @@ int main(void)
 		TEST(a_phb_without_windows_assigns_nothing),
 		TEST(a_window_that_begins_at_zero_gives_no_zero_address),
 		TEST(large_bars_are_packed_before_small_ones),
+		TEST(the_largest_bar_of_a_bus_comes_first),
+		TEST(a_bridge_is_aligned_for_the_largest_bar_below_it),
+		TEST(aligning_past_the_end_of_all_addresses_does_not_wrap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,25 @@ static void a_new_function_gets_addresses_from_the_room_left(void **state)
 	assert_string_equal(fake_text, "");
 }
 
+static void a_new_function_is_among_the_children_of_its_bridge(void **state)
+{
+	struct node *phb = fake_phb_add(0, 1024 * GiB);
+	struct fake_function *bridge = fake_bridge_add(phb, 1, 1, 1), *fn;
+	const struct pci_function *child, *new;
+
+	(void)state;
+	fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
+	fake_function_add(phb, 2, 0x020000, fake_virtio_net);
+	pci_probe_all();
+	fn = fake_function_add(bridge->node, 2, 0x020000, fake_virtio_net);
+	pci_attach_new(fn->node);
+	new = fake_devices[2];
+	child = pci_child_first(new->phb, new->bridge);
+	while (child && child != new)
+		child = pci_child_next(child);
+	assert_ptr_equal(child, new);
+}
+
 static void a_known_function_is_not_attached_again(void **state)
 {
 	struct fake_function *fn = fake_function_add(
@@ -275,6 +294,7 @@ int main(void)
 		TEST(what_hangs_on_a_function_is_not_a_function),
 		TEST(behind_a_bridge_without_bus_number_nothing_is_touched),
 		TEST(a_new_function_gets_addresses_from_the_room_left),
+		TEST(a_new_function_is_among_the_children_of_its_bridge),
 		TEST(a_known_function_is_not_attached_again),
 		TEST(a_new_phb_is_walked),
 		TEST(a_new_function_that_does_not_fit_gets_one_reason),
