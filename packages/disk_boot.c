@@ -61,10 +61,10 @@ static int disk_scan_partition(void *arg, const struct partition *part)
 	return part->active ? DISK_BOOT_STOP : 0;
 }
 
-/* Keeps the first trouble; that something is not there is none. */
+/* Keeps the first trouble. */
 static void disk_note(struct disk_trouble *trouble, int err)
 {
-	if (err == 0 || err == ERR_NOENT || trouble->err)
+	if (trouble->err)
 		return;
 	trouble->err = err;
 	fmt_str(trouble->text, sizeof(trouble->text), "%s", reason());
@@ -81,6 +81,8 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 	char *text;
 	int err;
 
+	if (file->is_directory)
+		return fail(ERR_FORMAT, "it is a directory");
 	if (file->size > DISK_BOOTINFO_MAX)
 		return fail(ERR_FORMAT, "it has %llu bytes",
 			    (unsigned long long)file->size);
@@ -100,26 +102,26 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 	return 0;
 }
 
-/* ERR_NOENT: no file system, or it has no bootinfo.txt. */
 static int disk_try_bootinfo(const struct volume *vol, const char *partition,
+			     struct disk_trouble *trouble,
 			     struct disk_boot *boot)
 {
 	struct file file;
 	int err = file_open(vol, "ppc/bootinfo.txt", &file);
 
+	/* No file system is no trouble: most disks boot without. */
 	if (err == ERR_FORMAT)
-		return ERR_NOENT;
-	if (err < 0)
 		return err;
-	if (file.is_directory)
-		err = ERR_NOENT;
-	else
+	if (err == 0) {
 		err = disk_parse_bootinfo(&file, device_path(vol->bd->dev),
 					  partition, boot);
-	file_close(&file);
-	if (err < 0 && err != ERR_NOENT)
-		return fail(err, "%s\\ppc\\bootinfo.txt: %s",
-			    *partition ? "1," : "", reason());
+		file_close(&file);
+	}
+	if (err < 0) {
+		fail(err, "%s\\ppc\\bootinfo.txt: %s", *partition ? "1," : "",
+		     reason());
+		disk_note(trouble, err);
+	}
 	return err;
 }
 
@@ -158,10 +160,9 @@ static int disk_boot_partitions(struct block_device *bd,
 	if (scan.prep && scan.scheme == PARTITION_MBR)
 		return disk_boot_prep(&scan, boot);
 	if (scan.have_first) {
-		rc = disk_try_bootinfo(&scan.first, "1", boot);
+		rc = disk_try_bootinfo(&scan.first, "1", trouble, boot);
 		if (rc == 0)
 			return 0;
-		disk_note(trouble, rc);
 	}
 	if (scan.prep)
 		return disk_boot_prep(&scan, boot);
@@ -176,11 +177,10 @@ int disk_label_find_boot(struct block_device *bd, struct disk_boot *boot)
 
 	if (err < 0)
 		return err;
-	err = disk_try_bootinfo(&disk, "", boot);
+	err = disk_try_bootinfo(&disk, "", &trouble, boot);
 	/* A device that does not answer is not asked again. */
 	if (err == 0 || err == ERR_TIMEOUT || err == ERR_NOMEDIUM)
 		return err;
-	disk_note(&trouble, err);
 	if (disk_boot_partitions(bd, &trouble, boot) == 0)
 		return 0;
 	return disk_boot_none(bd, &trouble);

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a disk boots when nobody names a file.
+// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
+// LINK: lib/reason.c packages/bootinfo.c packages/crc32.c packages/disk_args.c
+// LINK: packages/disk_boot.c packages/disk_target.c packages/filesystem.c
+// LINK: packages/iso9660.c packages/iso9660_susp.c packages/partition.c
+// LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
+// LINK: tests/fake/block.c tests/fake/block_disk.c tests/fake/block_iso.c
+// LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
+// LINK: tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* cmocka has a macro of this name. */
+#undef fail
+
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "packages/disk_label.h"
+#include "packages/partition.h"
+#include "tests/fake/block_disk.h"
+#include "tests/fake/heap.h"
+
+static const struct table_gpt gpt;
+static struct fake_block disk;
+static struct disk_boot boot;
+static char printed[400];
+
+static void collect(struct log_sink *sink, const char *text, size_t len)
+{
+	size_t have = strlen(printed);
+
+	(void)sink;
+	len = MIN(len, sizeof(printed) - 1 - have);
+	memcpy(printed + have, text, len);
+	printed[have + len] = 0;
+}
+
+static struct log_sink sink = { .write = collect };
+
+static void listen(void)
+{
+	log_reset();
+	log_add_sink(&sink);
+	memset(printed, 0, sizeof(printed));
+}
+
+static void expect(const char *open_args, const char *bootpath_args,
+		   const char *client_args)
+{
+	listen();
+	memset(&boot, 'x', sizeof(boot));
+	assert_int_equal(disk_label_find_boot(&disk.bd, &boot), 0);
+	assert_string_equal(boot.open_args, open_args);
+	assert_string_equal(boot.bootpath_args, bootpath_args);
+	assert_string_equal(boot.client_args, client_args);
+}
+
+static void expect_none(int err, const char *why)
+{
+	listen();
+	assert_int_equal(disk_label_find_boot(&disk.bd, &boot), err);
+	if (!strstr(reason(), why))
+		print_message("%s\n", reason());
+	assert_non_null(strstr(reason(), why));
+}
+
+static void finish(void)
+{
+	fake_block_free(&disk);
+	assert_int_equal(fake_heap_live(), 0);
+}
+
+static void a_prep_partition_is_booted_raw_with_a_bare_bootpath(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 0, 0, 0x83, 200, 10);
+	table_mbr(&disk, 0, 1, 0x80, 0x41, 64, 32);
+	expect("2", "", "");
+	assert_string_equal(printed, "");
+	finish();
+}
+
+static void an_active_prep_partition_goes_first_but_need_not_be(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 0, 0, 0x41, 64, 32);
+	expect("1", "", "");
+	table_mbr(&disk, 0, 2, 0x80, 0x41, 96, 32);
+	expect("3", "", "");
+	finish();
+}
+
+static void a_logical_prep_partition_is_found(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 0, 0, 0x05, 100, 100);
+	table_mbr(&disk, 100, 0, 0x80, 0x41, 1, 32);
+	expect("5", "", "");
+	finish();
+}
+
+static void
+a_broken_chain_behind_the_prep_partition_does_not_matter(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 0, 0, 0x41, 64, 32);
+	table_mbr(&disk, 0, 1, 0, 0x05, 100, 100);
+	expect("1", "", "");
+	finish();
+}
+
+static void a_gpt_prep_partition_is_found(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, NULL, 200, 300);
+	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
+	expect("2", "", "");
+	assert_string_equal(printed, "");
+	finish();
+}
+
+static void a_backup_gpt_is_used_with_one_warning(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, NULL, 200, 300);
+	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
+	disk.data[512 + 60] ^= 1;
+	expect("2", "", "");
+	assert_non_null(strstr(printed, "/fake/disk@0: GPT: "));
+	assert_non_null(strstr(printed, "using the backup"));
+	assert_ptr_equal(strchr(printed, '\n'), strrchr(printed, '\n'));
+	finish();
+}
+
+static void a_disc_boots_what_its_bootinfo_names(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf -s verbose");
+	expect("\\boot\\core.elf", "\\boot\\core.elf", "-s verbose");
+	finish();
+}
+
+static void bootinfo_of_the_whole_disc_goes_before_prep(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf");
+	table_mbr(&disk, 0, 0, 0x80, 0x41, 64, 32);
+	expect("\\boot\\core.elf", "\\boot\\core.elf", "");
+	finish();
+}
+
+static void bootinfo_of_partition_1_goes_behind_mbr_prep(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	disk_put_bootinfo(&disk, DISK_ISO_LBA,
+			  "boot &device;:&partition;,\\boot\\core.elf");
+	table_mbr(&disk, 0, 0, 0, 0x96, DISK_ISO_LBA, 1024);
+	expect("1,\\boot\\core.elf", "1,\\boot\\core.elf", "");
+	table_mbr(&disk, 0, 1, 0, 0x41, 64, 32);
+	expect("2", "", "");
+	finish();
+}
+
+static void bootinfo_of_partition_1_goes_before_gpt_prep(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	disk_put_bootinfo(&disk, DISK_ISO_LBA,
+			  "boot &device;:1,\\boot\\core.elf");
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, NULL, DISK_ISO_LBA,
+			DISK_ISO_LBA + 1023);
+	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
+	expect("1,\\boot\\core.elf", "1,\\boot\\core.elf", "");
+	finish();
+}
+
+static void a_bad_bootinfo_is_told_when_nothing_else_boots(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "load something");
+	expect_none(ERR_NOENT, "\\ppc\\bootinfo.txt: its script has no");
+	table_mbr(&disk, 0, 0, 0x80, 0x41, 64, 32);
+	expect("1", "", "");
+	finish();
+}
+
+static void disks_that_do_not_boot_say_what_they_have(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	expect_none(ERR_NOENT, "no PReP partition (no partition table)");
+	table_mbr(&disk, 0, 0, 0, 0x83, 64, 32);
+	table_mbr(&disk, 0, 1, 0, 0x82, 96, 32);
+	expect_none(ERR_NOENT,
+		    "no PReP partition (MBR has types 83, 82; no GPT)");
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, NULL, 200, 300);
+	expect_none(ERR_NOENT, "no PReP partition (GPT has 1 partition)");
+	memset(disk.data + 512, 0, 512);
+	memset(disk.data + disk.size - 512, 0, 512);
+	expect_none(ERR_NOENT, "GPT: no header; backup: no header");
+	finish();
+}
+
+static void a_disc_without_bootinfo_says_so(void **state)
+{
+	(void)state;
+	disk_with_iso(&disk);
+	expect_none(ERR_NOENT, "(no partition table); \\ppc\\bootinfo.txt: "
+			       "no file or directory \"ppc\"");
+	finish();
+}
+
+static void an_unreadable_block_is_told_but_stops_no_prep(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 0, 0x80, 0x41, 100, 32);
+	disk.bad_first = disk.bad_last = 64;
+	expect("1", "", "");
+	disk.bad_first = disk.bad_last = 0;
+	expect_none(ERR_IO, "read of block 0 failed");
+	disk.bad_last = UINT64_MAX;
+	expect_none(ERR_IO, "read of block 64 failed");
+	finish();
+}
+
+static void an_empty_drive_says_so(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	disk.start_error = ERR_NOMEDIUM;
+	expect_none(ERR_NOMEDIUM, "does not start");
+	finish();
+}
+
+static void a_huge_bootinfo_is_refused(void **state)
+{
+	static char big[4000];
+
+	(void)state;
+	memset(big, ' ', sizeof(big) - 1);
+	disk_with_bootinfo(&disk, big);
+	disk_set_bootinfo_size(&disk, 300 * 1024);
+	expect_none(ERR_NOENT, "it has 307200 bytes");
+	finish();
+}
+
+static void no_memory_is_told_and_nothing_leaks(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf");
+	expect("\\boot\\core.elf", "\\boot\\core.elf", "");
+	for (long n = 0;; n++) {
+		fake_heap_fail_after(n);
+		int err = disk_label_find_boot(&disk.bd, &boot);
+
+		if (!fake_heap_failed())
+			break;
+		assert_int_equal(err, ERR_NOMEM);
+	}
+	fake_heap_fail_after(-1);
+	finish();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_prep_partition_is_booted_raw_with_a_bare_bootpath),
+		cmocka_unit_test(
+			an_active_prep_partition_goes_first_but_need_not_be),
+		cmocka_unit_test(a_logical_prep_partition_is_found),
+		cmocka_unit_test(
+			a_broken_chain_behind_the_prep_partition_does_not_matter),
+		cmocka_unit_test(a_gpt_prep_partition_is_found),
+		cmocka_unit_test(a_backup_gpt_is_used_with_one_warning),
+		cmocka_unit_test(a_disc_boots_what_its_bootinfo_names),
+		cmocka_unit_test(bootinfo_of_the_whole_disc_goes_before_prep),
+		cmocka_unit_test(bootinfo_of_partition_1_goes_behind_mbr_prep),
+		cmocka_unit_test(bootinfo_of_partition_1_goes_before_gpt_prep),
+		cmocka_unit_test(
+			a_bad_bootinfo_is_told_when_nothing_else_boots),
+		cmocka_unit_test(disks_that_do_not_boot_say_what_they_have),
+		cmocka_unit_test(a_disc_without_bootinfo_says_so),
+		cmocka_unit_test(an_unreadable_block_is_told_but_stops_no_prep),
+		cmocka_unit_test(an_empty_drive_says_so),
+		cmocka_unit_test(a_huge_bootinfo_is_refused),
+		cmocka_unit_test(no_memory_is_told_and_nothing_leaks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The listing of disks and directories.
+// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
+// LINK: lib/reason.c packages/bootinfo.c packages/crc32.c packages/disk_args.c
+// LINK: packages/disk_list.c packages/disk_target.c packages/filesystem.c
+// LINK: packages/iso9660.c packages/iso9660_susp.c packages/partition.c
+// LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
+// LINK: tests/fake/block.c tests/fake/block_disk.c tests/fake/block_iso.c
+// LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
+// LINK: tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* cmocka has a macro of this name. */
+#undef fail
+
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "packages/disk_label.h"
+#include "packages/partition.h"
+#include "tests/fake/block_disk.h"
+#include "tests/fake/heap.h"
+
+static struct fake_block disk;
+static char printed[4000];
+
+static void collect(struct log_sink *sink, const char *text, size_t len)
+{
+	size_t have = strlen(printed);
+
+	(void)sink;
+	assert_true(len < sizeof(printed) - have);
+	memcpy(printed + have, text, len);
+	printed[have + len] = 0;
+}
+
+static struct log_sink sink = { .write = collect };
+
+static int list(const char *args)
+{
+	log_reset();
+	log_add_sink(&sink);
+	memset(printed, 0, sizeof(printed));
+	return disk_label_list(&disk.bd, args);
+}
+
+static void expect(const char *args, const char *text)
+{
+	assert_int_equal(list(args), 0);
+	assert_string_equal(printed, text);
+}
+
+static void finish(void)
+{
+	fake_block_free(&disk);
+	assert_int_equal(fake_heap_live(), 0);
+}
+
+static void an_mbr_is_listed_with_types_and_sizes(void **state)
+{
+	(void)state;
+	disk_with_mbr(&disk);
+	expect("", "  1:         16 KiB  MBR type 41, active\r\n"
+		   "  2:        512 KiB  MBR type 96\r\n");
+	finish();
+}
+
+static void a_gpt_is_listed_with_guids(void **state)
+{
+	static const struct table_gpt gpt;
+
+	(void)state;
+	disk_with_nothing(&disk);
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, partition_guid_prep, 64, 95);
+	expect("0", "  1:         16 KiB  GPT type "
+		    "9e1a2d38-c612-4316-aa26-8b49521e5a8b\r\n");
+	finish();
+}
+
+static void directories_and_files_are_listed(void **state)
+{
+	(void)state;
+	disk_with_iso(&disk);
+	expect("\\boot", "         4 core.elf\r\n");
+	expect("", "      4096 boot\\\r\n         5 WHICH\r\n");
+	expect("\\which", "         5 \\which\r\n");
+	finish();
+	disk_with_mbr(&disk);
+	expect("2", "      4096 boot\\\r\n         5 WHICH\r\n");
+	expect("2,\\boot", "         4 core.elf\r\n");
+	finish();
+}
+
+static void a_hybrid_disc_shows_its_partitions_and_its_files(void **state)
+{
+	(void)state;
+	disk_with_iso(&disk);
+	table_mbr(&disk, 0, 0, 0x80, 0x96, 0, 4);
+	assert_int_equal(list(""), 0);
+	assert_non_null(strstr(printed, "MBR type 96"));
+	assert_non_null(strstr(printed, "boot\\"));
+	finish();
+}
+
+static void names_with_escape_sequences_are_made_harmless(void **state)
+{
+	(void)state;
+	disk_with_bad_name(&disk);
+	assert_int_equal(list(""), 0);
+	assert_non_null(strstr(printed, "?[2Jx"));
+	assert_null(strchr(printed, '\033'));
+	finish();
+}
+
+static void what_cannot_be_listed_gives_a_reason(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	assert_int_equal(list(""), ERR_FORMAT);
+	assert_int_equal(list("1"), ERR_FORMAT);
+	assert_int_equal(list("\\x"), ERR_FORMAT);
+	disk.bad_last = UINT64_MAX;
+	disk.bad_first = 0;
+	assert_int_equal(list(""), ERR_IO);
+	assert_non_null(strstr(reason(), "block 0"));
+	finish();
+	disk_with_mbr(&disk);
+	assert_int_equal(list("1"), ERR_FORMAT);
+	assert_int_equal(list("9"), ERR_NOENT);
+	assert_string_equal(printed, "");
+	finish();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_mbr_is_listed_with_types_and_sizes),
+		cmocka_unit_test(a_gpt_is_listed_with_guids),
+		cmocka_unit_test(directories_and_files_are_listed),
+		cmocka_unit_test(
+			a_hybrid_disc_shows_its_partitions_and_its_files),
+		cmocka_unit_test(names_with_escape_sequences_are_made_harmless),
+		cmocka_unit_test(what_cannot_be_listed_gives_a_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
