@@ -25,8 +25,8 @@ def numbered_disk():
                            make)
 
 
-def start(boot, flavour, word=""):
-    return boot(*devices.disk("virtio-blk-modern", numbered_disk()),
+def start(boot, flavour, word="", controller="virtio-blk-modern"):
+    return boot(*devices.disk(controller, numbered_disk()),
                 "-smp", "2", "-append", word,
                 "-kernel", images.guest("ci.kernel-" + flavour))
 
@@ -45,6 +45,13 @@ def tap(vm):
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_every_service_answers_rightly_and_wrongly(boot, flavour):
     vm = start(boot, flavour)
+    assert tap(vm) == []
+    assert vm.ended() == 0
+
+
+@pytest.mark.parametrize("controller", sorted(devices.DISK))
+def test_every_service_works_on_every_controller(boot, controller):
+    vm = start(boot, "be32", controller=controller)
     assert tap(vm) == []
     assert vm.ended() == 0
 
@@ -95,9 +102,9 @@ def test_chain_enters_the_new_program(boot):
 
 def test_boot_service_boots_its_argument(boot):
     disk = images.boot_disk(images.guest("ci.be32"))
-    vm = boot(*devices.disk("virtio-scsi", disk), "-append", "test=boot",
-              "-kernel", images.guest("ci.kernel-be32"))
-    vm.expect(r"GUEST-START test=boot")
+    vm = boot(*devices.disk("virtio-scsi", disk), "-prom-env",
+              "boot-file=test=boot")
+    vm.expect(r"GUEST-START test=boot\r")
     vm.expect(r"Trying to load: +test=booted from: /\S+ \.\.\. ")
     vm.expect(r"GUEST-START test=booted")
     vm.expect(r"GUEST-END")

@@ -93,7 +93,7 @@ def test_boot_file_variable_gives_the_arguments(boot):
     disk = images.boot_disk(images.guest("ci.be32"))
     vm = boot("-prom-env", "boot-file=test=booted and more",
               *devices.disk("virtio-blk-modern", disk))
-    vm.expect(r"Trying to load:  test=booted and more from: /\S+ \.\.\. ")
+    vm.expect(r"Trying to load: +test=booted and more from: /\S+ \.\.\. ")
     vm.expect(r"GUEST-START test=booted and more")
 
 
