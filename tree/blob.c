@@ -73,11 +73,21 @@ enum blob_token blob_next(struct blob_reader *r)
 	}
 }
 
+/* Are the blocks where libfdt's checks can read them without a trap? */
+static bool blob_aligned(const void *blob, size_t max)
+{
+	if ((uintptr_t)blob % BLOB_ALIGN)
+		return false;
+	return max < sizeof(struct fdt_header) ||
+	       (fdt_off_mem_rsvmap(blob) % BLOB_ALIGN == 0 &&
+		fdt_off_dt_struct(blob) % FDT_TAGSIZE == 0);
+}
+
 long blob_open(struct blob_reader *r, const void *blob, size_t max)
 {
 	int err;
 
-	if ((uintptr_t)blob % BLOB_ALIGN)
+	if (!blob_aligned(blob, max))
 		return fail(ERR_FORMAT, "device tree blob: not aligned");
 	err = fdt_check_full(blob, max);
 	if (err)
