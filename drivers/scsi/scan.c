@@ -53,6 +53,18 @@ static int grow(struct scan *scan)
 	return 0;
 }
 
+/* Found by an earlier scan of the host? */
+static bool known(const struct scsi_host *host, uint64_t lun)
+{
+	const struct scsi_unit *unit;
+
+	list_for_each(unit, &host->units, link) {
+		if (unit->lun == lun)
+			return true;
+	}
+	return false;
+}
+
 /* Keeps the list sorted: aliases are given in the order of LUNs. */
 static int add_lun(struct scan *scan, uint64_t lun)
 {
@@ -61,7 +73,7 @@ static int add_lun(struct scan *scan, uint64_t lun)
 
 	while (i && scan->luns[i - 1] > lun)
 		i--;
-	if (i && scan->luns[i - 1] == lun)
+	if ((i && scan->luns[i - 1] == lun) || known(scan->host, lun))
 		return 0;
 	if (scan->n_luns == scan->room)
 		err = grow(scan);

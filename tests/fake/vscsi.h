@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A fake partner of a CRQ, speaking SRP as QEMU's spapr-vscsi; it can lie. */
+#ifndef TESTS_FAKE_VSCSI_H
+#define TESTS_FAKE_VSCSI_H
+
+#include "tests/fake/hcall.h"
+
+#define FAKE_VSCSI_UNIT 0x71000002u
+
+/* How the handshake goes. */
+enum fake_greeting {
+	FAKE_ANSWERS,	 /* as QEMU */
+	FAKE_ASKS_FIRST, /* asks when the queue is there, and waits for us */
+	FAKE_LATE,	 /* not there at first; asks when it comes */
+	FAKE_MUTE,
+};
+
+/* Ways to misbehave; each lasts until it is taken back. */
+enum fake_srp_lie {
+	FAKE_SRP_HONEST,
+	FAKE_SRP_SILENT,
+	FAKE_SRP_WRONG_TAG,    /* an answer to nobody, none to us */
+	FAKE_SRP_TWICE,	       /* the answer and a second one */
+	FAKE_SRP_OPCODE,       /* an answer that is none */
+	FAKE_SRP_SHORT,	       /* of 10 bytes */
+	FAKE_SRP_LONG,	       /* of 60000 */
+	FAKE_SRP_SENSE_LEN,    /* 4 GiB of sense data */
+	FAKE_SRP_RESPONSE_LEN, /* 4 GiB of response data before it */
+	FAKE_SRP_RESPONSE,     /* 4 bytes of it, honestly */
+	FAKE_SRP_CLOSES,       /* goes away instead of answering */
+	FAKE_SRP_UNDER,	       /* tells residuals, as QEMU does not */
+};
+
+struct fake_vscsi {
+	enum fake_greeting greeting;
+	enum fake_srp_lie lie;
+	bool no_bypass;		/* RTAS lacks ibm,set-tce-bypass */
+	int64_t register_error; /* H_*: once */
+	int64_t send_error;
+
+	uint64_t queue; /* bus address, 0: none registered */
+	unsigned next;
+	bool bypass;
+	bool greeted; /* we have answered the partner's question */
+	unsigned commands, frees;
+};
+extern struct fake_vscsi fake_vscsi;
+
+/* fake_vscsi_reset - an honest partner; takes the hypercalls over. */
+void fake_vscsi_reset(void);
+
+/* fake_vscsi_post - put an element to the queue, as the partner does. */
+void fake_vscsi_post(uint64_t high, uint64_t low);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/vio/crq.c: registration, handshake, elements.
+// LINK: drivers/vio/crq.c hcall/hcall.c lib/deadline.c lib/err.c lib/fmt.c
+// LINK: lib/reason.c tests/fake/hcall.c tests/fake/heap.c tests/fake/scsi.c
+// LINK: tests/fake/timebase.c tests/fake/virtio_dma.c tests/fake/vscsi.c
+// LINK: drivers/scsi/core.c drivers/scsi/sense.c
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include "drivers/vio/crq.h"
+#include "lib/deadline.h"
+#include "lib/reason.h"
+/* cmocka has a macro of the name fail. */
+#include <cmocka.h>
+
+#include "tests/fake/heap.h"
+#include "tests/fake/timebase.h"
+#include "tests/fake/virtio_dma.h"
+#include "tests/fake/vscsi.h"
+
+static struct crq crq;
+static struct dma dma;
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_vscsi_reset();
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
+	dma_init_bypass(&dma);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	crq_close(&crq);
+	assert_int_equal(fake_vscsi.queue, 0);
+	assert_int_equal(fake_dma_live(), 0);
+	assert_int_equal(fake_heap_live(), 0);
+	return 0;
+}
+
+static int open(void)
+{
+	return crq_open(&crq, FAKE_VSCSI_UNIT, &dma);
+}
+
+static void a_partner_that_answers_is_connected(void **state)
+{
+	struct crq_entry entry;
+
+	(void)state;
+	assert_int_equal(open(), 0);
+	assert_false(crq_receive(&crq, &entry));
+}
+
+static void a_partner_that_asks_first_gets_its_answer(void **state)
+{
+	(void)state;
+	fake_vscsi.greeting = FAKE_ASKS_FIRST;
+	assert_int_equal(open(), 0);
+	assert_true(fake_vscsi.greeted);
+}
+
+static void a_partner_that_comes_late_is_waited_for(void **state)
+{
+	(void)state;
+	fake_vscsi.greeting = FAKE_LATE;
+	assert_int_equal(open(), 0);
+	assert_true(fake_vscsi.greeted);
+}
+
+static void a_mute_partner_is_given_up(void **state)
+{
+	uint64_t before = deadline_ms();
+
+	(void)state;
+	fake_vscsi.greeting = FAKE_MUTE;
+	assert_int_equal(open(), ERR_TIMEOUT);
+	assert_string_equal(reason(), "its partner does not answer");
+	assert_in_range(deadline_ms() - before, 5000, 5100);
+	assert_int_equal(fake_vscsi.frees, 1);
+}
+
+static void a_queue_that_was_left_behind_is_replaced(void **state)
+{
+	(void)state;
+	fake_vscsi.register_error = H_RESOURCE;
+	assert_int_equal(open(), 0);
+	assert_int_equal(fake_vscsi.frees, 1);
+}
+
+static void a_refused_queue_is_an_error(void **state)
+{
+	(void)state;
+	fake_vscsi.register_error = H_PARAMETER;
+	assert_int_equal(open(), ERR_INVAL);
+}
+
+static void no_memory_is_an_error(void **state)
+{
+	(void)state;
+	fake_heap_fail_after(0);
+	assert_int_equal(open(), ERR_NOMEM);
+	fake_heap_fail_after(-1);
+}
+
+static void elements_come_in_order_around_the_end_of_the_queue(void **state)
+{
+	struct crq_entry entry;
+	uint64_t i;
+
+	(void)state;
+	assert_int_equal(open(), 0);
+	for (i = 0; i < 1000; i++) {
+		fake_vscsi_post(0x8001000000000000ULL | i, i * 3);
+		assert_true(crq_receive(&crq, &entry));
+		assert_int_equal(crq_valid(&entry), CRQ_MESSAGE);
+		assert_int_equal(entry.high & 0xffff, i);
+		assert_int_equal(entry.low, i * 3);
+		assert_false(crq_receive(&crq, &entry));
+	}
+}
+
+static void closing_twice_frees_once(void **state)
+{
+	(void)state;
+	assert_int_equal(open(), 0);
+	crq_close(&crq);
+	crq_close(&crq);
+	assert_int_equal(fake_vscsi.frees, 1);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_partner_that_answers_is_connected),
+		TEST(a_partner_that_asks_first_gets_its_answer),
+		TEST(a_partner_that_comes_late_is_waited_for),
+		TEST(a_mute_partner_is_given_up),
+		TEST(a_queue_that_was_left_behind_is_replaced),
+		TEST(a_refused_queue_is_an_error),
+		TEST(no_memory_is_an_error),
+		TEST(elements_come_in_order_around_the_end_of_the_queue),
+		TEST(closing_twice_frees_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
