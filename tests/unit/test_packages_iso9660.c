@@ -40,7 +40,7 @@ static const struct iso_node nodes[] = {
 	  .parent = 4,
 	  .continued = true },
 	{ .name = "VMLINUX.;1",
-	  .rock_name = "vmlinux",
+	  .rock_name = "vmlinux-6.1",
 	  .text = "kernel",
 	  .parent = 4 },
 	{ .name = "README.;1", .rock_name = "ReadMe", .text = "upper" },
@@ -110,7 +110,8 @@ static void rock_ridge_names_match_and_so_do_level_1_names(void **state)
 	prepare(2048, true);
 	expect("\\boot\\grub\\powerpc-ieee1275.elf", "ELF one");
 	expect("\\boot\\grub\\powerpc.elf", "ELF one");
-	expect("/boot//grub/vmlinux", "kernel");
+	expect("/boot//grub/vmlinux-6.1", "kernel");
+	expect("/boot/grub/vmlinux", "kernel");
 	finish();
 }
 
