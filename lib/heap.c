@@ -67,9 +67,10 @@ static void heap_seal(struct heap_block *b, uint32_t used)
 	b->check = heap_check_word(b);
 }
 
+/* Fails after an overrun, or for what is no block. */
 static void heap_verify(const struct heap_block *b)
 {
-	assert(b->check == heap_check_word(b) && "heap overrun or bad pointer");
+	assert(b->check == heap_check_word(b));
 }
 
 static struct heap_block *heap_after(const struct heap_block *b, size_t units)
@@ -280,7 +281,7 @@ static struct heap_block *heap_block_of(void *ptr)
 		(struct heap_block *)((uintptr_t)ptr - HEAP_HEADER);
 
 	heap_verify(b);
-	assert(b->used == HEAP_USED && "freed twice");
+	assert(b->used == HEAP_USED); /* else it is freed twice */
 	return b;
 }
 

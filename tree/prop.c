@@ -47,10 +47,11 @@ static bool prop_is_called(const struct prop *p, struct tree_name name)
 
 struct prop *tree_prop_find(const struct node *node, struct tree_name name)
 {
-	struct prop *p = node->cursor;
+	struct prop *last = node->cursor;
+	struct prop *p;
 
-	if (p && prop_is_called(p, name))
-		return p;
+	if (last && prop_is_called(last, name))
+		return last;
 	list_for_each(p, &node->props, link) {
 		if (prop_is_called(p, name))
 			return p;

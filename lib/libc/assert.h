@@ -4,7 +4,7 @@
 #define LIB_LIBC_ASSERT_H
 
 void assert_failed(const char *expr, const char *file, int line)
-    __attribute__((noreturn));
+	__attribute__((noreturn));
 
 #define assert(expr)                                                           \
 	((expr) ? (void)0 : assert_failed(#expr, __FILE__, __LINE__))
