@@ -18,6 +18,7 @@ struct virtio_slot {
 	uint64_t bus;
 	uint32_t len;
 	uint32_t writable; /* chain heads: bytes the device may write */
+	uint32_t total;	   /* chain heads: bytes of the whole chain */
 	uint16_t next;	   /* in the chain, or in the free list */
 	bool last;
 };

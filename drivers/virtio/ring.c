@@ -180,7 +180,7 @@ int virtio_submit(struct virtio_device *vd, unsigned queue,
 {
 	struct virtio_queue *vq = vd->queue[queue];
 	uint16_t head;
-	uint32_t writable = 0;
+	uint32_t writable = 0, total = 0;
 	unsigned i;
 
 	if (!vq || n > vq->n_free)
@@ -194,9 +194,11 @@ int virtio_submit(struct virtio_device *vd, unsigned queue,
 		if (err < 0)
 			return err;
 		writable += bufs[i].device_writes ? bufs[i].len : 0;
+		total += bufs[i].len;
 	}
 	vq->slot[head].token = token;
 	vq->slot[head].writable = writable;
+	vq->slot[head].total = total;
 	ring_avail(vq)->ring[vq->avail_idx % vq->size] =
 		virtio_wire16(vd, head);
 	vq->avail_idx++;
@@ -249,8 +251,13 @@ void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len)
 	*len = virtio_cpu32(vd, used->ring[vq->used_idx % vq->size].len);
 	if (id >= vq->size || !vq->slot[id].token)
 		return break_queue(vq, "answer to no request,", id);
-	if (*len > vq->slot[id].writable)
+	/*
+	 * QEMU's virtio-scsi counts what it has read, too, when data goes to
+	 * the device. [hw/scsi/virtio-scsi.c, virtio_scsi_complete_req]
+	 */
+	if (*len > vq->slot[id].total)
 		return break_queue(vq, "answer too long,", *len);
+	*len = MIN(*len, vq->slot[id].writable);
 	token = vq->slot[id].token;
 	vq->used_idx++;
 	vq->in_flight--;

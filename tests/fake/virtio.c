@@ -210,16 +210,18 @@ static void answer(unsigned q, uint16_t head)
 {
 	struct fake_buf bufs[64];
 	unsigned n = read_chain(q, head, bufs, ARRAY_SIZE(bufs));
-	uint32_t len = 0, room = 0;
+	uint32_t len = 0, total = 0;
 	unsigned i;
 
 	for (i = 0; i < n; i++)
-		room += bufs[i].device_writes ? bufs[i].len : 0;
+		total += bufs[i].len;
 	fake_virtio.requests++;
 	if (fake_virtio.handle)
 		len = fake_virtio.handle(q, bufs, n);
 	if (fake_virtio.lie == FAKE_LONG)
-		len = room + 1;
+		len = total + 1;
+	if (fake_virtio.lie == FAKE_COUNTS_ALL)
+		len = total;
 	if (fake_virtio.lie == FAKE_WRONG_ID)
 		push_used(q, 0xffff0000, len);
 	else if (fake_virtio.lie == FAKE_OTHER_ID)

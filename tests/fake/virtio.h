@@ -16,7 +16,8 @@ enum fake_lie {
 	FAKE_WRONG_ID,	  /* answers descriptor 0xffff0000 */
 	FAKE_OTHER_ID,	  /* answers a descriptor that heads no chain */
 	FAKE_TWICE,	  /* answers each request twice */
-	FAKE_LONG,	  /* says that it wrote more than there is room */
+	FAKE_LONG,	  /* names more bytes than the whole chain has */
+	FAKE_COUNTS_ALL,  /* counts what it has read, too, as QEMU does */
 	FAKE_INDEX,	  /* the used index runs away */
 	FAKE_TORN,	  /* the configuration generation never rests */
 };
