@@ -83,7 +83,8 @@ struct instance *instance_get(ihandle_t handle)
 	uint32_t i = handle & HANDLE_INDEX_MASK;
 
 	if (i >= instance_slot_count || !instance_slots[i].inst ||
-	    instance_slots[i].inst->handle != handle)
+	    instance_slots[i].inst->handle != handle ||
+	    instance_slots[i].inst->covered)
 		return NULL;
 	return instance_slots[i].inst;
 }
@@ -212,6 +213,7 @@ static struct instance *instance_interpose(struct instance *base)
 			instance_free(top);
 			return NULL;
 		}
+		base->covered = true;
 		return top;
 	}
 	return base;
@@ -318,17 +320,36 @@ const struct method *instance_method(const struct instance *inst,
 	return method;
 }
 
+/* Methods of a node that goes: another one may get its address. */
+static void node_methods_remove(const struct node *node)
+{
+	struct node_methods *entry, *next;
+
+	list_for_each_safe(entry, next, &node_tables, link) {
+		if (entry->node == node) {
+			list_del(&entry->link);
+			heap_free(entry);
+		}
+	}
+}
+
 void instance_remove_node(struct node *node)
 {
-	struct instance *inst, *next;
+	struct list *at = instances.prev;
 
-	list_for_each_safe(inst, next, &instances, link) {
+	/* The last first: what is opened upon others, then those. */
+	while (at != &instances) {
+		struct instance *inst =
+			container_of(at, struct instance, link);
+
+		at = at->prev;
 		if (inst->node != node)
 			continue;
 		if (inst->ops->close)
 			inst->ops->close(inst);
 		instance_free(inst);
 	}
+	node_methods_remove(node);
 }
 
 void instance_quiesce(const struct instance *keep)

@@ -25,6 +25,7 @@ struct instance {
 	struct node *node;		/* the package this is an instance of */
 	struct instance *parent;	/* what it was opened upon, or NULL */
 	bool interposed;		/* disk-label and the like */
+	bool covered;			/* opened upon: has no handle */
 	char *args;			/* owned, never NULL */
 	const struct instance_ops *ops; /* never NULL */
 	const struct method *methods;	/* NULL or a table */
@@ -69,7 +70,8 @@ void instance_close(struct instance *inst);
 
 /*
  * instance_get - the live instance of a handle, or NULL: 0, -1, stale, a
- * phandle.
+ * phandle, or an instance that another one is opened upon (closing that one
+ * closes both).
  */
 struct instance *instance_get(ihandle_t handle);
 
