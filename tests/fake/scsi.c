@@ -219,7 +219,7 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 	assert(host->started);
 	if (fh->submit_error)
 		return fh->submit_error;
-	if (fh->n == fh->room)
+	if (fh->n == fh->room || (fh->busy_at && --fh->busy_at == 0))
 		return ERR_BUSY;
 	fh->queue[fh->n++] = cmd;
 	fh->most = MAX(fh->most, fh->n);

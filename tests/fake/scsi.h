@@ -68,6 +68,7 @@ struct fake_scsi_host {
 	unsigned n, room;
 	unsigned starts, kicks, resets, most; /* most in flight together */
 	int start_error, submit_error;
+	unsigned busy_at; /* this submission from now on is refused; 0: none */
 	bool silent;
 };
 extern struct fake_scsi_host fake_scsi_host;

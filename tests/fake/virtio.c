@@ -223,7 +223,7 @@ static void answer(unsigned q, uint16_t head)
 	if (fake_virtio.lie == FAKE_COUNTS_ALL)
 		len = total;
 	if (fake_virtio.lie == FAKE_WRONG_ID)
-		push_used(q, 0xffff0000, len);
+		push_used(q, queue_entries(q), len);
 	else if (fake_virtio.lie == FAKE_OTHER_ID)
 		push_used(q, head + 1u, len);
 	else

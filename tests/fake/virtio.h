@@ -13,7 +13,7 @@ enum fake_lie {
 	FAKE_GONE,	  /* all registers read as ones */
 	FAKE_NO_FEATURES, /* FEATURES_OK does not stick */
 	FAKE_SILENT,	  /* takes requests, answers none */
-	FAKE_WRONG_ID,	  /* answers descriptor 0xffff0000 */
+	FAKE_WRONG_ID,	  /* answers the descriptor past the last */
 	FAKE_OTHER_ID,	  /* answers a descriptor that heads no chain */
 	FAKE_TWICE,	  /* answers each request twice */
 	FAKE_LONG,	  /* names more bytes than the whole chain has */

@@ -203,10 +203,12 @@ static void a_retry_that_meets_a_full_queue_comes_later(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
-	fake_scsi_host.room = 2;
-	fake_unit_sense(unit, 2, 6, 0x2a, 9);
-	assert_int_equal(block_read(bd, 0, 1024, buf), 0);
-	assert_memory_equal(buf, data, 1024 * 512);
+	/* Two pieces; the first one's retry is refused once. */
+	fake_scsi_host.busy_at = 3;
+	fake_unit_sense(unit, 1, 6, 0x2a, 9);
+	assert_int_equal(block_read(bd, 0, 256, buf), 0);
+	assert_int_equal(fake_scsi_host.busy_at, 0);
+	assert_memory_equal(buf, data, 256 * 512);
 }
 
 static void a_medium_error_names_the_block(void **state)
