@@ -189,14 +189,13 @@ static void policy_script(const char *name)
 		message_print(E3409, name, reason());
 }
 
-/* One look at what has been typed so far; `s` goes to the prompt. */
+/*
+ * One look at what has been typed so far: `s` in front goes to the prompt. Only
+ * one character is taken: a pipe may hold commands for the prompt.
+ */
 static bool policy_key_pressed(void)
 {
-	int c = console_getchar();
-
-	while (c >= 0 && c != 's')
-		c = console_getchar();
-	return c == 's';
+	return console_getchar() == 's';
 }
 
 static void policy_auto_boot(void)
@@ -216,7 +215,7 @@ noreturn void boot_main(const struct boot_machine *machine)
 	ci_set_trace(!strcmp(config_str("trace"), "ci"));
 	if (config_flag("use-nvramrc?"))
 		policy_script("nvramrc");
-	if (!policy_key_pressed() && config_flag("auto-boot?"))
+	if (config_flag("auto-boot?") && !policy_key_pressed())
 		policy_auto_boot();
 	print("\nWelcome to Open Firmware\n\n"
 	      "  Type 'boot' and press return to continue booting the system.\n"

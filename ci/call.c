@@ -76,6 +76,8 @@ static void ci_trace_return(const struct ci_args *a)
 	print(" ->");
 	for (unsigned i = 0; i < a->nrets; i++)
 		print(" %x", a->out[i]);
+	if (*reason())
+		print("  (%s)", reason());
 	print("\n");
 }
 

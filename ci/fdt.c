@@ -109,14 +109,12 @@ void ci_fdt_update(void)
 /* A node that came at CAS gets its driver. */
 static void cas_added(struct node *node)
 {
-	const struct node *bus = node->parent;
-	const char *type = bus ? tree_get_str(bus, "device_type") : NULL;
+	const char *type = tree_get_str(node->parent, "device_type");
 
-	if (!type)
-		return;
-	if (!strcmp(type, "vdevice"))
+	if (type && !strcmp(type, "vdevice"))
 		device_add(node, BUS_VIO, NULL, NULL);
-	else if (!strcmp(type, "pci"))
+	/* A function below a bridge, or a whole host bridge below the root. */
+	else if (node->parent == tree_root() || (type && !strcmp(type, "pci")))
 		pci_attach_new(node);
 }
 

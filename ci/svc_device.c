@@ -5,6 +5,7 @@
 #include "ci/call.h"
 #include "ci/mem.h"
 #include "drivers/instance.h"
+#include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/path.h"
 
@@ -71,6 +72,16 @@ void svc_close(const struct ci_args *a)
 		instance_close(inst);
 }
 
+/*
+ * A device that failed is reported, once per call; what a client may try (past
+ * the end, a device that cannot) is not.
+ */
+static void svc_report(long err)
+{
+	if (err == ERR_IO || err == ERR_TIMEOUT || err == ERR_NOMEDIUM)
+		log_err("%s", reason());
+}
+
 static void svc_console_idle(void *buf, size_t len)
 {
 	if (len)
@@ -96,6 +107,8 @@ void svc_read(const struct ci_args *a)
 		a->out[0] = (cell_t)-2;
 	} else if (n >= 0) {
 		a->out[0] = (cell_t)n;
+	} else {
+		svc_report(n);
 	}
 }
 
@@ -105,6 +118,7 @@ void svc_write(const struct ci_args *a)
 	const void *buf = ci_mem(a->in[1], a->in[2]);
 	long n = inst && buf ? instance_write(inst, buf, a->in[2]) : ERR_INVAL;
 
+	svc_report(n);
 	a->out[0] = n < 0 ? CELL_FAIL : (cell_t)n;
 }
 
