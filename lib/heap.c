@@ -176,7 +176,6 @@ static void heap_release(struct heap_block *b)
 	if (next->used == HEAP_FREE) {
 		heap_list_del(next);
 		units += next->size;
-		next->check = 0;
 	}
 	if (prev) {
 		struct heap_block *before = heap_before(b);
@@ -186,7 +185,7 @@ static void heap_release(struct heap_block *b)
 			heap_list_del(before);
 			units += before->size;
 			prev = before->prev;
-			b->check = 0;
+			b->check = 0; /* else it still looks used */
 			b = before;
 		}
 	}
@@ -358,7 +357,6 @@ void *heap_realloc(void *ptr, size_t size)
 	if (units && next->used == HEAP_FREE && units - b->size <= next->size) {
 		heap_list_del(next);
 		b->size += next->size;
-		next->check = 0;
 		heap_seal(b, HEAP_USED);
 		heap_set_prev(heap_next(b), b->size);
 		heap_trim(b, units);

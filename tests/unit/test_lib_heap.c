@@ -394,6 +394,15 @@ static void write_past_the_end(void)
 	heap_free(p);
 }
 
+/* Four bytes: the first word of the header behind it. */
+static void write_into_a_free_block(void)
+{
+	char *volatile p = heap_alloc(96);
+
+	memset(p, 0, 100);
+	heap_free(p);
+}
+
 static void free_nothing_wrong(void)
 {
 	char *p = heap_alloc(96);
@@ -410,6 +419,7 @@ static void abuse_fails_an_assertion(void **state)
 	assert_true(aborts(free_twice_after_joining));
 	assert_true(aborts(free_the_middle));
 	assert_true(aborts(write_past_the_end));
+	assert_true(aborts(write_into_a_free_block));
 }
 
 int main(void)

@@ -133,6 +133,20 @@ static void a_second_round_trip_changes_no_byte(void **state)
 	heap_free(flat2);
 }
 
+static void padding_is_zero_whatever_memory_held(void **state)
+{
+	size_t size;
+	char *flat;
+	const char *value;
+
+	(void)state;
+	assert_int_equal(tree_setprop(tree_root(), "p", "x", 1, TREE_QEMU), 0);
+	flat = flatten(0, &size);
+	value = fdt_getprop(flat, 0, "p", NULL);
+	assert_memory_equal(value, "x\0\0\0", 4);
+	heap_free(flat);
+}
+
 static void each_node_has_its_phandle_once(void **state)
 {
 	size_t size, flat_size;
@@ -298,6 +312,8 @@ int main(void)
 			a_round_trip_gives_back_the_tree, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_second_round_trip_changes_no_byte, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			padding_is_zero_whatever_memory_held, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_node_has_its_phandle_once,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
