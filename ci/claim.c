@@ -22,7 +22,10 @@ static struct range *claims;
 static size_t claim_count;
 static uint64_t claim_memory;
 static struct node *claim_node;
-/* The map at claim_save(): the second half of the records' memory. */
+/*
+ * The map at claim_save(), in the second half of the records' memory: what is
+ * the firmware's, which no client can release.
+ */
 static size_t claim_saved;
 static struct range claim_kept[CLAIM_KEPT];
 static size_t claim_kept_count;
@@ -242,14 +245,45 @@ static bool claim_cut(size_t i, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* Frees [start, end), whosever it is. */
+static void claim_free(uint64_t start, uint64_t end)
+{
+	size_t i = claim_index(start);
+
+	while (i < claim_count && claims[i].start < end) {
+		if (!claim_cut(i, start, end))
+			i++;
+	}
+}
+
+/* The firmware's lowest range that ends behind `addr`, or an empty one. */
+static struct range claim_firmware(uint64_t addr)
+{
+	const struct range *saved = claims + CLAIM_RECORDS;
+	struct range found = { UINT64_MAX, UINT64_MAX };
+
+	for (size_t i = 0; i < claim_saved; i++) {
+		if (saved[i].end > addr && saved[i].start < found.start)
+			found = saved[i];
+	}
+	for (size_t i = 0; i < claim_kept_count; i++) {
+		if (claim_kept[i].end > addr &&
+		    claim_kept[i].start < found.start)
+			found = claim_kept[i];
+	}
+	return found;
+}
+
 void claim_release(uint64_t addr, uint64_t size)
 {
 	uint64_t end = size > UINT64_MAX - addr ? UINT64_MAX : addr + size;
-	size_t i = claim_index(addr);
 
-	while (i < claim_count && claims[i].start < end) {
-		if (!claim_cut(i, addr, end))
-			i++;
+	while (addr < end) {
+		struct range own = claim_firmware(addr);
+
+		if (own.start > addr)
+			claim_free(addr, MIN(own.start, end));
+		addr = own.end;
 	}
 	claim_update();
 }

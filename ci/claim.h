@@ -33,7 +33,11 @@ must_check int claim_exact(uint64_t addr, uint64_t size);
  */
 must_check int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr);
 
-/* claim_release - free any sub-range; what is free already stays so. */
+/*
+ * claim_release - free any sub-range; what is free already stays so, and what
+ * was claimed before claim_save() or by claim_keep() is the firmware's and
+ * stays claimed.
+ */
 void claim_release(uint64_t addr, uint64_t size);
 
 /* claim_is_free - is all of the range unclaimed memory? */
