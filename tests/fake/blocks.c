@@ -5,25 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCKS_MAX 20000
+#define BLOCKS_MAX 100000
 
 static struct {
 	void *ptr;
 	size_t size;
 } blocks[BLOCKS_MAX];
 static size_t block_count;
+/* Blocks before this one are from before the last reset. */
+static size_t block_first;
 static long blocks_left = -1;
 
 void fake_blocks_reset(void)
 {
-	while (block_count)
-		free(blocks[--block_count].ptr);
+	block_first = block_count;
 	blocks_left = -1;
 }
 
 size_t fake_blocks_live(void)
 {
-	return block_count;
+	return block_count - block_first;
 }
 
 void fake_blocks_fail_after(long n)
@@ -86,10 +87,15 @@ void *heap_realloc(void *ptr, size_t size)
 
 void heap_free(void *ptr)
 {
+	size_t i;
+
 	if (!ptr)
 		return;
-	blocks[block_find(ptr)] = blocks[block_count - 1];
-	block_count--;
+	i = block_find(ptr);
+	if (i < block_first)
+		blocks[i].ptr = NULL;
+	else
+		blocks[i] = blocks[--block_count];
 	free(ptr);
 }
 

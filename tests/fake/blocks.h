@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The heap for tests of a whole machine: a reset frees what was forgotten. */
+/* The heap for tests of a whole machine: a reset forgets what there was. */
 #ifndef TESTS_FAKE_BLOCKS_H
 #define TESTS_FAKE_BLOCKS_H
 
 #include "lib/heap.h"
 
-/* fake_blocks_reset - free all that is still allocated, as a reset does. */
+/*
+ * fake_blocks_reset - as a reset of the machine does: what is allocated stays
+ * so, may still be freed, but does not count any more.
+ */
 void fake_blocks_reset(void);
 
-/* fake_blocks_live - blocks that are allocated and not freed. */
+/* fake_blocks_live - blocks allocated since the reset and not freed. */
 size_t fake_blocks_live(void);
 
 /* fake_blocks_fail_after - `n` allocations succeed, later ones fail; -1: all
