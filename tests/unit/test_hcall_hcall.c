@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of hcall/hcall.c: registers of each call, codes of each status. */
+// LINK: hcall/hcall.c tests/fake/hcall.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/endian.h"
+#include "tests/fake/hcall.h"
+
+static struct hcall seen;
+static int64_t status;
+static uint64_t answer[3];
+
+static int64_t record(struct hcall *h)
+{
+	seen = *h;
+	memcpy(h->reg, answer, sizeof(answer));
+	return status;
+}
+
+static int start(void **state)
+{
+	static const enum hcall_op ops[] = {
+		H_PUT_TCE,	    H_SET_DABR,		H_LOGICAL_CI_LOAD,
+		H_LOGICAL_CI_STORE, H_GET_TERM_CHAR,	H_PUT_TERM_CHAR,
+		H_REG_CRQ,	    H_FREE_CRQ,		H_VIO_SIGNAL,
+		H_SEND_CRQ,	    H_FREE_LOGICAL_LAN, H_STUFF_TCE,
+		H_PUT_TCE_INDIRECT, H_ENABLE_CRQ,	KVMPPC_H_LOGICAL_MEMOP,
+		KVMPPC_H_CAS,	    KVMPPC_H_UPDATE_DT,
+	};
+
+	(void)state;
+	fake_hcall_reset();
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		fake_hcall_set(ops[i], record);
+	status = H_SUCCESS;
+	memset(answer, 0, sizeof(answer));
+	return 0;
+}
+
+static void assert_regs(uint64_t op, uint64_t a, uint64_t b, uint64_t c,
+			uint64_t d, uint64_t e)
+{
+	assert_int_equal(seen.op, op);
+	assert_int_equal(seen.reg[0], a);
+	assert_int_equal(seen.reg[1], b);
+	assert_int_equal(seen.reg[2], c);
+	assert_int_equal(seen.reg[3], d);
+	assert_int_equal(seen.reg[4], e);
+}
+
+static void each_status_has_its_code(void **state)
+{
+	static const struct {
+		int64_t status;
+		int err;
+	} codes[] = {
+		{ H_SUCCESS, 0 },
+		{ H_BUSY, ERR_BUSY },
+		{ H_DROPPED, ERR_BUSY },
+		{ H_CLOSED, ERR_NODEV },
+		{ H_NOT_FOUND, ERR_NODEV },
+		{ H_FUNCTION, ERR_NOTSUP },
+		{ H_PRIVILEGE, ERR_PERM },
+		{ H_PARAMETER, ERR_INVAL },
+		{ H_RESOURCE, ERR_NOSPACE },
+		{ H_HARDWARE, ERR_IO },
+		{ -9999, ERR_IO },
+		{ 9999, ERR_IO },
+		{ INT64_MIN, ERR_IO },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		assert_int_equal(hcall_err(codes[i].status), codes[i].err);
+}
+
+static void a_host_that_traps_sc1_is_noticed(void **state)
+{
+	(void)state;
+	assert_int_equal(hcall_init(), 0);
+	assert_regs(H_SET_DABR, 0, 0, 0, 0, 0);
+	status = H_PRIVILEGE;
+	assert_int_equal(hcall_init(), ERR_NOTSUP);
+	/* Any other refusal came from a hypervisor. */
+	status = H_FUNCTION;
+	assert_int_equal(hcall_init(), 0);
+	status = H_HARDWARE;
+	assert_int_equal(hcall_init(), 0);
+}
+
+static void terminal_text_goes_first_byte_first(void **state)
+{
+	(void)state;
+	assert_int_equal(h_put_term_char(0x71000000, "0123456789abcdef", 16),
+			 0);
+	assert_regs(H_PUT_TERM_CHAR, 0x71000000, 16, 0x3031323334353637,
+		    0x3839616263646566, 0);
+	assert_int_equal(h_put_term_char(1, "A", 1), 0);
+	assert_regs(H_PUT_TERM_CHAR, 1, 1, 0x4100000000000000, 0, 0);
+	status = H_BUSY;
+	assert_int_equal(h_put_term_char(1, "A", 1), ERR_BUSY);
+}
+
+static void terminal_input_comes_first_byte_first(void **state)
+{
+	char text[H_TERM_CHARS];
+
+	(void)state;
+	answer[0] = 10;
+	answer[1] = 0x3031323334353637;
+	answer[2] = 0x3839000000000000;
+	assert_int_equal(h_get_term_char(5, text), 10);
+	assert_memory_equal(text, "0123456789", 10);
+	assert_int_equal(seen.reg[0], 5);
+	answer[0] = 0;
+	assert_int_equal(h_get_term_char(5, text), 0);
+	status = H_PARAMETER;
+	assert_int_equal(h_get_term_char(5, text), ERR_INVAL);
+}
+
+/* Sixteen bytes is all that three registers can hold. */
+static void a_lying_terminal_gives_no_more_than_16_bytes(void **state)
+{
+	char text[H_TERM_CHARS];
+
+	(void)state;
+	answer[0] = 17;
+	assert_int_equal(h_get_term_char(5, text), 16);
+	answer[0] = UINT64_MAX;
+	assert_int_equal(h_get_term_char(5, text), 16);
+}
+
+static void registers_of_devices_have_size_and_address(void **state)
+{
+	uint64_t value = 7;
+
+	(void)state;
+	answer[0] = 0x1122334455667788;
+	assert_int_equal(h_ci_load(0x200080000000, 4, &value), 0);
+	assert_regs(H_LOGICAL_CI_LOAD, 4, 0x200080000000, 0, 0, 0);
+	assert_int_equal(value, 0x1122334455667788);
+	status = H_PARAMETER;
+	answer[0] = 1;
+	assert_int_equal(h_ci_load(0, 4, &value), ERR_INVAL);
+	assert_int_equal(value, 0x1122334455667788);
+	status = H_SUCCESS;
+	assert_int_equal(h_ci_store(0x200080000000, 2, 0xabcd), 0);
+	assert_regs(H_LOGICAL_CI_STORE, 2, 0x200080000000, 0xabcd, 0, 0);
+}
+
+static void block_moves_have_five_arguments(void **state)
+{
+	(void)state;
+	assert_int_equal(h_memop(1, 2, 3, 4, H_MEMOP_NOT), 0);
+	assert_regs(KVMPPC_H_LOGICAL_MEMOP, 1, 2, 3, 4, 1);
+}
+
+static void translations_have_liobn_and_bus_address(void **state)
+{
+	static uint8_t page[4096] __attribute__((aligned(4096)));
+
+	(void)state;
+	assert_int_equal(h_put_tce(0x80000000, 0x1000, 0x5003), 0);
+	assert_regs(H_PUT_TCE, 0x80000000, 0x1000, 0x5003, 0, 0);
+	assert_int_equal(h_put_tce_indirect(9, 0x2000, page, 512), 0);
+	assert_regs(H_PUT_TCE_INDIRECT, 9, 0x2000, (uintptr_t)page, 512, 0);
+	assert_int_equal(h_stuff_tce(9, 0x3000, 0, 77), 0);
+	assert_regs(H_STUFF_TCE, 9, 0x3000, 0, 77, 0);
+	status = H_RESOURCE;
+	assert_int_equal(h_put_tce(1, 2, 3), ERR_NOSPACE);
+}
+
+static void a_queue_may_wait_for_its_partner(void **state)
+{
+	(void)state;
+	assert_int_equal(h_reg_crq(0x71000003, 0x10000, 4096), 0);
+	assert_regs(H_REG_CRQ, 0x71000003, 0x10000, 4096, 0, 0);
+	status = H_CLOSED;
+	assert_int_equal(h_reg_crq(1, 2, 3), 0);
+	status = H_RESOURCE;
+	assert_int_equal(h_reg_crq(1, 2, 3), ERR_BUSY);
+	status = H_PARAMETER;
+	assert_int_equal(h_reg_crq(1, 2, 3), ERR_INVAL);
+}
+
+static void freeing_what_was_not_there_is_fine(void **state)
+{
+	(void)state;
+	status = H_PARAMETER;
+	assert_int_equal(h_free_crq(7), 0);
+	assert_regs(H_FREE_CRQ, 7, 0, 0, 0, 0);
+	status = H_HARDWARE;
+	assert_int_equal(h_free_crq(7), ERR_IO);
+	status = H_RESOURCE;
+	assert_int_equal(h_free_logical_lan(8), 0);
+	assert_regs(H_FREE_LOGICAL_LAN, 8, 0, 0, 0, 0);
+	status = H_PARAMETER;
+	assert_int_equal(h_free_logical_lan(8), ERR_INVAL);
+}
+
+static void queue_elements_are_two_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(h_send_crq(3, 0x8001000000000000, 5), 0);
+	assert_regs(H_SEND_CRQ, 3, 0x8001000000000000, 5, 0, 0);
+	status = H_CLOSED;
+	assert_int_equal(h_send_crq(3, 1, 2), ERR_NODEV);
+	status = H_DROPPED;
+	assert_int_equal(h_send_crq(3, 1, 2), ERR_BUSY);
+	status = H_SUCCESS;
+	assert_int_equal(h_enable_crq(4), 0);
+	assert_regs(H_ENABLE_CRQ, 4, 0, 0, 0, 0);
+	assert_int_equal(h_vio_signal(5, 1), 0);
+	assert_regs(H_VIO_SIGNAL, 5, 1, 0, 0, 0);
+}
+
+static void trees_are_handed_over_by_address(void **state)
+{
+	static char tree[16];
+
+	(void)state;
+	assert_int_equal(h_cas(0x8000, tree, 16), 0);
+	assert_regs(KVMPPC_H_CAS, 0x8000, (uintptr_t)tree, 16, 0, 0);
+	assert_int_equal(h_update_dt(tree), 0);
+	assert_regs(KVMPPC_H_UPDATE_DT, (uintptr_t)tree, 0, 0, 0, 0);
+	status = H_FUNCTION;
+	assert_int_equal(h_update_dt(tree), ERR_NOTSUP);
+	status = H_PARAMETER;
+	assert_int_equal(h_update_dt(tree), ERR_INVAL);
+}
+
+#define T(name) cmocka_unit_test_setup(name, start)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(each_status_has_its_code),
+		T(a_host_that_traps_sc1_is_noticed),
+		T(terminal_text_goes_first_byte_first),
+		T(terminal_input_comes_first_byte_first),
+		T(a_lying_terminal_gives_no_more_than_16_bytes),
+		T(registers_of_devices_have_size_and_address),
+		T(block_moves_have_five_arguments),
+		T(translations_have_liobn_and_bus_address),
+		T(a_queue_may_wait_for_its_partner),
+		T(freeing_what_was_not_there_is_fine),
+		T(queue_elements_are_two_numbers),
+		T(trees_are_handed_over_by_address),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
