@@ -163,6 +163,12 @@ def boot_disc(boot, boot_script=None):
                     lambda to: script("make-chrp-iso", to, boot, empty, *more))
 
 
+def linux(words="quoin.test=poweroff"):
+    """QEMU options for Debian's kernel with our initrd. Without words the
+    kernel would use its own, which name a console that is not there."""
+    return ["-kernel", KERNEL, "-initrd", INITRD, "-append", words]
+
+
 def guest(name):
     """A built test client, for example stamp.be32."""
     return os.path.join(GUEST, name)

@@ -39,10 +39,15 @@ class Machine:
         self.log_path = os.path.join(LOG_DIR, name + ".log")
         self.log = open(self.log_path, "w", encoding="latin-1")
         self.folder = tempfile.TemporaryDirectory(prefix="quoin-test-")
-        self.qmp_path = os.path.join(self.folder.name, "qmp")
+        qmp_path = os.path.join(self.folder.name, "qmp")
+        # QEMU connects to us, so nobody has to wait for a socket to appear.
+        self.qmp_listener = socket.socket(socket.AF_UNIX)
+        self.qmp_listener.settimeout(TIMEOUT)
+        self.qmp_listener.bind(qmp_path)
+        self.qmp_listener.listen(1)
         command = ["-M", machine, "-nodefaults", "-display", "none",
                    "-serial", serial, "-m", memory,
-                   "-qmp", "unix:%s,server=on,wait=off" % self.qmp_path]
+                   "-qmp", "unix:" + qmp_path]
         if bios:
             command += ["-bios", bios]
         if not reboot:
@@ -68,6 +73,7 @@ class Machine:
             self.child.close(force=True)
         if self.qmp_file:
             self.qmp_file.close()
+        self.qmp_listener.close()
         self.log.close()
         self.folder.cleanup()
 
@@ -117,10 +123,9 @@ class Machine:
 
     def qmp(self, command, **arguments):
         if not self.qmp_file:
-            s = socket.socket(socket.AF_UNIX)
-            s.settimeout(TIMEOUT)
-            self._connect(s)
-            self.qmp_file = s.makefile("rw")
+            connection, _ = self.qmp_listener.accept()
+            connection.settimeout(TIMEOUT)
+            self.qmp_file = connection.makefile("rw")
             self.qmp_file.readline()
             self.qmp("qmp_capabilities")
         request = {"execute": command, "arguments": arguments}
@@ -130,10 +135,6 @@ class Machine:
             answer = json.loads(self.qmp_file.readline())
             if "return" in answer or "error" in answer:
                 return answer.get("return", answer.get("error"))
-
-    def _connect(self, s):
-        # QEMU makes the socket before the guest's first byte of output.
-        s.connect(self.qmp_path)
 
     def monitor(self, command):
         """A command of QEMU's human monitor."""

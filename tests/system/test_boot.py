@@ -78,8 +78,7 @@ def test_grub_starts_from_any_sector_size(boot, controller, table, sector):
 
 
 def test_kernel_and_initrd_from_the_command_line(boot):
-    vm = boot("-kernel", images.KERNEL, "-initrd", images.INITRD, "-append",
-              "quoin.test=poweroff")
+    vm = boot(*images.linux())
     vm.expect(r"Booting from memory")
     vm.expect(r"command line: quoin.test=poweroff")
     check_user_space(vm)

@@ -3,6 +3,7 @@
 prompt."""
 import json
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -29,7 +30,7 @@ REASONS = {
     broken.elf_beyond_ram: r"(?i)RAM|memory|claim",
     broken.elf_that_wraps: r"(?i)memory|wrap|4 GiB|claim|range",
     broken.elf_over_the_firmware: r"(?i)firmware|memory|claim",
-    broken.elf_without_segments: r"(?i)segment|program header",
+    broken.elf_without_segments: r"(?i)segment|program header|PT_LOAD",
 }
 NAMES = [f.__name__ for f in REASONS]
 
@@ -75,16 +76,16 @@ def test_broken_primary_gpt_boots_by_the_backup(boot):
 
 
 @pytest.mark.parametrize("controller", ("virtio-blk-pci", "scsi-hd"))
-def test_unreadable_sector_is_named(boot, controller):
-    image = good_disk()
+def test_unreadable_sector_is_named(boot, controller, tmp_path):
+    bad = str(shutil.copy(good_disk(), tmp_path / "bad.img"))
     fault = {"driver": "blkdebug", "node-name": "bad", "image": "file0",
              "inject-error": [{"event": "none", "iotype": "read",
                                "errno": 5, "sector": broken.PREP_FIRST}]}
     hba = ["-device", "virtio-scsi-pci"] if controller == "scsi-hd" else []
-    vm = boot("-blockdev", "driver=file,node-name=file0,read-only=on,"
-              "filename=" + image, "-blockdev", json.dumps(fault), *hba,
+    vm = boot("-blockdev", "driver=file,node-name=file0,filename=" + bad,
+               "-blockdev", json.dumps(fault), *hba,
               "-device", controller + ",drive=bad,bootindex=1",
-              *devices.disk("virtio-blk-modern", image, "good",
+              *devices.disk("virtio-blk-modern", good_disk(), "good",
                             "bootindex=2"))
     vm.expect(r"(?i)block %d.*failed|medium error" % broken.PREP_FIRST)
     vm.expect(STAMP)

@@ -169,6 +169,52 @@ static void read_cmdline(void)
 	sys_close(fd);
 }
 
+// Has Linux switch each PCI device's decoders on, so QEMU shows its BARs.
+static void enable_pci_devices(void)
+{
+	static const char folder[] = "/sys/bus/pci/devices";
+	struct sys_dirent *entry;
+	struct level *l = &levels[0];
+	long fd;
+
+	copy(path, folder, sizeof(folder));
+	if (!enter(0))
+		return;
+	while ((entry = next_entry(l))) {
+		path[l->path_length] = 0;
+		if (!append(l, entry->name))
+			continue;
+		copy(path + length(path), "/enable", sizeof("/enable"));
+		fd = sys_open(path, SYS_O_WRONLY);
+		if (fd < 0)
+			continue;
+		if (sys_write(fd, "1", 1) != 1) {
+			put("QUOIN-TEST: cannot enable ");
+			put(entry->name);
+			put("\n");
+		}
+		sys_close(fd);
+	}
+	sys_close(l->fd);
+}
+
+static void wait_for_line(void)
+{
+	char byte;
+
+	put("QUOIN-TEST: waiting for a line\n");
+	sys_read(0, &byte, 1);
+}
+
+static void finish(int reboot)
+{
+	put(reboot ? "QUOIN-TEST: rebooting\n" : "QUOIN-TEST: powering off\n");
+	sys_drain(1);
+	sys_reboot(reboot ? SYS_REBOOT_RESTART : SYS_REBOOT_POWER_OFF);
+	for (;;)
+		;
+}
+
 void init_main(void)
 {
 	sys_mount("proc", "/proc", "proc");
@@ -181,10 +227,9 @@ void init_main(void)
 		show_device_tree();
 	if (asked("iomem"))
 		show_iomem();
-	put(asked("reboot") ? "QUOIN-TEST: rebooting\n" :
-			      "QUOIN-TEST: powering off\n");
-	sys_drain(1);
-	sys_reboot(asked("reboot") ? SYS_REBOOT_RESTART : SYS_REBOOT_POWER_OFF);
-	for (;;)
-		;
+	if (asked("enable"))
+		enable_pci_devices();
+	if (asked("wait"))
+		wait_for_line();
+	finish(asked("reboot"));
 }

@@ -5,6 +5,7 @@
 #define TESTS_GUEST_INIT_SYS_H
 
 #define SYS_O_RDONLY 0
+#define SYS_O_WRONLY 1
 #define SYS_O_DIRECTORY 040000		/* arch/powerpc uapi fcntl.h */
 #define SYS_DT_DIR 4
 #define SYS_REBOOT_RESTART 0x01234567	/* uapi/linux/reboot.h */

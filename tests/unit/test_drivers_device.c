@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of drivers/device.c: matching, attaching, scanning, quiescing. */
+// LINK: drivers/device.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
+// LINK: tree/prop.c tests/fake/blocks.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* cmocka has a macro of this name; ours is in lib/reason.h. */
+#undef fail
+#include "drivers/block.h"
+#include "drivers/device.h"
+#include "drivers/pci/pci.h"
+#include "drivers/scsi/scsi.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "tests/fake/blocks.h"
+#include "tree/path.h"
+
+static char events[512], printed[512];
+
+static void event(const char *what, const struct node *node)
+{
+	strcat(events, what);
+	strcat(events, node->name);
+	strcat(events, " ");
+}
+
+static int attach(struct device *dev)
+{
+	event("attach:", dev->node);
+	if (tree_getprop(dev->node, "broken", NULL))
+		return fail(ERR_IO, "it smokes");
+	return 0;
+}
+
+/* A controller whose scan finds a controller, once. */
+static void scan(struct device *dev)
+{
+	event("scan:", dev->node);
+	if (!strcmp(dev->node->name, "hub")) {
+		struct node *node =
+			tree_add_node(dev->node, "port@1", TREE_QUOIN);
+
+		assert_int_equal(tree_set_str(node, "compatible", "fake,hub"),
+				 0);
+		assert_non_null(device_add(node, BUS_VIO, NULL, NULL));
+	}
+}
+
+static void quiesce(struct device *dev)
+{
+	event("quiesce:", dev->node);
+}
+
+static void detach(struct device *dev)
+{
+	event("detach:", dev->node);
+}
+
+DRIVER(hub) = {
+	.name = "fake-hub",
+	.bus = BUS_VIO,
+	.compatible = "fake,hub",
+	.attach = attach,
+	.scan = scan,
+	.quiesce = quiesce,
+	.detach = detach,
+};
+
+DRIVER(plain) = {
+	.name = "fake-plain",
+	.bus = BUS_VIO,
+	.compatible = "fake,plain",
+	.attach = attach,
+};
+
+DRIVER(ids) = {
+	.name = "fake-ids",
+	.bus = BUS_PCI,
+	.pci = (const struct pci_match[]){ { 0x1af4, 0x1001, 0, 0 },
+					   { 0x1af4, 0x1042, 0, 0 },
+					   { 0 } },
+	.attach = attach,
+};
+
+DRIVER(nvme) = {
+	.name = "fake-nvme",
+	.bus = BUS_PCI,
+	.pci = (const struct pci_match[]){ { PCI_ANY, PCI_ANY, 0x010802,
+					     0xffff00 },
+					   { 0 } },
+	.attach = attach,
+};
+
+DRIVER(disk) = {
+	.name = "fake-disk",
+	.bus = BUS_SCSI,
+	.scsi_types = 1u << 0 | 1u << 5,
+	.attach = attach,
+};
+
+static void keep_text(struct log_sink *sink, const char *text, size_t len)
+{
+	(void)sink;
+	strncat(printed, text, len);
+}
+
+static int start(void **state)
+{
+	static struct log_sink sink = { .write = keep_text };
+
+	(void)state;
+	fake_blocks_reset();
+	log_reset();
+	device_reset_all();
+	events[0] = printed[0] = '\0';
+	log_add_sink(&sink);
+	return tree_init();
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	tree_set_remove_hook(NULL);
+	return 0;
+}
+
+static struct node *add_node(struct node *parent, const char *name,
+			     const char *compatible)
+{
+	struct node *node = tree_add_node(parent, name, TREE_QEMU);
+
+	assert_non_null(node);
+	if (compatible)
+		assert_int_equal(tree_set_str(node, "compatible", compatible),
+				 0);
+	return node;
+}
+
+static struct device *add(const char *name, const char *compatible)
+{
+	return device_add(add_node(tree_root(), name, compatible), BUS_VIO,
+			  NULL, NULL);
+}
+
+static void a_vio_device_matches_by_compatible(void **state)
+{
+	struct device *dev = add("x@1", "fake,plain");
+
+	(void)state;
+	assert_non_null(dev);
+	assert_string_equal(dev->driver->name, "fake-plain");
+	assert_ptr_equal(device_of(dev->node), dev);
+	assert_ptr_equal(dev->node, tree_find("/x@1"));
+	assert_string_equal(device_path(dev), "/x@1");
+}
+
+static void nodes_without_a_driver_stay_without(void **state)
+{
+	struct node *node = add_node(tree_root(), "x", "fake,none");
+
+	(void)state;
+	assert_null(device_add(node, BUS_VIO, NULL, NULL));
+	assert_null(device_of(node));
+	assert_null(add("y", NULL));
+	/* The right name on the wrong bus. */
+	node = add_node(tree_root(), "z", "fake,plain");
+	assert_null(device_add(node, BUS_PCI, NULL, NULL));
+	assert_null(device_add(node, BUS_SCSI, NULL, NULL));
+	assert_string_equal(events, "");
+	assert_string_equal(printed, "");
+}
+
+static const char *pci_driver(uint16_t vendor, uint16_t device, uint32_t class)
+{
+	struct pci_function fn = { .vendor = vendor,
+				   .device = device,
+				   .class_code = class };
+	struct device *dev = device_add(add_node(tree_root(), "pci", NULL),
+					BUS_PCI, &fn, NULL);
+
+	if (!dev)
+		return "none";
+	assert_ptr_equal(dev->pci, &fn);
+	return dev->driver->name;
+}
+
+static void pci_devices_match_by_ids_or_class(void **state)
+{
+	(void)state;
+	assert_string_equal(pci_driver(0x1af4, 0x1001, 0x010000), "fake-ids");
+	assert_string_equal(pci_driver(0x1af4, 0x1042, 0x010000), "fake-ids");
+	assert_string_equal(pci_driver(0x1af4, 0x1002, 0x010000), "none");
+	assert_string_equal(pci_driver(0x1af5, 0x1001, 0x010000), "none");
+	/* The programming interface does not matter. */
+	assert_string_equal(pci_driver(0x8086, 0x5845, 0x010802), "fake-nvme");
+	assert_string_equal(pci_driver(1, 2, 0x010803), "fake-nvme");
+	assert_string_equal(pci_driver(1, 2, 0x010902), "none");
+	assert_string_equal(pci_driver(1, 2, 0x020802), "none");
+}
+
+static const char *scsi_driver(uint8_t type)
+{
+	struct scsi_unit unit = { .type = type };
+	struct device *dev = device_add(add_node(tree_root(), "lun", NULL),
+					BUS_SCSI, NULL, &unit);
+
+	return dev ? dev->driver->name : "none";
+}
+
+static void scsi_units_match_by_type(void **state)
+{
+	(void)state;
+	assert_string_equal(scsi_driver(0), "fake-disk");
+	assert_string_equal(scsi_driver(5), "fake-disk");
+	assert_string_equal(scsi_driver(1), "none");
+	/* "No device": more than the set of types has bits. */
+	assert_string_equal(scsi_driver(0x1f), "none");
+	assert_string_equal(scsi_driver(32), "none");
+	assert_string_equal(scsi_driver(0xff), "none");
+}
+
+static void a_failed_attach_is_printed_and_leaves_nothing(void **state)
+{
+	struct node *node = add_node(tree_root(), "x@1", "fake,hub");
+	size_t live;
+
+	(void)state;
+	assert_int_equal(tree_set_str(node, "broken", ""), 0);
+	live = fake_blocks_live();
+	assert_null(device_add(node, BUS_VIO, NULL, NULL));
+	assert_null(device_of(node));
+	assert_int_equal(fake_blocks_live(), live);
+	assert_non_null(strstr(printed, "fake-hub /x@1: it smokes"));
+	events[0] = '\0';
+	device_scan_all();
+	device_quiesce_all(NULL);
+	assert_string_equal(events, "");
+}
+
+static void a_device_without_memory_is_printed(void **state)
+{
+	struct node *node = add_node(tree_root(), "x", "fake,hub");
+
+	(void)state;
+	fake_blocks_fail_after(0);
+	assert_null(device_add(node, BUS_VIO, NULL, NULL));
+	assert_non_null(strstr(printed, "fake-hub: out of memory"));
+	assert_string_equal(events, "");
+}
+
+static void each_controller_is_scanned_once(void **state)
+{
+	(void)state;
+	device_scan_all();
+	add("a", "fake,hub");
+	add("b", "fake,plain");
+	events[0] = '\0';
+	device_scan_all();
+	assert_string_equal(events, "scan:a ");
+	events[0] = '\0';
+	device_scan_all();
+	assert_string_equal(events, "");
+	add("c", "fake,hub");
+	device_scan_all();
+	assert_string_equal(events, "attach:c scan:c ");
+}
+
+static void what_a_scan_finds_is_scanned_too(void **state)
+{
+	(void)state;
+	add("hub", "fake,hub");
+	device_scan_all();
+	assert_string_equal(events,
+			    "attach:hub scan:hub attach:port scan:port ");
+}
+
+static void all_devices_are_quiesced_but_the_console_path(void **state)
+{
+	struct device *bus = add("bus", "fake,hub");
+	struct node *below = add_node(bus->node, "below", "fake,hub");
+
+	(void)state;
+	assert_non_null(device_add(below, BUS_VIO, NULL, NULL));
+	add("other", "fake,hub");
+	add("plain", "fake,plain");
+	events[0] = '\0';
+	device_quiesce_all(NULL);
+	assert_string_equal(events, "quiesce:bus quiesce:below quiesce:other ");
+	events[0] = '\0';
+	device_quiesce_all(below);
+	assert_string_equal(events, "quiesce:other ");
+	events[0] = '\0';
+	device_quiesce_all(bus->node);
+	assert_string_equal(events, "quiesce:below quiesce:other ");
+}
+
+static void a_removed_device_is_detached_and_freed(void **state)
+{
+	size_t live = fake_blocks_live();
+	struct device *dev = add("x", "fake,hub");
+	struct node *node = dev->node;
+
+	(void)state;
+	events[0] = '\0';
+	device_remove(node);
+	assert_string_equal(events, "detach:x ");
+	assert_null(device_of(node));
+	device_remove(node);
+	assert_string_equal(events, "detach:x ");
+	device_quiesce_all(NULL);
+	assert_string_equal(events, "detach:x ");
+	tree_remove_node(node);
+	assert_int_equal(fake_blocks_live(), live);
+}
+
+/* The scan's mark must not stay on a freed device. */
+static void removing_the_last_scanned_device_keeps_the_order(void **state)
+{
+	(void)state;
+	add("a", "fake,hub");
+	add("b", "fake,hub");
+	device_scan_all();
+	device_remove(tree_find("/b"));
+	events[0] = '\0';
+	add("c", "fake,hub");
+	device_scan_all();
+	assert_string_equal(events, "attach:c scan:c ");
+	device_remove(tree_find("/a"));
+	device_remove(tree_find("/c"));
+	events[0] = '\0';
+	add("d", "fake,hub");
+	device_scan_all();
+	assert_string_equal(events, "attach:d scan:d ");
+}
+
+static void reset_block(struct block_device *bd)
+{
+	event("reset:", bd->dev->node);
+}
+
+static void disks_that_were_used_start_anew(void **state)
+{
+	static const struct block_ops ops = { .reset = reset_block };
+	struct device *a = add("a", "fake,plain"), *b = add("b", "fake,plain");
+	struct block_device used = { .dev = a, .ops = &ops, .started = true };
+	struct block_device idle = { .dev = b, .ops = &ops };
+
+	(void)state;
+	add("c", "fake,plain");
+	a->block = &used;
+	b->block = &idle;
+	events[0] = '\0';
+	device_restart_all();
+	assert_string_equal(events, "reset:a ");
+	assert_false(used.started);
+	device_restart_all();
+	assert_string_equal(events, "reset:a ");
+}
+
+static void two_paths_fit_into_one_message(void **state)
+{
+	struct device *a = add("a@1", "fake,plain");
+	struct device *b = add("b@2", "fake,plain");
+	char text[32];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s %s", device_path(a), device_path(b));
+	assert_non_null(strstr(text, "/a@1"));
+	assert_non_null(strstr(text, "/b@2"));
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_vio_device_matches_by_compatible),
+		T(nodes_without_a_driver_stay_without),
+		T(pci_devices_match_by_ids_or_class),
+		T(scsi_units_match_by_type),
+		T(a_failed_attach_is_printed_and_leaves_nothing),
+		T(a_device_without_memory_is_printed),
+		T(each_controller_is_scanned_once),
+		T(what_a_scan_finds_is_scanned_too),
+		T(all_devices_are_quiesced_but_the_console_path),
+		T(a_removed_device_is_detached_and_freed),
+		T(removing_the_last_scanned_device_keeps_the_order),
+		T(disks_that_were_used_start_anew),
+		T(two_paths_fit_into_one_message),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of drivers/vio/vty.c: the hypervisor's virtual terminals. */
+// LINK: drivers/console.c drivers/device.c drivers/vio/vty.c
+// LINK: drivers/vio/vdevice.c hcall/hcall.c lib/deadline.c lib/err.c lib/fmt.c
+// LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
+// LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/blocks.c
+// LINK: tests/fake/hcall.c tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drivers/console.h"
+#include "drivers/device.h"
+#include "lib/endian.h"
+#include "lib/log.h"
+#include "tests/fake/blocks.h"
+#include "tests/fake/hcall.h"
+#include "tests/fake/timebase.h"
+#include "tree/path.h"
+
+static char out[256];
+static uint64_t unit;
+static unsigned busy, calls;
+static int64_t broken_after; /* calls that work; -1: all */
+static char printed[512];
+
+static int64_t put(struct hcall *h)
+{
+	char text[H_TERM_CHARS];
+
+	calls++;
+	if (busy) {
+		busy--;
+		return H_BUSY;
+	}
+	if (!broken_after)
+		return H_HARDWARE;
+	broken_after--;
+	unit = h->reg[0];
+	be64_store(text, h->reg[2]);
+	be64_store(text + 8, h->reg[3]);
+	assert_in_range(h->reg[1], 1, 16);
+	strncat(out, text, h->reg[1]);
+	return H_SUCCESS;
+}
+
+static int64_t get(struct hcall *h)
+{
+	unit = h->reg[0];
+	h->reg[0] = 3;
+	h->reg[1] = 0x6162630000000000;
+	return H_SUCCESS;
+}
+
+static void keep_text(struct log_sink *sink, const char *text, size_t len)
+{
+	(void)sink;
+	strncat(printed, text, len);
+}
+
+static struct node *add_node(struct node *parent, const char *name)
+{
+	struct node *node = tree_add_node(parent, name, TREE_QEMU);
+
+	assert_non_null(node);
+	return node;
+}
+
+static struct node *add_vty(const char *name, uint32_t reg)
+{
+	struct node *node = add_node(tree_find("/vdevice"), name);
+
+	assert_int_equal(tree_set_str(node, "compatible", "hvterm1"), 0);
+	assert_int_equal(tree_set_u32(node, "reg", reg), 0);
+	return node;
+}
+
+static int start(void **state)
+{
+	static struct log_sink sink = { .write = keep_text };
+
+	(void)state;
+	fake_blocks_reset();
+	fake_hcall_reset();
+	log_reset();
+	device_reset_all();
+	console_reset();
+	log_add_sink(&sink);
+	fake_hcall_set(H_PUT_TERM_CHAR, put);
+	fake_hcall_set(H_GET_TERM_CHAR, get);
+	fake_clock_set(0);
+	fake_clock_step(1);
+	deadline_init(0);
+	out[0] = printed[0] = '\0';
+	busy = calls = 0;
+	broken_after = -1;
+	assert_int_equal(tree_init(), 0);
+	add_node(tree_root(), "vdevice");
+	add_node(tree_root(), "aliases");
+	return 0;
+}
+
+static long write_text(const char *text)
+{
+	struct console_device *con = console_first();
+
+	assert_non_null(con);
+	return con->ops->write(con, text, strlen(text));
+}
+
+static void each_terminal_is_a_console_with_an_alias(void **state)
+{
+	(void)state;
+	add_vty("vty@71000000", 0x71000000);
+	add_vty("vty@71000001", 0x71000001);
+	vdevice_attach_all();
+	assert_ptr_equal(console_first()->dev->node,
+			 tree_find("/vdevice/vty@71000000"));
+	assert_ptr_equal(tree_find("hvterm"),
+			 tree_find("/vdevice/vty@71000000"));
+	assert_ptr_equal(tree_find("hvterm1"),
+			 tree_find("/vdevice/vty@71000001"));
+	assert_string_equal(printed, "");
+}
+
+static void text_goes_out_sixteen_bytes_at_a_time(void **state)
+{
+	(void)state;
+	add_vty("vty@71000007", 0x71000007);
+	vdevice_attach_all();
+	assert_int_equal(write_text("0123456789abcdef0123456789abcdefXY"), 34);
+	assert_string_equal(out, "0123456789abcdef0123456789abcdefXY");
+	assert_int_equal(calls, 3);
+	assert_int_equal(unit, 0x71000007);
+	assert_int_equal(write_text(""), 0);
+	assert_int_equal(calls, 3);
+}
+
+static void input_comes_from_its_own_unit(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	add_vty("vty@71000007", 0x71000007);
+	vdevice_attach_all();
+	assert_int_equal(console_read(console_first(), buf, 8), 3);
+	assert_memory_equal(buf, "abc", 3);
+	assert_int_equal(unit, 0x71000007);
+}
+
+static void a_busy_terminal_is_asked_again(void **state)
+{
+	(void)state;
+	add_vty("vty@71000000", 0x71000000);
+	vdevice_attach_all();
+	busy = 50;
+	assert_int_equal(write_text("hello"), 5);
+	assert_string_equal(out, "hello");
+	assert_int_equal(calls, 51);
+}
+
+static void a_terminal_that_stays_busy_is_given_up(void **state)
+{
+	(void)state;
+	add_vty("vty@71000000", 0x71000000);
+	vdevice_attach_all();
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100);
+	busy = UINT32_MAX;
+	assert_int_equal(write_text("hello"), ERR_BUSY);
+	assert_in_range(calls, 50, 150);
+}
+
+static void a_broken_terminal_says_how_much_went(void **state)
+{
+	(void)state;
+	add_vty("vty@71000000", 0x71000000);
+	vdevice_attach_all();
+	broken_after = 2;
+	assert_int_equal(write_text("0123456789abcdef0123456789abcdefXY"), 32);
+	assert_int_equal(write_text("more"), ERR_IO);
+}
+
+static void a_terminal_without_reg_is_left_out(void **state)
+{
+	struct node *node = add_vty("vty@71000000", 0);
+
+	(void)state;
+	tree_delprop(node, "reg");
+	vdevice_attach_all();
+	assert_null(console_first());
+	assert_null(device_of(node));
+	assert_non_null(strstr(printed, "vty /vdevice/vty@71000000: no reg"));
+}
+
+/* A console in the list whose device is freed would be used again. */
+static void a_terminal_that_cannot_attach_leaves_nothing(void **state)
+{
+	struct node *node = add_vty("vty@71000000", 0x71000000);
+	long n = 0;
+
+	(void)state;
+	for (; !device_of(node); n++) {
+		size_t live = fake_blocks_live();
+
+		assert_null(console_first());
+		fake_blocks_fail_after(n);
+		vdevice_attach_all();
+		fake_blocks_fail_after(-1);
+		if (!device_of(node))
+			assert_int_equal(fake_blocks_live(), live);
+	}
+	assert_true(n > 2);
+	assert_non_null(console_first());
+}
+
+static void a_removed_terminal_is_no_console(void **state)
+{
+	struct node *node = add_vty("vty@71000000", 0x71000000);
+
+	(void)state;
+	add_vty("vty@71000001", 0x71000001);
+	vdevice_attach_all();
+	device_remove(node);
+	assert_ptr_equal(console_first()->dev->node,
+			 tree_find("/vdevice/vty@71000001"));
+}
+
+#define T(name) cmocka_unit_test_setup(name, start)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(each_terminal_is_a_console_with_an_alias),
+		T(text_goes_out_sixteen_bytes_at_a_time),
+		T(input_comes_from_its_own_unit),
+		T(a_busy_terminal_is_asked_again),
+		T(a_terminal_that_stays_busy_is_given_up),
+		T(a_broken_terminal_says_how_much_went),
+		T(a_terminal_without_reg_is_left_out),
+		T(a_terminal_that_cannot_attach_leaves_nothing),
+		T(a_removed_terminal_is_no_console),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
