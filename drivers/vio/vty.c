@@ -75,12 +75,17 @@ static int vty_attach(struct device *dev)
 		heap_free(vty);
 		return fail(rc, "no reg property");
 	}
+	rc = tree_add_alias("hvterm", dev->node);
+	if (rc) {
+		heap_free(vty);
+		return fail(rc, "no alias: %s", err_str(rc));
+	}
 	vty->con.dev = dev;
 	vty->con.ops = &vty_console_ops;
 	dev->console = &vty->con;
 	dev->priv = vty;
 	console_add(&vty->con);
-	return tree_add_alias("hvterm", dev->node);
+	return 0;
 }
 
 static void vty_detach(struct device *dev)
