@@ -12,6 +12,7 @@
 #include "ci/phrases.h"
 #include "drivers/block.h"
 #include "drivers/instance.h"
+#include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -188,19 +189,22 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 	return loader_elf(load, entry);
 }
 
-/* bootpath: the canonical path, with arguments only where a file was named. */
+/*
+ * bootpath: the canonical path, with arguments only where a file was named. A
+ * file without a partition gets the comma in front: GRUB takes what has none
+ * for a partition number and prints "error: unrecognized number".
+ */
 static int loader_chosen(struct load *load)
 {
 	struct node *chosen = tree_find("/chosen");
 	const char *args = load->disk.bootpath_args;
-	size_t len = strlen(load->path), room = sizeof(load->path) - len;
+	size_t len = strlen(load->path);
 
 	if (*load->disk.client_args)
 		load->client_args = load->disk.client_args;
-	if (*args && strlen(args) + 2 <= room) {
-		load->path[len] = ':';
-		memcpy(load->path + len + 1, args, strlen(args) + 1);
-	}
+	if (*args)
+		fmt_str(load->path + len, sizeof(load->path) - len, ":%s%s",
+			*args == '\\' ? "," : "", args);
 	if (tree_set_str(chosen, "bootpath", load->path) ||
 	    tree_set_str(chosen, "bootargs", load->client_args))
 		return message_fail(E3407, load->path, "out of memory");
