@@ -404,18 +404,6 @@ int node_methods_register(const char *path, const struct instance_ops *ops,
 	return 0;
 }
 
-void node_methods_drop(const struct node *node)
-{
-	struct node_methods *entry, *next;
-
-	list_for_each_safe(entry, next, &node_tables, link) {
-		if (entry->node == node) {
-			list_del(&entry->link);
-			heap_free(entry);
-		}
-	}
-}
-
 const struct method *node_methods(const struct node *node)
 {
 	const struct node_methods *table = node_table(node);

@@ -120,9 +120,6 @@ must_check int node_methods_register(const char *path,
 				     const struct instance_ops *ops,
 				     const struct method *methods);
 
-/* node_methods_drop - the node goes away: forget its methods. */
-void node_methods_drop(const struct node *node);
-
 /* node_methods - the method table of a node, as its instances would have. */
 const struct method *node_methods(const struct node *node);
 

@@ -166,7 +166,6 @@ static void main_node_removed(struct node *node)
 	instance_remove_node(node);
 	device_remove(node);
 	pci_detach(node);
-	node_methods_drop(node);
 }
 
 static int main_devices(void)
