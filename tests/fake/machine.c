@@ -38,6 +38,8 @@ int fake_rtas_status;
 uint32_t fake_rtas_results[8], fake_rtas_args[8];
 int fake_disk_error;
 uint8_t fake_disk[16384];
+size_t fake_disk_size;
+int fake_disk_read_error;
 int fake_left;
 
 static const char *fake_typed;
@@ -197,6 +199,8 @@ static long label_read(struct instance *inst, void *buf, size_t len)
 {
 	size_t n = MIN(len, sizeof(fake_disk) - *label_pos(inst));
 
+	if (fake_disk_read_error)
+		return fail(fake_disk_read_error, "a bad block");
 	memcpy(buf, fake_disk + *label_pos(inst), n);
 	*label_pos(inst) += n;
 	return (long)n;
@@ -216,6 +220,12 @@ static int label_seek(struct instance *inst, uint64_t pos)
 		return ERR_RANGE;
 	*label_pos(inst) = pos;
 	return 0;
+}
+
+static long label_size(struct instance *inst)
+{
+	(void)inst;
+	return (long)fake_disk_size;
 }
 
 static void label_close(struct instance *inst)
@@ -249,6 +259,7 @@ static int label_open(struct instance *inst)
 		.read = label_read,
 		.write = label_write,
 		.seek = label_seek,
+		.size = label_size,
 		.close = label_close,
 	};
 	static const struct method methods[] = {
@@ -368,7 +379,8 @@ static void fake_reset(void)
 	log_add_sink(&sink);
 	memset(fake_memory, 0xee, sizeof(fake_memory));
 	memset(fake_rtas_results, 0, sizeof(fake_rtas_results));
-	fake_rtas_status = fake_disk_error = 0;
+	fake_rtas_status = fake_disk_error = fake_disk_read_error = 0;
+	fake_disk_size = sizeof(fake_disk);
 	fake_typed = "";
 	fake_next = FAKE_ARRAY + 0x1000;
 	fake_left = -1;

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of boot/handover.c: registers at entry, cleaning up afterwards. */
+// LINK: boot/handover.c
+// LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
+// LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
+// LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
+// LINK: drivers/console.c drivers/device.c drivers/instance.c
+// LINK: drivers/vio/vdevice.c drivers/vio/vty.c hcall/hcall.c hcall/rtas.c
+// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
+// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
+// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
+// LINK: tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "boot/boot.h"
+#include "ci/call.h"
+#include "ci/claim.h"
+#include "ci/nodes.h"
+#include "ci/quiesce.h"
+#include "tree/path.h"
+#include "tests/fake/machine.h"
+
+#define STACK_TOP FAKE_STACK_END
+#define INTERFACE 0xbeef00u
+
+static struct client_regs entered;
+static unsigned entries;
+static uint64_t client_result;
+static enum ci_leave client_why;
+
+static int64_t enter(const struct client_regs *regs, uint64_t *result)
+{
+	entered = *regs;
+	entries++;
+	*result = client_result;
+	return client_why;
+}
+
+static const struct boot_machine *prepare(void)
+{
+	static const struct boot_machine machine = {
+		.enter = enter,
+		.interface = INTERFACE,
+		.stack_top = STACK_TOP,
+	};
+
+	entries = 0;
+	client_result = 0;
+	client_why = CI_EXIT;
+	handover_init(&machine);
+	return &machine;
+}
+
+/* [PowerPC binding 8.2.2] */
+static void assert_common(uint64_t pc, uint64_t msr)
+{
+	uint64_t sp = entered.gpr1[0];
+
+	assert_int_equal(entries, 1);
+	assert_int_equal(entered.pc, pc);
+	assert_int_equal(entered.msr, msr);
+	/* A stack frame with a zero back chain, inside the client's stack. */
+	assert_int_equal(sp % 16, 0);
+	assert_true(sp >= FAKE_STACK && sp <= STACK_TOP - 32);
+	for (uint64_t i = sp; i < STACK_TOP; i++)
+		assert_int_equal(fake_memory[i], 0);
+	assert_int_equal(entered.gpr1[4], INTERFACE);
+}
+
+static void a_32_bit_client_has_sf_clear(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x200000 };
+	uint64_t result = 1;
+
+	(void)state;
+	assert_ptr_equal(handover_machine(), prepare());
+	client_result = 77;
+	assert_int_equal(handover_client(&entry, &result), CI_EXIT);
+	assert_int_equal(result, 77);
+	assert_common(0x200000, MSR_ME | MSR_FP);
+	assert_int_equal(entered.gpr1[1], 0);
+	assert_int_equal(entered.gpr1[2], 0);
+	assert_int_equal(entered.gpr1[3], 0);
+	assert_int_equal(entered.gpr1[5], 0);
+	assert_int_equal(entered.gpr1[6], 0);
+	assert_int_equal(entered.r12, 0);
+}
+
+static void a_64_bit_client_gets_its_toc(void **state)
+{
+	const struct elf_entry entry = {
+		.is_64 = true, .pc = 0x1000, .toc = 0x9000, .r12 = 0x1000
+	};
+	uint64_t result;
+
+	(void)state;
+	prepare();
+	handover_client(&entry, &result);
+	assert_common(0x1000, MSR_SF | MSR_ME | MSR_FP);
+	assert_int_equal(entered.gpr1[1], 0x9000);
+	assert_int_equal(entered.r12, 0x1000);
+}
+
+static void a_little_endian_client_has_le_set(void **state)
+{
+	const struct elf_entry entry = { .is_64 = true,
+					 .little_endian = true,
+					 .pc = 0x1000 };
+	uint64_t result;
+
+	(void)state;
+	prepare();
+	handover_client(&entry, &result);
+	assert_common(0x1000, MSR_SF | MSR_LE | MSR_ME | MSR_FP);
+}
+
+/* QEMU's cells are one or two wide. */
+static void linux_finds_its_initrd_in_r3_and_r4(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	struct node *chosen = tree_find("/chosen");
+	uint64_t result;
+
+	(void)state;
+	prepare();
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-start", 0x500000),
+			 0);
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-end", 0x512345), 0);
+	handover_client(&entry, &result);
+	assert_int_equal(entered.gpr1[2], 0x500000);
+	assert_int_equal(entered.gpr1[3], 0x12345);
+	assert_int_equal(
+		tree_set_u64(chosen, "linux,initrd-start", 0x100500000), 0);
+	assert_int_equal(tree_set_u64(chosen, "linux,initrd-end", 0x100600000),
+			 0);
+	handover_client(&entry, &result);
+	assert_int_equal(entered.gpr1[2], 0x100500000);
+	assert_int_equal(entered.gpr1[3], 0x100000);
+	/* An end before the start is no size. */
+	assert_int_equal(tree_set_u64(chosen, "linux,initrd-end", 1), 0);
+	handover_client(&entry, &result);
+	assert_int_equal(entered.gpr1[3], 0);
+}
+
+static void set_kernel(uint64_t base, uint64_t size)
+{
+	const uint32_t cells[4] = { (uint32_t)(base >> 32), (uint32_t)base,
+				    (uint32_t)(size >> 32), (uint32_t)size };
+
+	assert_int_equal(tree_set_cells(tree_find("/chosen"),
+					"qemu,boot-kernel", cells, 4),
+			 0);
+}
+
+/* Little-endian kernels, too: they turn the processor round themselves. */
+static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
+{
+	enum ci_leave why = CI_BOOT;
+
+	(void)state;
+	prepare();
+	client_why = CI_RETURNED;
+	set_kernel(0x400000, 0x123456);
+	assert_int_equal(handover_kernel(&why), 0);
+	assert_int_equal(why, CI_RETURNED);
+	assert_common(0x400000, MSR_ME | MSR_FP);
+	assert_int_equal(entered.gpr1[1], 0);
+	assert_non_null(strstr(fake_printed, "Detected RAM kernel at 400000 "
+					     "(123456 bytes)"));
+}
+
+static void without_a_kernel_nothing_is_entered(void **state)
+{
+	enum ci_leave why;
+
+	(void)state;
+	prepare();
+	assert_int_equal(handover_kernel(&why), ERR_NOENT);
+	assert_int_equal(
+		tree_set_u64(tree_find("/chosen"), "qemu,boot-kernel", 5), 0);
+	assert_int_equal(handover_kernel(&why), ERR_NOENT);
+	assert_int_equal(entries, 0);
+}
+
+static void a_chained_image_gets_its_arguments(void **state)
+{
+	(void)state;
+	prepare();
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	CI_N("chain", 0, 0x4000, 0x1000, 0x8000, 0x9000, 12);
+	assert_int_equal(handover_chain(), CI_EXIT);
+	assert_common(0x8000, MSR_ME | MSR_FP);
+	assert_int_equal(entered.gpr1[5], 0x9000);
+	assert_int_equal(entered.gpr1[6], 12);
+	/* virt and size of the caller are free again. */
+	assert_true(claim_is_free(0x4000, 0x1000));
+	assert_false(claim_is_free(0x5000, 1));
+}
+
+static void a_client_that_left_holds_nothing(void **state)
+{
+	size_t open = instance_count();
+	cell_t disk;
+
+	(void)state;
+	prepare();
+	claim_save();
+	disk = CI("open", fake_str("disk"));
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	fake_events_clear();
+	handover_cleanup();
+	assert_int_equal(instance_count(), open);
+	assert_null(instance_get(disk));
+	assert_true(claim_is_free(0x4000, 0x2000));
+	/* Its disk starts anew, /chosen is whole again. */
+	assert_string_equal(fake_events, "reset=disk ");
+	assert_non_null(instance_get(ci_stdout()));
+}
+
+static void a_quiesced_machine_is_reset(void **state)
+{
+	(void)state;
+	prepare();
+	claim_save();
+	ci_quiesce();
+	fake_events_clear();
+	handover_cleanup();
+	assert_int_equal(strncmp(fake_events, "rtas=system-reboot ", 19), 0);
+}
+
+static void cleaning_up_without_memory_says_so(void **state)
+{
+	(void)state;
+	prepare();
+	claim_save();
+	tree_delprop(tree_find("/chosen"), "bootpath");
+	fake_blocks_fail_after(0);
+	handover_cleanup();
+	assert_non_null(strstr(fake_printed, "out of memory for /chosen"));
+}
+
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, fake_machine_start,              \
+					fake_machine_stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_32_bit_client_has_sf_clear),
+		T(a_64_bit_client_gets_its_toc),
+		T(a_little_endian_client_has_le_set),
+		T(linux_finds_its_initrd_in_r3_and_r4),
+		T(linux_by_kernel_is_entered_32_bit_big_endian),
+		T(without_a_kernel_nothing_is_entered),
+		T(a_chained_image_gets_its_arguments),
+		T(a_client_that_left_holds_nothing),
+		T(a_quiesced_machine_is_reset),
+		T(cleaning_up_without_memory_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
