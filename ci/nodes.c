@@ -9,6 +9,7 @@
 #include "hcall/rtas.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "packages/filesystem.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -31,11 +32,16 @@ static int nodes_set(struct node *node, const char *name, const char *value)
 static int nodes_packages(struct node *packages)
 {
 	const struct package *const *pkg;
+	const struct filesystem *const *fs;
 
 	if (!packages)
 		return ERR_NOMEM;
 	table_for_each(pkg, packages) {
 		if (!nodes_add(packages, (*pkg)->name))
+			return ERR_NOMEM;
+	}
+	table_for_each(fs, filesystems) {
+		if (!nodes_add(packages, (*fs)->name))
 			return ERR_NOMEM;
 	}
 	return 0;

@@ -23,7 +23,7 @@ DIFFERENCES = (
      "GRUB wants it to exist"),
     ("+", r"/rtc/.*", "a node for get-time and set-time (GRUB: datetime)"),
     ("+", r"/aliases/rtc", "names that node"),
-    ("-", r"/packages/(deblocker|fat-files|ext2-files|iso-9660|obp-tftp|"
+    ("-", r"/packages/(deblocker|fat-files|ext2-files|obp-tftp|"
      r"rom-files)/.*", "parts of SLOF's Forth; no client opens them"),
     ("!", r"/memory@0/available", "each firmware's own place in memory"),
     ("!", r"/rtas/slof,rtas-size", "the 20 bytes that RTAS takes"),
