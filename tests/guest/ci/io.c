@@ -128,7 +128,8 @@ void check_disk_reads(void)
 	      "the last sector can be read");
 	seek_to(disk, size - 10);
 	got = read_bytes(disk, buffer, 100);
-	check(got == MISSING || (got == 10 && is_pattern(buffer, size - 10, 10)),
+	check(got == MISSING ||
+		      (got == 10 && is_pattern(buffer, size - 10, 10)),
 	      "a read across the end is short or fails");
 	seek_to(disk, size + 4096);
 	got = read_bytes(disk, buffer, SECTOR);

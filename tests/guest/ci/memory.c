@@ -27,8 +27,8 @@ static unsigned int available(struct range ranges[RANGES])
 	static unsigned char value[16 * RANGES];
 	uint32_t n, i;
 
-	n = ci1("getprop", 4, find("/memory@0"), cell("available"),
-		cell(value), sizeof(value));
+	n = ci1("getprop", 4, find("/memory@0"), cell("available"), cell(value),
+		sizeof(value));
 	if (n == MISSING || n > sizeof(value))
 		return 0;
 	for (i = 0; i < n / 16; i++) {

@@ -35,8 +35,8 @@ static void check_memory_methods(void)
 	uint32_t memory = guest_number("/chosen", "memory", 0);
 	uint32_t mmu = guest_number("/chosen", "mmu", 0);
 	// stack order, top first: align size; the address is not given
-	uint32_t cells[7] = { cell("claim"), memory, 4096, 8192, 0,
-			      0xdeadbeef, 0xdeadbeef };
+	uint32_t cells[7] = { cell("claim"), memory,	4096, 8192, 0,
+			      0xdeadbeef,    0xdeadbeef };
 
 	check(memory && mmu, "/chosen names memory and mmu instances");
 	ci("call-method", 4, 2, cells);

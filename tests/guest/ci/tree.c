@@ -35,8 +35,8 @@ static void check_getprop(void)
 	char value[64];
 
 	memset(value, '#', sizeof(value));
-	check_eq(ci1("getproplen", 2, root, cell("model"), 0, 0),
-		 sizeof(MODEL), "getproplen counts the NUL");
+	check_eq(ci1("getproplen", 2, root, cell("model"), 0, 0), sizeof(MODEL),
+		 "getproplen counts the NUL");
 	check_eq(ci1("getprop", 4, root, cell("model"), cell(value), 64),
 		 sizeof(MODEL), "getprop returns the length");
 	check(!memcmp(value, MODEL "\0#", sizeof(MODEL) + 1),
@@ -164,8 +164,8 @@ static void check_canon(void)
 	check_eq(ci1("canon", 3, cell("disk"), cell(path), 128, 0),
 		 strlen(alias), "canon returns the path's length");
 	check(same_text(path, alias), "canon replaces an alias by its path");
-	check_eq(ci1("canon", 3, cell("disk"), cell(path), 3, 0),
-		 strlen(alias), "canon of a short buffer returns all of it");
+	check_eq(ci1("canon", 3, cell("disk"), cell(path), 3, 0), strlen(alias),
+		 "canon of a short buffer returns all of it");
 	cells[1] = cell(path);
 	cells[2] = sizeof(path);
 	ret = ci("canon", 3, 1, cells);

@@ -148,9 +148,8 @@ static int asked(const char *what)
 			continue;
 		at += sizeof(key) - 1;
 		while (*at && *at != ' ' && *at != '\n') {
-			if (starts(at, what) &&
-			    (!at[n] || at[n] == ' ' || at[n] == '\n' ||
-			     at[n] == ','))
+			if (starts(at, what) && (!at[n] || at[n] == ' ' ||
+						 at[n] == '\n' || at[n] == ','))
 				return 1;
 			at++;
 		}

@@ -6,9 +6,9 @@
 
 #define SYS_O_RDONLY 0
 #define SYS_O_WRONLY 1
-#define SYS_O_DIRECTORY 040000		/* arch/powerpc uapi fcntl.h */
+#define SYS_O_DIRECTORY 040000 /* arch/powerpc uapi fcntl.h */
 #define SYS_DT_DIR 4
-#define SYS_REBOOT_RESTART 0x01234567	/* uapi/linux/reboot.h */
+#define SYS_REBOOT_RESTART 0x01234567 /* uapi/linux/reboot.h */
 #define SYS_REBOOT_POWER_OFF 0x4321fedc
 
 /* struct linux_dirent64 */
@@ -30,12 +30,11 @@ static inline long sys_call(long number, long a, long b, long c, long d, long e)
 	register long r6 __asm__("r6") = d;
 	register long r7 __asm__("r7") = e;
 
-	__asm__ volatile("sc\n\tbns+ 1f\n\tneg %1, %1\n1:"
-			 : "+r"(r0), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6),
-			   "+r"(r7)
-			 :
-			 : "r8", "r9", "r10", "r11", "r12", "ctr", "cc",
-			   "memory");
+	__asm__ volatile(
+		"sc\n\tbns+ 1f\n\tneg %1, %1\n1:"
+		: "+r"(r0), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7)
+		:
+		: "r8", "r9", "r10", "r11", "r12", "ctr", "cc", "memory");
 	return r3;
 }
 

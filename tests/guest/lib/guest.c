@@ -3,8 +3,8 @@
 
 #include "tests/guest/lib/guest.h"
 
-#define H_PUT_TERM_CHAR 0x58 // LoPAR, hvterm
-#define H_RTAS 0xf000        // QEMU include/hw/ppc/spapr.h, KVMPPC_H_RTAS
+#define H_PUT_TERM_CHAR 0x58  // LoPAR, hvterm
+#define H_RTAS 0xf000	      // QEMU include/hw/ppc/spapr.h, KVMPPC_H_RTAS
 #define RTAS_POWER_OFF 0x2003 // QEMU include/hw/ppc/spapr.h, if /rtas is silent
 #define MAX_CELLS 24
 
@@ -98,8 +98,7 @@ static void store_be32(unsigned char *p, uint32_t value)
 int32_t ci(const char *service, unsigned int nargs, unsigned int nrets,
 	   uint32_t *cells)
 {
-	unsigned char args[4 * (3 + MAX_CELLS)]
-		__attribute__((aligned(8)));
+	unsigned char args[4 * (3 + MAX_CELLS)] __attribute__((aligned(8)));
 	unsigned int i;
 	int32_t ret;
 
@@ -134,8 +133,7 @@ uint32_t ci1(const char *service, unsigned int nargs, uint32_t a, uint32_t b,
 	return cells[nargs];
 }
 
-uint32_t guest_number(const char *path, const char *property,
-		      uint32_t fallback)
+uint32_t guest_number(const char *path, const char *property, uint32_t fallback)
 {
 	unsigned char value[4];
 	uint32_t node = ci1("finddevice", 1, cell(path), 0, 0, 0);
@@ -174,8 +172,8 @@ void guest_print_hex(uint64_t value, unsigned int digits)
 	unsigned int i;
 
 	for (i = 0; i < digits; i++)
-		text[i] = "0123456789abcdef"[value >> 4 * (digits - 1 - i) &
-					     15];
+		text[i] =
+			"0123456789abcdef"[value >> 4 * (digits - 1 - i) & 15];
 	text[digits] = 0;
 	guest_print(text);
 }
