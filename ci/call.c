@@ -44,6 +44,13 @@ bool ci_service_known(const char *name)
 	return ci_service(name) != NULL;
 }
 
+/* Text that a client may have written: nothing of it drives the terminal. */
+static void ci_trace_text(const char *text)
+{
+	for (; *text; text++)
+		print("%c", *text < ' ' || *text > '~' ? '?' : *text);
+}
+
 /* A cell that points to short printable text is shown with the text. */
 static void ci_trace_cell(cell_t cell)
 {
@@ -76,15 +83,21 @@ static void ci_trace_return(const struct ci_args *a)
 	print(" ->");
 	for (unsigned i = 0; i < a->nrets; i++)
 		print(" %x", a->out[i]);
-	if (*reason())
-		print("  (%s)", reason());
+	if (*reason()) {
+		print("  (");
+		ci_trace_text(reason());
+		print(")");
+	}
 	print("\n");
 }
 
 static int64_t ci_refuse(const char *name, const char *why)
 {
-	if (ci_trace)
-		print("ci: %s: %s\n", name, why);
+	if (ci_trace) {
+		print("ci: ");
+		ci_trace_text(name);
+		print(": %s\n", why);
+	}
 	return -1;
 }
 
