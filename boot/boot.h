@@ -25,8 +25,9 @@ struct client_regs {
 /* What only entry/ can do. */
 struct boot_machine {
 	/*
-	 * enter - run a client. Returns enum ci_leave; `result` receives the
-	 * client's r3, or what client_leave() was given.
+	 * enter - run a client, and take the exception vectors back when it has
+	 * left. Returns enum ci_leave; `result` receives the client's r3, or
+	 * what client_leave() was given.
 	 */
 	int64_t (*enter)(const struct client_regs *regs, uint64_t *result);
 	/* flush - instructions were written to [addr, addr + size). */
@@ -49,13 +50,28 @@ void boot_prompt(bool can_go);
 must_check int boot_command(const char *text);
 
 /*
- * handover_client - enter what was loaded; returns why it came back.
+ * boot_abandon - the client or what loads it has failed by an exception: clean
+ * up, so that the prompt can boot. A client that had quiesced the machine is
+ * left as it is: only a reset helps.
+ */
+void boot_abandon(void);
+
+/*
+ * handover_client - enter what was loaded; returns why it came back. `result`:
+ * receives the client's r3 if it returned.
  * handover_kernel: what -kernel put into memory; ERR_NOENT: nothing.
  * handover_chain: what the service chain asked for.
  */
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result);
-must_check int handover_kernel(enum ci_leave *why);
-enum ci_leave handover_chain(void);
+must_check int handover_kernel(enum ci_leave *why, uint64_t *result);
+enum ci_leave handover_chain(uint64_t *result);
+
+/*
+ * handover_begin - what is claimed from now on is the client's;
+ * handover_cancel: it could not be loaded, its memory is free again.
+ */
+void handover_begin(void);
+void handover_cancel(void);
 
 /* handover_init - kept, not copied. */
 void handover_init(const struct boot_machine *machine);

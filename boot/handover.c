@@ -15,6 +15,8 @@
 #include "tree/prop.h"
 
 static const struct boot_machine *machine;
+/* Memory is claimed and instances are open for a client. */
+static bool handover_busy;
 
 void handover_init(const struct boot_machine *m)
 {
@@ -92,37 +94,55 @@ enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
  * -kernel: entered where QEMU put it, 32-bit and big-endian, whatever it is: a
  * little-endian kernel turns the processor round itself.
  */
-int handover_kernel(enum ci_leave *why)
+int handover_kernel(enum ci_leave *why, uint64_t *result)
 {
 	const struct node *chosen = tree_find("/chosen");
 	struct client_regs regs;
-	uint64_t base, size, result;
+	uint64_t base, size;
 
 	if (!chosen || tree_get_u64(chosen, "qemu,boot-kernel", 0, &base) ||
 	    tree_get_u64(chosen, "qemu,boot-kernel", 2, &size))
 		return ERR_NOENT;
 	print("Detected RAM kernel at %jx (%jx bytes)\nBooting from memory...\n",
 	      (uintmax_t)base, (uintmax_t)size);
-	claim_save();
+	handover_begin();
 	regs = handover_regs(base, 0);
-	*why = handover_enter(&regs, &result);
+	*why = handover_enter(&regs, result);
 	return 0;
 }
 
-enum ci_leave handover_chain(void)
+enum ci_leave handover_chain(uint64_t *result)
 {
 	const struct ci_chain chain = ci_chain_get();
 	struct client_regs regs = handover_regs(chain.entry, 0);
-	uint64_t result;
 
 	claim_release(chain.virt, chain.size);
 	regs.gpr1[5] = chain.args;
 	regs.gpr1[6] = chain.len;
-	return handover_enter(&regs, &result);
+	return handover_enter(&regs, result);
+}
+
+void handover_begin(void)
+{
+	claim_save();
+	handover_busy = true;
+}
+
+void handover_cancel(void)
+{
+	handover_busy = false;
+	claim_restore();
+}
+
+void boot_abandon(void)
+{
+	if (handover_busy && !ci_is_quiesced())
+		handover_cleanup();
 }
 
 void handover_cleanup(void)
 {
+	handover_busy = false;
 	if (ci_is_quiesced())
 		rtas_reboot();
 	instance_close_all();

@@ -8,7 +8,6 @@
 #include "boot/loader.h"
 #include "boot/message.h"
 #include "boot/prompt.h"
-#include "ci/claim.h"
 #include "ci/mem.h"
 #include "ci/phrases.h"
 #include "drivers/console.h"
@@ -29,7 +28,7 @@ static enum policy_next policy_left(enum ci_leave why, uint64_t result)
 	char text[24];
 
 	while (why == CI_CHAIN)
-		why = handover_chain();
+		why = handover_chain(&result);
 	handover_cleanup();
 	if (why == CI_BOOT)
 		return POLICY_AGAIN;
@@ -49,10 +48,10 @@ static enum policy_next policy_try(const struct boot_target *target, bool *ran)
 	uint64_t result;
 	int rc;
 
-	claim_save();
+	handover_begin();
 	rc = loader_load(target, &entry);
 	if (rc) {
-		claim_restore();
+		handover_cancel();
 		*ran |= rc == LOADER_SCRIPT;
 		return POLICY_NEXT;
 	}
@@ -201,8 +200,10 @@ static bool policy_key_pressed(void)
 static void policy_auto_boot(void)
 {
 	enum ci_leave why;
+	uint64_t result;
 
-	if (!handover_kernel(&why) && policy_left(why, 0) == POLICY_AGAIN) {
+	if (!handover_kernel(&why, &result) &&
+	    policy_left(why, result) == POLICY_AGAIN) {
 		if (boot_command(ci_boot_text()))
 			return;
 	}

@@ -46,7 +46,7 @@ client_enter:
 	std	%r2, ENTER_TOC(%r1)
 	EACH_GPR14_31 std, %r1, ENTER_GPR14
 	mr	%r14, %r3
-	std	%r4, 200(%r1)
+	std	%r4, ENTER_RESULT(%r1)
 	bl	98f
 98:	mflr	%r15
 	ld	%r5, (client_sp_offset-98b)(%r15)
@@ -96,13 +96,7 @@ client_return:
 	.long	0xa6035a7d		/* mtsrr0 r10 */
 	.long	0xa6037b7d		/* mtsrr1 r11 */
 	.long	0x2400004c		/* rfid */
-1:	mfmsr	%r10
-	li	%r9, 1
-	sldi	%r9, %r9, 63
-	or	%r9, %r9, %r10
-	mtmsrd	%r9
-	isync
-	mr	%r4, %r3
+1:	mr	%r4, %r3
 	li	%r3, 0			/* CLIENT_RETURNED */
 	b	client_leave
 
@@ -114,6 +108,12 @@ client_return:
 	.type	client_leave, @function
 client_leave:
 	.localentry client_leave, 0
+	/* Nothing of the client's MSR stays: it may have enabled interrupts. */
+	li	%r6, 1
+	sldi	%r6, %r6, 63		/* MSR[SF] */
+	ori	%r6, %r6, 0x1000	/* MSR[ME] */
+	mtmsrd	%r6
+	isync
 	bl	97f
 97:	mflr	%r15
 	ld	%r5, (client_sp_offset-97b)(%r15)
@@ -122,7 +122,7 @@ client_leave:
 	ld	%r1, 0(%r5)
 	ld	%r6, ENTER_PREVIOUS(%r1)
 	std	%r6, 0(%r5)
-	ld	%r6, 200(%r1)
+	ld	%r6, ENTER_RESULT(%r1)
 	std	%r4, 0(%r6)
 	ld	%r2, ENTER_TOC(%r1)
 	EACH_GPR14_31 ld, %r1, ENTER_GPR14

@@ -2,8 +2,11 @@
 /* Reports of unexpected exceptions. */
 #include "entry/exception.h"
 
+#include <string.h>
+
 #include "boot/boot.h"
 #include "ci/mem.h"
+#include "entry/image.h"
 #include "lib/log.h"
 
 static_assert(offsetof(struct exception_frame, pc) == EXC_PC, "layout.h");
@@ -14,6 +17,14 @@ static_assert(offsetof(struct exception_frame, vector) == EXC_VECTOR,
 
 /* Deepest back-trace that is printed. */
 #define TRACE_MAX 16
+/* Most reports: a prompt that fails by itself must not go on for ever. */
+#define REPORTS_MAX 16
+
+#define EXC_NMI 0x100u
+#define EXC_FIRST_VECTOR 0x100u
+
+/* start.S: where vectors go to. */
+extern char exception_entry[];
 
 /* [Power ISA 2.07 III-S 6.5] */
 static const struct {
@@ -70,8 +81,48 @@ static void exception_trace(uint64_t lr, uint64_t sp)
 	print("\n");
 }
 
+static uint32_t exception_stop_self;
+
+static void exception_low_set(uintptr_t addr, uint64_t value)
+{
+	*(volatile uint64_t *)addr = value;
+}
+
+void exception_init(uint32_t stop_self)
+{
+	exception_stop_self = stop_self;
+	*(volatile uint32_t *)(uintptr_t)LOW_STOP_SELF = stop_self;
+}
+
+void exception_restore(void)
+{
+	/* The image in the window has them, too, at the same offset. */
+	uintptr_t low = EXC_FIRST_VECTOR;
+
+	__asm__("" : "+r"(low));
+	memcpy((void *)low, image_start + EXC_FIRST_VECTOR,
+	       LOW_END - EXC_FIRST_VECTOR);
+	machine_flush((void *)low, LOW_END - EXC_FIRST_VECTOR);
+	exception_init(exception_stop_self);
+	exception_low_set(LOW_NESTED, 0);
+	exception_low_set(LOW_HANDLER, (uintptr_t)exception_entry);
+}
+
+/* Every report so far but NMIs, which somebody has asked for. */
+static void exception_count(const struct exception_frame *f)
+{
+	static unsigned count;
+
+	if (f->vector == EXC_NMI || ++count <= REPORTS_MAX)
+		return;
+	print("Stopped: too many exceptions.\n");
+	for (;;)
+		;
+}
+
 noreturn void exception_report(const struct exception_frame *f)
 {
+	log_resume();
 	print("\n( %jx ) %s exception at %jx, MSR %jx\n", (uintmax_t)f->vector,
 	      exception_name(f->vector), (uintmax_t)f->pc, (uintmax_t)f->msr);
 	print("DAR %jx DSISR %jx LR %jx CTR %jx CR %jx XER %jx\n",
@@ -82,7 +133,9 @@ noreturn void exception_report(const struct exception_frame *f)
 		      (uintmax_t)f->gpr[i], (uintmax_t)f->gpr[i + 1],
 		      (uintmax_t)f->gpr[i + 2], (uintmax_t)f->gpr[i + 3]);
 	exception_trace(f->lr, f->gpr[1]);
-	exception_rearm();
+	exception_count(f);
+	exception_low_set(LOW_NESTED, 0);
+	boot_abandon();
 	for (;;)
 		boot_prompt(false);
 }
@@ -91,7 +144,16 @@ noreturn void assert_failed(const char *expr, const char *file, int line);
 
 noreturn void assert_failed(const char *expr, const char *file, int line)
 {
+	static bool again;
+
+	log_resume();
 	print("\n%s:%d: assertion failed: %s\n", file, line, expr);
+	/* The prompt itself may be what fails. */
+	if (again)
+		for (;;)
+			;
+	again = true;
+	boot_abandon();
 	for (;;)
 		boot_prompt(false);
 }

@@ -21,8 +21,12 @@ struct exception_frame {
 noreturn void exception_report(const struct exception_frame *frame);
 
 /*
- * exception_rearm - the report is done: another exception may be reported.
+ * exception_init - `stop_self`: RTAS token, 0: none. Afterwards an NMI leaves
+ * processors alone that wait for start-cpu.
  */
-void exception_rearm(void);
+void exception_init(uint32_t stop_self);
+
+/* exception_restore - put the vectors back that a client may have written to. */
+void exception_restore(void);
 
 #endif

@@ -7,9 +7,10 @@
  * Low memory while the firmware runs: vectors up to 0x2fff and, inside the last
  * page of them, what a vector needs. Clients may overwrite all of it.
  */
-#define LOW_SAVE 0x2c00	   /* struct exception_frame */
-#define LOW_HANDLER 0x2fe0 /* code address of exception_entry; 0: not ready */
-#define LOW_NESTED 0x2fe8  /* not 0: a report is being printed */
+#define LOW_SAVE 0x2c00	     /* struct exception_frame */
+#define LOW_STOP_SELF 0x2fc0 /* RTAS arguments; token 0: there is none */
+#define LOW_HANDLER 0x2fe0   /* code address of exception_entry; 0: not ready */
+#define LOW_NESTED 0x2fe8    /* not 0: a report is being printed */
 #define LOW_END 0x3000
 
 /* Offsets in struct exception_frame. */
@@ -38,6 +39,7 @@
 #define ENTER_TOC 24
 #define ENTER_GPR14 48 /* r14..r31: 18 doublewords */
 #define ENTER_PREVIOUS 192
+#define ENTER_RESULT 200
 
 /* Offsets in struct client_regs. */
 #define CLIENT_PC 0

@@ -13,7 +13,9 @@
 #include "drivers/dma.h"
 #include "drivers/instance.h"
 #include "drivers/pci/pci.h"
+#include "drivers/vio/vty.h"
 #include "entry/exception.h"
+#include "entry/image.h"
 #include "entry/window.h"
 #include "hcall/hcall.h"
 #include "lib/deadline.h"
@@ -32,29 +34,20 @@
 /* client.S and the linker script. */
 int64_t client_enter(const struct client_regs *regs, uint64_t *result);
 noreturn void client_leave(int64_t why, uint64_t result);
-extern char client_interface[], image_start[], stack_firmware_top[],
-	stack_client_top[], window_heap[];
+extern char client_interface[];
 
 noreturn void main(const void *fdt);
 
 static const void *main_fdt;
 static long main_fdt_size;
 
-/* Until a console driver attaches: the lowest vty, whatever its number. */
+/* What the firmware prints: to the lowest vty, whatever its number. */
 static void main_vty_write(struct log_sink *sink, const char *text, size_t len)
 {
 	(void)sink;
-	while (len) {
-		size_t n = MIN(len, (size_t)H_TERM_CHARS);
-		int rc = h_put_term_char(0, text, n);
-
-		if (rc && rc != ERR_BUSY)
-			return;
-		if (!rc) {
-			text += n;
-			len -= n;
-		}
-	}
+	/* Nobody to tell: this is where failures are printed. */
+	if (vty_write(0, text, len) < 0)
+		return;
 }
 
 static struct log_sink main_vty = { .write = main_vty_write };
@@ -147,12 +140,22 @@ static int main_claims(void)
 	return claim_publish();
 }
 
+static void main_stop_self(void)
+{
+	const struct node *rtas = tree_find("/rtas");
+	uint32_t token;
+
+	if (rtas && !tree_get_u32(rtas, "stop-self", 0, &token))
+		exception_init(token);
+}
+
 static int main_nodes(void)
 {
 	int rc;
 
 	ci_quiesce_reset();
 	ci_rtas_tokens();
+	main_stop_self();
 	rc = ci_nodes_create();
 	if (!rc)
 		rc = ci_methods_register();
@@ -211,7 +214,7 @@ static const struct {
 	{ "devices", main_devices },   { "client interface", main_hooks },
 };
 
-static void main_flush(void *addr, uint64_t size)
+void machine_flush(void *addr, uint64_t size)
 {
 	char *end = (char *)addr + size;
 
@@ -224,16 +227,20 @@ static void main_flush(void *addr, uint64_t size)
 	__asm__ volatile("sync; isync" : : : "memory");
 }
 
-void exception_rearm(void)
+static int64_t main_client(const struct client_regs *regs, uint64_t *result)
 {
-	*(volatile uint64_t *)(uintptr_t)LOW_NESTED = 0;
+	int64_t why = client_enter(regs, result);
+
+	exception_restore();
+	return why;
 }
 
 noreturn void main(const void *fdt)
 {
-	const struct boot_machine machine = {
-		.enter = client_enter,
-		.flush = main_flush,
+	/* Not on the stack: an exception's report takes a fresh one. */
+	static const struct boot_machine machine = {
+		.enter = main_client,
+		.flush = machine_flush,
 		.interface = (uintptr_t)client_interface,
 		.stack_top = (uintptr_t)stack_client_top,
 	};

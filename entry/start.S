@@ -23,19 +23,41 @@
 
 	/*
 	 * 0x100 is the entry and the system reset vector: an NMI comes here,
-	 * too, once the firmware runs (LOW_HANDLER is set).
+	 * too, once the firmware runs (LOW_HANDLER is set). QEMU's `nmi` goes
+	 * to all processors: those that wait for start-cpu, here since reset,
+	 * must not touch what the boot processor saves.
 	 */
 	. = 0x100
 	.globl	entry_reset
 entry_reset:
-	std	%r3, LOW_SAVE+EXC_GPR+24(0)
+	mtsprg	0, %r3
+	mtsprg	1, %r4
 	mfcr	%r3
+	ld	%r4, LOW_HANDLER(0)
+	cmpdi	%r4, 0
+	bne	1f
+	b	start			/* too far for a conditional branch */
+1:	mfsrr0	%r4
+	srdi	%r4, %r4, 8
+	cmpdi	%r4, 1			/* somewhere in this vector */
+	beq	reset_waiting
 	std	%r3, LOW_SAVE+EXC_CR(0)
-	ld	%r3, LOW_HANDLER(0)
-	cmpdi	%r3, 0
+	mfsprg	%r4, 1
+	mfsprg	%r3, 0
+	std	%r3, LOW_SAVE+EXC_GPR+24(0)
 	li	%r3, 0x100
-	bne	vector_common
-	b	start
+	b	vector_common
+
+	/* Back to sleep, by RTAS stop-self: start-cpu finds it stopped. */
+reset_waiting:
+	lwz	%r3, LOW_STOP_SELF(0)
+	cmpwi	%r3, 0
+	beq	reset_waiting
+	lis	%r3, 0
+	ori	%r3, %r3, 0xf000	/* KVMPPC_H_RTAS */
+	li	%r4, LOW_STOP_SELF
+	.long	0x44000022		/* sc 1 */
+	b	reset_waiting
 
 	VECTOR 0x200
 	VECTOR 0x300
@@ -111,6 +133,10 @@ vector_common:
 	mtctr	%r4
 	bctr
 
+	/* stop-self: token (main.c sets it), no arguments, one result. */
+	. = LOW_STOP_SELF
+	.long	0, 0, 1, 0
+
 	. = LOW_HANDLER
 	.quad	0
 	.quad	0
@@ -136,7 +162,10 @@ vector_common:
  * it has copied itself into the window below the device tree.
  */
 start:
-	ld	%r30, LOW_SAVE+EXC_GPR+24(0)
+	mfsprg	%r30, 0
+	li	%r4, 0
+	mtsprg	0, %r4
+	mtsprg	1, %r4
 	mfmsr	%r4
 	li	%r5, 1
 	sldi	%r5, %r5, 63		/* MSR[SF]: 64-bit mode */

@@ -63,6 +63,11 @@ void log_remove_sink(struct log_sink *sink)
 	}
 }
 
+void log_resume(void)
+{
+	log_state.sending = false;
+}
+
 void log_reset(void)
 {
 	log_state.sinks = NULL;

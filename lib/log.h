@@ -42,6 +42,9 @@ void log_warn(const char *fmt, ...) printf_like(1, 2);
 void log_debug(const char *fmt, ...) printf_like(1, 2);
 void log_set_debug(bool on);
 
+/* log_resume - a fault has cut a print short: print again. */
+void log_resume(void);
+
 /* log_reset - forget sinks and kept text (for tests, and at reset). */
 void log_reset(void);
 

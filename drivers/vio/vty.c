@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Virtual terminals of the hypervisor (LoPAR 16.4; QEMU hw/char/spapr_vty.c). */
+#include "drivers/vio/vty.h"
+
 #include "drivers/console.h"
 #include "drivers/instance.h"
 #include "hcall/hcall.h"
@@ -42,20 +44,25 @@ static int vty_put(uint32_t unit, const char *buf, size_t len)
 	return rc;
 }
 
-static long vty_con_write(struct console_device *con, const char *buf,
-			  size_t len)
+long vty_write(uint32_t unit, const char *buf, size_t len)
 {
 	size_t done = 0;
 
 	while (done < len) {
 		size_t n = MIN(len - done, (size_t)H_TERM_CHARS);
-		int rc = vty_put(vty_of(con)->unit, buf + done, n);
+		int rc = vty_put(unit, buf + done, n);
 
 		if (rc)
 			return done ? (long)done : rc;
 		done += n;
 	}
 	return (long)done;
+}
+
+static long vty_con_write(struct console_device *con, const char *buf,
+			  size_t len)
+{
+	return vty_write(vty_of(con)->unit, buf, len);
 }
 
 static const struct console_ops vty_console_ops = {

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Exceptions: the report, and a prompt that boots afterwards."""
+import broken
+import devices
+import grub
+import images
+
+ILLEGAL = b"\0\0\0\0"
+
+
+def test_crashed_client_can_be_booted_again(boot):
+    """Its memory, its instances and the vectors are the firmware's again."""
+    disk = broken.prep_with("illegal",
+                            broken.elf32(0x400000, 4, data=ILLEGAL))
+    vm = boot(*devices.disk("virtio-blk-modern", disk))
+    for _ in range(3):
+        vm.expect(r"Program exception at 400000, ")
+        vm.expect(r"0 > ")
+        vm.line("boot disk")
+    vm.expect(r"Program exception at 400000, ")
+    assert "E34" not in vm.output()
+
+
+def test_nmi_stops_grub_and_the_prompt_boots_it_again(boot):
+    vm = boot(*devices.disk("virtio-blk-legacy", images.grub_disk()))
+    grub.at_prompt(vm)
+    vm.monitor("nmi")
+    vm.expect(r"System Reset \(NMI\) exception at ")
+    vm.expect(r"0 > ")
+    vm.line("boot disk")
+    grub.at_prompt(vm)
+
+
+def test_nmi_is_reported_once_whatever_the_number_of_processors(boot):
+    """QEMU's monitor sends it to all, also to those not started yet."""
+    vm = boot("-smp", "4")
+    vm.expect(r"0 > ")
+    for _ in range(3):
+        vm.monitor("nmi")
+        vm.expect(r"0 > ")
+    vm.line("no-such-command")
+    vm.expect(r"no-such-command.*\s+0 > ")
+    assert vm.output().count("exception at") == 3
+    vm.line("reset-all")
+    vm.expect(r"SLOF\S+\s+\*+")
+    vm.expect(r"0 > ")
