@@ -44,20 +44,26 @@ static uint64_t handover_chosen(const char *name)
 
 /*
  * What is the same for every client: a stack of its own with a zero back
- * chain, the initrd, the client interface. (PowerPC binding 8.2)
+ * chain, the initrd, the client interface, its arguments. (PowerPC binding
+ * 8.2) FreeBSD's boot1 reads the arguments; they lie on the client's stack,
+ * where it may pass them back to us.
  */
-static struct client_regs handover_regs(uint64_t pc, uint64_t msr)
+static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
+					const char *args)
 {
 	uint64_t start = handover_chosen("linux,initrd-start");
 	uint64_t end = handover_chosen("linux,initrd-end");
-	uint64_t stack = machine->stack_top - 64;
+	size_t len = strlen(args);
+	uint64_t text = machine->stack_top - ALIGN_UP(len + 1, 16);
+	uint64_t stack = text - 64;
 
 	memset(ci_ram(stack, 64), 0, 64);
+	memcpy(ci_ram(text, len + 1), args, len + 1);
 	return (struct client_regs){
 		.pc = pc,
 		.msr = msr | MSR_ME | MSR_FP,
 		.gpr1 = { stack, 0, start, end > start ? end - start : 0,
-			  machine->interface },
+			  machine->interface, len ? text : 0, len },
 	};
 }
 
@@ -81,9 +87,11 @@ static enum ci_leave handover_enter(const struct client_regs *regs,
 
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 {
-	struct client_regs regs = handover_regs(
-		entry->pc, (entry->is_64 ? MSR_SF : 0) |
-				   (entry->little_endian ? MSR_LE : 0));
+	const char *args = tree_get_str(tree_find("/chosen"), "bootargs");
+	uint64_t mode = (entry->is_64 ? MSR_SF : 0) |
+			(entry->little_endian ? MSR_LE : 0);
+	struct client_regs regs =
+		handover_regs(entry->pc, mode, args ? args : "");
 
 	regs.gpr1[1] = entry->toc;
 	regs.r12 = entry->r12;
@@ -106,7 +114,7 @@ int handover_kernel(enum ci_leave *why, uint64_t *result)
 	print("Detected RAM kernel at %jx (%jx bytes)\nBooting from memory...\n",
 	      (uintmax_t)base, (uintmax_t)size);
 	handover_begin();
-	regs = handover_regs(base, 0);
+	regs = handover_regs(base, 0, "");
 	*why = handover_enter(&regs, result);
 	return 0;
 }
@@ -114,7 +122,7 @@ int handover_kernel(enum ci_leave *why, uint64_t *result)
 enum ci_leave handover_chain(uint64_t *result)
 {
 	const struct ci_chain chain = ci_chain_get();
-	struct client_regs regs = handover_regs(chain.entry, 0);
+	struct client_regs regs = handover_regs(chain.entry, 0, "");
 
 	claim_release(chain.virt, chain.size);
 	regs.gpr1[5] = chain.args;

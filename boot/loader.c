@@ -107,7 +107,8 @@ static int loader_raw(struct load *load)
 {
 	uint64_t base = config_num("load-base");
 	uint64_t size = load->image.size;
-	int rc = claim_exact(base, size);
+	/* Clients reach nothing above 4 GiB. */
+	int rc = ci_ram(base, size) ? claim_exact(base, size) : ERR_RANGE;
 
 	if (rc)
 		return fail(rc, "the file needs %jx bytes at load-base %jx: %s",

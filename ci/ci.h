@@ -28,8 +28,13 @@ struct ci_hooks {
 	/* option_changed - a client has set a property of /options. */
 	void (*option_changed)(const char *name, const void *value,
 			       uint32_t len);
-	/* console - the instance behind stdout, which quiesce spares. */
+	/* stdout_handle - the instance behind stdout, which quiesce spares. */
 	ihandle_t (*stdout_handle)(void);
+	/*
+	 * code_written - instructions were written to [addr, addr + size).
+	 * NULL: caches take care of themselves.
+	 */
+	void (*code_written)(void *addr, uint64_t size);
 };
 
 /* ci_set_hooks - kept, not copied; set before a client runs. */

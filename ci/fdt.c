@@ -14,7 +14,7 @@
 #include "tree/fdt.h"
 #include "tree/path.h"
 
-/* The largest vector structure: 512 PVR pairs and 256 option vectors. */
+/* The least that a list of processor versions takes: one pair. */
 #define CAS_VECTORS_MIN 8u
 
 static uint8_t *cas_buffer;

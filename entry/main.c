@@ -198,6 +198,7 @@ static int main_hooks(void)
 		.enter = main_enter,
 		.option_changed = config_option_changed,
 		.stdout_handle = ci_stdout,
+		.code_written = machine_flush,
 	};
 
 	ci_set_hooks(&hooks);

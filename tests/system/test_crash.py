@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Exceptions: the report, and a prompt that boots afterwards."""
+import re
+
 import broken
 import devices
 import grub
@@ -44,3 +46,17 @@ def test_nmi_is_reported_once_whatever_the_number_of_processors(boot):
     vm.line("reset-all")
     vm.expect(r"SLOF\S+\s+\*+")
     vm.expect(r"0 > ")
+
+
+def test_arguments_are_in_r6_and_r7(boot):
+    """PowerPC binding 8.2; FreeBSD's boot1 takes them from there."""
+    disk = broken.prep_with("illegal",
+                            broken.elf32(0x400000, 4, data=ILLEGAL))
+    vm = boot("-prom-env", "auto-boot?=false",
+              *devices.disk("virtio-blk-modern", disk))
+    vm.expect(r"0 > ")
+    vm.line("boot disk some words")
+    text, size = vm.expect(r"R04 \S+ \S+ (\S+) (\S+)").groups()
+    assert int(size, 16) == len("some words")
+    dump = vm.monitor("xp /11cb 0x%s" % text)
+    assert "".join(re.findall(r"'(.*?)'", dump)) == r"some words\x00"
