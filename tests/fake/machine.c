@@ -40,6 +40,7 @@ int fake_disk_error;
 uint8_t fake_disk[16384];
 size_t fake_disk_size;
 int fake_disk_read_error;
+uint64_t fake_disk_sought;
 int fake_left;
 
 static const char *fake_typed;
@@ -216,6 +217,7 @@ static long label_write(struct instance *inst, const void *buf, size_t len)
 
 static int label_seek(struct instance *inst, uint64_t pos)
 {
+	fake_disk_sought = pos;
 	if (pos > sizeof(fake_disk))
 		return ERR_RANGE;
 	*label_pos(inst) = pos;

@@ -80,10 +80,11 @@ extern uint32_t fake_rtas_results[8];
 extern uint32_t fake_rtas_args[8];
 
 /* The disk: fails to start or to be read with these codes; its bytes; how many
- * of them an instance says it has. */
+ * of them an instance says it has; the last position that was asked for. */
 extern int fake_disk_error, fake_disk_read_error;
 extern uint8_t fake_disk[16384];
 extern size_t fake_disk_size;
+extern uint64_t fake_disk_sought;
 
 /* The last ci_hooks.leave: why, result; -1: none. */
 extern int fake_left;

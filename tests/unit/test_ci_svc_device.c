@@ -285,6 +285,10 @@ static void seek_takes_the_high_cell_first(void **state)
 	assert_int_equal(CI("seek", disk, 0, 512), 0);
 	assert_int_equal(CI("seek", disk, 512, 0), FAIL);
 	assert_int_equal(CI("seek", disk, 1, 0), FAIL);
+	assert_int_equal(CI("seek", disk, 0x12345678, 0x9abcdef0), FAIL);
+	assert_int_equal(fake_disk_sought, 0x123456789abcdef0);
+	CI_N("call-method", 2, fake_str("seek"), disk, 0x12345678, 0x9abcdef0);
+	assert_int_equal(fake_disk_sought, 0x123456789abcdef0);
 	assert_int_equal(CI("seek", disk, 0xffffffff, 0xffffffff), FAIL);
 	assert_int_equal(CI("seek", disk, 0, sizeof(fake_disk)), 0);
 	assert_int_equal(CI("seek", disk, 0, sizeof(fake_disk) + 1), FAIL);
