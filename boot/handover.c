@@ -14,6 +14,9 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
+/* Longer arguments would eat up the client's stack: /chosen has them. */
+#define HANDOVER_ARGS_MAX 4096u
+
 static const struct boot_machine *machine;
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
@@ -53,12 +56,12 @@ static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
 {
 	uint64_t start = handover_chosen("linux,initrd-start");
 	uint64_t end = handover_chosen("linux,initrd-end");
-	size_t len = strlen(args);
+	size_t len = strlen(args) <= HANDOVER_ARGS_MAX ? strlen(args) : 0;
 	uint64_t text = machine->stack_top - ALIGN_UP(len + 1, 16);
 	uint64_t stack = text - 64;
 
 	memset(ci_ram(stack, 64), 0, 64);
-	memcpy(ci_ram(text, len + 1), args, len + 1);
+	memcpy(ci_ram(text, len + 1), len ? args : "", len + 1);
 	return (struct client_regs){
 		.pc = pc,
 		.msr = msr | MSR_ME | MSR_FP,

@@ -67,7 +67,7 @@ static void assert_common(uint64_t pc, uint64_t msr)
 	/* A stack frame with a zero back chain, inside the client's stack. */
 	assert_int_equal(sp % 16, 0);
 	assert_true(sp >= FAKE_STACK && sp <= STACK_TOP - 32);
-	for (uint64_t i = sp; i < STACK_TOP; i++)
+	for (uint64_t i = sp; i < sp + 64; i++)
 		assert_int_equal(fake_memory[i], 0);
 	assert_int_equal(entered.gpr1[4], INTERFACE);
 }
@@ -75,10 +75,11 @@ static void assert_common(uint64_t pc, uint64_t msr)
 static void a_32_bit_client_has_sf_clear(void **state)
 {
 	const struct elf_entry entry = { .pc = 0x200000 };
+	const struct boot_machine *machine = prepare();
 	uint64_t result = 1;
 
 	(void)state;
-	assert_ptr_equal(handover_machine(), prepare());
+	assert_ptr_equal(handover_machine(), machine);
 	client_result = 77;
 	assert_int_equal(handover_client(&entry, &result), CI_EXIT);
 	assert_int_equal(result, 77);
@@ -117,6 +118,57 @@ static void a_little_endian_client_has_le_set(void **state)
 	prepare();
 	handover_client(&entry, &result);
 	assert_common(0x1000, MSR_SF | MSR_LE | MSR_ME | MSR_FP);
+}
+
+/* boot1 reads them; they lie on the client's own stack. */
+static void freebsd_finds_its_arguments_in_r6_and_r7(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	struct node *chosen = tree_find("/chosen");
+	uint64_t result;
+
+	(void)state;
+	prepare();
+	assert_int_equal(tree_set_str(chosen, "bootargs", "-s verbose=15 x"),
+			 0);
+	handover_client(&entry, &result);
+	assert_common(0x1000, MSR_ME | MSR_FP);
+	assert_int_equal(entered.gpr1[6], 15);
+	assert_string_equal(fake_text((cell_t)entered.gpr1[5]),
+			    "-s verbose=15 x");
+	assert_in_range(entered.gpr1[5], entered.gpr1[0] + 32, STACK_TOP - 16);
+	/* Without a NUL at their end they are none. */
+	assert_int_equal(
+		tree_setprop(chosen, "bootargs", "abc", 3, TREE_CLIENT), 0);
+	handover_client(&entry, &result);
+	assert_int_equal(entered.gpr1[5], 0);
+	assert_int_equal(entered.gpr1[6], 0);
+}
+
+/* `boot` takes 64 KiB of text: as much as the stack has. */
+static void huge_arguments_leave_the_stack_alone(void **state)
+{
+	static char text[65000];
+	const struct elf_entry entry = { .pc = 0x1000 };
+	uint64_t result;
+
+	(void)state;
+	prepare();
+	memset(text, 'x', sizeof(text) - 1);
+	assert_int_equal(tree_set_str(tree_find("/chosen"), "bootargs", text),
+			 0);
+	handover_client(&entry, &result);
+	assert_common(0x1000, MSR_ME | MSR_FP);
+	assert_true(entered.gpr1[0] >= STACK_TOP - 0x2000);
+	assert_int_equal(entered.gpr1[5], 0);
+	assert_int_equal(entered.gpr1[6], 0);
+	text[4096] = '\0';
+	entries = 0;
+	assert_int_equal(tree_set_str(tree_find("/chosen"), "bootargs", text),
+			 0);
+	handover_client(&entry, &result);
+	assert_common(0x1000, MSR_ME | MSR_FP);
+	assert_int_equal(entered.gpr1[6], 4096);
 }
 
 /* QEMU's cells are one or two wide. */
@@ -161,13 +213,16 @@ static void set_kernel(uint64_t base, uint64_t size)
 static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
 {
 	enum ci_leave why = CI_BOOT;
+	uint64_t result = 0;
 
 	(void)state;
 	prepare();
 	client_why = CI_RETURNED;
+	client_result = 9;
 	set_kernel(0x400000, 0x123456);
-	assert_int_equal(handover_kernel(&why), 0);
+	assert_int_equal(handover_kernel(&why, &result), 0);
 	assert_int_equal(why, CI_RETURNED);
+	assert_int_equal(result, 9);
 	assert_common(0x400000, MSR_ME | MSR_FP);
 	assert_int_equal(entered.gpr1[1], 0);
 	assert_non_null(strstr(fake_printed, "Detected RAM kernel at 400000 "
@@ -177,23 +232,28 @@ static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
 static void without_a_kernel_nothing_is_entered(void **state)
 {
 	enum ci_leave why;
+	uint64_t result;
 
 	(void)state;
 	prepare();
-	assert_int_equal(handover_kernel(&why), ERR_NOENT);
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
 	assert_int_equal(
 		tree_set_u64(tree_find("/chosen"), "qemu,boot-kernel", 5), 0);
-	assert_int_equal(handover_kernel(&why), ERR_NOENT);
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
 	assert_int_equal(entries, 0);
 }
 
 static void a_chained_image_gets_its_arguments(void **state)
 {
+	uint64_t result = 0;
+
 	(void)state;
 	prepare();
 	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
 	CI_N("chain", 0, 0x4000, 0x1000, 0x8000, 0x9000, 12);
-	assert_int_equal(handover_chain(), CI_EXIT);
+	client_result = 9;
+	assert_int_equal(handover_chain(&result), CI_EXIT);
+	assert_int_equal(result, 9);
 	assert_common(0x8000, MSR_ME | MSR_FP);
 	assert_int_equal(entered.gpr1[5], 0x9000);
 	assert_int_equal(entered.gpr1[6], 12);
@@ -209,7 +269,7 @@ static void a_client_that_left_holds_nothing(void **state)
 
 	(void)state;
 	prepare();
-	claim_save();
+	handover_begin();
 	disk = CI("open", fake_str("disk"));
 	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
 	fake_events_clear();
@@ -222,11 +282,54 @@ static void a_client_that_left_holds_nothing(void **state)
 	assert_non_null(instance_get(ci_stdout()));
 }
 
+static void what_could_not_be_loaded_holds_nothing(void **state)
+{
+	size_t open = instance_count();
+
+	(void)state;
+	prepare();
+	handover_begin();
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	handover_cancel();
+	assert_true(claim_is_free(0x4000, 0x2000));
+	assert_int_equal(instance_count(), open);
+	assert_string_equal(fake_events, "");
+}
+
+static void a_failed_client_is_cleaned_up_once(void **state)
+{
+	(void)state;
+	prepare();
+	handover_begin();
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	boot_abandon();
+	assert_true(claim_is_free(0x4000, 0x2000));
+	/* Nobody runs now: what is claimed is the firmware's. */
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	boot_abandon();
+	assert_false(claim_is_free(0x4000, 0x2000));
+}
+
+/* Only a reset helps, and that is the user's. */
+static void a_failed_client_that_quiesced_is_left_alone(void **state)
+{
+	(void)state;
+	prepare();
+	handover_begin();
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	ci_quiesce();
+	fake_events_clear();
+	boot_abandon();
+	assert_string_equal(fake_events, "");
+	assert_false(claim_is_free(0x4000, 0x2000));
+	handover_cancel();
+}
+
 static void a_quiesced_machine_is_reset(void **state)
 {
 	(void)state;
 	prepare();
-	claim_save();
+	handover_begin();
 	ci_quiesce();
 	fake_events_clear();
 	handover_cleanup();
@@ -237,7 +340,7 @@ static void cleaning_up_without_memory_says_so(void **state)
 {
 	(void)state;
 	prepare();
-	claim_save();
+	handover_begin();
 	tree_delprop(tree_find("/chosen"), "bootpath");
 	fake_blocks_fail_after(0);
 	handover_cleanup();
@@ -254,11 +357,16 @@ int main(void)
 		T(a_32_bit_client_has_sf_clear),
 		T(a_64_bit_client_gets_its_toc),
 		T(a_little_endian_client_has_le_set),
+		T(freebsd_finds_its_arguments_in_r6_and_r7),
+		T(huge_arguments_leave_the_stack_alone),
 		T(linux_finds_its_initrd_in_r3_and_r4),
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
 		T(without_a_kernel_nothing_is_entered),
 		T(a_chained_image_gets_its_arguments),
 		T(a_client_that_left_holds_nothing),
+		T(what_could_not_be_loaded_holds_nothing),
+		T(a_failed_client_is_cleaned_up_once),
+		T(a_failed_client_that_quiesced_is_left_alone),
 		T(a_quiesced_machine_is_reset),
 		T(cleaning_up_without_memory_says_so),
 	};
