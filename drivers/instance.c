@@ -339,8 +339,7 @@ void instance_remove_node(struct node *node)
 
 	/* The last first: what is opened upon others, then those. */
 	while (at != &instances) {
-		struct instance *inst =
-			container_of(at, struct instance, link);
+		struct instance *inst = container_of(at, struct instance, link);
 
 		at = at->prev;
 		if (inst->node != node)
