@@ -140,6 +140,15 @@ static struct node *nodes_configured(const char *variable, struct node *console)
 	return console;
 }
 
+/* The chosen output gets the firmware's text, too, not only the default. */
+static struct node *nodes_output(struct node *console)
+{
+	struct node *node = nodes_configured("output-device", console);
+
+	console_follow(node == console ? NULL : device_of(node)->console);
+	return node;
+}
+
 /* An empty string property that clients expect to find, unless it is there. */
 static int nodes_default(struct node *node, const char *name)
 {
@@ -157,8 +166,7 @@ int ci_chosen_open(void)
 	if (!console)
 		log_warn("no console: stdin and stdout stay unset");
 	if (nodes_chosen("stdin", nodes_configured("input-device", console)) ||
-	    nodes_chosen("stdout",
-			 nodes_configured("output-device", console)) ||
+	    nodes_chosen("stdout", nodes_output(console)) ||
 	    nodes_chosen("memory", tree_find("/memory@0")) ||
 	    nodes_chosen("mmu", tree_find("/mmu")) ||
 	    nodes_chosen("cpu", cpus ? cpus->child : NULL))

@@ -4,7 +4,33 @@
 
 #include <string.h>
 
+#include "lib/log.h"
+
 static struct list consoles = LIST_INIT(consoles);
+/* Gets the firmware's text; NULL: none. */
+static struct console_device *console_followed;
+
+static void console_sink_write(struct log_sink *sink, const char *text,
+			       size_t len)
+{
+	(void)sink;
+	/* Nobody to tell: failures would be printed here. */
+	if (console_followed->ops->write(console_followed, text, len) < 0)
+		return;
+}
+
+static struct log_sink console_sink = { .write = console_sink_write };
+
+void console_follow(struct console_device *con)
+{
+	if (con == console_followed)
+		return;
+	if (console_followed)
+		log_remove_sink(&console_sink);
+	console_followed = con;
+	if (con)
+		log_add_sink(&console_sink);
+}
 
 void console_add(struct console_device *con)
 {
@@ -14,6 +40,8 @@ void console_add(struct console_device *con)
 
 void console_remove(struct console_device *con)
 {
+	if (con == console_followed)
+		console_follow(NULL);
 	list_del(&con->link);
 }
 
@@ -57,5 +85,6 @@ int console_getchar(void)
 
 void console_reset(void)
 {
+	console_follow(NULL);
 	list_init(&consoles);
 }

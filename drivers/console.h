@@ -33,6 +33,13 @@ void console_add(struct console_device *con);
 /* console_remove - it goes away. */
 void console_remove(struct console_device *con);
 
+/*
+ * console_follow - send the firmware's own text to `con`, too, from its first
+ * byte on; NULL: to nothing but what it goes to anyway. For the device that
+ * the user has chosen as output.
+ */
+void console_follow(struct console_device *con);
+
 /* console_first - the first console, or NULL. */
 struct console_device *console_first(void);
 

@@ -19,6 +19,7 @@
 #include "ci/nodes.h"
 #include "drivers/device.h"
 #include "hcall/rtas.h"
+#include "lib/log.h"
 #include "tree/path.h"
 #include "tests/fake/machine.h"
 
@@ -180,6 +181,9 @@ static void variables_choose_input_and_output(void **state)
 	assert_string_equal(chosen_path("stdout"), "/vdevice/vty@71000001");
 	assert_string_equal(chosen_path("stdin"), "/vdevice/vty@71000000");
 	assert_string_equal(fake_printed, "");
+	print("to both");
+	assert_string_equal(fake_printed, "to both");
+	assert_string_equal(fake_console_out, "1:to both");
 }
 
 /* Public recipes have it misspelt. */

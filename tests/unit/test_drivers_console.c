@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/console.c: reading ahead, several consoles. */
-// LINK: drivers/console.c
+// LINK: drivers/console.c lib/log.c lib/fmt.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -8,12 +8,14 @@
 #include <cmocka.h>
 
 #include "drivers/console.h"
+#include "lib/log.h"
 
 struct fake {
 	struct console_device con;
 	const char *input; /* what is still to come */
 	size_t most;	   /* per read; 0: ERR_IO */
 	unsigned reads;
+	char out[64]; /* what was written */
 };
 
 static long fake_read(struct console_device *con, char *buf, size_t len)
@@ -30,7 +32,17 @@ static long fake_read(struct console_device *con, char *buf, size_t len)
 	return (long)n;
 }
 
-static const struct console_ops ops = { .read = fake_read };
+static long fake_write(struct console_device *con, const char *buf, size_t len)
+{
+	struct fake *fake = container_of(con, struct fake, con);
+
+	assert_true(len < sizeof(fake->out) - strlen(fake->out));
+	strncat(fake->out, buf, len);
+	return (long)len;
+}
+
+static const struct console_ops ops = { .read = fake_read,
+					.write = fake_write };
 
 static struct fake a, b;
 
@@ -38,6 +50,7 @@ static int start(void **state)
 {
 	(void)state;
 	console_reset();
+	log_reset();
 	a = (struct fake){ .con.ops = &ops, .input = "", .most = 16 };
 	b = a;
 	return 0;
@@ -142,6 +155,33 @@ static void a_new_console_has_no_old_input(void **state)
 	assert_int_equal(console_getchar(), -1);
 }
 
+static void a_followed_console_gets_all_text_from_the_first_on(void **state)
+{
+	(void)state;
+	console_add(&a.con);
+	console_add(&b.con);
+	print("one ");
+	console_follow(&b.con);
+	print("two ");
+	console_follow(&b.con);
+	console_follow(&a.con);
+	print("three");
+	console_follow(NULL);
+	print("four");
+	assert_string_equal(b.out, "one two ");
+	assert_string_equal(a.out, "one two three");
+}
+
+static void a_removed_console_is_not_written_to(void **state)
+{
+	(void)state;
+	console_add(&a.con);
+	console_follow(&a.con);
+	console_remove(&a.con);
+	print("text");
+	assert_string_equal(a.out, "");
+}
+
 #define T(name) cmocka_unit_test_setup(name, start)
 
 int main(void)
@@ -155,6 +195,8 @@ int main(void)
 		T(keys_are_unsigned_bytes),
 		T(a_broken_console_does_not_hide_the_next),
 		T(a_new_console_has_no_old_input),
+		T(a_followed_console_gets_all_text_from_the_first_on),
+		T(a_removed_console_is_not_written_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
