@@ -7,6 +7,7 @@
 #include "drivers/virtio/pci.h"
 #include "drivers/virtio/virtio.h"
 #include "lib/heap.h"
+#include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/path.h"
 
@@ -305,8 +306,6 @@ static int blk_attach(struct device *dev)
 	vb->bd.ops = &blk_ops;
 	vb->bd.priv = vb;
 	err = tree_set_str(dev->node, "device_type", "block");
-	if (err == 0)
-		err = tree_add_alias("disk", dev->node);
 	if (err < 0) {
 		heap_free(vb);
 		return err;
@@ -314,6 +313,17 @@ static int blk_attach(struct device *dev)
 	dev->priv = vb;
 	dev->block = &vb->bd;
 	return 0;
+}
+
+/*
+ * Nothing to ask the device. The alias comes now, and not when attaching, so
+ * that disks are numbered in the order of controllers, as SLOF numbers them.
+ */
+static void blk_scan(struct device *dev)
+{
+	if (tree_add_alias("disk", dev->node) < 0)
+		log_err("virtio-blk %s: no memory for an alias",
+			device_path(dev));
 }
 
 static void blk_quiesce(struct device *dev)
@@ -345,6 +355,7 @@ DRIVER(virtio_blk) = {
 	.bus = BUS_PCI,
 	.pci = blk_ids,
 	.attach = blk_attach,
+	.scan = blk_scan,
 	.quiesce = blk_quiesce,
 	.detach = blk_detach,
 };

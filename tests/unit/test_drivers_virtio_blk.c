@@ -131,10 +131,12 @@ static int unplug(void **state)
 	return 0;
 }
 
-static void attaching_names_the_device_without_touching_it(void **state)
+static void attaching_and_scanning_do_not_touch_the_device(void **state)
 {
 	(void)state;
 	assert_string_equal(tree_get_str(root_bus, "device_type"), "block");
+	assert_null(tree_find("disk"));
+	device_scan_all();
 	assert_ptr_equal(tree_find("disk"), root_bus);
 	assert_int_equal(fake_virtio.resets, 0);
 	assert_false(fake_virtio.enabled);
@@ -370,8 +372,8 @@ static void a_device_that_was_never_opened_is_quiesced_untouched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		MODERN(attaching_names_the_device_without_touching_it),
-		LEGACY(attaching_names_the_device_without_touching_it),
+		MODERN(attaching_and_scanning_do_not_touch_the_device),
+		LEGACY(attaching_and_scanning_do_not_touch_the_device),
 		MODERN(blocks_are_read),
 		LEGACY(blocks_are_read),
 		MODERN(blocks_are_written),
