@@ -84,7 +84,7 @@ def test_exit_goes_to_the_prompt(boot):
 def test_return_of_the_client_is_reported(boot, flavour):
     vm = start(boot, flavour, "test=return")
     vm.expect(r"GUEST-START")
-    vm.expect(r"W3411")
+    vm.expect(r"E3406: Client application returned an error: 1")
     vm.expect(r"0 > ")
 
 
