@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What boot/policy.c stands upon, faked. */
+#include "tests/fake/policy.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "boot/bootlist.h"
+#include "boot/config.h"
+#include "boot/loader.h"
+#include "ci/mem.h"
+#include "drivers/console.h"
+#include "hcall/rtas.h"
+#include "lib/log.h"
+#include "tests/fake/blocks.h"
+#include "tests/fake/hcall.h"
+#include "tree/node.h"
+
+/* All that happened, in order. */
+char fake_events[1024], fake_printed[2048];
+char fake_memory[256];
+
+static void event(const char *what, const char *which)
+{
+	assert_true(strlen(fake_events) + strlen(what) + strlen(which) + 2 <
+		    sizeof(fake_events));
+	strcat(fake_events, what);
+	strcat(fake_events, which);
+	strcat(fake_events, " ");
+}
+
+/* The list of targets: "a", "b", "c", as many as said. */
+unsigned fake_target_count;
+int fake_list_error;
+char fake_asked_device[64], fake_asked_args[64];
+static struct boot_target targets[3];
+
+int bootlist_build(struct list *list, const char *device, const char *args)
+{
+	static char names[3][2] = { "a", "b", "c" };
+
+	strcpy(fake_asked_device, device ? device : "(none)");
+	strcpy(fake_asked_args, args ? args : "(none)");
+	for (unsigned i = 0; i < fake_target_count; i++) {
+		targets[i].device = names[i];
+		list_add_tail(list, &targets[i].link);
+	}
+	return fake_list_error;
+}
+
+void bootlist_free(struct list *list)
+{
+	list_init(list);
+	event("free", "");
+}
+
+/* What each target's load gives, and how its client leaves. */
+int fake_load_result[3];
+enum ci_leave fake_left[3];
+uint64_t fake_left_result;
+
+int loader_load(const struct boot_target *target, struct elf_entry *entry)
+{
+	event("load:", target->device);
+	entry->pc = (uint64_t)(target->device[0] - 'a');
+	return fake_load_result[target->device[0] - 'a'];
+}
+
+enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
+{
+	char name[2] = { (char)('a' + entry->pc), '\0' };
+	enum ci_leave why = fake_left[entry->pc];
+
+	event("run:", name);
+	*result = fake_left_result;
+	/* What asked for another boot does so once. */
+	fake_left[entry->pc] = CI_RETURNED;
+	return why;
+}
+
+bool fake_have_kernel;
+enum ci_leave fake_kernel_left, fake_chain_left;
+uint64_t fake_chain_result;
+
+int handover_kernel(enum ci_leave *why, uint64_t *result)
+{
+	if (!fake_have_kernel)
+		return ERR_NOENT;
+	event("kernel", "");
+	*why = fake_kernel_left;
+	*result = fake_left_result;
+	return 0;
+}
+
+enum ci_leave handover_chain(uint64_t *result)
+{
+	event("chain", "");
+	*result = fake_chain_result;
+	return fake_chain_left;
+}
+
+void handover_cleanup(void)
+{
+	event("cleanup", "");
+}
+
+void handover_init(const struct boot_machine *m)
+{
+	assert_non_null(m);
+}
+
+void handover_begin(void)
+{
+	event("begin", "");
+}
+
+void handover_cancel(void)
+{
+	event("cancel", "");
+}
+
+const char *fake_boot_text;
+
+const char *ci_boot_text(void)
+{
+	return fake_boot_text;
+}
+
+int ci_leave_boot(const char *text)
+{
+	event("leave:", text);
+	return 0;
+}
+
+bool fake_trace;
+
+void ci_set_trace(bool on)
+{
+	fake_trace = on;
+}
+
+void *ci_mem(uint64_t addr, uint64_t len)
+{
+	return addr + len <= sizeof(fake_memory) ? fake_memory + addr : NULL;
+}
+
+/* Configuration variables. */
+const char *fake_var_command, *fake_var_nvramrc, *fake_var_trace;
+bool fake_var_auto_boot, fake_var_use_nvramrc;
+
+const char *config_str(const char *name)
+{
+	return !strcmp(name, "boot-command") ? fake_var_command
+	       : !strcmp(name, "nvramrc")    ? fake_var_nvramrc
+	       : !strcmp(name, "trace")	     ? fake_var_trace
+					     : "";
+}
+
+bool config_flag(const char *name)
+{
+	return !strcmp(name, "auto-boot?")     ? fake_var_auto_boot
+	       : !strcmp(name, "use-nvramrc?") ? fake_var_use_nvramrc
+					       : false;
+}
+
+int fake_key;
+
+int console_peekchar(void)
+{
+	return fake_key;
+}
+
+int console_getchar(void)
+{
+	int c = console_peekchar();
+
+	fake_key = -1;
+	return c;
+}
+
+jmp_buf fake_at_prompt;
+struct prompt_ops fake_prompted;
+
+void prompt_run(const struct prompt_ops *ops)
+{
+	fake_prompted = *ops;
+	event("prompt", "");
+	longjmp(fake_at_prompt, 1);
+}
+
+static int64_t rtas(struct hcall *h)
+{
+	(void)h;
+	event("rtas", "");
+	return H_SUCCESS;
+}
+
+static void keep_text(struct log_sink *sink, const char *text, size_t len)
+{
+	(void)sink;
+	assert_true(strlen(fake_printed) + len < sizeof(fake_printed));
+	strncat(fake_printed, text, len);
+}
+
+int fake_policy_start(void **state)
+{
+	static struct log_sink sink = { .write = keep_text };
+
+	(void)state;
+	fake_blocks_reset();
+	fake_hcall_reset();
+	fake_hcall_set(KVMPPC_H_RTAS, rtas);
+	rtas_reset();
+	rtas_set_token(RTAS_SYSTEM_REBOOT, 1);
+	rtas_set_token(RTAS_POWER_OFF, 2);
+	log_reset();
+	log_add_sink(&sink);
+	fake_events[0] = fake_printed[0] = '\0';
+	fake_target_count = 2;
+	fake_list_error = 0;
+	memset(fake_load_result, 0, sizeof(fake_load_result));
+	fake_left[0] = fake_left[1] = fake_left[2] = CI_RETURNED;
+	fake_left_result = fake_chain_result = 0;
+	fake_have_kernel = false;
+	fake_kernel_left = fake_chain_left = CI_EXIT;
+	fake_boot_text = "again";
+	fake_var_command = "boot";
+	fake_var_nvramrc = fake_var_trace = "";
+	fake_var_auto_boot = true;
+	fake_var_use_nvramrc = false;
+	fake_key = -1;
+	return tree_init();
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What boot/policy.c stands upon: targets, clients, variables, a prompt. */
+#ifndef TESTS_FAKE_POLICY_H
+#define TESTS_FAKE_POLICY_H
+
+#include <setjmp.h>
+
+#include "boot/boot.h"
+#include "boot/prompt.h"
+
+/* fake_policy_start - cmocka's set-up: two targets that boot and return. */
+int fake_policy_start(void **state);
+
+/* All that happened, in order: "begin load:a run:a cleanup free prompt ". */
+extern char fake_events[1024], fake_printed[2048];
+/* The client's memory. */
+extern char fake_memory[256];
+
+/* The list has this many of "a", "b", "c"; what it was asked for. */
+extern unsigned fake_target_count;
+extern int fake_list_error;
+extern char fake_asked_device[64], fake_asked_args[64];
+
+/* What each target's load gives, how its client leaves, with which result. */
+extern int fake_load_result[3];
+extern enum ci_leave fake_left[3];
+extern uint64_t fake_left_result;
+
+/* -kernel, and what a chained client does. */
+extern bool fake_have_kernel;
+extern enum ci_leave fake_kernel_left, fake_chain_left;
+extern uint64_t fake_chain_result;
+
+/* The text of ci_boot_text(); what ci_set_trace() was given. */
+extern const char *fake_boot_text;
+extern bool fake_trace;
+
+/* Configuration variables, and a key that was typed; -1: none. */
+extern const char *fake_var_command, *fake_var_nvramrc, *fake_var_trace;
+extern bool fake_var_auto_boot, fake_var_use_nvramrc;
+extern int fake_key;
+
+/* The prompt keeps what it was given and jumps here. */
+extern jmp_buf fake_at_prompt;
+extern struct prompt_ops fake_prompted;
+
+#endif

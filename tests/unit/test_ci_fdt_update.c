@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of ci/fdt.c: the tree that is handed over. */
+// LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
+// LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
+// LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
+// LINK: drivers/console.c drivers/device.c drivers/instance.c
+// LINK: drivers/vio/vdevice.c drivers/vio/vty.c hcall/hcall.c hcall/rtas.c
+// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
+// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
+// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
+// LINK: tests/fake/timebase.c tests/fake/fdt.c tree/unflatten.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ci/fdt.h"
+#include "ci/mem.h"
+#include "lib/endian.h"
+/* cmocka has a macro of this name; ours is in lib/reason.h. */
+#undef fail
+#include "lib/reason.h"
+#include "tests/fake/fdt.h"
+#include "tree/fdt.h"
+#include "tree/path.h"
+#include "tests/fake/machine.h"
+
+/* The last tree that was handed over, and what is to be in it. */
+static uint8_t handed[65536];
+static size_t handed_size;
+static int64_t update_status;
+
+static int64_t update(struct hcall *h)
+{
+	const uint8_t *blob = (const uint8_t *)(uintptr_t)h->reg[0];
+
+	handed_size = be32_load(blob + 4);
+	assert_true(handed_size <= sizeof(handed));
+	memcpy(handed, blob, handed_size);
+	return update_status;
+}
+
+static bool handed_has(const char *text)
+{
+	return memmem(handed, handed_size, text, strlen(text)) != NULL;
+}
+
+/* Hands over with a limit of `limit` bytes. */
+static void hand_over(size_t limit)
+{
+	assert_int_equal(ci_fdt_init((limit + 1) / 2), 0);
+	fake_hcall_set(KVMPPC_H_UPDATE_DT, update);
+	update_status = H_SUCCESS;
+	handed_size = 0;
+	fake_events_clear();
+	ci_fdt_update();
+}
+
+static void fill(const char *path, const char *name, const char *value)
+{
+	char text[401];
+
+	memset(text, value[0], 400);
+	text[400] = '\0';
+	memcpy(text, value, strlen(value));
+	assert_int_equal(tree_set_str(tree_find(path), name, text), 0);
+}
+
+/* Four parts of 400 bytes, each to be left out in its turn. */
+static void fill_tree(void)
+{
+	struct node *pkg = tree_find("/packages/disk-label");
+	struct node *disk =
+		tree_add_node(tree_find("/vdevice"), "disk@9", TREE_QUOIN);
+
+	assert_non_null(pkg);
+	assert_non_null(disk);
+	assert_int_equal(tree_set_str(disk, "device_type", "block"), 0);
+	fill("/options", "nvramrc", "part-options");
+	fill("/packages/disk-label", "doc", "part-packages");
+	fill("/vdevice/disk@9", "doc", "part-disks");
+	fill("/aliases", "zz", "part-aliases");
+	fill("/chosen", "bootpath", "part-chosen");
+}
+
+static void the_whole_tree_is_handed_over(void **state)
+{
+	(void)state;
+	fill_tree();
+	hand_over(60000);
+	assert_true(handed_has("part-options"));
+	assert_true(handed_has("part-packages"));
+	assert_true(handed_has("part-disks"));
+	assert_true(handed_has("part-aliases"));
+	assert_true(handed_has("part-chosen"));
+	assert_string_equal(fake_printed, "");
+}
+
+static void parts_are_left_out_in_order(void **state)
+{
+	static const char *const parts[] = { "part-options", "part-packages",
+					     "part-disks", "part-aliases" };
+	static const char *const lines[] = {
+		"without /options:",
+		"without /options, /packages:",
+		"without /options, /packages, disks:",
+		"without /options, /packages, disks, /aliases:",
+	};
+
+	(void)state;
+	fill_tree();
+	hand_over(60000);
+	for (size_t i = 0; i < 4; i++) {
+		size_t before = handed_size;
+
+		/* Two bytes too few for what went last time. */
+		hand_over(before - 2);
+		assert_true(handed_size < before);
+		for (size_t k = 0; k < 4; k++)
+			assert_int_equal(handed_has(parts[k]), k > i);
+		assert_true(handed_has("part-chosen"));
+		assert_non_null(strstr(fake_printed, lines[i]));
+	}
+}
+
+/* QEMU refuses it then; it is asked all the same, and the line is printed. */
+static void what_cannot_be_made_small_is_handed_over_small(void **state)
+{
+	(void)state;
+	fill_tree();
+	hand_over(64);
+	assert_true(handed_size > 64);
+	assert_false(handed_has("part-aliases"));
+	assert_true(handed_has("part-chosen"));
+	assert_non_null(strstr(fake_printed, "takes 64"));
+}
+
+static void refusals_are_printed_unless_the_machine_is_old(void **state)
+{
+	(void)state;
+	fake_hcall_set(KVMPPC_H_UPDATE_DT, NULL);
+	ci_fdt_update();
+	assert_string_equal(fake_printed, "");
+	fake_hcall_set(KVMPPC_H_UPDATE_DT, update);
+	update_status = H_PARAMETER;
+	ci_fdt_update();
+	assert_non_null(strstr(fake_printed, "the hypervisor refused it"));
+	fake_events_clear();
+	fake_blocks_fail_after(0);
+	ci_fdt_update();
+	assert_non_null(strstr(fake_printed, "not handed over: out of memory"));
+}
+
+static void handing_over_leaks_nothing(void **state)
+{
+	size_t live = fake_blocks_live();
+
+	(void)state;
+	ci_fdt_update();
+	assert_int_equal(fake_blocks_live(), live);
+}
+
+/* boot_cpuid_phys: the processor that runs the client. */
+static void the_tree_names_the_boot_processor(void **state)
+{
+	(void)state;
+	assert_int_equal(ci_fdt_fetch(handed, sizeof(handed)), 0);
+	assert_int_equal(be32_load(handed + 28), 8);
+	tree_remove_node(tree_find("/cpus"));
+	assert_int_equal(ci_fdt_fetch(handed, sizeof(handed)), 0);
+	assert_int_equal(be32_load(handed + 28), 0);
+	assert_int_equal(ci_fdt_fetch(handed, 100), ERR_NOSPACE);
+}
+
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, fake_machine_start,              \
+					fake_machine_stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(the_whole_tree_is_handed_over),
+		T(parts_are_left_out_in_order),
+		T(what_cannot_be_made_small_is_handed_over_small),
+		T(refusals_are_printed_unless_the_machine_is_old),
+		T(handing_over_leaks_nothing),
+		T(the_tree_names_the_boot_processor),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of ci/svc_device.c: call-method and test-method. */
+// LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
+// LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
+// LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
+// LINK: drivers/console.c drivers/device.c drivers/instance.c
+// LINK: drivers/vio/vdevice.c drivers/vio/vty.c hcall/hcall.c hcall/rtas.c
+// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
+// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
+// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
+// LINK: tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "ci/call.h"
+#include "ci/quiesce.h"
+#include "lib/endian.h"
+#include "tree/path.h"
+#include "tests/fake/machine.h"
+
+#define FAIL CELL_FAIL
+
+static const cell_t bad_strings[] = {
+	0, FAKE_MEMORY - 1, FAKE_MEMORY, FAKE_WINDOW, 0x7fffffff, 0xffffffff
+};
+
+static cell_t chosen_handle(const char *name)
+{
+	uint32_t handle;
+
+	assert_int_equal(tree_get_u32(tree_find("/chosen"), name, 0, &handle),
+			 0);
+	return handle;
+}
+
+static cell_t open_disk(void)
+{
+	cell_t handle = CI("open", fake_str("disk:0"));
+
+	assert_int_not_equal(handle, 0);
+	assert_int_not_equal(handle, FAIL);
+	return handle;
+}
+
+static void fill_disk(void)
+{
+	for (size_t i = 0; i < sizeof(fake_disk); i++)
+		fake_disk[i] = (uint8_t)(i * 7 + i / 256);
+}
+
+static void call_method_gives_catch_first_and_the_stack_top_first(void **state)
+{
+	cell_t disk = open_disk();
+
+	(void)state;
+	assert_int_equal(
+		CI_N("call-method", 4, fake_str("turn"), disk, 1, 2, 3), 0);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 3);
+	assert_int_equal(fake_ret[2], 2);
+	assert_int_equal(fake_ret[3], 1);
+}
+
+/* It walks counts of methods that failed: they must be zero. */
+static void grub_sees_zeroes_when_a_method_fails(void **state)
+{
+	cell_t disk = open_disk();
+
+	(void)state;
+	assert_int_equal(
+		CI_N("call-method", 5, fake_str("turn"), disk, 13, 2, 3), 0);
+	assert_int_not_equal(fake_ret[0], 0);
+	for (int i = 1; i < 5; i++)
+		assert_int_equal(fake_ret[i], 0);
+	CI_N("call-method", 3, fake_str("fcp-targets"), disk);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 0);
+	assert_int_equal(fake_ret[2], 0);
+}
+
+/* Its loader takes -1 from /memory's claim for "no such memory". */
+static void freebsd_never_sees_minus_one_as_catch_result(void **state)
+{
+	cell_t disk = open_disk();
+
+	(void)state;
+	CI_N("call-method", 2, fake_str("turn"), disk, 13, 0, 0);
+	assert_int_not_equal(fake_ret[0], FAIL);
+	CI_N("call-method", 2, fake_str("none"), disk);
+	assert_int_not_equal(fake_ret[0], FAIL);
+	CI_N("call-method", 2, fake_str("none"), 0);
+	assert_int_not_equal(fake_ret[0], FAIL);
+}
+
+static void a_method_with_too_few_arguments_is_not_run(void **state)
+{
+	cell_t disk = open_disk();
+
+	(void)state;
+	CI_N("call-method", 4, fake_str("turn"), disk, 1, 2);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 0);
+	CI_N("call-method", 4, fake_str("turn"), disk);
+	assert_int_not_equal(fake_ret[0], 0);
+	/* More than it takes is fine: the stack just is deeper. */
+	CI_N("call-method", 4, fake_str("turn"), disk, 1, 2, 3, 4, 5);
+	assert_int_equal(fake_ret[0], 0);
+}
+
+static void results_may_be_fewer_or_more_than_asked_for(void **state)
+{
+	cell_t disk = open_disk(), name = fake_str("turn");
+
+	(void)state;
+	assert_int_equal(CI_N("call-method", 0, name, disk, 1, 2, 3), 0);
+	assert_int_equal(CI_N("call-method", 2, name, disk, 1, 2, 3), 0);
+	assert_int_equal(fake_ret[1], 3);
+	assert_int_equal(CI_N("call-method", 24, name, disk, 1, 2, 3), 0);
+	for (int i = 4; i < 24; i++)
+		assert_int_equal(fake_ret[i], 0);
+}
+
+static void bad_method_names_are_unknown_methods(void **state)
+{
+	cell_t disk = open_disk();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad_strings); i++) {
+		CI_N("call-method", 2, bad_strings[i], disk);
+		assert_int_equal(fake_ret[0], (cell_t)-13);
+		assert_int_equal(fake_ret[1], 0);
+	}
+	CI_N("call-method", 2, fake_str(""), disk);
+	assert_int_equal(fake_ret[0], (cell_t)-13);
+	assert_string_equal(fake_printed, "");
+}
+
+static void grub_asks_a_disk_for_its_block_size(void **state)
+{
+	(void)state;
+	CI_N("call-method", 2, fake_str("block-size"), open_disk());
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 512);
+}
+
+/* read ( addr len -- n ): the top, first in memory, is len. */
+static void read_write_and_seek_are_methods_too(void **state)
+{
+	cell_t disk = open_disk(), buf = fake_buf(32);
+
+	(void)state;
+	fill_disk();
+	CI_N("call-method", 2, fake_str("seek"), disk, 0, 32);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 0);
+	CI_N("call-method", 2, fake_str("read"), disk, 16, buf);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 16);
+	assert_memory_equal(fake_memory + buf, fake_disk + 32, 16);
+	CI_N("call-method", 2, fake_str("write"), chosen_handle("stdout"), 2,
+	     fake_str("ok"));
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 2);
+	assert_string_equal(fake_console_out, "0:ok");
+	CI_N("call-method", 2, fake_str("read"), chosen_handle("stdin"), 4,
+	     buf);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], (cell_t)-2);
+}
+
+static void methods_fail_as_the_services_do(void **state)
+{
+	cell_t disk = open_disk();
+
+	(void)state;
+	CI_N("call-method", 2, fake_str("seek"), disk, 1, 0);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], FAIL);
+	CI_N("call-method", 2, fake_str("read"), disk, 16, FAKE_WINDOW);
+	assert_int_not_equal(fake_ret[0], 0);
+	CI_N("call-method", 2, fake_str("write"), disk, 16, 0x8000);
+	assert_int_not_equal(fake_ret[0], 0);
+	CI_N("call-method", 2, fake_str("write"), disk, 16, FAKE_WINDOW);
+	assert_int_not_equal(fake_ret[0], 0);
+	CI_N("call-method", 2, fake_str("seek"), chosen_handle("stdin"), 0, 0);
+	assert_int_equal(fake_ret[0], (cell_t)-13);
+	CI_N("call-method", 2, fake_str("read"), chosen_handle("memory"), 4, 0);
+	assert_int_equal(fake_ret[0], (cell_t)-13);
+}
+
+static cell_t tested(const char *path, const char *method)
+{
+	return CI("test-method", fake_phandle(path), fake_str(method));
+}
+
+static void test_method_knows_nodes_methods(void **state)
+{
+	(void)state;
+	assert_int_equal(tested("/", "ibm,client-architecture-support"), 0);
+	assert_int_equal(tested("/rtas", "instantiate-rtas"), 0);
+	assert_int_equal(tested("/memory@0", "claim"), 0);
+	assert_int_equal(tested("/rtc", "get-time"), 0);
+	assert_int_equal(tested("/vdevice/disk@71000002", "block-size"), 0);
+	assert_int_equal(tested("/vdevice/disk@71000002", "read"), 0);
+	assert_int_equal(tested("/vdevice/disk@71000002", "open"), 0);
+	assert_int_equal(tested("/vdevice/vty@71000000", "write"), 0);
+}
+
+static void test_method_of_what_is_missing_is_true(void **state)
+{
+	cell_t root = fake_phandle("/");
+
+	(void)state;
+	assert_int_equal(tested("/", "claim"), FAIL);
+	assert_int_equal(tested("/chosen", "open"), FAIL);
+	assert_int_equal(tested("/vdevice/vty@71000000", "seek"), FAIL);
+	assert_int_equal(tested("/", ""), FAIL);
+	assert_int_equal(CI("test-method", 0, fake_str("open")), FAIL);
+	assert_int_equal(CI("test-method", FAIL, fake_str("open")), FAIL);
+	assert_int_equal(CI("test-method", chosen_handle("stdin"),
+			    fake_str("read")),
+			 FAIL);
+	for (size_t i = 0; i < ARRAY_SIZE(bad_strings); i++)
+		assert_int_equal(CI("test-method", root, bad_strings[i]), FAIL);
+}
+
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, fake_machine_start,              \
+					fake_machine_stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(call_method_gives_catch_first_and_the_stack_top_first),
+		T(grub_sees_zeroes_when_a_method_fails),
+		T(freebsd_never_sees_minus_one_as_catch_result),
+		T(a_method_with_too_few_arguments_is_not_run),
+		T(results_may_be_fewer_or_more_than_asked_for),
+		T(bad_method_names_are_unknown_methods),
+		T(grub_asks_a_disk_for_its_block_size),
+		T(read_write_and_seek_are_methods_too),
+		T(methods_fail_as_the_services_do),
+		T(test_method_knows_nodes_methods),
+		T(test_method_of_what_is_missing_is_true),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
