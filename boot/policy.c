@@ -190,11 +190,11 @@ static void policy_script(const char *name)
 
 /*
  * One look at what has been typed so far: `s` in front goes to the prompt. Only
- * one character is taken: a pipe may hold commands for the prompt.
+ * that is taken: a pipe may hold commands for the prompt.
  */
 static bool policy_key_pressed(void)
 {
-	return console_getchar() == 's';
+	return console_peekchar() == 's' && console_getchar() == 's';
 }
 
 static void policy_auto_boot(void)

@@ -83,6 +83,21 @@ int console_getchar(void)
 	return -1;
 }
 
+int console_peekchar(void)
+{
+	struct console_device *con;
+
+	list_for_each(con, &consoles, link) {
+		char c;
+
+		if (console_read(con, &c, 1) == 1) {
+			con->ahead_pos--;
+			return (unsigned char)c;
+		}
+	}
+	return -1;
+}
+
 void console_reset(void)
 {
 	console_follow(NULL);

@@ -52,6 +52,9 @@ must_check long console_read(struct console_device *con, char *buf, size_t len);
 /* console_getchar - a byte from any console, or -1: nothing has come. */
 int console_getchar(void);
 
+/* console_peekchar - the same byte, which stays to be read. */
+int console_peekchar(void);
+
 /* console_reset - forget all consoles, at start (and for tests). */
 void console_reset(void);
 

@@ -31,3 +31,12 @@ def test_lowest_terminal_gets_the_text_as_well(boot, tmp_path):
     assert vm.ended() == 0
     assert log.read_bytes().count(b"QUOIN SLOF") == 1
     assert vm.output().count("QUOIN SLOF") == 1
+
+
+def test_input_that_waits_at_power_on_is_kept_for_the_prompt(boot):
+    """A pipe: only the key s is taken, to skip booting."""
+    vm = boot("-S")
+    vm.send("power-off\r")
+    vm.qmp("cont")
+    assert vm.ended() == 0
+    assert "0 > power-off" in vm.output()

@@ -172,6 +172,20 @@ static void a_followed_console_gets_all_text_from_the_first_on(void **state)
 	assert_string_equal(a.out, "one two three");
 }
 
+static void a_key_that_was_looked_at_can_still_be_read(void **state)
+{
+	(void)state;
+	console_add(&a.con);
+	console_add(&b.con);
+	assert_int_equal(console_peekchar(), -1);
+	b.input = "\303xy";
+	assert_int_equal(console_peekchar(), 0xc3);
+	assert_int_equal(console_peekchar(), 0xc3);
+	assert_int_equal(console_getchar(), 0xc3);
+	assert_int_equal(console_getchar(), 'x');
+	assert_int_equal(console_peekchar(), 'y');
+}
+
 static void a_removed_console_is_not_written_to(void **state)
 {
 	(void)state;
@@ -197,6 +211,7 @@ int main(void)
 		T(a_new_console_has_no_old_input),
 		T(a_followed_console_gets_all_text_from_the_first_on),
 		T(a_removed_console_is_not_written_to),
+		T(a_key_that_was_looked_at_can_still_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
