@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import zlib
 
 from machine import ROOT
 
@@ -155,7 +156,7 @@ def boot_disc(boot, boot_script=None):
     with lock():
         name = os.path.basename(boot)
         if boot_script:
-            name += "-%08x" % (hash(boot_script) & 0xffffffff)
+            name += "-%08x" % zlib.crc32(boot_script.encode())
         empty = os.path.join(IMAGES, "empty")
         os.makedirs(empty, exist_ok=True)
         more = [boot_script] if boot_script else []
