@@ -13,7 +13,7 @@ from machine import ROOT
 IMAGES = os.path.join(ROOT, "build/images")
 GUEST = os.path.join(ROOT, "build/guest")
 CLIENTS = os.path.join(ROOT, "build/clients")
-KERNEL = os.path.join(CLIENTS, "vmlinux")
+KERNEL = os.path.join(CLIENTS, "linux")
 INITRD = os.path.join(GUEST, "initrd.gz")
 
 # The menu waits for a key: one letter starts one entry.
