@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ci/mem.h"
+#include "ci/quiesce.h"
 #include "drivers/device.h"
 #include "drivers/pci/pci.h"
 #include "hcall/hcall.h"
@@ -136,7 +137,8 @@ int ci_cas(uint32_t vec)
 	memcpy(&version, cas_buffer, sizeof(version));
 	if (!version)
 		return 0;
-	rc = tree_merge(fdt, cas_size - 4, &ops);
+	/* A quiesced machine stays so: no driver touches a new device. */
+	rc = tree_merge(fdt, cas_size - 4, ci_is_quiesced() ? NULL : &ops);
 	if (rc) {
 		log_err("CAS: the new device tree is not usable: %s", reason());
 		return rc;

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "ci/fdt.h"
+#include "ci/quiesce.h"
 #include "ci/mem.h"
 #include "lib/endian.h"
 #include "lib/fmt.h"
@@ -160,6 +161,21 @@ static void new_nodes_get_drivers(void **state)
 	assert_non_null(device_of(vty)->console);
 	/* A new host bridge first, then what is below it. */
 	assert_string_equal(fake_events, "pci-new=pci pci-new=ethernet ");
+}
+
+static void new_nodes_stay_alone_after_quiesce(void **state)
+{
+	size_t size;
+	const void *blob = new_tree(&size);
+
+	(void)state;
+	ci_quiesce();
+	fake_events_clear();
+	answer(1, blob, size);
+	assert_int_equal(ci_cas(0x8000), 0);
+	assert_non_null(tree_find("/vdevice/vty@71000005"));
+	assert_null(device_of(tree_find("/vdevice/vty@71000005")));
+	assert_string_equal(fake_events, "");
 }
 
 static void linux_handles_survive_cas(void **state)
@@ -359,6 +375,7 @@ int main(void)
 		T(versions_of_either_byte_order_count),
 		T(version_zero_leaves_the_tree_alone),
 		T(new_nodes_get_drivers),
+		T(new_nodes_stay_alone_after_quiesce),
 		T(linux_handles_survive_cas),
 		T(instances_of_removed_nodes_die),
 		T(cas_works_a_second_time),
