@@ -59,11 +59,13 @@ void boot_abandon(void);
 /*
  * handover_client - enter what was loaded; returns why it came back. `result`:
  * receives the client's r3 if it returned.
- * handover_kernel: what -kernel put into memory; ERR_NOENT: nothing.
+ * handover_kernel: what -kernel put into memory, once; ERR_NOENT: nothing.
+ * handover_has_kernel: would it find something?
  * handover_chain: what the service chain asked for.
  */
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result);
 must_check int handover_kernel(enum ci_leave *why, uint64_t *result);
+bool handover_has_kernel(void);
 enum ci_leave handover_chain(uint64_t *result);
 
 /*

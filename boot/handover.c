@@ -18,12 +18,19 @@
 #define HANDOVER_ARGS_MAX 4096u
 
 static const struct boot_machine *machine;
+/* The -kernel image has been entered. */
+static bool handover_kernel_used;
+
+struct range64 {
+	uint64_t start, size;
+};
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
 
 void handover_init(const struct boot_machine *m)
 {
 	machine = m;
+	handover_kernel_used = false;
 }
 
 const struct boot_machine *handover_machine(void)
@@ -101,23 +108,57 @@ enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 	return handover_enter(&regs, result);
 }
 
+/* What QEMU has put into memory for -kernel. */
+static bool handover_find_kernel(struct range64 *kernel)
+{
+	const struct node *chosen = tree_find("/chosen");
+
+	return !handover_kernel_used && chosen &&
+	       !tree_get_u64(chosen, "qemu,boot-kernel", 0, &kernel->start) &&
+	       !tree_get_u64(chosen, "qemu,boot-kernel", 2, &kernel->size);
+}
+
+bool handover_has_kernel(void)
+{
+	struct range64 kernel;
+
+	return handover_find_kernel(&kernel);
+}
+
+/*
+ * The kernel and its initrd are the client's memory: claimed as long as it
+ * runs, free when it has left. It is not intact then and not tried again.
+ */
+static void handover_own(const struct range64 *kernel)
+{
+	uint64_t initrd = handover_chosen("linux,initrd-start");
+	uint64_t end = handover_chosen("linux,initrd-end");
+	uint64_t len = end > initrd ? end - initrd : 0;
+
+	handover_kernel_used = true;
+	claim_drop(kernel->start, kernel->size);
+	claim_drop(initrd, len);
+	handover_begin();
+	if (claim_exact(kernel->start, kernel->size) ||
+	    (len && claim_exact(initrd, len)))
+		log_err("the kernel's memory cannot be claimed");
+}
+
 /*
  * -kernel: entered where QEMU put it, 32-bit and big-endian, whatever it is: a
  * little-endian kernel turns the processor round itself.
  */
 int handover_kernel(enum ci_leave *why, uint64_t *result)
 {
-	const struct node *chosen = tree_find("/chosen");
 	struct client_regs regs;
-	uint64_t base, size;
+	struct range64 kernel;
 
-	if (!chosen || tree_get_u64(chosen, "qemu,boot-kernel", 0, &base) ||
-	    tree_get_u64(chosen, "qemu,boot-kernel", 2, &size))
+	if (!handover_find_kernel(&kernel))
 		return ERR_NOENT;
 	print("Detected RAM kernel at %jx (%jx bytes)\nBooting from memory...\n",
-	      (uintmax_t)base, (uintmax_t)size);
-	handover_begin();
-	regs = handover_regs(base, 0, "");
+	      (uintmax_t)kernel.start, (uintmax_t)kernel.size);
+	handover_own(&kernel);
+	regs = handover_regs(kernel.start, 0, "");
 	*why = handover_enter(&regs, result);
 	return 0;
 }

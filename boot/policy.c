@@ -82,17 +82,27 @@ static const char *policy_split(char *text, const char **device)
 	return *rest ? rest : NULL;
 }
 
-/* Tries a list of targets; *again: the client asked for another boot. */
-static int policy_run(const char *text, bool *again)
+/* What -kernel has loaded comes before every device. */
+static enum policy_next policy_kernel(bool *ran)
 {
+	enum ci_leave why;
+	uint64_t result;
+
+	if (handover_kernel(&why, &result))
+		return POLICY_NEXT;
+	*ran = true;
+	return policy_left(why, result);
+}
+
+static enum policy_next policy_devices(const char *text, bool *ran)
+{
+	enum policy_next next = POLICY_NEXT;
 	struct list targets = LIST_INIT(targets);
 	char *copy = heap_strdup(text);
 	struct boot_target *target;
 	const char *device, *args;
-	bool ran = false;
 	int rc = ERR_NOMEM;
 
-	*again = false;
 	if (copy) {
 		args = policy_split(copy, &device);
 		rc = bootlist_build(&targets, device, args);
@@ -100,15 +110,25 @@ static int policy_run(const char *text, bool *again)
 	if (rc)
 		log_err("boot: no list of devices: %s", err_str(rc));
 	list_for_each(target, &targets, link) {
-		if (policy_try(target, &ran) == POLICY_AGAIN) {
-			*again = true;
+		next = policy_try(target, ran);
+		if (next == POLICY_AGAIN)
 			break;
-		}
 	}
 	if (!rc && list_empty(&targets))
 		message_print(E3401, NULL, "no device to boot from");
 	bootlist_free(&targets);
 	heap_free(copy);
+	return next;
+}
+
+/* Tries what `text` names; *again: the client asked for another boot. */
+static int policy_run(const char *text, bool *again)
+{
+	bool ran = false;
+
+	*again = !*text && policy_kernel(&ran) == POLICY_AGAIN;
+	if (!*again)
+		*again = policy_devices(text, &ran) == POLICY_AGAIN;
 	return ran ? 0 : ERR_NODEV;
 }
 
@@ -197,17 +217,14 @@ static bool policy_key_pressed(void)
 	return console_peekchar() == 's' && console_getchar() == 's';
 }
 
+/* With -kernel the variable boot-command does not matter, as with SLOF. */
 static void policy_auto_boot(void)
 {
-	enum ci_leave why;
-	uint64_t result;
-
-	if (!handover_kernel(&why, &result) &&
-	    policy_left(why, result) == POLICY_AGAIN) {
-		if (boot_command(ci_boot_text()))
-			return;
-	}
-	policy_script("boot-command");
+	if (!handover_has_kernel())
+		policy_script("boot-command");
+	/* Each reason has been printed; the prompt is next. */
+	else if (boot_command(""))
+		return;
 }
 
 noreturn void boot_main(const struct boot_machine *machine)

@@ -288,6 +288,12 @@ void claim_release(uint64_t addr, uint64_t size)
 	claim_update();
 }
 
+void claim_drop(uint64_t addr, uint64_t size)
+{
+	claim_free(addr, addr + size);
+	claim_update();
+}
+
 void claim_save(void)
 {
 	memcpy(claims + CLAIM_RECORDS, claims, claim_count * sizeof(*claims));

@@ -40,6 +40,12 @@ must_check int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr);
  */
 void claim_release(uint64_t addr, uint64_t size);
 
+/*
+ * claim_drop - free a range that the firmware held for a client (the kernel of
+ * -kernel): unlike claim_release() it is free whoever claimed it.
+ */
+void claim_drop(uint64_t addr, uint64_t size);
+
 /* claim_is_free - is all of the range unclaimed memory? */
 bool claim_is_free(uint64_t addr, uint64_t size);
 

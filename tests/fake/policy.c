@@ -84,10 +84,16 @@ bool fake_have_kernel;
 enum ci_leave fake_kernel_left, fake_chain_left;
 uint64_t fake_chain_result;
 
+bool handover_has_kernel(void)
+{
+	return fake_have_kernel;
+}
+
 int handover_kernel(enum ci_leave *why, uint64_t *result)
 {
 	if (!fake_have_kernel)
 		return ERR_NOENT;
+	fake_have_kernel = false;
 	event("kernel", "");
 	*why = fake_kernel_left;
 	*result = fake_left_result;

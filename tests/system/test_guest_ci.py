@@ -80,6 +80,16 @@ def test_exit_goes_to_the_prompt(boot):
     assert "GUEST-END" not in vm.output()
 
 
+def test_boot_at_the_prompt_enters_the_kernel_in_memory(boot):
+    vm = boot("-kernel", images.guest("stamp.kernel-be32"),
+              "-prom-env", "auto-boot?=false")
+    vm.expect(r"0 > ")
+    vm.line("boot")
+    vm.expect(r"Booting from memory")
+    vm.expect(r"STAMP timebase [0-9a-f]{16}")
+    assert vm.ended() == 0
+
+
 @pytest.mark.parametrize("flavour", ("be32", "be64"))
 def test_return_of_the_client_is_reported(boot, flavour):
     vm = start(boot, flavour, "test=return")

@@ -243,6 +243,26 @@ static void without_a_kernel_nothing_is_entered(void **state)
 	assert_int_equal(entries, 0);
 }
 
+/* What the firmware held for it is free memory once it has left. */
+static void a_kernel_is_entered_once_and_leaves_its_memory(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	prepare();
+	set_kernel(0x6000, 0x2000);
+	assert_int_equal(claim_exact(0x6000, 0x2000), 0);
+	assert_true(handover_has_kernel());
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_false(claim_is_free(0x6000, 0x2000));
+	handover_cleanup();
+	assert_true(claim_is_free(0x6000, 0x2000));
+	assert_false(handover_has_kernel());
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
+	assert_int_equal(entries, 1);
+}
+
 static void a_chained_image_gets_its_arguments(void **state)
 {
 	uint64_t result = 0;
@@ -362,6 +382,7 @@ int main(void)
 		T(linux_finds_its_initrd_in_r3_and_r4),
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
 		T(without_a_kernel_nothing_is_entered),
+		T(a_kernel_is_entered_once_and_leaves_its_memory),
 		T(a_chained_image_gets_its_arguments),
 		T(a_client_that_left_holds_nothing),
 		T(what_could_not_be_loaded_holds_nothing),

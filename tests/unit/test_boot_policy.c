@@ -186,6 +186,20 @@ static void a_given_kernel_comes_first(void **state)
 			    "free prompt ");
 }
 
+static void boot_at_the_prompt_enters_a_given_kernel(void **state)
+{
+	(void)state;
+	fake_have_kernel = true;
+	fake_target_count = 0;
+	assert_int_equal(boot_command(""), 0);
+	assert_string_equal(fake_events, "kernel cleanup free ");
+	/* A device that is named comes without it. */
+	fake_have_kernel = true;
+	fake_events[0] = '\0';
+	assert_int_equal(boot_command("disk"), ERR_NODEV);
+	assert_string_equal(fake_events, "free ");
+}
+
 static void a_given_kernel_may_ask_for_a_boot(void **state)
 {
 	(void)state;
@@ -201,7 +215,7 @@ static void a_given_kernel_may_ask_for_a_boot(void **state)
 	fake_load_result[0] = 0;
 	fake_events[0] = '\0';
 	run();
-	/* When that one leaves, the configured command follows. */
+	/* Without it the configured command decides. */
 	assert_string_equal(fake_asked_device, "(none)");
 }
 
@@ -336,6 +350,7 @@ int main(void)
 		T(the_service_boot_makes_a_new_list),
 		T(the_service_chain_enters_the_next_client),
 		T(a_given_kernel_comes_first),
+		T(boot_at_the_prompt_enters_a_given_kernel),
 		T(a_given_kernel_may_ask_for_a_boot),
 		T(a_given_kernel_that_failed_is_e3406),
 		T(the_key_s_leads_to_the_prompt),
