@@ -20,6 +20,7 @@ void check_disk_writes(void);
 void check_methods(void);
 void check_claim(void);
 void check_available(void);
+void check_spoilt(void);
 void check_time(void);
 void check_interpret(void);
 void check_callbacks(void);

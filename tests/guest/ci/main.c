@@ -77,6 +77,7 @@ static void check_everything(void)
 	check_methods();
 	check_claim();
 	check_available();
+	check_spoilt();
 	check_time();
 	check_interpret();
 	check_callbacks();

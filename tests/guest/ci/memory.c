@@ -90,6 +90,34 @@ void check_claim(void)
 		 "the firmware's own memory cannot be claimed");
 }
 
+// A piece of every page: the firmware must have nothing there.
+static void spoil(uint64_t base, uint64_t size)
+{
+	uint64_t at;
+
+	for (at = base; at < base + size && at < 0x100000000; at += 4096)
+		memset((void *)(uintptr_t)at, 0xa5,
+		       base + size - at < 256 ? base + size - at : 256);
+}
+
+// Memory that is available is the client's, all of it.
+void check_spoilt(void)
+{
+	static struct range ranges[RANGES];
+	unsigned int n = available(ranges), i;
+	uint32_t root = find("/"), ihandle;
+
+	for (i = 0; i < n; i++)
+		spoil(ranges[i].base, ranges[i].size);
+	check_eq(find("/"), root, "the tree lives outside available memory");
+	ihandle = open_path("/");
+	check(ihandle && ihandle != MISSING,
+	      "Linux: a node opens after available memory was written");
+	close_instance(ihandle);
+	check_eq(available(ranges), n,
+		 "the claim map lives outside available memory");
+}
+
 // GRUB reads available once and claims each range of it.
 void check_available(void)
 {
