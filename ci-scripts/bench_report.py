@@ -31,14 +31,15 @@ exceeded, and leaves the figures in `build/bench/bench.json`.
   depends on the host's disk and load, not on quoin, and is *not* in quoin's
   column. SLOF and VOF do not tell; theirs is in their columns.
 - **factor**: how many times better quoin is than SLOF.
-- **s**, **MiB/s**: wall times, without icount, one QEMU at a time; the median of
-  {runs} runs. They vary with what else the host does. All disks are in memory.
+- **s**, **MiB/s**: wall times, without icount, one QEMU at a time; the best of
+  {runs} runs, as what other work of the host adds is not the firmware's. They
+  still vary, by a quarter and more on a busy host. All disks are in memory.
 - **client reads**: `tests/guest/read.c`, `read` of 64 MiB into its own memory.
 - **tree walk**: `tests/guest/walk.c`, each node's path and each property's
   length and value, once, as Linux's `prom_init` does it.
 - **GRUB loads**: Debian's GRUB from a PReP partition on virtio-blk, the
   installer's kernel and initrd from ext2, from the `linux` command to the end
-  of `initrd`.
+  of `initrd`. The row with `-kernel` has the same kernel and a small initrd.
 - **full machine**: {full}
 - VOF only starts a `-kernel`; it neither reads disks nor sets up PCI devices.
 """
