@@ -24,6 +24,7 @@
 #include "ci/quiesce.h"
 #include "tree/path.h"
 #include "tests/fake/machine.h"
+#include "tests/fake/timebase.h"
 
 #define STACK_TOP FAKE_STACK_END
 #define INTERFACE 0xbeef00u
@@ -169,6 +170,26 @@ static void huge_arguments_leave_the_stack_alone(void **state)
 	handover_client(&entry, &result);
 	assert_common(0x1000, MSR_ME | MSR_FP);
 	assert_int_equal(entered.gpr1[6], 4096);
+}
+
+/* What was waited for the disk it came from is in it. */
+static void a_client_is_told_what_was_waited_until_its_entry(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	struct node *openprom = tree_find("/openprom");
+	uint64_t result, told;
+	struct deadline wait;
+
+	(void)state;
+	prepare();
+	deadline_start(&wait, 1000);
+	fake_clock_advance(12345678);
+	deadline_stop(&wait);
+	handover_client(&entry, &result);
+	assert_int_equal(tree_get_u64(openprom, "quoin,wait-ticks", 0, &told),
+			 0);
+	assert_true(told >= 12345678);
+	assert_int_equal(told, deadline_waited());
 }
 
 /* QEMU's cells are one or two wide. */
@@ -379,6 +400,7 @@ int main(void)
 		T(a_little_endian_client_has_le_set),
 		T(freebsd_finds_its_arguments_in_r6_and_r7),
 		T(huge_arguments_leave_the_stack_alone),
+		T(a_client_is_told_what_was_waited_until_its_entry),
 		T(linux_finds_its_initrd_in_r3_and_r4),
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
 		T(without_a_kernel_nothing_is_entered),
