@@ -105,8 +105,10 @@ static void add_list(struct scan *scan, uint64_t target, const uint8_t *list,
 static void add_long_list(struct scan *scan, uint64_t target, uint32_t len)
 {
 	struct scsi_command cmd;
-	uint8_t *list = heap_zalloc(len);
+	uint8_t *list;
 
+	len = MIN(len, scan->host->max_transfer);
+	list = heap_zalloc(len);
 	if (!list)
 		return;
 	scsi_cdb_report_luns(&cmd, target, list, len);

@@ -217,6 +217,19 @@ static void one_target_has_room_for_a_long_list_at_once(void **state)
 	assert_int_equal(children(), 600);
 }
 
+/* virtio-scsi's max_sectors may be as small as this. */
+static void a_list_is_asked_for_within_the_hosts_largest_transfer(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	host->max_transfer = 1024;
+	for (i = 0; i < 200; i++)
+		fake_unit_add(TARGET(3) | i, 0);
+	scan();
+	assert_int_equal(children(), 1024 / 8 - 1);
+}
+
 /* What a lying target says about its list, and what it really sends. */
 static uint32_t claimed, sent;
 
@@ -250,6 +263,7 @@ static void lists_with_false_lengths_do_no_harm(void **state)
 	unsigned i;
 
 	(void)state;
+	host->max_transfer = MiB;
 	fake_report = lie;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		claimed = cases[i].claimed;
@@ -324,6 +338,7 @@ int main(void)
 		TEST(where_report_luns_fails_lun_0_is_tried),
 		TEST(a_list_that_does_not_fit_is_asked_for_again),
 		TEST(one_target_has_room_for_a_long_list_at_once),
+		TEST(a_list_is_asked_for_within_the_hosts_largest_transfer),
 		TEST(lists_with_false_lengths_do_no_harm),
 		TEST(repeated_and_unknown_entries_are_dropped),
 		TEST(silent_targets_are_waited_for_a_bounded_time),
