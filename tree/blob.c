@@ -38,13 +38,17 @@ static void blob_read_prop(struct blob_reader *r)
 	r->at += 8 + ALIGN_UP((size_t)r->len, FDT_TAGSIZE);
 }
 
-/* A nameless property would send a client's nextprop back to the first. */
+/*
+ * A nameless property would send a client's nextprop back to the first; a slash
+ * cannot stand in a path's component (IEEE 1275 3.2.1.1).
+ */
 static bool blob_name_ok(const struct blob_reader *r)
 {
-	if (r->name_len > 0 && r->name_len <= TREE_PROP_NAME_MAX)
+	if (r->name_len > 0 && r->name_len <= TREE_PROP_NAME_MAX &&
+	    !memchr(r->name, '/', r->name_len))
 		return true;
 	fail(ERR_FORMAT,
-	     "device tree blob: a name of %zu characters: \"%.64s\"",
+	     "device tree blob: no name, or one of %zu characters: \"%.64s\"",
 	     r->name_len, r->name);
 	return false;
 }

@@ -343,6 +343,12 @@ static void a_bad_blob_changes_nothing(void **state)
 	fake_fdt_end();
 	blob = fake_fdt_finish(&size);
 	assert_int_equal(tree_merge(blob, size, &ops), ERR_FORMAT);
+	fake_fdt_start();
+	fake_fdt_node("new");
+	fake_fdt_str("a/b", "no property of ours");
+	fake_fdt_end();
+	blob = fake_fdt_finish(&size);
+	assert_int_equal(tree_merge(blob, size, &ops), ERR_FORMAT);
 	assert_int_equal(tree_flatten(0, 0, &after), len);
 	assert_memory_equal(before, after, (size_t)len);
 	heap_free(before);
