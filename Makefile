@@ -10,6 +10,7 @@ VERSION	:= $(shell cat VERSION)
 LAYERS	:= lib hcall tree drivers packages ci boot entry
 SRCS	:= $(sort $(wildcard $(foreach d,$(LAYERS),$d/*.[cS] $d/*/*.[cS])))
 TESTS	:= $(sort $(wildcard tests/unit/test_*.c))
+FUZZES	:= $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # Third-party code: fetched, never committed. ORIGIN says what was taken.
 FDT	:= $(B)/third-party/libfdt
@@ -49,7 +50,7 @@ say	= $(if $(V),,@echo '  $1  $@')
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run bench install clean distclean help check check-style \
-	check-host check-guest check-system coverage unit \
+	check-host check-guest check-system coverage unit fuzz \
 	setup FORCE
 
 all: $(B)/quoin.bin $(B)/LICENSES
@@ -77,7 +78,7 @@ $(B)/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
 
 # The version goes only to the files that print it.
 NAMING	:= $(if $(SRCS),$(shell grep -lw QUOIN_VERSION $(SRCS)))
-VERSIONED := $(foreach d,fw host/gcc host/clang host/cov,$(NAMING:%=$(B)/$d/%.o))
+VERSIONED := $(foreach d,fw host/gcc host/clang host/cov host/fuzz,$(NAMING:%=$(B)/$d/%.o))
 $(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
 $(VERSIONED): VERSION
 
@@ -96,10 +97,10 @@ setup:
 comma	:= ,
 TAGS	:= $(if $(TESTS),$(shell awk '/^\/\/ (LINK|CFLAGS):/ \
 	{ t = $$2; $$1 = $$2 = ""; $$0 = $$0; $$1 = $$1; gsub(" ", ","); \
-	print t FILENAME ":" $$0 }' $(TESTS)))
+	print t FILENAME ":" $$0 }' $(TESTS) $(FUZZES)))
 tag	= $(subst $(comma), ,$(patsubst $1:$2:%,%,$(filter $1:$2:%,$(TAGS))))
 
-# One way to build host code; arguments: name, compiler, flags.
+# One way to build host code; arguments: name, compiler, flags, programs.
 define FLAVOUR
 $(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
@@ -109,7 +110,7 @@ $(B)/host/$1/libfdt/%.o: $(FDT)/% Makefile
 	@mkdir -p $$(@D)
 	$$(call say,CC)
 	$(Q)$2 $(HOST) $3 -w -c -o $$@ $$<
-$(foreach t,$(TESTS),$(call PROGRAM,$1,$2,$3,$t,$(basename $(notdir $t))))
+$(foreach t,$4,$(call PROGRAM,$1,$2,$3,$t,$(basename $(notdir $t))))
 endef
 
 # One test program; arguments: as above, the test's path, its stem. With flags
@@ -128,14 +129,16 @@ $(B)/host/$1/$5: $(addprefix $(B)/host/$1/$(if \
 	$(Q)$2 -no-pie $3 -o $$@ $$(filter %.o,$$^) -lcmocka
 endef
 
-$(eval $(call FLAVOUR,gcc,gcc,$(SANE)))
-$(eval $(call FLAVOUR,clang,clang,$(SANE)))
-$(eval $(call FLAVOUR,cov,gcc,-O0 --coverage -w))
+$(eval $(call FLAVOUR,gcc,gcc,$(SANE),$(TESTS)))
+$(eval $(call FLAVOUR,clang,clang,$(SANE),$(TESTS)))
+$(eval $(call FLAVOUR,cov,gcc,-O0 --coverage -w,$(TESTS)))
+$(eval $(call FLAVOUR,fuzz,clang,$(SANE) -fsanitize=fuzzer,$(FUZZES)))
 
 STEMS	:= $(basename $(notdir $(TESTS)))
 COVERED	:= $(filter lib/%.c tree/%.c ci/%.c packages/%.c,$(SRCS))
 UNIT	:= $(STEMS:%=$(B)/host/gcc/%) $(STEMS:%=$(B)/host/clang/%)
 COV	:= $(STEMS:%=$(B)/host/cov/%)
+FUZZERS	:= $(FUZZES:tests/fuzz/%.c=$(B)/host/fuzz/%)
 
 unit: $(UNIT)
 coverage: $(COV) $(COVERED:%=$(B)/host/cov/%.o)
@@ -144,8 +147,10 @@ coverage: $(COV) $(COVERED:%=$(B)/host/cov/%.o)
 # Checks. Each part leaves "passed failed" in build/results/.
 check: setup
 	ci-scripts/check-all
-check-host: $(UNIT) $(COV) $(COVERED:%=$(B)/host/cov/%.o)
-	ci-scripts/run-unit $(UNIT)
+check-host: $(UNIT) $(COV) $(COVERED:%=$(B)/host/cov/%.o) $(FUZZERS)
+	ci-scripts/run-unit $(UNIT) $(FUZZERS)
+fuzz: $(FUZZERS)
+	ci-scripts/fuzz $(or $(TARGET),$(FUZZERS:$(B)/host/fuzz/fuzz_%=%))
 check-style: $(FDT)/ORIGIN
 	ci-scripts/check-style
 check-guest check-system: all
@@ -164,7 +169,8 @@ install: all
 
 # What was fetched stays; distclean takes that too.
 clean:
-	rm -rf $(B)/quoin.* $(B)/fw $(B)/host $(B)/results $(B)/LICENSES
+	rm -rf $(B)/quoin.* $(B)/fw $(B)/host $(B)/results $(B)/LICENSES \
+		$(B)/fuzz
 distclean:
 	rm -rf $(B)
 
@@ -174,6 +180,7 @@ help:
 	@echo '                   APPEND= QEMU= QEMU_ARGS= GUI=1)'
 	@echo 'make check         every test; parts: check-style check-host'
 	@echo '                   check-guest check-system'
+	@echo 'make fuzz          hostile input (TARGET= one, SECONDS= for each)'
 	@echo 'make bench         instructions and times beside PEERS="slof vof"'
 	@echo 'make install       PREFIX= DESTDIR='
 	@echo 'make V=1 ...       show the commands'

@@ -22,6 +22,20 @@ void fake_blocks_reset(void)
 	blocks_left = -1;
 }
 
+void fake_blocks_purge(const void *keep)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < block_count; i++) {
+		if (blocks[i].ptr == keep)
+			blocks[kept++] = blocks[i];
+		else
+			free(blocks[i].ptr);
+	}
+	block_count = kept;
+	block_first = 0;
+}
+
 size_t fake_blocks_live(void)
 {
 	return block_count - block_first;

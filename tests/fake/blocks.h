@@ -11,6 +11,12 @@
  */
 void fake_blocks_reset(void);
 
+/*
+ * fake_blocks_purge - give all blocks back but `keep`; nobody may use them any
+ * more. For runs of many machines.
+ */
+void fake_blocks_purge(const void *keep);
+
 /* fake_blocks_live - blocks allocated since the reset and not freed. */
 size_t fake_blocks_live(void);
 

@@ -71,6 +71,8 @@ extern char fake_printed[16384];
 /* The order of what happened: "dev=disk pci dma rtas=quiesce ...". */
 extern char fake_events[1024];
 void fake_event(const char *fmt, ...) printf_like(1, 2);
+/* Nothing of this is kept: for runs of any length. */
+extern bool fake_quiet;
 /* fake_events_clear - forget events, printed and written text. */
 void fake_events_clear(void);
 

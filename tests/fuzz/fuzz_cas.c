@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The tree that CAS brings, merged into a live one twice.
+// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
+// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c tree/unflatten.c
+// LINK: lib/fmt.c lib/log.c lib/reason.c
+// LINK: tests/fake/fdt.c tests/fake/heap.c tests/fuzz/fdt.c libfdt
+#include <stdlib.h>
+
+#include "lib/err.h"
+#include "tests/fake/fdt.h"
+#include "tests/fake/heap.h"
+#include "tests/fuzz/fdt.h"
+#include "tree/fdt.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+/* A node that was added is whole: it has a handle, and is in the tree. */
+static void added(struct node *node)
+{
+	assert(tree_by_phandle(node->phandle) == node);
+	assert(node->parent);
+}
+
+static const struct tree_merge_ops ops = { .added = added };
+
+static void plug(void)
+{
+	size_t size;
+	void *blob = fake_fdt_machine(&size);
+	struct node *aliases;
+
+	assert(!tree_init());
+	assert(tree_unflatten(blob, size) == (long)size);
+	aliases = tree_add_node(tree_root(), "aliases", TREE_QUOIN);
+	assert(aliases);
+	assert(!tree_set_str(aliases, "bridge", "/pci/pci@1"));
+	assert(!tree_set_str(aliases, "disk", "/pci/scsi@2"));
+	assert(tree_add_node(tree_find("/pci/scsi@2"), "disk@8000",
+			     TREE_QUOIN));
+	assert(tree_add_node(tree_root(), "client-made", TREE_CLIENT));
+}
+
+/* The links of the tree, and a handle for each node. */
+static void check(void)
+{
+	for (struct node *n = tree_root(); n; n = tree_next(n)) {
+		assert(n->phandle && tree_by_phandle(n->phandle) == n);
+		assert(!n->next || n->next->prev == n);
+		assert(!n->child || n->child->parent == n);
+		assert(!n->last_child || !n->last_child->next);
+	}
+	assert(tree_find("/client-made"));
+}
+
+static void merge(const void *from, size_t len, unsigned allocations)
+{
+	void *blob = malloc(len + 1), *out = NULL;
+	int rc;
+
+	memcpy(blob, from, len);
+	if (allocations)
+		fake_heap_fail_after(allocations);
+	rc = tree_merge(blob, len, &ops);
+	assert(rc == 0 || rc == ERR_FORMAT || rc == ERR_NOMEM);
+	assert(rc != ERR_NOMEM || fake_heap_failed());
+	fake_heap_fail_after(-1);
+	free(blob);
+	/* Without memory the tree is left half changed; it can be freed. */
+	if (rc == ERR_NOMEM)
+		return;
+	check();
+	assert(tree_flatten(0, 0, &out) > 0);
+	heap_free(out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_input in = { data, size };
+	uint8_t kind = fuzz_u8(&in);
+	size_t len;
+	void *blob;
+
+	plug();
+	if (kind & 1) {
+		merge(in.at, in.left, 0);
+	} else {
+		unsigned allocations = kind & 2 ? fuzz_u8(&in) : 0;
+
+		blob = fuzz_fdt(&in, &len);
+		merge(blob, len, allocations);
+		merge(blob, len, 0);
+	}
+	tree_free();
+	assert(fake_heap_live() == 0);
+	return 0;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// ELF files: headers, segments, entry.
+// LINK: lib/err.c lib/fmt.c lib/reason.c packages/elf.c
+// LINK: packages/elf_segments.c packages/image.c tests/fake/elf.c
+// LINK: tests/fake/heap.c
+#include <stdlib.h>
+
+#include "drivers/instance.h"
+#include "tests/fake/elf.h"
+#include "tests/fake/heap.h"
+#include "tests/fuzz/input.h"
+
+/* Files are not read through instances here. */
+long instance_read(struct instance *inst, void *buf, size_t len)
+{
+	(void)inst;
+	(void)buf;
+	(void)len;
+	return ERR_NODEV;
+}
+
+int instance_seek(struct instance *inst, uint64_t to)
+{
+	(void)inst;
+	(void)to;
+	return ERR_NODEV;
+}
+
+static void load(struct image *img, bool twice)
+{
+	struct elf_info info;
+	struct elf_entry entry;
+
+	if (elf_probe(img, &info))
+		return;
+	assert(info.low < info.high && info.high <= 1ULL << 32);
+	if (twice) {
+		fake_elf_used_first = 0x2000;
+		fake_elf_used_last = 0x20ff;
+	}
+	if (elf_load(img, &info, &fake_elf_place, &entry))
+		assert(fake_elf_claimed == 0);
+	else
+		assert(fake_elf_flushed == fake_elf_claimed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *file = malloc(size ? size : 1);
+	struct image img;
+
+	memcpy(file, data, size);
+	image_from_memory(&img, file, size);
+	fake_elf_reset();
+	load(&img, false);
+	fake_elf_reset();
+	load(&img, true);
+	free(file);
+	assert(fake_heap_live() == 0);
+	return 0;
+}
