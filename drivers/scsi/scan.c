@@ -147,6 +147,7 @@ static void report_luns(struct scan *scan, const uint64_t *targets, size_t n)
 	uint32_t len = (uint32_t)(ANSWERS / MIN(n, WINDOW));
 	size_t i;
 
+	len = MIN(len, scan->host->max_transfer);
 	len = ALIGN_DOWN(len, LIST_ENTRY);
 	for (i = 0; i < n; i++)
 		scsi_cdb_report_luns(&scan->cmds[i], targets[i],

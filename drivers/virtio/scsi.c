@@ -98,7 +98,10 @@ static int host_start(struct scsi_host *host)
 	if (err < 0)
 		return err;
 	max = (uint64_t)virtio_config32(vd, CONFIG_MAX_SECTORS) * SECTOR;
-	host->max_transfer = (uint32_t)MIN(max, TRANSFER_MAX);
+	/* Linux takes 0 for no limit, too. [drivers/scsi/virtio_scsi.c] */
+	host->max_transfer = TRANSFER_MAX;
+	if (max)
+		host->max_transfer = (uint32_t)MIN(max, TRANSFER_MAX);
 	vs->targets = virtio_config16(vd, CONFIG_MAX_TARGET) + 1u;
 	vs->targets = MIN(vs->targets, TARGETS_MAX);
 	return 0;

@@ -28,7 +28,7 @@ def numbered_disk():
 def start(boot, flavour, word="", controller="virtio-blk-modern"):
     return boot(*devices.disk(controller, numbered_disk()),
                 "-smp", "2", "-append", word,
-                "-kernel", images.guest("ci.kernel-" + flavour))
+                "-kernel", images.guest("ci." + flavour))
 
 
 def tap(vm):
@@ -81,7 +81,7 @@ def test_exit_goes_to_the_prompt(boot):
 
 
 def test_boot_at_the_prompt_enters_the_kernel_in_memory(boot):
-    vm = boot("-kernel", images.guest("stamp.kernel-be32"),
+    vm = boot("-kernel", images.guest("stamp.be32"),
               "-prom-env", "auto-boot?=false")
     vm.expect(r"0 > ")
     vm.line("boot")
@@ -137,7 +137,7 @@ def test_interpret_power_off_powers_off(boot):
 
 def test_trace_logs_each_call_with_its_results(boot):
     vm = boot("-prom-env", "trace=ci", "-append", "test=booted",
-              "-kernel", images.guest("ci.kernel-be32"))
+              "-kernel", images.guest("ci.be32"))
     vm.expect(r"GUEST-START")
     vm.expect(r"GUEST-END")
     assert vm.ended() == 0

@@ -58,7 +58,7 @@ def test_client_starts_on(boot, row):
     ram, cpu, smp, numa, maxmem = row
     machine = PSERIES + ("" if numa > 1 else ",memory-backend=m0")
     vm = boot("-cpu", cpu, "-smp", smp, *memory_options(ram, numa),
-              "-kernel", images.guest("stamp.kernel-be32"), machine=machine,
+              "-kernel", images.guest("stamp.be32"), machine=machine,
               memory="%dM%s" % (ram, maxmem))
     vm.expect(STAMP)
     assert vm.ended() == 0
@@ -73,7 +73,7 @@ def machine_types():
 
 @pytest.mark.parametrize("name", machine_types())
 def test_every_machine_type_starts_a_client(boot, name):
-    vm = boot("-kernel", images.guest("stamp.kernel-be32"),
+    vm = boot("-kernel", images.guest("stamp.be32"),
               machine=PSERIES.replace("pseries", name, 1) + ",cap-htm=off")
     vm.expect(STAMP)
     assert vm.ended() == 0

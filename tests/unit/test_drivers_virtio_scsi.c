@@ -248,6 +248,18 @@ static void a_mebibyte_is_one_command_with_one_notification(void **state)
 	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1);
 }
 
+static void a_transfer_limit_of_0_sectors_is_none(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	set_limits(0, 255);
+	for (i = 0; i < 100; i++)
+		add_disk(0, i);
+	(void)open_disk("disk");
+	assert_non_null(tree_find("/scsi@2/disk@100006300000000"));
+}
+
 static void the_devices_transfer_limit_splits_reads(void **state)
 {
 	struct block_device *bd;
@@ -379,6 +391,7 @@ int main(void)
 		MODERN(blocks_are_read_and_written),
 		LEGACY(blocks_are_read_and_written),
 		MODERN(a_mebibyte_is_one_command_with_one_notification),
+		MODERN(a_transfer_limit_of_0_sectors_is_none),
 		MODERN(the_devices_transfer_limit_splits_reads),
 		LEGACY(the_devices_transfer_limit_splits_reads),
 		MODERN(sense_data_reaches_the_reason),

@@ -8,9 +8,19 @@
 #define RTAS_POWER_OFF 0x2003 // QEMU include/hw/ppc/spapr.h, if /rtas is silent
 #define MAX_CELLS 24
 
+// ELF: Elf32_Rela and Elf64_Rela; R_PPC_RELATIVE and R_PPC64_RELATIVE are 22,
+// the only kind in a program linked like ours.
+struct rela {
+	uintptr_t offset;
+	uintptr_t info;
+	uintptr_t addend;
+};
+
 struct guest_entry guest_entry __attribute__((section(".data"))) = { .lr = 1 };
 
 // start*.S
+void guest_relocate(uintptr_t moved, const struct rela *at,
+		    const struct rela *end);
 void guest_start(void);
 int32_t guest_ci_enter(uint32_t entry, void *args);
 // calls.S
@@ -242,6 +252,14 @@ void check_plan(void)
 	guest_print(" passed, ");
 	guest_print_decimal(failures);
 	guest_print(" failed\r\n");
+}
+
+// Start code calls this first: nothing that holds an address is right before.
+void guest_relocate(uintptr_t moved, const struct rela *at,
+		    const struct rela *end)
+{
+	for (; at < end; at++)
+		*(uintptr_t *)(at->offset + moved) = at->addend + moved;
 }
 
 void guest_start(void)

@@ -19,14 +19,18 @@
 	.section .text.start, "ax"
 	function _start
 	mftb	31
-	lis	30, guest_entry@ha
-	addi	30, 30, guest_entry@l
+	mflr	30
+	mtctr	30
+	bcl	20, 31, here
+here:	mflr	30
+	addis	30, 30, (guest_entry - here)@ha
+	addi	30, 30, (guest_entry - here)@l
 	.irp	reg, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, \
 		16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
 	std	\reg, 8 * \reg(30)
 	.endr
 	std	31, 8 * 30(30)
-	mflr	0
+	mfctr	0
 	std	0, 8 * 31(30)
 	mfmsr	0
 	std	0, 8 * 32(30)
@@ -35,19 +39,33 @@
 	or	0, 0, 9
 	mtmsrd	0
 	clrldi	1, 1, 32
-	lis	9, guest_bss_start@ha
-	addi	9, 9, guest_bss_start@l
-	lis	10, guest_bss_end@ha
-	addi	10, 10, guest_bss_end@l
+	clrldi	30, 30, 32
+	/* r3: how far the client was moved; r4, r5: its relocations */
+	bcl	20, 31, there
+there:	mflr	31
+	addis	2, 31, (.TOC. - there)@ha
+	addi	2, 2, (.TOC. - there)@l
+	addis	4, 31, (guest_rela_start - there)@ha
+	addi	4, 4, (guest_rela_start - there)@l
+	addis	5, 31, (guest_rela_end - there)@ha
+	addi	5, 5, (guest_rela_end - there)@l
+	addis	9, 31, (guest_bss_start - there)@ha
+	addi	9, 9, (guest_bss_start - there)@l
+	addis	10, 31, (guest_bss_end - there)@ha
+	addi	10, 10, (guest_bss_end - there)@l
+	addis	3, 31, (guest_base - there)@ha
+	addi	3, 3, (guest_base - there)@l
+	lis	0, GUEST_BASE >> 16
+	subf	3, 0, 3
 	li	0, 0
 1:	cmpld	9, 10
 	bge	2f
 	stw	0, 0(9)
 	addi	9, 9, 4
 	b	1b
-2:	lis	2, .TOC.@ha
-	addi	2, 2, .TOC.@l
-	stdu	1, -128(1)
+2:	stdu	1, -128(1)
+	bl	guest_relocate
+	nop
 	bl	guest_start
 	nop
 	addi	1, 1, 128
