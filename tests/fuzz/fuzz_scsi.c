@@ -165,6 +165,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.reset = host_reset,
 	};
 	static const uint64_t targets[] = { 1ULL << 32, 2ULL << 32 };
+	static const uint32_t transfers[] = { 65536, 512, 1024, 262144 };
+	uint8_t kind;
 
 	in = (struct fuzz_input){ data, size };
 	queued = 0;
@@ -175,8 +177,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	controller.node = tree_add_node(tree_root(), "scsi@3", TREE_QEMU);
 	controller.driver = &driver;
-	scsi_host_init(&host, &controller, &ops, 65536);
-	assert(scsi_scan(&host, targets, 2, lun_of) <= 2);
+	kind = fuzz_u8(&in);
+	scsi_host_init(&host, &controller, &ops, transfers[kind % 4]);
+	/* One target has all the room for its answer. */
+	assert(scsi_scan(&host, targets, kind & 4 ? 1 : 2, lun_of) <= 2);
 	for (struct node *n = controller.node->child; n; n = n->next) {
 		if (n->device && device_of(n)->block)
 			use(device_of(n)->block);

@@ -230,6 +230,22 @@ static void a_list_is_asked_for_within_the_hosts_largest_transfer(void **state)
 	assert_int_equal(children(), 1024 / 8 - 1);
 }
 
+static uint32_t note_room(uint64_t lun, uint8_t *list, uint32_t room)
+{
+	assert_true(room <= host->max_transfer);
+	return fake_report_target(lun, list, room);
+}
+
+static void the_first_list_is_within_the_largest_transfer_too(void **state)
+{
+	(void)state;
+	host->max_transfer = 512;
+	fake_report = note_room;
+	fake_unit_add(TARGET(1), 0);
+	assert_int_equal(scsi_scan(host, targets, 1, lun_of), 1);
+	assert_int_equal(children(), 1);
+}
+
 /* What a lying target says about its list, and what it really sends. */
 static uint32_t claimed, sent;
 
@@ -339,6 +355,7 @@ int main(void)
 		TEST(a_list_that_does_not_fit_is_asked_for_again),
 		TEST(one_target_has_room_for_a_long_list_at_once),
 		TEST(a_list_is_asked_for_within_the_hosts_largest_transfer),
+		TEST(the_first_list_is_within_the_largest_transfer_too),
 		TEST(lists_with_false_lengths_do_no_harm),
 		TEST(repeated_and_unknown_entries_are_dropped),
 		TEST(silent_targets_are_waited_for_a_bounded_time),
