@@ -185,6 +185,23 @@ static int merge_change(struct merge *m)
 	}
 }
 
+/* What came so far goes: its handles and properties are not complete. */
+static void merge_undo(void)
+{
+	struct node *node = tree_root();
+
+	while (node) {
+		struct node *gone = node;
+
+		if (node->mark != merge_new) {
+			node = tree_next(node);
+			continue;
+		}
+		node = tree_next_skip(node);
+		tree_remove_node(gone);
+	}
+}
+
 /* Last walk: `added` may hang nodes of its own below. */
 static void merge_show(const struct tree_merge_ops *ops)
 {
@@ -219,7 +236,8 @@ int tree_merge(const void *fdt, size_t max, const struct tree_merge_ops *ops)
 	m.guess = m.node->child; /* the first child may be gone */
 	err = merge_change(&m);
 	if (err)
-		return err;
-	merge_show(ops);
-	return 0;
+		merge_undo();
+	else
+		merge_show(ops);
+	return err;
 }

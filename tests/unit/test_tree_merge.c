@@ -378,9 +378,15 @@ static void each_lack_of_memory_is_told_and_does_no_harm(void **state)
 
 			tree_path(node, path, sizeof(path));
 			assert_ptr_equal(tree_find(path), node);
+			assert_int_not_equal(node->phandle, 0);
+			assert_ptr_equal(tree_by_phandle(node->phandle), node);
 		}
+		/* New nodes come all or not at all. */
+		assert_null(tree_find("/pci/pci@3"));
+		assert_null(tree_find("/interrupt-controller@60302031b0000"));
 	}
 	assert_int_equal(err, 0);
+	assert_non_null(tree_find("/pci/pci@3/ethernet@4"));
 }
 
 static void no_flipped_bit_does_harm(void **state)
