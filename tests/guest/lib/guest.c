@@ -26,7 +26,15 @@ int32_t guest_ci_enter(uint32_t entry, void *args);
 // calls.S
 void guest_canary(uint32_t entry, void *args, uint64_t values[21]);
 
+// Cells behind the last result cell, which the firmware must leave alone.
+#define GUARDS 4
+#define GUARD 0x5a5a5a5a
+
+bool guest_ci_overrun;
+
 static unsigned int checks, failures;
+static uint32_t print_to; // 0: by hypercall
+static bool not_pseries;
 
 void guest_hcall(uint64_t regs[8])
 {
@@ -108,7 +116,8 @@ static void store_be32(unsigned char *p, uint32_t value)
 int32_t ci(const char *service, unsigned int nargs, unsigned int nrets,
 	   uint32_t *cells)
 {
-	unsigned char args[4 * (3 + MAX_CELLS)] __attribute__((aligned(8)));
+	unsigned char args[4 * (3 + MAX_CELLS + GUARDS)]
+		__attribute__((aligned(8)));
 	unsigned int i;
 	int32_t ret;
 
@@ -117,7 +126,11 @@ int32_t ci(const char *service, unsigned int nargs, unsigned int nrets,
 	store_be32(args + 8, nrets);
 	for (i = 0; i < nargs + nrets; i++)
 		store_be32(args + 12 + 4 * i, cells[i]);
+	for (; i < nargs + nrets + GUARDS; i++)
+		store_be32(args + 12 + 4 * i, GUARD);
 	ret = guest_ci_enter((uint32_t)guest_entry.gpr[5], args);
+	while (i-- > nargs + nrets)
+		guest_ci_overrun |= guest_be32(args + 12 + 4 * i) != GUARD;
 	for (i = nargs; i < nargs + nrets; i++)
 		cells[i] = guest_be32(args + 12 + 4 * i);
 	return ret;
@@ -155,6 +168,82 @@ uint32_t guest_number(const char *path, const char *property, uint32_t fallback)
 	return guest_be32(value);
 }
 
+// What a program may overwrite in the file; the array's size keeps the room.
+char guest_arguments[256] = "GUEST-ARGUMENTS:";
+
+// Finds NAME= at the start of a word.
+static const char *find_word(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+	bool start = true;
+
+	for (; *text; text++) {
+		if (start && strlen(text) > n && !memcmp(text, name, n) &&
+		    text[n] == '=')
+			return text + n + 1;
+		start = *text == ' ';
+	}
+	return NULL;
+}
+
+static const char *bootargs(void)
+{
+	static char text[256];
+	uint32_t chosen = ci1("finddevice", 1, cell("/chosen"), 0, 0, 0);
+
+	memset(text, 0, sizeof(text));
+	if (chosen && chosen != UINT32_MAX)
+		ci1("getprop", 4, chosen, cell("bootargs"), cell(text),
+		    sizeof(text) - 1);
+	return text;
+}
+
+bool guest_argument(const char *name, char *value, size_t size)
+{
+	const char *at = find_word(guest_arguments + 16, name);
+
+	if (!at)
+		at = find_word(bootargs(), name);
+	if (!at)
+		return false;
+	for (; *at && *at != ' ' && size > 1; size--)
+		*value++ = *at++;
+	*value = 0;
+	return true;
+}
+
+uint32_t guest_argument_number(const char *name, uint32_t fallback)
+{
+	char text[12] = "";
+	uint32_t number = 0;
+	const char *c;
+
+	if (!guest_argument(name, text, sizeof(text)))
+		return fallback;
+	for (c = text; *c >= '0' && *c <= '9'; c++)
+		number = number * 10 + (uint32_t)(*c - '0');
+	return number;
+}
+
+// Only a machine with hypercalls has a terminal without the firmware.
+static bool is_pseries(void)
+{
+	uint32_t rtas = ci1("finddevice", 1, cell("/rtas"), 0, 0, 0);
+
+	return rtas && rtas != UINT32_MAX &&
+	       ci1("getproplen", 2, rtas, cell("ibm,hypertas-functions"), 0,
+		   0) != UINT32_MAX;
+}
+
+void guest_choose_output(void)
+{
+	const char *out = find_word(guest_arguments + 16, "out");
+
+	not_pseries = out ? *out == 'w' : !is_pseries();
+	if (not_pseries)
+		print_to = guest_number("/chosen", "stdout", 0);
+}
+
 static void put_chars(const char *text, size_t n)
 {
 	uint64_t regs[8] = { H_PUT_TERM_CHAR, 0, n };
@@ -166,7 +255,7 @@ static void put_chars(const char *text, size_t n)
 	guest_hcall(regs);
 }
 
-void guest_print(const char *text)
+static void print_by_hcall(const char *text)
 {
 	size_t left = strlen(text), n;
 
@@ -174,6 +263,31 @@ void guest_print(const char *text)
 		n = left < 16 ? left : 16;
 		put_chars(text, n);
 	}
+}
+
+void guest_print(const char *text)
+{
+	uint32_t cells[4] = { print_to, cell(text), strlen(text) };
+
+	if (print_to)
+		ci("write", 3, 1, cells);
+	else if (!not_pseries)
+		print_by_hcall(text);
+}
+
+char *guest_hex(char text[19], uint64_t number)
+{
+	unsigned int digits = 1, i;
+
+	while (digits < 16 && number >> 4 * digits)
+		digits++;
+	text[0] = '0';
+	text[1] = 'x';
+	for (i = 0; i < digits; i++)
+		text[2 + i] =
+			"0123456789abcdef"[number >> 4 * (digits - 1 - i) & 15];
+	text[2 + digits] = 0;
+	return text;
 }
 
 void guest_print_hex(uint64_t value, unsigned int digits)
@@ -212,7 +326,10 @@ void guest_power_off(void)
 	memset(args + 12, 0xff, 8);
 	store_be32(args + 20, 0);
 	regs[1] = cell(args);
-	guest_hcall(regs);
+	if (!not_pseries)
+		guest_hcall(regs);
+	ci1("interpret", 1, cell("shut-down"), 0, 0, 0);
+	ci1("interpret", 1, cell("power-off"), 0, 0, 0);
 	for (;;)
 		;
 }

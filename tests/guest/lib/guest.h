@@ -52,11 +52,32 @@ uint32_t cell(const void *pointer);
 uint32_t guest_number(const char *path, const char *property,
 		      uint32_t fallback);
 
+/* ci() found that the firmware wrote behind the last result cell. */
+extern bool guest_ci_overrun;
+
+/*
+ * The value of the word NAME=value among the client's arguments: the text that
+ * stands in the file behind "GUEST-ARGUMENTS:", which a program may overwrite
+ * (240 bytes with the NUL), then /chosen/bootargs. Returns whether it is there; value is cut to size.
+ */
+bool guest_argument(const char *name, char *value, size_t size);
+uint32_t guest_argument_number(const char *name, uint32_t fallback);
+
+/*
+ * Printing goes to virtual terminal 0 by H_PUT_TERM_CHAR, or, after
+ * guest_choose_output(), where out=hcall or out=write says; without it, by
+ * write(stdout) on a machine that is no pseries.
+ */
+void guest_choose_output(void);
 void guest_print(const char *text);
+
+/* Writes number as 0x... to text; returns text. */
+char *guest_hex(char text[19], uint64_t number);
 void guest_print_hex(uint64_t value, unsigned int digits);
 void guest_print_decimal(uint32_t value);
 
-/* Powers off through RTAS; does not return. */
+/* Powers off: through RTAS, elsewhere by the user interface's words; where
+ * nothing helps, it stays in a loop. */
 void guest_power_off(void) __attribute__((noreturn));
 
 /* TAP: one line each. */
