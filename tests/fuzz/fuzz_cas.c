@@ -23,6 +23,35 @@ static void added(struct node *node)
 
 static const struct tree_merge_ops ops = { .added = added };
 
+/* The nodes before a merge: those that stay keep their handles. */
+static struct {
+	struct node *node; /* NULL: it went */
+	phandle_t phandle;
+} known[400];
+static unsigned known_count;
+
+static void remember(void)
+{
+	known_count = 0;
+	for (struct node *n = tree_root(); n; n = tree_next(n)) {
+		assert(known_count < ARRAY_SIZE(known));
+		known[known_count].node = n;
+		known[known_count++].phandle = n->phandle;
+	}
+}
+
+/* Children go before their parents; nothing goes twice. */
+static void removed(struct node *node)
+{
+	unsigned i = 0;
+
+	assert(!node->child && node->parent);
+	while (i < known_count && known[i].node != node)
+		i++;
+	if (i < known_count)
+		known[i].node = NULL;
+}
+
 static void plug(void)
 {
 	size_t size;
@@ -38,6 +67,7 @@ static void plug(void)
 	assert(tree_add_node(tree_find("/pci/scsi@2"), "disk@8000",
 			     TREE_QUOIN));
 	assert(tree_add_node(tree_root(), "client-made", TREE_CLIENT));
+	tree_set_remove_hook(removed);
 }
 
 /* The links of the tree, and a handle for each node. */
@@ -50,6 +80,16 @@ static void check(void)
 		assert(!n->last_child || !n->last_child->next);
 	}
 	assert(tree_find("/client-made"));
+	for (unsigned i = 0; i < known_count; i++) {
+		const struct node *n = known[i].node;
+
+		if (n)
+			assert(n->phandle == known[i].phandle);
+		else
+			assert(!tree_by_phandle(known[i].phandle) ||
+			       known[i].phandle < TREE_PHANDLE_FIRST ||
+			       known[i].phandle > TREE_PHANDLE_MAX);
+	}
 }
 
 static void merge(const void *from, size_t len, unsigned allocations)
@@ -58,6 +98,7 @@ static void merge(const void *from, size_t len, unsigned allocations)
 	int rc;
 
 	memcpy(blob, from, len);
+	remember();
 	if (allocations)
 		fake_heap_fail_after(allocations);
 	rc = tree_merge(blob, len, &ops);
