@@ -21,7 +21,8 @@ struct range {
 static struct range *claims;
 static size_t claim_count;
 static uint64_t claim_memory;
-static struct node *claim_node;
+/* Of /memory@0, which a hostile tree at CAS may take away. */
+static phandle_t claim_node;
 /*
  * The map at claim_save(), in the second half of the records' memory: what is
  * the firmware's, which no client can release.
@@ -53,7 +54,7 @@ int claim_init(uint64_t size)
 	claim_saved = 0;
 	claim_kept_count = 0;
 	claim_memory = size;
-	claim_node = NULL;
+	claim_node = TREE_NO_PHANDLE;
 	return claims ? 0 : ERR_NOMEM;
 }
 
@@ -108,34 +109,36 @@ static size_t claim_holes(struct range *holes)
 static void claim_update(void)
 {
 	static struct range holes[CLAIM_AVAILABLE_MAX];
+	struct node *node = tree_by_phandle(claim_node);
 	uint8_t cells[CLAIM_AVAILABLE_MAX * 16];
 	size_t n;
 
-	if (!claim_node)
+	if (!node)
 		return;
 	n = claim_holes(holes);
 	for (size_t i = 0; i < n; i++) {
 		be64_store(cells + i * 16, holes[i].start);
 		be64_store(cells + i * 16 + 8, holes[i].end - holes[i].start);
 	}
-	if (tree_setprop(claim_node, "available", cells, (uint32_t)n * 16,
+	if (tree_setprop(node, "available", cells, (uint32_t)n * 16,
 			 TREE_QUOIN))
 		assert(!"room for available was reserved");
 }
 
 int claim_publish(void)
 {
+	struct node *node = tree_find("/memory@0");
 	int rc;
 
-	claim_node = tree_find("/memory@0");
-	if (!claim_node)
+	if (!node)
 		return ERR_NOENT;
-	rc = tree_setprop(claim_node, "available", NULL, 0, TREE_QUOIN);
+	rc = tree_setprop(node, "available", NULL, 0, TREE_QUOIN);
 	if (!rc)
-		rc = tree_reserve_prop(claim_node, "available",
+		rc = tree_reserve_prop(node, "available",
 				       CLAIM_AVAILABLE_MAX * 16);
 	if (rc)
 		return rc;
+	claim_node = node->phandle;
 	claim_update();
 	return 0;
 }

@@ -439,6 +439,18 @@ static void without_heap_the_map_is_an_error(void **state)
 
 #define T(name) cmocka_unit_test_teardown(name, stop)
 
+/* QEMU's tree at CAS always has the node; a hostile one need not. */
+static void claims_go_on_when_cas_takes_memory_away(void **state)
+{
+	(void)state;
+	start(GiB);
+	tree_remove_node(tree_find("/memory@0"));
+	assert_int_equal(claim_exact(0x10000, 0x1000), 0);
+	assert_false(claim_is_free(0x10000, 0x1000));
+	claim_release(0x10000, 0x1000);
+	assert_true(claim_is_free(0x10000, 0x1000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +478,7 @@ int main(void)
 		T(what_the_firmware_took_meanwhile_stays),
 		T(keeping_ends_with_an_error),
 		T(a_client_cannot_release_the_firmware),
+		T(claims_go_on_when_cas_takes_memory_away),
 		T(without_a_memory_node_nothing_is_published),
 		T(without_heap_the_map_is_an_error),
 	};
