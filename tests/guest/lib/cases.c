@@ -181,6 +181,8 @@ static uint32_t make_argument(const struct argument *a)
 		return guest_number("/chosen", a->text, 0);
 	case ARG_BUFFER:
 		return cell(cases_buffer) + a->number;
+	case ARG_FIRMWARE:
+		return (uint32_t)guest_entry.gpr[5];
 	default:
 		return a->number;
 	}
@@ -261,6 +263,8 @@ static void close_opened(const struct test_case *t, const uint32_t *cells)
 static void run_call(const struct test_case *t)
 {
 	uint32_t cells[CASE_ARGUMENTS + CASE_RESULTS];
+	const void *code = (const void *)(uintptr_t)guest_entry.gpr[5];
+	unsigned char kept[64];
 	unsigned int i;
 	int32_t status;
 
@@ -273,7 +277,9 @@ static void run_call(const struct test_case *t)
 		cells[i] = make_argument(&t->in[i]);
 	for (; i < t->nargs + t->nrets; i++)
 		cells[i] = 0xdeadbeef;
+	memcpy(kept, code, sizeof(kept));
 	status = ci(t->service, t->nargs, t->nrets, cells);
+	expect_bytes(code, kept, sizeof(kept), "the firmware's own code");
 	check_call(t, status, cells);
 	check_buffer(t);
 	close_opened(t, cells);

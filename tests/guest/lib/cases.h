@@ -13,12 +13,13 @@ enum level {
 
 /* How an argument of a call is made. */
 enum argument_kind {
-	ARG_NUMBER, /* number */
-	ARG_TEXT,   /* address of text */
-	ARG_NODE,   /* phandle of the path in text */
-	ARG_OPEN,   /* an instance of the path in text, closed afterwards */
-	ARG_CHOSEN, /* the ihandle in the property of /chosen named text */
-	ARG_BUFFER, /* address of cases_buffer plus number */
+	ARG_NUMBER,   /* number */
+	ARG_TEXT,     /* address of text */
+	ARG_NODE,     /* phandle of the path in text */
+	ARG_OPEN,     /* an instance of the path in text, closed afterwards */
+	ARG_CHOSEN,   /* the ihandle in the property of /chosen named text */
+	ARG_BUFFER,   /* address of cases_buffer plus number */
+	ARG_FIRMWARE, /* address of the firmware's code, which must stay */
 };
 
 struct argument {
@@ -54,6 +55,11 @@ struct argument {
 #define BUFFER_AT(offset)                                                      \
 	{                                                                      \
 		ARG_BUFFER, offset, NULL                                       \
+	}
+
+#define FIRMWARE                                                               \
+	{                                                                      \
+		ARG_FIRMWARE, 0, NULL                                          \
 	}
 
 /* What a result cell has to be. */
