@@ -91,13 +91,22 @@ def prepare():
     """Everything that all tests need; cheap when it is there already."""
     with lock():
         script("fetch-clients")
-        stamp = os.path.join(GUEST, "initrd.gz")
-        sources = ["tests/guest", "ci-scripts/make-guest",
-                   "ci-scripts/make-initrd"]
-        if not os.path.exists(stamp) or \
-                os.path.getmtime(stamp) < newest(sources):
-            script("make-guest", GUEST)
+        _guests()
         _data()
+
+
+def prepare_guests():
+    """The test clients alone."""
+    with lock():
+        _guests()
+
+
+def _guests():
+    stamp = os.path.join(GUEST, "initrd.gz")
+    sources = ["tests/guest", "ci-scripts/make-guest",
+               "ci-scripts/make-initrd"]
+    if not os.path.exists(stamp) or os.path.getmtime(stamp) < newest(sources):
+        script("make-guest", GUEST)
 
 
 def _data():

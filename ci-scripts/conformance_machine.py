@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One QEMU under ci-scripts/conformance: its command line and its console."""
+import os
+import re
+import select
+import subprocess
+import tempfile
+import time
+
+# TCG cannot offer these mitigations; without this QEMU warns about each.
+PSERIES = ("pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,"
+           "cap-ccf-assist=off")
+
+ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[78])")
+
+# A firmware that never stops talking must not fill the memory.
+MOST_OUTPUT = 16 << 20
+
+
+class Setup:
+    """What is tested and how. medium: "kernel", "disk" or "cd"."""
+
+    def __init__(self, bios, client, medium="kernel", qemu=None, machine=None,
+                 options=(), words="", watchdog=20, patience=60):
+        self.bios, self.client, self.medium = bios, client, medium
+        self.qemu = qemu or "qemu-system-ppc64"
+        self.machine = machine or PSERIES
+        self.options = list(options)
+        self.words = words          # for the client, in every run
+        self.watchdog = watchdog    # seconds of silence that are a hang
+        self.patience = patience    # the same until the client starts
+
+    def is_pseries(self):
+        return self.machine.split(",")[0].startswith("pseries")
+
+    def command(self, kernel, disk, disc):
+        """QEMU's; each of the three is a file, or None for without."""
+        command = [self.qemu, "-M", self.machine, "-m", "1G", "-smp",
+                   "2" if self.is_pseries() else "1", "-nodefaults",
+                   "-display", "none", "-serial", "stdio", "-bios", self.bios]
+        if disk:
+            command += ["-drive", "file=%s,format=raw,if=none,id=d0,"
+                        "snapshot=on" % disk, "-device", "virtio-blk-pci,"
+                        "drive=d0" + ("" if kernel or disc else
+                                      ",bootindex=0")]
+        if disc and self.is_pseries():
+            command += ["-device", "spapr-vscsi,id=s0", "-drive",
+                        "file=%s,format=raw,if=none,id=c0,media=cdrom" % disc,
+                        "-device", "scsi-cd,bus=s0.0,drive=c0,bootindex=0"]
+        elif disc:
+            command += ["-cdrom", disc, "-boot", "d"]
+        if kernel:
+            command += ["-kernel", kernel]
+        return command + self.options
+
+
+class Console:
+    """A QEMU that runs, and what it printed."""
+
+    def __init__(self, command):
+        self.errors = tempfile.TemporaryFile()
+        self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE,
+                                      stderr=self.errors)
+        self.lines = []         # complete ones
+        self.partial = ""       # the line that is being printed
+        self.size = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+        self.child.stdout.close()
+        self.errors.close()
+
+    def read(self, until):
+        """The lines that came before the time until (time.monotonic());
+        None when nothing more can come."""
+        rest = max(0, until - time.monotonic())
+        if not select.select([self.child.stdout], [], [], rest)[0]:
+            return []
+        data = os.read(self.child.stdout.fileno(), 65536)
+        self.size += len(data)
+        if not data or self.size > MOST_OUTPUT:
+            return None
+        text = ESCAPE.sub("", data.decode("latin-1")).replace("\r", "")
+        lines = (self.partial + text).split("\n")
+        self.partial = lines.pop()
+        self.lines += lines
+        return lines
+
+    def tail(self, count=8):
+        """The last lines that are not empty."""
+        lines = [t.rstrip() for t in self.lines[-64:] + [self.partial]]
+        return [t for t in lines if t][-count:]
+
+    def complaint(self):
+        """After QEMU's end: ": " and its last message when it ended badly."""
+        if not self.child.wait():
+            return ""
+        self.errors.seek(0)
+        lines = self.errors.read().decode("latin-1").split("\n")
+        lines = [t.strip() for t in lines if t.strip()]
+        return ": " + (lines[-1] if lines else
+                       "QEMU's status is %d" % self.child.returncode)

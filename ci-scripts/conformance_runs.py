@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the conformance client to its end on a firmware that may hang, crash
+or start anew, and collects a verdict on every case."""
+import re
+import time
+
+from conformance_machine import Console
+from conformance_media import Media
+
+LINE = re.compile(r"(not )?ok (\d+) - (.+?) # (.*)")
+LEAVE = re.compile(r"# leave (\d+) (.*)")
+LISTED = re.compile(r"# case (\d+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \| (.+)")
+MESSAGE = re.compile(r'  message: "(.*)"')
+PROMPT = re.compile(r"^(\d+ > ?|ok ?)$")
+
+RESTARTS = 40           # then the firmware is given up
+SETTLED = 3             # seconds of silence behind a prompt or half a line
+PATIENCE_OF_CASE = 10   # times the watchdog: for a case whose firmware talks
+
+# Cases whose verdict comes from the program that they start.
+GOES_ON = ("boot", "chain")
+
+
+class Case:
+    def __init__(self, number, group, run, level, source, name):
+        self.number, self.group, self.run = int(number), group, run
+        self.level, self.source, self.name = level, source, name
+        self.verdict = None     # "ok", "not ok" or "skip"
+        self.why = ""           # of a skip; in short, of a failure
+        self.remark = source    # behind the "#"
+        self.console = []       # what the firmware printed last
+
+    def judge(self, verdict, why="", remark=None, console=()):
+        self.verdict, self.why = verdict, why
+        self.remark = self.source if remark is None else remark
+        self.console = list(console)
+
+    def tap(self):
+        """The verdict as lines of TAP 14."""
+        good = "not ok" if self.verdict == "not ok" else "ok"
+        lines = ["%s %d - %s # %s" % (good, self.number, self.name,
+                                      self.remark)]
+        if self.verdict != "not ok":
+            return lines
+        lines += ["  ---", "  level: " + self.level,
+                  "  source: " + quoted(self.source),
+                  "  message: " + quoted(self.why)]
+        if self.console:
+            lines += ["  console:"]
+            lines += ["    - " + quoted(t) for t in self.console]
+        return lines + ["  ..."]
+
+
+def quoted(text):
+    """A text as a YAML scalar."""
+    text = "".join(c if 32 <= ord(c) < 127 else "?" for c in text)
+    return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+class GivenUp(Exception):
+    """The suite cannot go on; the text says why."""
+
+
+class Boot:
+    """One start of the client, from a case on; ends with `end` set: None
+    after "# end" or an expected leave, else why."""
+
+    def __init__(self, cases, setup, console):
+        self.cases, self.setup, self.console = cases, setup, console
+        self.first = min(cases) if cases else 1
+        self.starts = 0
+        self.left = None        # the case that called cases_leave(), and how
+        self.last = None        # the last one with a verdict in this boot
+        self.settled = False    # it was judged
+        self.done, self.end = False, None
+        self.progress = time.monotonic()
+
+    def finish(self, end=None):
+        self.done, self.end = True, end
+
+    def leaves(self):
+        """Whether any output now is the firmware's, which went on."""
+        return self.left and self.left[1] not in GOES_ON
+
+    def left_well(self):
+        self.cases[self.left[0]].judge("ok")
+        self.settled = True
+        self.finish()
+
+    def wait(self):
+        since = time.monotonic()
+        while not self.done:
+            size = self.console.size
+            lines = self.console.read(since + self.silence())
+            if lines is None:
+                self.ended()
+            elif self.console.size > size:
+                for line in lines:
+                    if not self.done:
+                        self.take(line)
+                since = time.monotonic()
+                self.check_progress()
+            elif time.monotonic() >= since + self.silence():
+                self.silent()
+
+    def silence(self):
+        """Seconds of it that end the boot."""
+        waits = not self.starts or self.left and not self.leaves()
+        limit = self.setup.patience if waits else self.setup.watchdog
+        half = self.console.partial.strip()
+        if half and self.leaves() or PROMPT.match(half):
+            return min(limit, SETTLED)
+        return limit
+
+    def check_progress(self):
+        limit = PATIENCE_OF_CASE * self.setup.watchdog
+        if not self.done and time.monotonic() > self.progress + limit and \
+                self.starts:
+            self.finish("hang: no verdict within %d s" % limit)
+
+    def ended(self):
+        if self.leaves():
+            self.left_well()
+        else:
+            self.finish("the machine ended" + self.console.complaint())
+
+    def silent(self):
+        half = self.console.partial.strip()
+        if half and self.leaves():
+            self.left_well()
+        elif PROMPT.match(half):
+            self.finish("the firmware went to its prompt")
+        elif self.starts:
+            self.finish("hang: no answer within %d s" % self.silence())
+        else:
+            self.finish("the client did not start within %d s"
+                        % self.silence())
+
+    def take(self, line):
+        if "TAP version 14" in line:
+            self.started()
+        elif LEAVE.search(line):
+            number, how = LEAVE.search(line).groups()
+            self.left = (int(number), how.split()[0])
+        elif self.verdict(line):
+            return
+        elif line.startswith("# end"):
+            self.finish()
+        elif MESSAGE.match(line) and self.last and \
+                self.last.verdict == "not ok":
+            self.last.why = MESSAGE.match(line).group(1)
+        elif self.leaves() and line.strip():
+            self.left_well()
+
+    def started(self):
+        self.starts += 1
+        self.progress = time.monotonic()
+        if self.leaves():
+            self.left_well()
+        elif self.starts > (2 if self.left else 1):
+            self.finish("the firmware started anew")
+
+    def verdict(self, line):
+        """Whether the line is one on a case of this boot."""
+        m = LINE.search(line)
+        case = self.cases.get(int(m.group(2))) if m else None
+        if not case or case.name != m.group(3):
+            return m is not None
+        skipped = m.group(4).startswith("SKIP ")
+        if m.group(1):
+            case.judge("not ok", remark=m.group(4))
+        elif skipped:
+            case.judge("skip", m.group(4)[len("SKIP "):], m.group(4))
+        else:
+            case.judge("ok", remark=m.group(4))
+        self.last, self.left = case, None
+        self.progress = time.monotonic()
+        return True
+
+
+class Suite:
+    """The cases of a client on a firmware. said() is called with each of
+    them, in order, when its verdict is there."""
+
+    def __init__(self, setup, folder, said=None):
+        self.setup, self.media = setup, Media(setup, folder)
+        self.said = said
+        self.cases = {}
+        self.banner = []        # the console of the first start
+        self.restarts = 0
+        self.given_up = None
+
+    def boot(self, cases, words, from_disk=False):
+        files = self.media.prepare(words, from_disk)
+        with Console(self.setup.command(*files)) as console:
+            boot = Boot(cases, self.setup, console)
+            boot.wait()
+        return boot
+
+    def list(self):
+        boot = self.boot({}, "run=list")
+        self.banner = boot.console.lines
+        for line in boot.console.lines:
+            m = LISTED.match(line)
+            if m:
+                self.cases[int(m.group(1))] = Case(*m.groups())
+        if boot.end or not self.cases:
+            raise GivenUp("%s; the console's end: %s" % (
+                boot.end or "the client lists no cases",
+                " / ".join(boot.console.tail(4)) or "(nothing)"))
+
+    def run(self):
+        """Runs everything. Raises GivenUp when the client does not even
+        start; later, given_up says why cases have no verdict."""
+        self.list()
+        runs = list(dict.fromkeys(c.run for c in self.cases.values()))
+        if self.said:
+            self.said(None)
+        try:
+            for run in sorted(runs, key=lambda r: r != "main"):
+                self.run_one(run)
+                self.report()
+        except GivenUp as why:
+            self.given_up = str(why)
+            self.report()
+
+    def run_one(self, run):
+        from_disk = run == "boot"
+        while True:
+            todo = {n: c for n, c in self.cases.items()
+                    if c.run == run and not c.verdict}
+            if not todo:
+                return
+            words = "from=%d" % min(todo)
+            if run != "main":
+                words = "run=%s %s" % (run, words)
+            boot = self.boot(todo, words, from_disk)
+            if not boot.starts and from_disk and \
+                    self.setup.medium == "kernel":
+                from_disk = False
+            else:
+                self.judge(todo, boot)
+            self.report()
+
+    def judge(self, todo, boot):
+        """What the end of a boot says about the case that ran."""
+        after = boot.last.number if boot.last else 0
+        rest = [c for n, c in sorted(todo.items())
+                if n > after and not c.verdict]
+        if not rest or boot.settled:
+            return
+        end = boot.end or "the client ended without a verdict"
+        rest[0].judge("not ok", end, end, boot.console.tail())
+        self.restarts += 1
+        if self.restarts >= RESTARTS:
+            raise GivenUp("the firmware was started %d times after hangs "
+                          "and crashes" % self.restarts)
+
+    def report(self):
+        """Tells the verdicts that are the next ones in order."""
+        if not self.said:
+            return
+        for _, case in sorted(self.cases.items()):
+            if not case.verdict and not self.given_up:
+                return
+            if case.verdict and not getattr(case, "told", False):
+                case.told = True
+                self.said(case)
+
+    def failures(self, levels=("required", "expected")):
+        return [c for _, c in sorted(self.cases.items())
+                if c.verdict == "not ok" and c.level in levels]
+
+    def failed(self):
+        return bool(self.given_up or self.failures() or
+                    [c for c in self.cases.values() if not c.verdict])
