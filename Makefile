@@ -17,6 +17,8 @@ FDT	:= $(B)/third-party/libfdt
 FDT_C	:= fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw \
 	fdt_strerror fdt_sw fdt_wip
 FDT_C	:= $(FDT_C:%=$(FDT)/%.c)
+TREES	:= fw claims/fw host/gcc host/clang host/cov host/fuzz
+$(TREES:%=$(B)/%/$(FDT)/%.o): CHECKS = -w
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wwrite-strings \
@@ -38,10 +40,15 @@ FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro \
 	--no-warn-rwx-segments
 
 # Host programs: static data below 4 GiB, as a guest's addresses are 32 bits.
-HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -fno-omit-frame-pointer -fno-pie
+HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -DQUOIN_WATCH \
+	-fno-omit-frame-pointer -fno-pie
 SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
-FW_OBJS	:= $(SRCS:%=$(B)/fw/%.o) $(FDT_C:$(FDT)/%=$(B)/fw/libfdt/%.o)
+# The claim checker (tests/watch/): a call at each store of the firmware's.
+$(B)/claims/%.o: WATCH = @tests/watch/gcc.flags
+$(B)/host/clang/%.o $(B)/host/fuzz/%.o: WATCH = @tests/watch/clang.flags
+$(B)/claims/fw/tests/%.o: WATCH = -DQUOIN_WATCH
+$(B)/host/clang/tests/%.o $(B)/host/fuzz/tests/%.o: WATCH =
 
 # Short lines; V=1 shows the commands.
 Q	:= $(if $(V),,@)
@@ -51,34 +58,34 @@ say	= $(if $(V),,@echo '  $1  $@')
 .SUFFIXES:
 .PHONY: all run bench install clean distclean help check check-style \
 	check-host check-guest check-system coverage unit fuzz \
-	setup FORCE
+	conformance conformance-matrix setup FORCE
 
 all: $(B)/quoin.bin $(B)/LICENSES
 
-$(B)/quoin.bin: $(B)/quoin.elf
-	$(call say,BIN)
-	$(Q)$(CROSS)objcopy -O binary $< $@
-$(B)/quoin.elf $(B)/quoin.map &: entry/fw.lds $(FW_OBJS)
-	$(call say,LD)
-	$(Q)$(CROSS)ld $(FW_LD) -T $< -Map=$(B)/quoin.map -o $(B)/quoin.elf \
-		$(FW_OBJS)
+# An image in a folder of its own; arguments: that, what it has of tests/.
+define IMAGE
+$1/quoin.bin: $1/quoin.elf
+	$$(call say,BIN)
+	$(Q)$(CROSS)objcopy -O binary $$< $$@
+$1/quoin.elf $1/quoin.map &: entry/fw.lds $(patsubst %,$1/fw/%.o,$(SRCS) $(FDT_C) $2)
+	$$(call say,LD)
+	$(Q)$(CROSS)ld $(FW_LD) -T $$< -Map=$1/quoin.map -o $1/quoin.elf $$(filter %.o,$$^)
+$1/fw/%.o: % Makefile | $(FDT)/ORIGIN
+	@mkdir -p $$(@D)
+	$$(call say,CC)
+	$(Q)$(CROSS)gcc $$(FW) $(FW_WARN) $$(WATCH) $$(FLAGS) $$(CHECKS) -c -o $$@ $$<
+endef
+$(eval $(call IMAGE,$(B)))
+$(eval $(call IMAGE,$(B)/claims,tests/watch/watch.c tests/watch/guest.c))
 $(B)/LICENSES: LICENSE ci-scripts/list-licenses $(FDT)/ORIGIN
 	ci-scripts/list-licenses $(FDT) >$@
 
-$(B)/fw/%.o: % Makefile | $(FDT)/ORIGIN
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(CROSS)gcc $(FW) $(FW_WARN) $(FLAGS) -c -o $@ $<
-$(B)/fw/libfdt/%.o: $(FDT)/% Makefile
-	@mkdir -p $(@D)
-	$(call say,CC)
-	$(Q)$(CROSS)gcc $(FW) -w -c -o $@ $<
 # memset() must not be made of a call to memset().
-$(B)/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
+$(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
 
 # The version goes only to the files that print it.
 NAMING	:= $(if $(SRCS),$(shell grep -lw QUOIN_VERSION $(SRCS)))
-VERSIONED := $(foreach d,fw host/gcc host/clang host/cov host/fuzz,$(NAMING:%=$(B)/$d/%.o))
+VERSIONED := $(foreach d,$(TREES),$(NAMING:%=$(B)/$d/%.o))
 $(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
 $(VERSIONED): VERSION
 
@@ -86,8 +93,8 @@ $(FDT)/ORIGIN: $(if $(LIBFDT),FORCE)
 	ci-scripts/fetch-third-party
 $(FDT_C): | $(FDT)/ORIGIN ;
 
-# `make run` installs what it lacks before anything is built.
-$(FDT)/ORIGIN: | $(if $(filter run,$(MAKECMDGOALS)),setup)
+# Who only runs something gets what it lacks before anything is built.
+$(FDT)/ORIGIN: | $(if $(filter run conformance%,$(MAKECMDGOALS)),setup)
 setup:
 	ci-scripts/setup
 
@@ -105,11 +112,7 @@ define FLAVOUR
 $(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
 	$$(call say,CC)
-	$(Q)$2 $(HOST) $3 $$(FLAGS) -c -o $$@ $$<
-$(B)/host/$1/libfdt/%.o: $(FDT)/% Makefile
-	@mkdir -p $$(@D)
-	$$(call say,CC)
-	$(Q)$2 $(HOST) $3 -w -c -o $$@ $$<
+	$(Q)$2 $(HOST) $3 $$(WATCH) $$(FLAGS) $$(CHECKS) -c -o $$@ $$<
 $(foreach t,$4,$(call PROGRAM,$1,$2,$3,$t,$(basename $(notdir $t))))
 endef
 
@@ -121,10 +124,11 @@ $(B)/host/$1/own/$5/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
 	$$(call say,CC)
 	$(Q)$2 $(HOST) $3 $(call tag,CFLAGS,$4) -c -o $$@ $$<
-$(B)/host/$1/$5: $(addprefix $(B)/host/$1/$(if \
+$(B)/host/$1/$5: $(patsubst %,$(B)/host/$1/tests/watch/%.c.o,watch host) \
+	$(addprefix $(B)/host/$1/$(if \
 	$(call tag,CFLAGS,$4),own/$5/),$(addsuffix .o,$4 \
 	$(filter-out libfdt,$(call tag,LINK,$4)))) \
-	$(if $(filter libfdt,$(call tag,LINK,$4)),$(FDT_C:$(FDT)/%=$(B)/host/$1/libfdt/%.o))
+	$(if $(filter libfdt,$(call tag,LINK,$4)),$(FDT_C:%=$(B)/host/$1/%.o))
 	$$(call say,LD)
 	$(Q)$2 -no-pie $3 -o $$@ $$(filter %.o,$$^) -lcmocka
 endef
@@ -153,13 +157,17 @@ fuzz: $(FUZZERS)
 	ci-scripts/fuzz $(or $(TARGET),$(FUZZERS:$(B)/host/fuzz/fuzz_%=%))
 check-style: $(FDT)/ORIGIN
 	ci-scripts/check-style
-check-guest check-system: all
+check-guest check-system: all $(B)/claims/quoin.bin
 	ci-scripts/run-system $(@:check-%=%)
 
 run: all
 	ci-scripts/run-demo
 bench: all
 	ci-scripts/bench
+conformance: $(if $(BIOS),setup,all)
+	ci-scripts/conformance
+conformance-matrix: all
+	ci-scripts/conformance --matrix
 
 install: all
 	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
@@ -169,7 +177,7 @@ install: all
 
 # What was fetched stays; distclean takes that too.
 clean:
-	rm -rf $(B)/quoin.* $(B)/fw $(B)/host $(B)/results $(B)/LICENSES \
+	rm -rf $(B)/quoin.* $(B)/fw $(B)/claims $(B)/host $(B)/results $(B)/LICENSES \
 		$(B)/fuzz
 distclean:
 	rm -rf $(B)
@@ -180,10 +188,12 @@ help:
 	@echo '                   APPEND= QEMU= QEMU_ARGS= GUI=1)'
 	@echo 'make check         every test; parts: check-style check-host'
 	@echo '                   check-guest check-system'
+	@echo 'make conformance   the suite on BIOS= (FLAVOUR=be64 MEDIA=kernel'
+	@echo '                   QEMU= QEMU_MACHINE=); conformance-matrix: on all'
 	@echo 'make fuzz          hostile input (TARGET= one, SECONDS= for each)'
 	@echo 'make bench         instructions and times beside PEERS="slof vof"'
 	@echo 'make install       PREFIX= DESTDIR='
 	@echo 'make V=1 ...       show the commands'
 	@echo 'make clean         all that was built; distclean: all of build/'
 
--include $(wildcard $(FW_OBJS:.o=.d)) $(shell find $(B)/host -name '*.d' 2>/dev/null)
+-include $(shell find $(TREES:%=$(B)/%) -name '*.d' 2>/dev/null)

@@ -11,6 +11,7 @@
 #include "hcall/rtas.h"
 #include "lib/deadline.h"
 #include "lib/log.h"
+#include "lib/watch.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -67,8 +68,11 @@ static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
 	uint64_t text = machine->stack_top - ALIGN_UP(len + 1, 16);
 	uint64_t stack = text - 64;
 
+	watch_begin("client entry");
+	watch_allow(ci_ram(stack, 64), machine->stack_top - stack);
 	memset(ci_ram(stack, 64), 0, 64);
 	memcpy(ci_ram(text, len + 1), len ? args : "", len + 1);
+	watch_end();
 	return (struct client_regs){
 		.pc = pc,
 		.msr = msr | MSR_ME | MSR_FP,
@@ -91,8 +95,13 @@ static void handover_waited(void)
 static enum ci_leave handover_enter(const struct client_regs *regs,
 				    uint64_t *result)
 {
+	enum ci_leave why;
+
 	handover_waited();
-	return (enum ci_leave)machine->enter(regs, result);
+	why = (enum ci_leave)machine->enter(regs, result);
+	/* The call that it left by. */
+	watch_end();
+	return why;
 }
 
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
@@ -190,6 +199,7 @@ void boot_abandon(void)
 {
 	if (handover_busy && !ci_is_quiesced())
 		handover_cleanup();
+	watch_end();
 }
 
 void handover_cleanup(void)

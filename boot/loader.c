@@ -16,6 +16,7 @@
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "lib/watch.h"
 #include "packages/disk_label.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -34,22 +35,30 @@ struct load {
 	void *raw; /* AIX: the whole image at load-base */
 };
 
-static int loader_claim(void *arg, uint64_t addr, uint64_t size)
-{
-	(void)arg;
-	return claim_exact(addr, size);
-}
-
-static void loader_release(void *arg, uint64_t addr, uint64_t size)
-{
-	(void)arg;
-	claim_release(addr, size);
-}
-
 static void *loader_ptr(void *arg, uint64_t addr, uint64_t size)
 {
 	(void)arg;
 	return ci_ram(addr, size);
+}
+
+/* Only what is claimed is written to. */
+static int loader_claim(void *arg, uint64_t addr, uint64_t size)
+{
+	int rc = claim_exact(addr, size);
+	const void *ptr = loader_ptr(arg, addr, size);
+
+	if (!rc && ptr)
+		watch_allow(ptr, size);
+	return rc;
+}
+
+static void loader_release(void *arg, uint64_t addr, uint64_t size)
+{
+	const void *ptr = loader_ptr(arg, addr, size);
+
+	if (ptr)
+		watch_forbid(ptr, size);
+	claim_release(addr, size);
 }
 
 static void loader_flush(void *arg, void *ptr, uint64_t size)
@@ -108,7 +117,8 @@ static int loader_raw(struct load *load)
 	uint64_t base = config_num("load-base");
 	uint64_t size = load->image.size;
 	/* Clients reach nothing above 4 GiB. */
-	int rc = ci_ram(base, size) ? claim_exact(base, size) : ERR_RANGE;
+	int rc = ci_ram(base, size) ? loader_claim(NULL, base, size)
+				    : ERR_RANGE;
 
 	if (rc)
 		return fail(rc, "the file needs %jx bytes at load-base %jx: %s",
@@ -116,7 +126,7 @@ static int loader_raw(struct load *load)
 	load->raw = ci_ram(base, size);
 	rc = image_read(&load->image, 0, load->raw, size);
 	if (rc) {
-		claim_release(base, size);
+		loader_release(NULL, base, size);
 		return rc;
 	}
 	handover_machine()->flush(load->raw, size);
@@ -152,7 +162,7 @@ static int loader_phrase_boot(void *arg, const char *text)
 static uint8_t *loader_phrase_mem(void *arg, uint32_t addr, uint32_t len)
 {
 	(void)arg;
-	return ci_mem(addr, len);
+	return ci_buf(addr, len);
 }
 
 /* "\ " in front: Forth source, for us a script of known phrases. */
@@ -247,7 +257,9 @@ int loader_load(const struct boot_target *target, struct elf_entry *entry)
 		return message_fail(E3407, target->device, "out of memory");
 	load->client_args = target->args;
 	reason_clear();
+	watch_begin("a load");
 	rc = loader_run(load, target, entry);
+	watch_end();
 	if (rc >= 0)
 		print("  Successfully loaded\n");
 	heap_free(load);

@@ -170,7 +170,7 @@ static void policy_phrase_power_off(void *arg)
 static uint8_t *policy_phrase_mem(void *arg, uint32_t addr, uint32_t len)
 {
 	(void)arg;
-	return ci_mem(addr, len);
+	return ci_buf(addr, len);
 }
 
 static const struct phrase_ops policy_phrases = {

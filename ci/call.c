@@ -8,6 +8,7 @@
 #include "lib/endian.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "lib/watch.h"
 
 /* The array starts with three cells: name, nargs, nrets. */
 #define CI_HEADER 12u
@@ -83,6 +84,7 @@ static void ci_trace_return(const struct ci_args *a)
 	print(" ->");
 	for (unsigned i = 0; i < a->nrets; i++)
 		print(" %x", a->out[i]);
+	watch_trace();
 	if (*reason()) {
 		print("  (");
 		ci_trace_text(reason());
@@ -111,10 +113,13 @@ static int64_t ci_dispatch(const struct ci_service *s, const uint8_t *cells,
 		in[i] = be32_load(cells + 4 * i);
 	ci_trace_call(s->name, &a);
 	reason_clear();
+	watch_begin(s->name);
 	s->call(&a);
-	ci_trace_return(&a);
+	watch_allow(results, 4 * nrets);
 	for (unsigned i = 0; i < nrets; i++)
 		be32_store(results + 4 * i, out[i]);
+	ci_trace_return(&a);
+	watch_end();
 	return 0;
 }
 
@@ -140,7 +145,7 @@ int64_t ci_call(uint64_t addr)
 		return ci_refuse(name, "too many cells");
 	if (nargs < s->nargs)
 		return ci_refuse(name, "too few arguments");
-	cells = ci_mem(addr + CI_HEADER, 4 * (nargs + nrets));
+	cells = ci_buf(addr + CI_HEADER, 4 * (nargs + nrets));
 	if (!cells)
 		return ci_refuse(name, "cells are not in memory");
 	return ci_dispatch(s, cells, cells + 4 * nargs, nargs, nrets);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "lib/watch.h"
+
 static uintptr_t mem_base;
 static uint64_t mem_limit;
 static struct {
@@ -15,6 +17,7 @@ void ci_mem_init(uintptr_t base, uint64_t limit)
 	mem_base = base;
 	mem_limit = MIN(limit, 4 * GiB);
 	memset(&mem_own, 0, sizeof(mem_own));
+	watch_memory(base, limit);
 }
 
 void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
@@ -33,7 +36,7 @@ void *ci_ram(uint64_t addr, uint64_t len)
 	return (void *)(mem_base + addr);
 }
 
-void *ci_mem(uint64_t addr, uint64_t len)
+static void *mem_client(uint64_t addr, uint64_t len)
 {
 	static char nothing;
 	uint64_t end = addr + len;
@@ -44,6 +47,20 @@ void *ci_mem(uint64_t addr, uint64_t len)
 	    (addr < mem_own.open_start || end > mem_own.open_end))
 		return NULL;
 	return ci_ram(addr, len);
+}
+
+const void *ci_mem(uint64_t addr, uint64_t len)
+{
+	return mem_client(addr, len);
+}
+
+void *ci_buf(uint64_t addr, uint64_t len)
+{
+	void *buf = mem_client(addr, len);
+
+	if (buf && len)
+		watch_allow(buf, len);
+	return buf;
 }
 
 const char *ci_str(uint64_t addr)

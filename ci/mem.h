@@ -22,11 +22,14 @@ void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 		    uint64_t open_end);
 
 /*
- * ci_mem - the memory [addr, addr + len) of a client.
+ * ci_mem - the memory [addr, addr + len) of a client, to be read.
  * Returns a pointer, or NULL: not wholly in memory, or the firmware's. len 0
  * gives a pointer that must not be used, whatever `addr` is.
  */
-void *ci_mem(uint64_t addr, uint64_t len);
+const void *ci_mem(uint64_t addr, uint64_t len);
+
+/* ci_buf - the same for a buffer that this call writes to. */
+void *ci_buf(uint64_t addr, uint64_t len);
 
 /*
  * ci_ram - the same without the protection: load targets, which are claimed

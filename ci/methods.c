@@ -28,7 +28,7 @@ static int method_rtas(struct instance *inst, const cell_t *args, cell_t *rets)
 
 	if (tree_get_u32(inst->node, "rtas-size", 0, &size))
 		size = RTAS_BLOB_SIZE;
-	dst = ci_mem(args[0], MAX(size, RTAS_BLOB_SIZE));
+	dst = ci_buf(args[0], MAX(size, RTAS_BLOB_SIZE));
 	if (!args[0] || !dst)
 		return fail(ERR_INVAL, "instantiate-rtas: %x is not memory",
 			    args[0]);

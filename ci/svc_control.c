@@ -123,7 +123,7 @@ static void control_phrase_power_off(void *arg)
 static uint8_t *control_phrase_mem(void *arg, uint32_t addr, uint32_t len)
 {
 	(void)arg;
-	return ci_mem(addr, len);
+	return ci_buf(addr, len);
 }
 
 /*

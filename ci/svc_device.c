@@ -27,7 +27,7 @@ void svc_instance_to_package(const struct ci_args *a)
 static void svc_instance_path(const struct ci_args *a, bool interposed)
 {
 	const struct instance *inst = instance_get(a->in[0]);
-	void *dst = ci_mem(a->in[1], a->in[2]);
+	void *dst = ci_buf(a->in[1], a->in[2]);
 	char buf[768];
 	size_t len;
 
@@ -95,7 +95,7 @@ static void svc_console_idle(void *buf, size_t len)
 void svc_read(const struct ci_args *a)
 {
 	struct instance *inst = instance_get(a->in[0]);
-	void *buf = ci_mem(a->in[1], a->in[2]);
+	void *buf = ci_buf(a->in[1], a->in[2]);
 	long n;
 
 	a->out[0] = CELL_FAIL;
@@ -133,7 +133,7 @@ void svc_seek(const struct ci_args *a)
 /* The methods that every instance has: args in memory order, top first. */
 static int method_read(struct instance *inst, const cell_t *args, cell_t *rets)
 {
-	void *buf = ci_mem(args[1], args[0]);
+	void *buf = ci_buf(args[1], args[0]);
 	long n = buf ? instance_read(inst, buf, args[0]) : ERR_INVAL;
 
 	if (n < 0 && n != ERR_BUSY)

@@ -64,7 +64,7 @@ void svc_getprop(const struct ci_args *a)
 	uint32_t len;
 	const void *value = svc_value(a->in, &len);
 	uint32_t n = value ? MIN(len, a->in[3]) : 0;
-	void *dst = ci_mem(a->in[2], n);
+	void *dst = ci_buf(a->in[2], n);
 
 	a->out[0] = CELL_FAIL;
 	if (!value || !dst)
@@ -93,7 +93,7 @@ void svc_nextprop(const struct ci_args *a)
 		a->out[0] = found ? 0 : CELL_FAIL;
 		return;
 	}
-	dst = ci_mem(a->in[2], strlen(prop->name) + 1);
+	dst = ci_buf(a->in[2], strlen(prop->name) + 1);
 	if (!dst)
 		return;
 	memcpy(dst, prop->name, strlen(prop->name) + 1);
@@ -126,7 +126,7 @@ void ci_out_path(void *dst, cell_t size, const char *path, size_t len)
 void svc_canon(const struct ci_args *a)
 {
 	const char *path = ci_str(a->in[0]);
-	void *dst = ci_mem(a->in[1], a->in[2]);
+	void *dst = ci_buf(a->in[1], a->in[2]);
 	char *buf = heap_alloc(TREE_PATH_MAX);
 	long len;
 
@@ -153,7 +153,7 @@ void svc_finddevice(const struct ci_args *a)
 void svc_package_to_path(const struct ci_args *a)
 {
 	const struct node *node = tree_by_phandle(a->in[0]);
-	void *dst = ci_mem(a->in[1], a->in[2]);
+	void *dst = ci_buf(a->in[1], a->in[2]);
 	char buf[512];
 	size_t len;
 
@@ -170,7 +170,7 @@ void svc_package_to_path(const struct ci_args *a)
 /* fdt-fetch: the flattened tree to a client's buffer; 0, or -1: too small. */
 void svc_fdt_fetch(const struct ci_args *a)
 {
-	void *dst = ci_mem(a->in[0], a->in[1]);
+	void *dst = ci_buf(a->in[0], a->in[1]);
 
 	a->out[0] = CELL_FAIL;
 	if (dst && ci_fdt_fetch(dst, a->in[1]) == 0)

@@ -8,6 +8,7 @@
 #include "lib/list.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "lib/watch.h"
 
 static_assert(DMA_TO_DEVICE == H_TCE_READ && DMA_FROM_DEVICE == H_TCE_WRITE,
 	      "a device reads what goes to it");
@@ -252,20 +253,13 @@ static size_t dma_pages(uint64_t addr, size_t len)
 	return (size_t)((addr + len - 1) / H_TCE_PAGE - addr / H_TCE_PAGE + 1);
 }
 
-int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
-	    uint64_t *bus)
+static int dma_map_window(struct dma *dma, uint64_t real, size_t len,
+			  enum dma_dir dir, uint64_t *bus)
 {
-	uint64_t real = (uintptr_t)ptr;
 	struct dma_window *w = dma->window;
 	size_t page, count;
 	int rc;
 
-	if (len == 0 || len > UINT64_MAX - real)
-		return fail(ERR_INVAL, "dma: nothing to map");
-	if (dma->bypass) {
-		*bus = real;
-		return 0;
-	}
 	count = dma_pages(real, len);
 	rc = window_take(w, count, &page);
 	if (rc)
@@ -281,12 +275,30 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 	return 0;
 }
 
+int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
+	    uint64_t *bus)
+{
+	uint64_t real = (uintptr_t)ptr;
+	int rc = 0;
+
+	if (len == 0 || len > UINT64_MAX - real)
+		return fail(ERR_INVAL, "dma: nothing to map");
+	if (dma->bypass)
+		*bus = real;
+	else
+		rc = dma_map_window(dma, real, len, dir, bus);
+	if (!rc && dir & DMA_FROM_DEVICE)
+		watch_map(dma, ptr, len, *bus);
+	return rc;
+}
+
 void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
 {
 	struct dma_window *w = dma->window;
 	size_t page, count;
 	int rc;
 
+	watch_unmap(dma, bus);
 	if (dma->bypass)
 		return;
 	page = (size_t)((bus - w->base) / H_TCE_PAGE);

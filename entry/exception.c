@@ -8,6 +8,7 @@
 #include "ci/mem.h"
 #include "entry/image.h"
 #include "lib/log.h"
+#include "lib/watch.h"
 
 static_assert(offsetof(struct exception_frame, pc) == EXC_PC, "layout.h");
 static_assert(offsetof(struct exception_frame, cr) == EXC_CR, "layout.h");
@@ -83,6 +84,16 @@ static void exception_trace(uint64_t lr, uint64_t sp)
 
 static uint32_t exception_stop_self;
 
+void exception_own(bool ours)
+{
+	uintptr_t low = EXC_FIRST_VECTOR;
+
+	if (ours)
+		watch_own((const void *)low, LOW_END - EXC_FIRST_VECTOR);
+	else
+		watch_disown((const void *)low, LOW_END - EXC_FIRST_VECTOR);
+}
+
 static void exception_low_set(uintptr_t addr, uint64_t value)
 {
 	*(volatile uint64_t *)addr = value;
@@ -122,6 +133,7 @@ static void exception_count(const struct exception_frame *f)
 
 noreturn void exception_report(const struct exception_frame *f)
 {
+	exception_own(true);
 	log_resume();
 	print("\n( %jx ) %s exception at %jx, MSR %jx\n", (uintmax_t)f->vector,
 	      exception_name(f->vector), (uintmax_t)f->pc, (uintmax_t)f->msr);

@@ -26,6 +26,9 @@ noreturn void exception_report(const struct exception_frame *frame);
  */
 void exception_init(uint32_t stop_self);
 
+/* exception_own - low memory is the firmware's now, or a client's. */
+void exception_own(bool ours);
+
 /* exception_restore - put the vectors back that a client may have written to. */
 void exception_restore(void);
 

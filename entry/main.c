@@ -22,6 +22,7 @@
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "lib/watch.h"
 #include "tree/fdt.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -110,6 +111,7 @@ static bool main_heap_grow(size_t want)
 	if (claim_keep(size, 4096, &addr))
 		return false;
 	grown += size;
+	watch_own(ci_ram(addr, size), size);
 	heap_add(ci_ram(addr, size), size);
 	return true;
 }
@@ -232,10 +234,23 @@ void machine_flush(void *addr, uint64_t size)
 	__asm__ volatile("sync; isync" : : : "memory");
 }
 
+/* The window is ours, but for the stack that lies in it for clients. */
+static void main_watch(void)
+{
+	watch_own(image_start,
+		  (uintptr_t)stack_firmware_top - (uintptr_t)image_start);
+	watch_own(stack_client_top,
+		  main_window_end() - (uintptr_t)stack_client_top);
+	exception_own(true);
+}
+
 static int64_t main_client(const struct client_regs *regs, uint64_t *result)
 {
-	int64_t why = client_enter(regs, result);
+	int64_t why;
 
+	exception_own(false);
+	why = client_enter(regs, result);
+	exception_own(true);
 	exception_restore();
 	return why;
 }
@@ -250,6 +265,7 @@ noreturn void main(const void *fdt)
 		.stack_top = (uintptr_t)stack_client_top,
 	};
 
+	main_watch();
 	main_fdt = fdt;
 	for (size_t i = 0; i < ARRAY_SIZE(main_steps); i++) {
 		int rc;

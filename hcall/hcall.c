@@ -3,6 +3,7 @@
 #include "hcall/hcall.h"
 
 #include "lib/endian.h"
+#include "lib/watch.h"
 
 int hcall_err(int64_t status)
 {
@@ -82,6 +83,7 @@ int h_ci_load(uint64_t addr, unsigned size, uint64_t *value)
 
 int h_ci_store(uint64_t addr, unsigned size, uint64_t value)
 {
+	watch_device(addr, size);
 	return hcall4(H_LOGICAL_CI_STORE, size, addr, value, 0);
 }
 
@@ -154,6 +156,7 @@ int h_free_logical_lan(uint32_t unit)
 
 int h_cas(uint64_t vec, void *buf, size_t size)
 {
+	watch_written(buf, size);
 	return hcall4(KVMPPC_H_CAS, vec, (uintptr_t)buf, size, 0);
 }
 

@@ -4,6 +4,7 @@
 
 #include "hcall/hcall.h"
 #include "lib/endian.h"
+#include "lib/watch.h"
 
 #define RTAS_ARGS_MAX 8
 #define RTAS_RETS_MAX 9
@@ -78,6 +79,7 @@ int rtas_call(enum rtas_fn fn, const uint32_t *args, size_t nargs,
 	/* A hypervisor that writes no status must not look successful. */
 	for (size_t i = 0; i < nrets; i++)
 		block.cell[nargs + i] = be32_make((uint32_t)-1);
+	watch_written(&block, sizeof(block));
 	if (hcall(&h) != H_SUCCESS)
 		return ERR_IO;
 	for (size_t i = 0; i < nrets; i++)
@@ -161,6 +163,7 @@ static long rtas_nvram(enum rtas_fn fn, uint32_t offset, uintptr_t buf,
 
 long rtas_nvram_fetch(uint32_t offset, void *buf, uint32_t len)
 {
+	watch_written(buf, len);
 	return rtas_nvram(RTAS_NVRAM_FETCH, offset, (uintptr_t)buf, len);
 }
 

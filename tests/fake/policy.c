@@ -147,7 +147,7 @@ void ci_set_trace(bool on)
 	fake_trace = on;
 }
 
-void *ci_mem(uint64_t addr, uint64_t len)
+void *ci_buf(uint64_t addr, uint64_t len)
 {
 	return addr + len <= sizeof(fake_memory) ? fake_memory + addr : NULL;
 }

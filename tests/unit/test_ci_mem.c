@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ci/mem.h"
+#include "tests/watch/watch.h"
 
 #define SIZE 0x20000u
 
@@ -87,8 +88,38 @@ static void memory_ends_at_4_gib(void **state)
 {
 	(void)state;
 	ci_mem_init((uintptr_t)memory, 1ULL << 40);
+	/* There is not that much behind it. */
+	watch_memory(0, 0);
 	assert_null(ci_mem(1ULL << 32, 1));
 	assert_null(ci_mem((1ULL << 32) - 1, 2));
+}
+
+static unsigned faults;
+
+static void count_fault(const struct watch_fault *fault)
+{
+	(void)fault;
+	faults++;
+}
+
+static void only_a_buffer_may_be_written(void **state)
+{
+	(void)state;
+	faults = 0;
+	watch_set_handler(count_fault);
+	watch_begin("test");
+	assert_ptr_equal(ci_mem(0x100, 16), memory + 0x100);
+	watch_store(memory + 0x100, 1, NULL);
+	assert_int_equal(faults, 1);
+	assert_ptr_equal(ci_buf(0x100, 16), memory + 0x100);
+	watch_store(memory + 0x100, 16, NULL);
+	assert_int_equal(faults, 1);
+	assert_null(ci_buf(0x7fff, 2));
+	assert_non_null(ci_buf(0x300, 0));
+	watch_store(memory + 0x300, 1, NULL);
+	assert_int_equal(faults, 2);
+	watch_end();
+	watch_set_handler(NULL);
 }
 
 static void a_new_memory_has_no_protection(void **state)
@@ -161,6 +192,7 @@ int main(void)
 		T(the_clients_stack_inside_is_open),
 		T(load_targets_ignore_the_protection),
 		T(memory_ends_at_4_gib),
+		T(only_a_buffer_may_be_written),
 		T(a_new_memory_has_no_protection),
 		T(strings_end_inside_memory),
 		T(null_is_no_string),
