@@ -26,7 +26,6 @@ void check_interpret(void);
 void check_callbacks(void);
 void check_start_cpu(void);
 void check_fdt_fetch(void);
-void check_registers(void);
 void check_quiesce(void);
 
 /* Short forms of services. */

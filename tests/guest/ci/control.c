@@ -10,7 +10,6 @@
 #define MSR_FP 0x2000u
 #define MSR_ME 0x1000u
 #define MSR_IR_DR 0x30u
-#define PATTERN(i) (UINT64_C(0x0123456789abcd00) * ((i) + 1) + (i))
 #define TICKS_PER_MS 512000u // QEMU: timebase-frequency 512 MHz
 
 static volatile uint32_t started;
@@ -185,24 +184,6 @@ void check_fdt_fetch(void)
 	check_eq(guest_be32(blob), 0xd00dfeed, "fdt-fetch gives a tree blob");
 	check_eq(ci1("fdt-fetch", 2, cell(blob), 16, 0, 0), MISSING,
 		 "fdt-fetch into a short buffer fails");
-}
-
-void check_registers(void)
-{
-	uint64_t values[21];
-	unsigned int i;
-
-	for (i = 0; i < 19; i++)
-		values[i] = PATTERN(i);
-	values[0] = 1; // SLOF took this r13 for a little-endian client
-	values[19] = 0xa5c3965a;
-	guest_ci_canary("milliseconds", values);
-	check_eq(values[0], 1, "r13 survives a call");
-	for (i = 1; i < 19; i++)
-		if (values[i] != PATTERN(i))
-			break;
-	check_eq(i, 19, "r14 to r31 survive a call");
-	check_eq(values[19], 0xa5c3965a, "CR survives a call");
 }
 
 void check_quiesce(void)

@@ -21,6 +21,9 @@ void release(uint32_t base, uint32_t size);
 uint32_t interpret(const char *text);
 uint32_t get_property(uint32_t node, const char *name, void *to, uint32_t size);
 
+/* A cell of an argument array: big-endian, at any address. */
+void store_cell(void *at, uint32_t value);
+
 /* Whether `test` knows the service. */
 bool has_service(const char *name);
 

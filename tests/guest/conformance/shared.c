@@ -56,6 +56,16 @@ uint32_t get_property(uint32_t node, const char *name, void *to, uint32_t size)
 	return ci1("getprop", 4, node, cell(name), cell(to), size);
 }
 
+void store_cell(void *at, uint32_t value)
+{
+	unsigned char *p = at;
+
+	p[0] = (unsigned char)(value >> 24);
+	p[1] = (unsigned char)(value >> 16);
+	p[2] = (unsigned char)(value >> 8);
+	p[3] = (unsigned char)value;
+}
+
 bool has_service(const char *name)
 {
 	return !ci1("test", 1, cell(name), 0, 0, 0);

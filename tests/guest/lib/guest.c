@@ -22,9 +22,6 @@ struct guest_entry guest_entry __attribute__((section(".data"))) = { .lr = 1 };
 void guest_relocate(uintptr_t moved, const struct rela *at,
 		    const struct rela *end);
 void guest_start(void);
-int32_t guest_ci_enter(uint32_t entry, void *args);
-// calls.S
-void guest_canary(uint32_t entry, void *args, uint64_t values[21]);
 
 // Cells behind the last result cell, which the firmware must leave alone.
 #define GUARDS 4
@@ -134,16 +131,6 @@ int32_t ci(const char *service, unsigned int nargs, unsigned int nrets,
 	for (i = nargs; i < nargs + nrets; i++)
 		cells[i] = guest_be32(args + 12 + 4 * i);
 	return ret;
-}
-
-void guest_ci_canary(const char *service, uint64_t values[21])
-{
-	unsigned char args[4 * 4] __attribute__((aligned(8)));
-
-	store_be32(args, cell(service));
-	store_be32(args + 4, 0);
-	store_be32(args + 8, 1);
-	guest_canary((uint32_t)guest_entry.gpr[5], args, values);
 }
 
 uint32_t ci1(const char *service, unsigned int nargs, uint32_t a, uint32_t b,

@@ -35,9 +35,8 @@ int32_t ci(const char *service, unsigned int nargs, unsigned int nrets,
 uint32_t ci1(const char *service, unsigned int nargs, uint32_t a, uint32_t b,
 	     uint32_t c, uint32_t d);
 
-/* Calls a service without arguments with known values in r13 to r31 and CR;
- * values[0..18] are r13 to r31, [19] is CR, [20] is the MSR after the call. */
-void guest_ci_canary(const char *service, uint64_t values[21]);
+/* The same with an argument array as it stands in memory. */
+int32_t guest_ci_enter(uint32_t entry, void *args);
 
 /* The timebase. */
 void guest_timebase(uint64_t *now);

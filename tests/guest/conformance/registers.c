@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a call leaves as it was: registers, condition, machine state, floating
+// point, vectors, in either mode of a 64-bit client (PowerPC binding 8).
+
+#include "tests/guest/conformance/conformance.h"
+#include "tests/guest/lib/regs.h"
+
+#define PATTERN(i) (UINT64_C(0x0123456789abcd03) * ((i) + 1) + (i))
+#define CR_PATTERN 0xa5c3965au
+#define CR2_TO_CR4 0x00fff000u
+// FPSCR: sticky flags of an inexact underflow, rounding towards zero; of
+// exceptions only the inexact one, which FE0 = FE1 = 0 keeps from happening.
+#define FPSCR_PATTERN 0x8a000009u
+// VSCR: not Java, saturated.
+#define VSCR_PATTERN 0x00010001u
+#define LOW_HALF UINT64_C(0xffffffff)
+
+// Calls of different depth: what the firmware does in them spoils different
+// registers.
+enum depth {
+	CLOCK,
+	PROPERTY,
+	OPEN,
+	READ,
+	CLAIM,
+	UNKNOWN,
+	METHOD,
+	TEXT,
+	DEPTHS
+};
+
+static const struct {
+	const char *service;
+	uint8_t nargs, nrets;
+} calls[DEPTHS] = {
+	[CLOCK] = { "milliseconds", 0, 1 },
+	[PROPERTY] = { "getprop", 4, 1 },
+	[OPEN] = { "open", 1, 1 },
+	[READ] = { "read", 3, 1 },
+	[CLAIM] = { "claim", 3, 1 },
+	[UNKNOWN] = { "no-such-service", 1, 1 },
+	[METHOD] = { "call-method", 2, 2 },
+	[TEXT] = { "interpret", 1, 1 },
+};
+
+static struct guest_registers before;
+static unsigned char array[4 * 8] __attribute__((aligned(8)));
+static uint32_t disk; // an instance, 0 without one
+
+static void fill_arguments(enum depth depth)
+{
+	uint32_t cells[4] = { 0 };
+	unsigned int i;
+
+	switch (depth) {
+	case PROPERTY:
+		cells[0] = find("/");
+		cells[1] = cell("#address-cells");
+		cells[2] = cell(cases_buffer);
+		cells[3] = 4;
+		break;
+	case OPEN:
+		cells[0] = cell("/");
+		break;
+	case READ:
+		cells[0] = disk;
+		cells[1] = cell(cases_buffer);
+		cells[2] = SECTOR;
+		break;
+	case CLAIM:
+		cells[1] = 4096;
+		cells[2] = 4096;
+		break;
+	case METHOD:
+		cells[0] = cell("no-such-method");
+		cells[1] = guest_number("/chosen", "stdout", 0);
+		break;
+	default:
+		cells[0] = cell("no such words");
+		break;
+	}
+	store_cell(array, cell(calls[depth].service));
+	store_cell(array + 4, calls[depth].nargs);
+	store_cell(array + 8, calls[depth].nrets);
+	for (i = 0; i < calls[depth].nargs; i++)
+		store_cell(array + 12 + 4 * i, cells[i]);
+	for (i = 0; i < calls[depth].nrets; i++)
+		store_cell(array + 12 + 4 * (calls[depth].nargs + i),
+			   UNTOUCHED);
+}
+
+static uint32_t result(enum depth depth)
+{
+	return guest_be32(array + 12 + 4 * calls[depth].nargs);
+}
+
+// What a call has opened or claimed is given back.
+static void undo(enum depth depth)
+{
+	uint32_t got = result(depth);
+
+	if (depth == OPEN && got && got != UNTOUCHED)
+		close_instance(got);
+	if (depth == CLAIM && got != MISSING && got != UNTOUCHED)
+		release(got, 4096);
+}
+
+static void fill_registers(void)
+{
+	struct guest_registers *r = &guest_registers;
+	unsigned int i;
+
+	memset(r, 0, sizeof(*r));
+	for (i = 0; i < 32; i++) {
+		r->gpr[i] = PATTERN(i);
+		r->fpr[i] = PATTERN(32 + i);
+		r->vmx[i][0] = PATTERN(64 + i);
+		r->vmx[i][1] = PATTERN(96 + i);
+		r->vsx[i][0] = PATTERN(128 + i);
+		r->vsx[i][1] = PATTERN(160 + i);
+	}
+	for (i = 0; i < 4; i++)
+		r->vscr_before[i] = VSCR_PATTERN;
+	for (i = 0; i < 3; i++)
+		r->sprg[i] = PATTERN(200 + i);
+	r->gpr[1] = 0;
+	r->gpr[3] = cell(array);
+	r->cr = CR_PATTERN;
+	r->fpscr_before = FPSCR_PATTERN;
+	r->vrsave = 0x5aa51234;
+	r->entry = (uint32_t)guest_entry.gpr[5];
+}
+
+static void make_call(enum depth depth, void (*change)(void))
+{
+	fill_arguments(depth);
+	fill_registers();
+	if (change)
+		change();
+	before = guest_registers;
+	guest_call_registers();
+	undo(depth);
+}
+
+// Each call, with the registers as `change` makes them, then `look` at them.
+static void each_call(void (*change)(void),
+		      void (*look)(enum depth depth, const char *service))
+{
+	const char *path = NULL;
+	enum depth depth;
+
+	text_property("/aliases", "disk", (char *)cases_buffer, PATH_SIZE);
+	if (cases_buffer[0])
+		path = (char *)cases_buffer;
+	disk = path ? open_path(path) : 0;
+	for (depth = 0; depth < DEPTHS; depth++) {
+		if (depth == READ && !disk)
+			continue;
+		make_call(depth, change);
+		look(depth, calls[depth].service);
+	}
+	if (disk)
+		close_instance(disk);
+}
+
+// All 64 bits survive a call in 64-bit mode.
+static uint64_t width(void)
+{
+	return before.msr_clear & MSR_SF || sizeof(void *) == 4 ? LOW_HALF
+								: UINT64_MAX;
+}
+
+static void same_register(unsigned int n, const char *service)
+{
+	uint64_t want = before.gpr[n] & width();
+
+	if (n == 1)
+		want = guest_registers.own_stack & width();
+	if (!expect_is(guest_registers.gpr[n] & width(), want, service))
+		note_number("it is register", n);
+}
+
+static void look_at_stack(enum depth depth, const char *service)
+{
+	(void)depth;
+	same_register(1, service);
+}
+
+static void look_at_toc(enum depth depth, const char *service)
+{
+	(void)depth;
+	same_register(2, service);
+}
+
+static void look_at_registers(enum depth depth, const char *service)
+{
+	unsigned int i;
+
+	(void)depth;
+	for (i = 13; i < 32; i++)
+		same_register(i, service);
+}
+
+static void look_at_cr2(enum depth depth, const char *service)
+{
+	(void)depth;
+	expect_is(guest_registers.cr & CR2_TO_CR4, before.cr & CR2_TO_CR4,
+		  service);
+}
+
+static void look_at_cr(enum depth depth, const char *service)
+{
+	(void)depth;
+	expect_is(guest_registers.cr & LOW_HALF, before.cr, service);
+}
+
+static void look_at_msr(enum depth depth, const char *service)
+{
+	(void)depth;
+	expect_is(guest_registers.msr, guest_registers.msr_before, service);
+}
+
+static void look_at_sprg(enum depth depth, const char *service)
+{
+	unsigned int i;
+
+	(void)depth;
+	for (i = 0; i < 3; i++)
+		expect_is(guest_registers.sprg[i] & width(),
+			  before.sprg[i] & width(), service);
+}
+
+static void look_at_fp(enum depth depth, const char *service)
+{
+	unsigned int i;
+
+	(void)depth;
+	for (i = 0; i < 32; i++)
+		expect_is(guest_registers.fpr[i], before.fpr[i], service);
+}
+
+static void look_at_fpscr(enum depth depth, const char *service)
+{
+	(void)depth;
+	expect_is(guest_registers.fpscr & LOW_HALF,
+		  guest_registers.fpscr_before & LOW_HALF, service);
+	expect_is(guest_registers.fpscr & 3, FPSCR_PATTERN & 3,
+		  "the rounding mode");
+}
+
+static void look_at_vmx(enum depth depth, const char *service)
+{
+	(void)depth;
+	expect_bytes(guest_registers.vmx, before.vmx, sizeof(before.vmx),
+		     service);
+	expect_is(guest_registers.vrsave & LOW_HALF, before.vrsave, "VRSAVE");
+}
+
+static void look_at_vscr(enum depth depth, const char *service)
+{
+	(void)depth;
+	expect_bytes(guest_registers.vscr, guest_registers.vscr_before,
+		     sizeof(before.vscr), service);
+}
+
+static void look_at_vsx(enum depth depth, const char *service)
+{
+	(void)depth;
+	expect_bytes(guest_registers.vsx, before.vsx, sizeof(before.vsx),
+		     service);
+}
+
+// That the call did what it is for.
+static void look_at_result(enum depth depth, const char *service)
+{
+	uint32_t got = result(depth);
+
+	expect_is((uint32_t)guest_registers.gpr[3],
+		  depth == UNKNOWN ? MISSING : 0, service);
+	if (depth == UNKNOWN)
+		return;
+	expect_not(got, UNTOUCHED, service);
+	expect_not(got,
+		   depth == METHOD || depth == TEXT || depth == OPEN ? 0
+								     : MISSING,
+		   service);
+	if (depth == PROPERTY) {
+		expect_is(got, 4, "the length of / #address-cells");
+		expect_is(guest_be32(cases_buffer),
+			  guest_number("/", "#address-cells", 0),
+			  "/ #address-cells");
+	}
+	if (depth == READ)
+		expect_is(got, SECTOR, "bytes read");
+}
+
+static void change_fp(void)
+{
+	guest_registers.uses = USES_FP;
+	guest_registers.msr_set = MSR_FP;
+}
+
+// What the boot processor has (LoPAR B.6: ibm,vmx; Apple: altivec).
+static uint32_t vectors(void)
+{
+	uint32_t cpu = ci1("child", 1, find("/cpus"), 0, 0, 0);
+	unsigned char value[4];
+
+	if (get_property(cpu, "ibm,vmx", value, 4) == 4)
+		return guest_be32(value);
+	return get_property(cpu, "altivec", value, 0) == 0;
+}
+
+static void change_vmx(void)
+{
+	guest_registers.uses = USES_VMX;
+	guest_registers.msr_set = MSR_VEC;
+}
+
+static void change_vsx(void)
+{
+	guest_registers.uses = USES_VSX;
+	guest_registers.msr_set = MSR_FP | MSR_VEC | MSR_VSX;
+}
+
+static void stack_survives(void)
+{
+	each_call(NULL, look_at_stack);
+}
+
+static void toc_survives(void)
+{
+	each_call(NULL, look_at_toc);
+}
+
+static void registers_survive(void)
+{
+	each_call(NULL, look_at_registers);
+}
+
+static void cr2_survives(void)
+{
+	each_call(NULL, look_at_cr2);
+}
+
+static void change_cr(void)
+{
+	guest_registers.cr = ~CR_PATTERN;
+}
+
+static void cr_survives(void)
+{
+	each_call(NULL, look_at_cr);
+	each_call(change_cr, look_at_cr);
+}
+
+static void msr_survives(void)
+{
+	each_call(NULL, look_at_msr);
+}
+
+static void change_msr(void)
+{
+	guest_registers.msr_set = MSR_RI;
+	guest_registers.msr_clear = MSR_FP;
+}
+
+static void msr_without_fp_survives(void)
+{
+	each_call(change_msr, look_at_msr);
+	each_call(change_msr, look_at_result);
+	expect_is(guest_registers.msr_before & (MSR_FP | MSR_RI), MSR_RI,
+		  "FP and RI at the call");
+}
+
+static void sprg_survive(void)
+{
+	each_call(NULL, look_at_sprg);
+}
+
+static void fp_survives(void)
+{
+	each_call(change_fp, look_at_fp);
+}
+
+static void fpscr_survives(void)
+{
+	each_call(change_fp, look_at_fpscr);
+}
+
+static void vmx_survives(void)
+{
+	if (vectors())
+		each_call(change_vmx, look_at_vmx);
+	else
+		skip("the processor has no vector unit");
+}
+
+static void vscr_survives(void)
+{
+	if (vectors())
+		each_call(change_vmx, look_at_vscr);
+	else
+		skip("the processor has no vector unit");
+}
+
+static void vsx_survives(void)
+{
+	if (vectors() > 1)
+		each_call(change_vsx, look_at_vsx);
+	else
+		skip("the processor has no VSX unit");
+}
+
+static void results_are_right(void)
+{
+	each_call(NULL, look_at_result);
+}
+
+static void change_r13(void)
+{
+	guest_registers.gpr[13] = 1;
+}
+
+static void r13_is_no_flag(void)
+{
+	each_call(change_r13, look_at_result);
+	each_call(change_r13, look_at_registers);
+	each_call(change_r13, look_at_msr);
+}
+
+static void change_mode(void)
+{
+	guest_registers.msr_clear = MSR_SF;
+}
+
+// The upper halves of a 32-bit client's registers hold anything.
+static void change_mode_and_halves(void)
+{
+	guest_registers.msr_clear = MSR_SF;
+	guest_registers.gpr[3] |= UINT64_C(0xfeedface00000000);
+}
+
+static bool is_32bit(void)
+{
+	if (sizeof(void *) == 4)
+		skip("this client is a 32-bit program");
+	return sizeof(void *) == 4;
+}
+
+static void works_in_32bit_mode(void)
+{
+	if (is_32bit())
+		return;
+	each_call(change_mode, look_at_result);
+	expect_is(guest_registers.msr_before & MSR_SF, 0, "SF at the call");
+}
+
+static void survives_in_32bit_mode(void)
+{
+	if (is_32bit())
+		return;
+	each_call(change_mode, look_at_stack);
+	each_call(change_mode, look_at_toc);
+	each_call(change_mode, look_at_registers);
+	each_call(change_mode, look_at_cr2);
+}
+
+static void mode_survives(void)
+{
+	if (!is_32bit())
+		each_call(change_mode, look_at_msr);
+}
+
+static void upper_half_is_ignored(void)
+{
+	if (!is_32bit())
+		each_call(change_mode_and_halves, look_at_result);
+}
+
+static void works_in_64bit_mode(void)
+{
+	if (is_32bit())
+		return;
+	each_call(NULL, look_at_result);
+	expect_is(guest_registers.msr_before & MSR_SF, MSR_SF,
+		  "SF at the call");
+}
+
+static const struct test_case cases[] = {
+	RUNS("calls of any depth give their results", "PowerPC binding 8",
+	     REQUIRED, results_are_right),
+	RUNS("r1 survives a call", "PowerPC binding 8", REQUIRED,
+	     stack_survives),
+	RUNS("r2 survives a call", "PowerPC binding 8", REQUIRED, toc_survives),
+	RUNS("r13 to r31 survive a call", "PowerPC binding 8", REQUIRED,
+	     registers_survive),
+	RUNS("CR2 to CR4 survive a call", "PowerPC binding 8", REQUIRED,
+	     cr2_survives),
+	RUNS("SLOF: the whole CR survives a call", "SLOF entry.S", EXPECTED,
+	     cr_survives),
+	RUNS("the MSR survives a call", "PowerPC binding 8", REQUIRED,
+	     msr_survives),
+	RUNS("a call works with FP off, which stays off", "PowerPC binding 8",
+	     REQUIRED, msr_without_fp_survives),
+	RUNS("SPRG0, SPRG1 and SPRG3 survive a call", "PowerPC binding 8",
+	     REQUIRED, sprg_survive),
+	RUNS("f0 to f31 survive a call", "PowerPC binding 8", REQUIRED,
+	     fp_survives),
+	RUNS("FPSCR survives a call", "PowerPC binding 8", REQUIRED,
+	     fpscr_survives),
+	RUNS("v0 to v31 and VRSAVE survive a call", "LoPAR C.8", REQUIRED,
+	     vmx_survives),
+	RUNS("VSCR survives a call", "LoPAR C.8", REQUIRED, vscr_survives),
+	RUNS("vs0 to vs31 survive a call", "Linux prom_init.c", EXPECTED,
+	     vsx_survives),
+	RUNS("SLOF: r13 = 1 says nothing about the byte order", "SLOF entry.S",
+	     EXPECTED, r13_is_no_flag),
+	RUNS("zImage: calls in 64-bit mode give their results",
+	     "Linux arch/powerpc/boot/oflib.c", EXPECTED, works_in_64bit_mode),
+	RUNS("Linux: calls in 32-bit mode give their results",
+	     "Linux prom_entry_64.S", EXPECTED, works_in_32bit_mode),
+	RUNS("Linux: a call in 32-bit mode returns in 32-bit mode",
+	     "Linux prom_entry_64.S", EXPECTED, mode_survives),
+	RUNS("Linux: registers' lower halves survive in 32-bit mode",
+	     "Linux prom_entry_64.S", EXPECTED, survives_in_32bit_mode),
+	RUNS("in 32-bit mode the upper half of r3 counts for nothing",
+	     "PowerPC binding 8", EXPECTED, upper_half_is_ignored),
+};
+
+GROUP("14", "registers", NULL);
