@@ -46,7 +46,9 @@ SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The claim checker (tests/watch/): a call at each store of the firmware's.
 $(B)/claims/%.o: WATCH = @tests/watch/gcc.flags
-$(B)/host/clang/%.o $(B)/host/fuzz/%.o: WATCH = @tests/watch/clang.flags
+$(B)/host/clang/%.o: WATCH = @tests/watch/clang.flags
+# libFuzzer brings its own counters and refuses others.
+$(B)/host/fuzz/%.o: WATCH = @tests/watch/fuzz.flags
 $(B)/claims/fw/tests/%.o: WATCH = -DQUOIN_WATCH
 $(B)/host/clang/tests/%.o $(B)/host/fuzz/tests/%.o: WATCH =
 
