@@ -32,9 +32,13 @@ static bool unit_next(struct tree_text *list, uint64_t *val)
 	const char *comma = memchr(list->at, ',', list->len);
 	size_t len = comma ? (size_t)(comma - list->at) : list->len;
 	size_t skip = comma ? len + 1 : len;
+	size_t zeros = 0;
 
+	/* However many zeros stand in front: "00800000020000000" is a PHB. */
+	while (zeros + 1 < len && list->at[zeros] == '0')
+		zeros++;
 	*val = 0;
-	if (list->len && fmt_parse_hex(list->at, len, val) < 0)
+	if (list->len && fmt_parse_hex(list->at + zeros, len - zeros, val) < 0)
 		return false;
 	list->at += skip;
 	list->len -= skip;

@@ -148,6 +148,8 @@ static void unit_addresses_are_numbers(void **state)
 	assert_true(tree_unit_equal("", ""));
 	assert_true(tree_unit_equal("WWN,xyz", "wwn,XYZ"));
 	assert_true(tree_unit_equal("60302031b0000", "00060302031b0000"));
+	assert_true(tree_unit_equal("0000000000000000000001", "1"));
+	assert_true(tree_unit_equal("00000000000000000000", "0"));
 	assert_false(tree_unit_equal("1", "10"));
 	assert_false(tree_unit_equal("1", "1,1"));
 	assert_false(tree_unit_equal("1,1", "1,2"));
