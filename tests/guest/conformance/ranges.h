@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ranges of memory: what the firmware says is free, and a model of it. */
+#ifndef TESTS_GUEST_CONFORMANCE_RANGES_H
+#define TESTS_GUEST_CONFORMANCE_RANGES_H
+
+#include "tests/guest/conformance/conformance.h"
+
+#define FOUR_GIB UINT64_C(0x100000000)
+#define RANGES_MAX 4096
+
+struct range {
+	uint64_t base;
+	uint64_t size;
+};
+
+struct ranges {
+	unsigned int count;
+	struct range at[RANGES_MAX];
+};
+
+/* The node of the memory from address 0: what /chosen memory is an instance
+ * of, else /memory. 0 when there is none. */
+uint32_t memory_node(void);
+
+/* A property of it made of addresses and sizes in the root's cells. Returns
+ * whether it is there and whole entries; a missing one gives no ranges. */
+bool memory_property(const char *name, struct ranges *to);
+
+/* The free memory, read anew. */
+void read_available(struct ranges *to);
+
+/* Whether the firmware says that all of it is free. */
+bool is_available(uint64_t base, uint64_t size);
+
+bool ranges_equal(const struct ranges *a, const struct ranges *b);
+
+/* The place of a range in sorted ones that holds it all; -1: none does. */
+int ranges_find(const struct ranges *in, uint64_t base, uint64_t size);
+
+/* Takes a range out; returns whether all of it was there. */
+bool ranges_take(struct ranges *from, uint64_t base, uint64_t size);
+
+/* Puts one in that is not there, joined to its neighbours. */
+void ranges_give(struct ranges *to, uint64_t base, uint64_t size);
+
+/*
+ * Free memory for a case's claims: the address, a multiple of 1 MiB, of size
+ * bytes in the middle of the largest range that is free below 4 GiB. Returns
+ * 0, after a failed expectation, when there is none.
+ */
+uint32_t free_place(uint32_t size);
+
+/* From memory's reg: the bytes from address 0 on. */
+uint64_t memory_size(void);
+
+/* Where the client itself lies (guest.lds). */
+extern const unsigned char guest_base[], guest_bss_end[];
+
+#endif /* TESTS_GUEST_CONFORMANCE_RANGES_H */

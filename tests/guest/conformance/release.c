@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// release: giving memory back, whole or in part (IEEE 1275-1994 6.3.2.4).
+
+#include "tests/guest/conformance/ranges.h"
+
+#define SIZE 0x3000u
+
+static struct ranges before, after;
+
+// A claim of SIZE bytes for the case, or 0.
+static uint32_t take(void)
+{
+	uint32_t at = free_place(0x100000);
+
+	read_available(&before);
+	if (at && expect_is(claim(at + 0x321, SIZE, 0), at + 0x321,
+			    "the claim that is to be released"))
+		return at + 0x321;
+	return 0;
+}
+
+static void all_is_as_before(void)
+{
+	read_available(&after);
+	expect(ranges_equal(&before, &after),
+	       "not all memory is free again afterwards");
+}
+
+// Still claimed: nobody can have it.
+static void taken(uint32_t base, uint32_t size, const char *what)
+{
+	expect(!is_available(base, 1) && !is_available(base + size - 1, 1),
+	       what);
+	expect_is(claim(base, 1, 0), MISSING, what);
+	expect_is(claim(base + size - 1, 1, 0), MISSING, what);
+}
+
+static void free_again(uint32_t base, uint32_t size, const char *what)
+{
+	expect(is_available(base, size), what);
+	if (expect_is(claim(base, size, 0), base, what))
+		release(base, size);
+}
+
+static void whole(void)
+{
+	uint32_t at = take();
+
+	if (!at)
+		return;
+	release(at, SIZE);
+	all_is_as_before();
+	free_again(at, SIZE, "what was released");
+}
+
+static void aligned(void)
+{
+	uint32_t at;
+
+	read_available(&before);
+	at = claim(0, SIZE + 1, 0x10000);
+	if (!expect_not(at, MISSING, "an aligned claim"))
+		return;
+	release(at, SIZE + 1);
+	all_is_as_before();
+}
+
+static void front(void)
+{
+	uint32_t at = take();
+
+	if (!at)
+		return;
+	release(at, 0x777);
+	free_again(at, 0x777, "the front, which was released");
+	taken(at + 0x777, SIZE - 0x777, "the rest, which was not");
+	release(at + 0x777, SIZE - 0x777);
+	all_is_as_before();
+}
+
+static void back(void)
+{
+	uint32_t at = take();
+
+	if (!at)
+		return;
+	release(at + 0x777, SIZE - 0x777);
+	free_again(at + 0x777, SIZE - 0x777, "the end, which was released");
+	taken(at, 0x777, "the rest, which was not");
+	release(at, 0x777);
+	all_is_as_before();
+}
+
+static void middle(void)
+{
+	uint32_t at = take();
+
+	if (!at)
+		return;
+	release(at + 0x1000, 0x10);
+	free_again(at + 0x1000, 0x10, "the middle, which was released");
+	taken(at, 0x1000, "what lies in front of it");
+	taken(at + 0x1010, SIZE - 0x1010, "what lies behind it");
+	release(at, 0x1000);
+	release(at + 0x1010, SIZE - 0x1010);
+	all_is_as_before();
+}
+
+static void one_of_two(void)
+{
+	uint32_t at = take();
+
+	if (!at)
+		return;
+	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim behind");
+	release(at, SIZE);
+	free_again(at, SIZE, "the first, which was released");
+	taken(at + SIZE, SIZE, "the second, which was not");
+	release(at + SIZE, SIZE);
+	all_is_as_before();
+}
+
+static void two_at_once(void)
+{
+	uint32_t at = take();
+
+	if (!at)
+		return;
+	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim behind");
+	release(at + 0x1000, SIZE);
+	free_again(at + 0x1000, SIZE, "what was released of both");
+	taken(at, 0x1000, "the first's rest");
+	taken(at + SIZE + 0x1000, SIZE - 0x1000, "the second's rest");
+	release(at, 0x1000);
+	release(at + SIZE + 0x1000, SIZE - 0x1000);
+	all_is_as_before();
+}
+
+// GRUB gives back what it took for its heap, in other pieces.
+static void in_other_pieces(void)
+{
+	uint32_t at = take(), i;
+
+	if (!at)
+		return;
+	for (i = 0; i < SIZE; i += 0x400)
+		release(at + (i * 5 + 0x400) % SIZE, 0x400);
+	all_is_as_before();
+}
+
+static const struct test_case cases[] = {
+	RUNS("release makes memory free again", "IEEE 1275 6.3.2.4", REQUIRED,
+	     whole),
+	RUNS("release gives an aligned claim back", "IEEE 1275 6.3.2.4",
+	     REQUIRED, aligned),
+	RUNS("OpenBSD: the front of a claim can be released", "OpenBSD ofwboot",
+	     EXPECTED, front),
+	RUNS("OpenBSD: the end of a claim can be released", "OpenBSD ofwboot",
+	     EXPECTED, back),
+	RUNS("OpenBSD: the middle of a claim can be released",
+	     "OpenBSD ofwboot", EXPECTED, middle),
+	RUNS("release leaves the neighbouring claim alone", "IEEE 1275 6.3.2.4",
+	     REQUIRED, one_of_two),
+	RUNS("GRUB: parts of two claims can be released at once",
+	     "GRUB kern/ieee1275/mmap.c", EXPECTED, two_at_once),
+	RUNS("GRUB: a claim can be released in pieces",
+	     "GRUB kern/ieee1275/mmap.c", EXPECTED, in_other_pieces),
+};
+
+GROUP("66", "release", NULL);
