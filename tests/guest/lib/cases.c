@@ -145,7 +145,8 @@ void cases_verdict(void)
 	if (now.printed)
 		return;
 	now.printed = true;
-	guest_print(now.verdict == BAD ? "not ok " : "ok ");
+	// The firmware may have left its cursor in a line.
+	guest_print(now.verdict == BAD ? "\r\nnot ok " : "\r\nok ");
 	guest_print_decimal(now.number);
 	guest_print(" - ");
 	guest_print(now.test->name);

@@ -52,17 +52,27 @@ there:	mflr	31
 	mtlr	0
 	blr
 
-/* int32_t guest_ci_enter(uint32_t entry, void *args) */
+/* int32_t guest_ci_enter(uint32_t entry, void *args): what the firmware should
+ * preserve is saved here all the same: a client that reports a fault has to
+ * survive it. */
 	.text
 	.globl	guest_ci_enter
 guest_ci_enter:
 	mflr	0
 	stw	0, 4(1)
-	stwu	1, -32(1)
+	stwu	1, -128(1)
+	stmw	13, 16(1)
+	stw	2, 96(1)
+	mfcr	0
+	stw	0, 100(1)
 	mtctr	3
 	mr	3, 4
 	bctrl
-	addi	1, 1, 32
+	lwz	0, 100(1)
+	mtcrf	0xff, 0
+	lwz	2, 96(1)
+	lmw	13, 16(1)
+	addi	1, 1, 128
 	lwz	0, 4(1)
 	mtlr	0
 	blr

@@ -73,17 +73,39 @@ there:	mflr	31
 	mtlr	0
 	blr
 
-/* int32_t guest_ci_enter(uint32_t entry, void *args) */
+/* int32_t guest_ci_enter(uint32_t entry, void *args): what the firmware should
+ * preserve is saved here all the same, as Linux does: a client that reports
+ * a fault has to survive it. */
 	.text
 	function guest_ci_enter
 	mflr	0
 	std	0, 16(1)
-	stdu	1, -128(1)
+	stdu	1, -320(1)
+	.irp	reg, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
+		27, 28, 29, 30, 31
+	std	\reg, 96 + 8 * (\reg - 13)(1)
+	.endr
+	std	2, 256(1)
+	mfcr	0
+	std	0, 264(1)
+	mfmsr	0
+	std	0, 272(1)
 	mtctr	3
 	mr	3, 4
 	bctrl
 	extsw	3, 3
-	addi	1, 1, 128
+	clrldi	1, 1, 32
+	ld	0, 272(1)
+	mtmsrd	0
+	isync
+	ld	0, 264(1)
+	mtcrf	0xff, 0
+	ld	2, 256(1)
+	.irp	reg, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
+		27, 28, 29, 30, 31
+	ld	\reg, 96 + 8 * (\reg - 13)(1)
+	.endr
+	addi	1, 1, 320
 	ld	0, 16(1)
 	mtlr	0
 	blr

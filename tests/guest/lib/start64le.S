@@ -79,35 +79,52 @@ there:	mflr	31
 	mtlr	0
 	blr
 
-/* int32_t guest_ci_enter(uint32_t entry, void *args): r30 and r31 survive the
- * call, so they hold what leads back to little-endian. */
+/* int32_t guest_ci_enter(uint32_t entry, void *args): what the firmware should
+ * preserve is saved here all the same, as Linux does: a client that reports
+ * a fault has to survive it. Only r1 has to be as it was. */
 	.text
 	.globl	guest_ci_enter
 guest_ci_enter:
 	mflr	0
 	std	0, 16(1)
-	stdu	1, -128(1)
-	std	30, 96(1)
-	std	31, 104(1)
-	mfmsr	30
-	addis	31, 2, back@toc@ha
-	addi	31, 31, back@toc@l
+	stdu	1, -320(1)
+	.irp	reg, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
+		27, 28, 29, 30, 31
+	std	\reg, 96 + 8 * (\reg - 13)(1)
+	.endr
+	std	2, 256(1)
+	mfcr	0
+	std	0, 264(1)
 	addis	5, 2, returned@toc@ha
 	addi	5, 5, returned@toc@l
 	mtlr	5
 	mtsrr0	3
-	xori	5, 30, 1
+	mfmsr	5
+	xori	5, 5, 1
 	mtsrr1	5
 	mr	3, 4
 	rfid
 returned:
-	be_insn	0x7ffa03a6		/* mtsrr0 %r31 */
-	be_insn	0x7fdb03a6		/* mtsrr1 %r30 */
+	be_insn	0x7d2000a6		/* mfmsr %r9 */
+	be_insn	0x429f0005		/* bcl 20,31,there */
+	be_insn	0x7d4802a6		/* there: mflr %r10 */
+	be_insn	0x394a0020		/* addi %r10,%r10,back-there */
+	be_insn	0x7d5a03a6		/* mtsrr0 %r10 */
+	be_insn	0x612a0001		/* ori %r10,%r9,1 */
+	be_insn	0x39600001		/* li %r11,1 */
+	be_insn	0x796af80e		/* rldimi %r10,%r11,63,0 */
+	be_insn	0x7d5b03a6		/* mtsrr1 %r10 */
 	be_insn	0x4c000024		/* rfid */
 back:	extsw	3, 3
-	ld	30, 96(1)
-	ld	31, 104(1)
-	addi	1, 1, 128
+	clrldi	1, 1, 32
+	ld	0, 264(1)
+	mtcrf	0xff, 0
+	ld	2, 256(1)
+	.irp	reg, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
+		27, 28, 29, 30, 31
+	ld	\reg, 96 + 8 * (\reg - 13)(1)
+	.endr
+	addi	1, 1, 320
 	ld	0, 16(1)
 	mtlr	0
 	blr
