@@ -32,7 +32,8 @@ struct load {
 	struct disk_boot disk;
 	struct image image;
 	struct instance *inst;
-	void *raw; /* AIX: the whole image at load-base */
+	/* AIX: the whole image, at load-base. */
+	uint64_t raw_base, raw_size;
 };
 
 static void *loader_ptr(void *arg, uint64_t addr, uint64_t size)
@@ -41,24 +42,73 @@ static void *loader_ptr(void *arg, uint64_t addr, uint64_t size)
 	return ci_ram(addr, size);
 }
 
-/* Only what is claimed is written to. */
+/* Only what is claimed is written to. Nothing is nothing to claim. */
+static int loader_take(uint64_t addr, uint64_t size)
+{
+	int rc = size ? claim_exact(addr, size) : 0;
+	const void *ptr = size && !rc ? loader_ptr(NULL, addr, size) : NULL;
+
+	if (ptr)
+		watch_allow(ptr, size);
+	return rc;
+}
+
+static void loader_give_back(uint64_t addr, uint64_t size)
+{
+	const void *ptr = size ? loader_ptr(NULL, addr, size) : NULL;
+
+	if (ptr)
+		watch_forbid(ptr, size);
+	if (size)
+		claim_release(addr, size);
+}
+
+/* How many bytes of [addr, addr + size) are in front of the raw image. */
+static uint64_t loader_front(const struct load *load, uint64_t addr,
+			     uint64_t size)
+{
+	uint64_t front = load->raw_base - MIN(addr, load->raw_base);
+
+	return load->raw_size ? MIN(size, front) : size;
+}
+
+/* How many are behind it. */
+static uint64_t loader_back(const struct load *load, uint64_t addr,
+			    uint64_t size)
+{
+	uint64_t end = load->raw_base + load->raw_size;
+
+	if (!load->raw_size)
+		return 0;
+	return MIN(size, addr + size - MIN(end, addr + size));
+}
+
+/*
+ * Segments may lie where the raw image is, which is claimed already: with AIX
+ * it is a whole partition, whose rest its segments have for themselves.
+ */
 static int loader_claim(void *arg, uint64_t addr, uint64_t size)
 {
-	int rc = claim_exact(addr, size);
-	const void *ptr = loader_ptr(arg, addr, size);
+	const struct load *load = arg;
+	uint64_t front = loader_front(load, addr, size);
+	uint64_t back = loader_back(load, addr, size);
+	int rc = loader_take(addr, front);
 
-	if (!rc && ptr)
-		watch_allow(ptr, size);
+	if (rc)
+		return rc;
+	rc = loader_take(addr + size - back, back);
+	if (rc)
+		loader_give_back(addr, front);
 	return rc;
 }
 
 static void loader_release(void *arg, uint64_t addr, uint64_t size)
 {
-	const void *ptr = loader_ptr(arg, addr, size);
+	const struct load *load = arg;
+	uint64_t back = loader_back(load, addr, size);
 
-	if (ptr)
-		watch_forbid(ptr, size);
-	claim_release(addr, size);
+	loader_give_back(addr, loader_front(load, addr, size));
+	loader_give_back(addr + size - back, back);
 }
 
 static void loader_flush(void *arg, void *ptr, uint64_t size)
@@ -66,13 +116,6 @@ static void loader_flush(void *arg, void *ptr, uint64_t size)
 	(void)arg;
 	handover_machine()->flush(ptr, size);
 }
-
-static const struct elf_place loader_place = {
-	.claim = loader_claim,
-	.release = loader_release,
-	.ptr = loader_ptr,
-	.flush = loader_flush,
-};
 
 /* What the disk itself says is to be booted, or the given arguments. */
 static int loader_choose(struct load *load, struct node *node, const char *args)
@@ -110,32 +153,40 @@ static int loader_open(struct load *load, struct node *node)
 
 /*
  * AIX's boot image goes on using the raw file at load-base: all of it is put
- * there first, then the segments are moved out of it.
+ * there. The segments are read once more, not moved out of it: they may lie on
+ * each other's bytes in there.
  */
 static int loader_raw(struct load *load)
 {
 	uint64_t base = config_num("load-base");
 	uint64_t size = load->image.size;
 	/* Clients reach nothing above 4 GiB. */
-	int rc = ci_ram(base, size) ? loader_claim(NULL, base, size)
-				    : ERR_RANGE;
+	void *raw = ci_ram(base, size);
+	int rc = raw ? loader_take(base, size) : ERR_RANGE;
 
 	if (rc)
 		return fail(rc, "the file needs %jx bytes at load-base %jx: %s",
 			    (uintmax_t)size, (uintmax_t)base, err_str(rc));
-	load->raw = ci_ram(base, size);
-	rc = image_read(&load->image, 0, load->raw, size);
+	rc = image_read(&load->image, 0, raw, size);
 	if (rc) {
-		loader_release(NULL, base, size);
+		loader_give_back(base, size);
 		return rc;
 	}
-	handover_machine()->flush(load->raw, size);
-	image_from_memory(&load->image, load->raw, size);
+	handover_machine()->flush(raw, size);
+	load->raw_base = base;
+	load->raw_size = size;
 	return 0;
 }
 
 static int loader_elf(struct load *load, struct elf_entry *entry)
 {
+	const struct elf_place place = {
+		.claim = loader_claim,
+		.release = loader_release,
+		.ptr = loader_ptr,
+		.flush = loader_flush,
+		.arg = load,
+	};
 	struct elf_info info;
 	int rc = elf_probe(&load->image, &info);
 
@@ -145,7 +196,7 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 	if (info.osabi == ELF_OSABI_AIX)
 		rc = loader_raw(load);
 	if (!rc)
-		rc = elf_load(&load->image, &info, &loader_place, entry);
+		rc = elf_load(&load->image, &info, &place, entry);
 	if (rc == ERR_EXIST || rc == ERR_RANGE)
 		return message_fail(E3408, load->path, reason());
 	if (rc == ERR_FORMAT)
