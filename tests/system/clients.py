@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Discs and disks that the stand-in clients of tests/guest/clients boot from,
+as the real ones do."""
+import os
+import struct
+
+import images
+
+MIB = 1 << 20
+SECTOR = 512
+
+# Sizes from AIX's boot log: the program in front and the whole boot image.
+AIX_PROGRAM = 0xd2c00
+AIX_IMAGE = 0x1a6b430
+
+PREP_MIB = 8
+DATA_START = (2 + PREP_MIB) * MIB  # ci-scripts/make-disk: partition 2
+
+
+def words(first, end):
+    """Big-endian 32-bit words that hold their byte position divided by 4."""
+    return struct.pack(">%dI" % ((end - first) // 4),
+                       *range(first // 4, end // 4))
+
+
+def with_arguments(program, arguments):
+    """Fills the room that a test client has for them (guest_arguments)."""
+    mark = b"GUEST-ARGUMENTS:"
+    at = program.index(mark) + len(mark)
+    text = arguments.encode() + b"\0"
+    return program[:at] + text + program[at + len(text):]
+
+
+def aix_image(program):
+    """A program as IBM links it: EI_OSABI 7, no sections, and behind it a
+    compressed kernel, for which words have to do (ELF gABI 4-3, 5-1)."""
+    offset, _, _, size = struct.unpack_from(">IIII", program, 52 + 4)
+    head = bytearray(program[:offset + size])
+    head[7] = 7
+    struct.pack_into(">I", head, 32, 0)         # e_shoff
+    struct.pack_into(">HHH", head, 46, 0, 0, 0)  # e_shentsize and the like
+    head = with_arguments(bytes(head), "program=%d image=%d"
+                          % (AIX_PROGRAM, AIX_IMAGE))
+    assert len(head) <= AIX_PROGRAM
+    return head.ljust(AIX_PROGRAM, b"\0") + words(AIX_PROGRAM, AIX_IMAGE)
+
+
+def program(name):
+    with open(images.guest(name + ".be32"), "rb") as f:
+        return f.read()
+
+
+def write_file(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def made(name, client, make):
+    with images.lock():
+        return images.made(name, ["tests/system/clients.py",
+                                  "ci-scripts/make-disk",
+                                  "ci-scripts/make-chrp-iso",
+                                  images.guest(client + ".be32")], make)
+
+
+def disc(name, client, script, files):
+    """A CHRP disc; files() gives name -> bytes."""
+    def make(to):
+        folder = to + ".d"
+        for path, data in files().items():
+            write_file(os.path.join(folder, path), data)
+        images.script("make-chrp-iso", to, "-", folder, script)
+        images.shutil.rmtree(folder)
+    return made(name, client, make)
+
+
+def aix_disc(cut=None, script="boot &device;:\\ppc\\chrp\\bootfile.exe"):
+    """cut: how many bytes of the boot image there are; 0 leaves it out."""
+    def files():
+        if cut == 0:
+            return {"usr/lib/boot/empty": b""}
+        return {"ppc/chrp/bootfile.exe": aix_image(program("aix"))[:cut]}
+    return disc("aix-%s-%08x.iso" % (cut, images.zlib.crc32(script.encode())),
+                "aix", script, files)
+
+
+def aix_disk(prep=28, cut=None):
+    """The boot logical volume as the PReP partition, and nothing else."""
+    def make(to):
+        write_file(to + ".boot", aix_image(program("aix"))[:cut])
+        images.script("make-disk", "--prep=%d" % prep, "--size=1",
+                      "--boot=" + to + ".boot", to)
+        os.remove(to + ".boot")
+    return made("aix-%d-%s.img" % (prep, cut), "aix", make)
