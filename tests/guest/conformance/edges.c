@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Texts and buffers at the end of free memory: what ends there works, what
+// runs beyond it fails (IEEE 1275-1994 6.3.2.2; memory is not everywhere).
+
+#include "tests/guest/conformance/ranges.h"
+#include "tests/guest/conformance/walk.h"
+
+#define SPEC "IEEE 1275 6.3.2.2"
+#define SIZE 0x20000u
+
+static uint32_t place, end;
+
+// Claims the last free bytes below 4 GiB and fills them.
+static bool at_the_end(void)
+{
+	static struct ranges free;
+	unsigned int i;
+	uint64_t last = 0;
+
+	read_available(&free);
+	for (i = 0; i < free.count; i++)
+		if (free.at[i].base + free.at[i].size <= FOUR_GIB &&
+		    free.at[i].size > SIZE)
+			last = free.at[i].base + free.at[i].size;
+	if (!expect(last, "there is no free memory below 4 GiB"))
+		return false;
+	end = (uint32_t)last;
+	place = end - SIZE;
+	if (!expect_is(claim(place, SIZE, 0), place, "claim of free memory"))
+		return false;
+	memset((void *)(uintptr_t)place, 'a', SIZE);
+	return true;
+}
+
+static char *put_at_end(const char *text, uint32_t n)
+{
+	return memcpy((void *)(uintptr_t)(end - n), text, n);
+}
+
+static void name_services(const char *name, const char *what)
+{
+	uint32_t chosen = find("/chosen");
+
+	expect_is(property_length(chosen, name), MISSING, what);
+	expect_is(get_property(chosen, name, cases_buffer, 64), MISSING, what);
+	expect_is(ci1("nextprop", 3, chosen, cell(name), cell(cases_buffer), 0),
+		  MISSING, what);
+	expect_is(find(name), MISSING, what);
+	expect_is(ci1("canon", 3, cell(name), cell(cases_buffer), 64, 0),
+		  MISSING, what);
+	expect(buffer_kept(0), "a failing call wrote to the buffer");
+	expect_alive();
+}
+
+// 128 KiB without a NUL.
+static void endless_text(void)
+{
+	if (!at_the_end())
+		return;
+	name_services((char *)(uintptr_t)place, "a text of 128 KiB");
+	release(place, SIZE);
+}
+
+static void text_without_end(void)
+{
+	if (!at_the_end())
+		return;
+	// Elsewhere another's memory follows, which may hold a NUL.
+	if (end == memory_size()) {
+		name_services(put_at_end("/chosen", 7), "a text without NUL");
+		name_services(put_at_end("a", 1), "a letter without NUL");
+		expect_is(set_property(find("/chosen"),
+				       put_at_end("test,edge", 9), "x", 1),
+			  MISSING, "setprop of a name without NUL");
+	}
+	release(place, SIZE);
+	expect_alive();
+}
+
+static void text_up_to_the_end(void)
+{
+	unsigned char value[8];
+
+	if (!at_the_end())
+		return;
+	expect_is(find(put_at_end("/chosen", 8)), find("/chosen"),
+		  "finddevice of a path in the last bytes");
+	expect_is(property_length(find("/chosen"), put_at_end("name", 5)), 7,
+		  "getproplen of a name in the last bytes");
+	expect_is(set_property(find("/chosen"), "test,edge",
+			       put_at_end("edge", 4), 4),
+		  4, "setprop of the last bytes");
+	expect_is(get_property(find("/chosen"), "test,edge", value, 8), 4,
+		  "getprop of it");
+	expect_bytes(value, "edge", 4, "the value");
+	expect_is(set_property(find("/chosen"), put_at_end("test,edge2", 11),
+			       "x", 1),
+		  1, "setprop of a name in the last bytes");
+	release(place, SIZE);
+}
+
+static void buffer_up_to_the_end(void)
+{
+	uint32_t chosen = find("/chosen");
+	char *to;
+
+	if (!at_the_end())
+		return;
+	to = put_at_end("0123456", 7);
+	expect_is(get_property(chosen, "name", to, 7), 7,
+		  "getprop to the last bytes");
+	expect_bytes(to, "chosen", 7, "the value");
+	to = put_at_end("0123456789", 10);
+	expect_is(ci1("package-to-path", 3, find("/memory@0"), cell(to), 10, 0),
+		  9, "package-to-path to the last bytes");
+	expect_bytes(to, "/memory@0", 10, "the path");
+	to = put_at_end("0123456", 7);
+	expect_is(ci1("canon", 3, cell("/chosen"), cell(to), 7, 0), 7,
+		  "canon to the last bytes");
+	expect_bytes(to, "/chosen", 7, "the path");
+	release(place, SIZE);
+}
+
+static void buffer_beyond_the_end(void)
+{
+	uint32_t chosen = find("/chosen");
+	char *to;
+
+	if (!at_the_end())
+		return;
+	if (end == memory_size()) {
+		to = put_at_end("012345", 6);
+		expect_is(get_property(chosen, "name", to, 64), MISSING,
+			  "getprop beyond the last byte");
+		expect_bytes(to, "012345", 6, "the buffer after getprop");
+		expect_is(ci1("package-to-path", 3, find("/memory@0"), cell(to),
+			      7, 0),
+			  MISSING, "package-to-path beyond the last byte");
+		expect_is(ci1("canon", 3, cell("/chosen"), cell(to), 7, 0),
+			  MISSING, "canon beyond the last byte");
+		expect_is(ci1("nextprop", 3, chosen, cell(""), end, 0), MISSING,
+			  "nextprop beyond the last byte");
+		expect_is(set_property(chosen, "test,beyond", to, 7), MISSING,
+			  "setprop from beyond the last byte");
+		expect_bytes(to, "012345", 6, "the buffer");
+	}
+	release(place, SIZE);
+	expect_alive();
+}
+
+static const struct test_case cases[] = {
+	RUNS("a text of 128 KiB names nothing", SPEC, EXPECTED, endless_text),
+	RUNS("a text that memory ends before its NUL names nothing", SPEC,
+	     EXPECTED, text_without_end),
+	RUNS("texts and values may end with memory's last byte", SPEC, REQUIRED,
+	     text_up_to_the_end),
+	RUNS("buffers may end with memory's last byte", SPEC, REQUIRED,
+	     buffer_up_to_the_end),
+	RUNS("buffers that reach beyond memory are refused", SPEC, EXPECTED,
+	     buffer_beyond_the_end),
+};
+
+GROUP("43", "ends of memory", NULL);
