@@ -16,6 +16,40 @@ static size_t block_count;
 static size_t block_first;
 static long blocks_left = -1;
 
+/* Large blocks that were purged: the next machine has the same ones. */
+#define LARGE (128 * KiB)
+static struct {
+	void *ptr;
+	size_t size;
+} spares[4];
+
+static void *spare_take(size_t align, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(spares); i++) {
+		void *ptr = spares[i].ptr;
+
+		if (ptr && spares[i].size == size &&
+		    !((uintptr_t)ptr % align)) {
+			spares[i].ptr = NULL;
+			return ptr;
+		}
+	}
+	return NULL;
+}
+
+static bool spare_keep(void *ptr, size_t size)
+{
+	for (size_t i = 0; ptr && size >= LARGE && i < ARRAY_SIZE(spares);
+	     i++) {
+		if (!spares[i].ptr) {
+			spares[i].ptr = ptr;
+			spares[i].size = size;
+			return true;
+		}
+	}
+	return false;
+}
+
 void fake_blocks_reset(void)
 {
 	block_first = block_count;
@@ -29,7 +63,7 @@ void fake_blocks_purge(const void *keep)
 	for (size_t i = 0; i < block_count; i++) {
 		if (blocks[i].ptr == keep)
 			blocks[kept++] = blocks[i];
-		else
+		else if (!spare_keep(blocks[i].ptr, blocks[i].size))
 			free(blocks[i].ptr);
 	}
 	block_count = kept;
@@ -48,15 +82,20 @@ void fake_blocks_fail_after(long n)
 
 void *heap_alloc_aligned(size_t align, size_t size)
 {
+	size_t fill = size;
 	void *ptr;
 
-	if (!blocks_left || size > 64 * MiB ||
-	    posix_memalign(&ptr, align, size))
+	if (!blocks_left || size > 64 * MiB)
+		return NULL;
+	ptr = spare_take(align, size);
+	if (ptr)
+		fill = MIN(size, 2 * LARGE);
+	else if (posix_memalign(&ptr, align, size))
 		return NULL;
 	if (blocks_left > 0)
 		blocks_left--;
-	/* Real memory is not zero, either. */
-	memset(ptr, 0xa5, size);
+	/* Real memory is not zero, either; nobody fills all of a spare. */
+	memset(ptr, 0xa5, fill);
 	assert(block_count < BLOCKS_MAX);
 	blocks[block_count].ptr = ptr;
 	blocks[block_count++].size = size;
