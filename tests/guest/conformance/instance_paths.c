@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What an ihandle stands for: its package and its path (IEEE 1275-1994
+// 6.3.2.2), and the ihandles of /chosen.
+
+#include "tests/guest/conformance/io.h"
+
+#define TREE "IEEE 1275 6.3.2.2"
+
+static void chosen_package(const char *name, const char *type)
+{
+	uint32_t ihandle = guest_number("/chosen", name, 0);
+	char found[16];
+
+	expect_not(ihandle, 0, name);
+	memset(found, 0, sizeof(found));
+	get_property(node_of(ihandle), "device_type", found, sizeof(found));
+	expect_text(found, type, name);
+}
+
+static void chosen_memory(void)
+{
+	chosen_package("memory", "memory");
+	expect_is(node_of(guest_number("/chosen", "memory", 0)),
+		  find("/memory"), "its package");
+}
+
+static void chosen_cpu(void)
+{
+	chosen_package("cpu", "cpu");
+}
+
+static void chosen_mmu(void)
+{
+	uint32_t mmu = guest_number("/chosen", "mmu", 0);
+
+	expect_not(node_of(mmu), MISSING, "the package of mmu");
+}
+
+// Expects what a service wrote: path, NUL, and nothing behind the buffer.
+static void expect_path(const char *service, uint32_t ihandle, const char *path,
+			uint32_t size)
+{
+	uint32_t n = strlen(path), kept = n < size ? n : size, i;
+
+	memset(cases_buffer, CASES_FILL, CASES_BUFFER);
+	expect_is(path_of(service, ihandle, cases_buffer, size), n,
+		  "the path's length");
+	expect_bytes(cases_buffer, path, kept, "the path");
+	if (n < size)
+		expect_is(cases_buffer[n], 0, "the byte behind the path");
+	for (i = size; i < CASES_BUFFER && cases_buffer[i] == CASES_FILL; i++)
+		;
+	expect_is(i, CASES_BUFFER, "bytes behind the buffer are kept up to");
+}
+
+static const uint32_t path_sizes[] = { 0, 1, 2, 1024, CASES_BUFFER };
+#define PATH_SIZES (sizeof(path_sizes) / sizeof(path_sizes[0]))
+
+static void instance_paths(const char *args)
+{
+	uint32_t disk = open_disk(args), n, i;
+	char path[PATH_SIZE + 64];
+
+	if (!disk)
+		return;
+	n = strlen(disk_path(args));
+	memcpy(path, disk_path(args), n + 1);
+	for (i = 0; i < PATH_SIZES; i++)
+		expect_path("instance-to-path", disk, path, path_sizes[i]);
+	expect_path("instance-to-path", disk, path, n);
+	expect_path("instance-to-path", disk, path, n + 1);
+	expect_path("instance-to-path", disk, path, n - 1);
+	close_instance(disk);
+}
+
+static void plain_path(void)
+{
+	instance_paths(NULL);
+}
+
+static void path_with_arguments(void)
+{
+	instance_paths("0");
+}
+
+static void root_path(void)
+{
+	uint32_t root = open_path("/");
+
+	expect_path("instance-to-path", root, "/", 16);
+	close_instance(root);
+}
+
+static void path_rest_is_cleared(void)
+{
+	uint32_t disk = open_disk(NULL), n, i;
+
+	if (!disk)
+		return;
+	n = path_of("instance-to-path", disk, cases_buffer, 512);
+	for (i = n; i < 512 && !cases_buffer[i]; i++)
+		;
+	expect_is(i, 512, "the buffer is zero up to");
+	expect_is(cases_buffer[512], CASES_FILL, "the byte behind the buffer");
+	close_instance(disk);
+}
+
+static uint32_t path_handle;
+static const char *path_service;
+
+static void path_to_bad_place(const struct bad_place *place)
+{
+	uint32_t n =
+		ci1(path_service, 3, path_handle, place->at, place->length, 0);
+
+	expect_is(n, MISSING, place->name);
+}
+
+static void paths_to_wild_buffers(void)
+{
+	path_handle = open_path("/");
+	path_service = "instance-to-path";
+	for_bad_places(path_to_bad_place);
+	path_service = "instance-to-interposed-path";
+	if (has_service(path_service))
+		for_bad_places(path_to_bad_place);
+	close_instance(path_handle);
+}
+
+static void interposed_path(void)
+{
+	uint32_t disk, n;
+	const char *base;
+
+	if (!has_service("instance-to-interposed-path")) {
+		skip("the firmware has no such service");
+		return;
+	}
+	disk = open_disk("0");
+	if (!disk)
+		return;
+	base = disk_path(NULL);
+	n = path_of("instance-to-interposed-path", disk, cases_buffer, 512);
+	expect(n >= strlen(base) && n < 512, "the length is not that of the "
+					     "device's path or more");
+	expect_bytes(cases_buffer, base, strlen(base), "the device's path");
+	expect_is(strlen((char *)cases_buffer), n, "the text's length");
+	// The short buffer gets the start, and the length is the same.
+	memset(cases_buffer, CASES_FILL, CASES_BUFFER);
+	expect_is(path_of("instance-to-interposed-path", disk, cases_buffer, 5),
+		  n, "the length with a short buffer");
+	expect_bytes(cases_buffer, base, 5, "the path's start");
+	expect_is(cases_buffer[5], CASES_FILL, "the byte behind the buffer");
+	close_instance(disk);
+}
+
+#define NO_INSTANCE(service_, name_, handle_)                                  \
+	CALLS(service_ " of " name_ " is -1", TREE, EXPECTED, service_,        \
+	      IN(handle_, BUFFER, NUM(64)), OUT(IS(-1)), EITHER, BYTES(""))
+#define NO_PACKAGE(name_, handle_)                                             \
+	CALLS("Linux: instance-to-package of " name_ " is -1",                 \
+	      "Linux prom_init.c", EXPECTED, "instance-to-package",            \
+	      IN(handle_), OUT(IS(-1)), EITHER)
+
+static const struct test_case cases[] = {
+	RUNS("/chosen memory is an instance of /memory", "PowerPC binding 7.1",
+	     REQUIRED, chosen_memory),
+	RUNS("/chosen mmu is an instance", "PowerPC binding 7.1", REQUIRED,
+	     chosen_mmu),
+	RUNS("Linux: /chosen cpu is an instance of a processor",
+	     "Linux prom_init.c", EXPECTED, chosen_cpu),
+	RUNS("instance-to-path gives a device's path, cut to the buffer", TREE,
+	     REQUIRED, plain_path),
+	RUNS("instance-to-path gives the arguments, too", TREE, EXPECTED,
+	     path_with_arguments),
+	RUNS("instance-to-path of the root is /", TREE, REQUIRED, root_path),
+	RUNS("GRUB: instance-to-path clears the rest of the buffer",
+	     "GRUB kern/ieee1275/openfw.c", EXPECTED, path_rest_is_cleared),
+	RUNS("a path into memory that is not the client's is -1", TREE,
+	     EXPECTED, paths_to_wild_buffers),
+	RUNS("instance-to-interposed-path starts with the device's path",
+	     "LoPAR B.10", EXTENSION, interposed_path),
+	NO_PACKAGE("ihandle 0", NUM(0)),
+	NO_PACKAGE("ihandle -1", NUM(-1)),
+	NO_PACKAGE("an odd ihandle", NUM(BAD_HANDLE)),
+	NO_PACKAGE("a phandle", NODE("/")),
+	NO_INSTANCE("instance-to-path", "ihandle 0", NUM(0)),
+	NO_INSTANCE("instance-to-path", "ihandle -1", NUM(-1)),
+	NO_INSTANCE("instance-to-path", "an odd ihandle", NUM(BAD_HANDLE)),
+	NO_INSTANCE("instance-to-path", "a phandle", NODE("/")),
+	NO_INSTANCE("instance-to-interposed-path", "ihandle 0", NUM(0)),
+	NO_INSTANCE("instance-to-interposed-path", "ihandle -1", NUM(-1)),
+	NO_INSTANCE("instance-to-interposed-path", "an odd ihandle",
+		    NUM(BAD_HANDLE)),
+	NO_INSTANCE("instance-to-interposed-path", "a phandle", NODE("/")),
+};
+
+GROUP("46", "instance paths", NULL);
