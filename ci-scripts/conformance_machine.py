@@ -91,9 +91,9 @@ class Console:
         self.lines += lines
         return lines
 
-    def tail(self, count=8):
-        """The last lines that are not empty."""
-        lines = [t.rstrip() for t in self.lines[-64:] + [self.partial]]
+    def tail(self, start=0, count=8):
+        """The last lines that are not empty, none before number start."""
+        lines = [t.rstrip() for t in self.lines[start:] + [self.partial]]
         return [t for t in lines if t][-count:]
 
     def complaint(self):

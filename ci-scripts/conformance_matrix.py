@@ -1,2 +1,202 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The conformance suite on several firmwares, as a table."""
+"""The conformance suite on several firmwares: docs/conformance.md."""
+import concurrent.futures
+import fnmatch
+import os
+import re
+import subprocess
+
+from conformance_machine import PSERIES
+from conformance_media import ROOT, Unusable
+
+DEVIATIONS = os.path.join(ROOT, "tests/guest/conformance/deviations.tsv")
+DOCUMENT = os.path.join(ROOT, "docs/conformance.md")
+LEVELS = ("required", "expected", "extension")
+
+
+class Firmware:
+    """A column. version: what to find in the firmware's first lines."""
+
+    def __init__(self, name, bios, flavour, version=None, **setup):
+        self.name, self.bios, self.flavour = name, bios, flavour
+        self.version, self.setup = version, setup
+        self.suite = None
+
+    def cell(self, cases):
+        """Passed, failed and skipped of these cases."""
+        mine = [self.suite.cases[c.number] for c in cases
+                if c.number in self.suite.cases]
+        counts = [len([c for c in mine if c.verdict == v])
+                  for v in ("ok", "not ok", "skip")]
+        if not any(counts):
+            return "–"
+        return "%d / %s / %d" % (
+            counts[0], "**%d**" % counts[1] if counts[1] else "0", counts[2])
+
+    def failed(self):
+        return self.suite.failures(LEVELS)
+
+    def named_version(self):
+        for line in self.suite.banner:
+            m = re.search(self.version, line) if self.version else None
+            if m:
+                return m.group(1)
+        return "QEMU's"
+
+
+def share(name):
+    """A firmware that comes with QEMU."""
+    for folder in ("/usr/share/qemu", "/usr/local/share/qemu"):
+        if os.path.exists(os.path.join(folder, name)):
+            return os.path.join(folder, name)
+    raise Unusable("%s is not in /usr/share/qemu: it comes with QEMU" % name)
+
+
+def firmwares():
+    # SLOF takes its time to start, and QEMU's VOF does not read disks.
+    return [
+        Firmware("quoin", os.path.join(ROOT, "build/quoin.bin"), "be64",
+                 r"QUOIN ([0-9][^:]*):", machine=PSERIES),
+        Firmware("SLOF", share("slof.bin"), "be64",
+                 r"FW Version = (\S+)", machine=PSERIES, patience=120),
+        Firmware("VOF", share("vof.bin"), "be32",
+                 machine=PSERIES + ",x-vof=on", patience=10),
+        Firmware("OpenBIOS", share("openbios-ppc"), "be32",
+                 r"(OpenBIOS \S+) \[", machine="mac99,graphics=off",
+                 patience=30),
+    ]
+
+
+class Deviations:
+    """Why cases fail: a table of case name (a pattern), firmware, why."""
+
+    def __init__(self, path):
+        self.rows, self.used = [], set()
+        with open(path, encoding="utf-8") as f:
+            for number, line in enumerate(f, 1):
+                fields = line.rstrip("\n").split("\t")
+                if line.startswith("#") or not line.strip():
+                    continue
+                if len(fields) != 3:
+                    raise Unusable("%s:%d: not three fields" % (path, number))
+                self.rows.append(fields)
+
+    def why(self, name, firmware):
+        """None when nobody has explained it."""
+        for row in self.rows:
+            if row[1] == firmware and fnmatch.fnmatchcase(name, row[0]):
+                self.used.add(tuple(row))
+                return row[2]
+        return None
+
+    def unused(self):
+        return [r for r in self.rows if tuple(r) not in self.used]
+
+
+def table(rows):
+    """Rows of texts, the first of which is the head, as Markdown."""
+    lines = ["| " + " | ".join(r) + " |" for r in rows]
+    lines.insert(1, "|---" * len(rows[0]) + "|")
+    return lines
+
+
+def escaped(text):
+    return re.sub(r"([|<>*_`\\])", r"\\\1", text)
+
+
+def counts_table(columns):
+    cases = {}
+    for f in columns:
+        for number, case in f.suite.cases.items():
+            cases.setdefault(number, case)
+    cases = [c for _, c in sorted(cases.items())]
+    rows = [["group"] + [f.name for f in columns]]
+    for group in dict.fromkeys(c.group for c in cases):
+        part = [c for c in cases if c.group == group]
+        rows.append([group] + [f.cell(part) for f in columns])
+    for level in LEVELS:
+        part = [c for c in cases if c.level == level]
+        rows.append(["**%s**" % level] + [f.cell(part) for f in columns])
+    rows.append(["**all %d**" % len(cases)] + [f.cell(cases)
+                                               for f in columns])
+    return table(rows)
+
+
+def failures_of(firmware, deviations):
+    """Its section, or nothing."""
+    if not firmware.failed() and not firmware.suite.given_up:
+        return []
+    lines = ["", "### " + firmware.name, ""]
+    if firmware.suite.given_up:
+        lines += ["Given up: %s." % escaped(firmware.suite.given_up), ""]
+    rows = [["case", "level", "source", "why"]]
+    for case in firmware.failed():
+        why = deviations.why(case.name, firmware.name)
+        if why is None:
+            why = "(unexplained) " + case.why
+        rows.append([escaped(case.name), case.level, escaped(case.source),
+                     escaped(why)])
+    return lines + (table(rows) if len(rows) > 1 else [])
+
+
+def document(columns, deviations, qemu):
+    lines = [
+        "# Conformance",
+        "",
+        "Made by `make conformance-matrix`: the suite of",
+        "[tests/guest/conformance](../tests/guest/conformance/README.md), "
+        "which says how to",
+        "run it on other firmware, under %s." % qemu,
+        "",
+        "Required is what IEEE 1275-1994 and its bindings say, expected what "
+        "a client",
+        "relies on or a firmware has to survive; an extension may be absent.",
+        "",
+    ]
+    lines += table([["firmware", "version", "machine", "client's build"]] + [
+        [f.name, f.named_version(), f.setup["machine"].split(",")[0] +
+         (", x-vof=on" if "x-vof" in f.setup["machine"] else ""), f.flavour]
+        for f in columns])
+    lines += ["", "## Passed / failed / skipped", ""]
+    lines += counts_table(columns)
+    lines += ["", "## Failures"]
+    sections = [failures_of(f, deviations) for f in columns]
+    clean = [f.name for f, s in zip(columns, sections) if not s]
+    if clean:
+        lines += ["", "None: %s." % ", ".join(clean)]
+    for section in sections:
+        lines += section
+    return "\n".join(lines) + "\n"
+
+
+def version_of(qemu):
+    done = subprocess.run([qemu, "--version"], text=True, check=True,
+                          stdout=subprocess.PIPE)
+    return "QEMU " + re.search(r"version (.*)",
+                               done.stdout.split("\n")[0]).group(1)
+
+
+def main(setup, run):
+    """setup() and run() are ci-scripts/conformance's. Returns whether quoin
+    failed a case that is required or expected."""
+    deviations = Deviations(DEVIATIONS)
+    columns = firmwares()
+    todo = [(f, setup(f.bios, f.flavour, "kernel", **f.setup))
+            for f in columns]
+
+    def one(pair):
+        firmware, made = pair
+        firmware.suite = run(made, "%s-%s-kernel" % (
+            firmware.name.lower(), firmware.flavour))
+        print("%s: %s" % (firmware.name, firmware.suite.given_up or
+                          "%d failed" % len(firmware.failed())), flush=True)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, todo))
+    text = document(columns, deviations, version_of(todo[0][1].qemu))
+    with open(DOCUMENT, "w", encoding="utf-8") as f:
+        f.write(text)
+    for row in deviations.unused():
+        print("%s: nothing fails so any more: %s: %s"
+              % (os.path.relpath(DEVIATIONS, ROOT), row[1], row[0]))
+    return columns[0].suite.failed()

@@ -74,6 +74,7 @@ class Boot:
         self.settled = False    # it was judged
         self.done, self.end = False, None
         self.progress = time.monotonic()
+        self.seen = 0           # lines of the console up to that verdict
 
     def finish(self, end=None):
         self.done, self.end = True, end
@@ -95,9 +96,10 @@ class Boot:
             if lines is None:
                 self.ended()
             elif self.console.size > size:
-                for line in lines:
+                first = len(self.console.lines) - len(lines) + 1
+                for number, line in enumerate(lines, first):
                     if not self.done:
-                        self.take(line)
+                        self.take(line, number)
                 since = time.monotonic()
                 self.check_progress()
             elif time.monotonic() >= since + self.silence():
@@ -136,21 +138,27 @@ class Boot:
             self.finish("the client did not start within %d s"
                         % self.silence())
 
-    def take(self, line):
+    def take(self, line, number):
+        """A line of the console; number: of it and those before."""
         if "TAP version 14" in line:
             self.started()
         elif LEAVE.search(line):
-            number, how = LEAVE.search(line).groups()
-            self.left = (int(number), how.split()[0])
-        elif self.verdict(line):
-            return
+            left, how = LEAVE.search(line).groups()
+            self.left = (int(left), how.split()[0])
+        elif self.verdict(line) or self.diagnosis(line):
+            self.seen = number
         elif line.startswith("# end"):
             self.finish()
-        elif MESSAGE.match(line) and self.last and \
-                self.last.verdict == "not ok":
-            self.last.why = MESSAGE.match(line).group(1)
         elif self.leaves() and line.strip():
             self.left_well()
+
+    def diagnosis(self, line):
+        """Whether the line belongs to a verdict."""
+        m = MESSAGE.match(line)
+        if m and self.last and self.last.verdict == "not ok":
+            self.last.why = m.group(1)
+        return m or line in ("  ---", "  ...") or \
+            line.startswith("  level: ")
 
     def started(self):
         self.starts += 1
@@ -207,7 +215,7 @@ class Suite:
         if boot.end or not self.cases:
             raise GivenUp("%s; the console's end: %s" % (
                 boot.end or "the client lists no cases",
-                " / ".join(boot.console.tail(4)) or "(nothing)"))
+                " / ".join(boot.console.tail(count=4)) or "(nothing)"))
 
     def run(self):
         """Runs everything. Raises GivenUp when the client does not even
@@ -250,7 +258,7 @@ class Suite:
         if not rest or boot.settled:
             return
         end = boot.end or "the client ended without a verdict"
-        rest[0].judge("not ok", end, end, boot.console.tail())
+        rest[0].judge("not ok", end, end, boot.console.tail(boot.seen))
         self.restarts += 1
         if self.restarts >= RESTARTS:
             raise GivenUp("the firmware was started %d times after hangs "

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Ring 3: the conformance suite on the firmware, and its runner on a QEMU
+that fails in every way."""
+import os
+import subprocess
+
+import pytest
+
+from machine import FIRMWARE, QEMU, ROOT
+
+pytestmark = pytest.mark.guest
+
+RUNNER = os.path.join(ROOT, "ci-scripts/conformance")
+FAKE = os.path.join(ROOT, "tests/system/fake_qemu.py")
+
+# Each build from both, and one from a disc.
+WAYS = [(flavour, medium) for flavour in ("be32", "be64", "be64v2", "le64")
+        for medium in ("kernel", "disk")] + [("be64", "cd")]
+
+# What may be skipped: the machine or the build has no such thing.
+SKIPPED = ()
+
+
+def conformance(**variables):
+    """Runs the runner; returns its status, its lines and its complaint."""
+    done = subprocess.run([RUNNER], env=dict(os.environ, **variables),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          encoding="utf-8", check=False)
+    return done.returncode, done.stdout.split("\n"), done.stderr
+
+
+@pytest.mark.parametrize("flavour,medium", WAYS)
+def test_firmware_conforms(tmp_path, flavour, medium):
+    status, lines, complaint = conformance(
+        BIOS=FIRMWARE, QEMU=QEMU, FLAVOUR=flavour, MEDIA=medium,
+        OUTPUT=str(tmp_path), WATCHDOG="60", PATIENCE="60")
+    assert complaint == ""
+    bad = [n for n, line in enumerate(lines) if line.startswith("not ok")]
+    assert not bad, "\n".join(
+        line for n in bad for line in lines[n:n + 8])
+    count = int(lines[1].split("..")[1])
+    good = [t for t in lines if t.startswith("ok ")]
+    assert len(good) == count > 200
+    assert [t for t in good if "# SKIP" in t
+            and t.split(" # ")[0].split(" - ", 1)[1] not in SKIPPED] == []
+    assert status == 0
+
+
+@pytest.fixture
+def fake(tmp_path):
+    """Runs the runner with a QEMU that is a script."""
+    client = tmp_path / "client"
+    client.write_bytes(b"client\0GUEST-ARGUMENTS:".ljust(300, b"\0"))
+
+    def run(**variables):
+        return conformance(**dict({
+            "QEMU": FAKE, "BIOS": FIRMWARE, "CLIENT": str(client),
+            "OUTPUT": str(tmp_path), "WATCHDOG": "1", "PATIENCE": "3"},
+            **variables))
+
+    return run
+
+
+def test_runner_goes_on_after_a_hang_a_crash_and_a_reset(fake):
+    status, lines, _ = fake()
+    assert [t for t in lines if t.startswith(("ok", "not ok", "#"))] == [
+        "ok 1 - passes # IEEE 1275",
+        "not ok 2 - hangs # hang: no answer within 1 s",
+        "not ok 3 - crashes # the machine ended: qemu: fatal: "
+        "the machine stopped",
+        "not ok 4 - resets # the firmware started anew",
+        "ok 5 - is absent # SKIP there is none",
+        "not ok 6 - fails # IEEE 1275",
+        "not ok 7 - goes to the prompt # the firmware went to its prompt",
+        "not ok 8 - talks for ever # hang: no verdict within 10 s",
+        "ok 9 - passes behind text # IEEE 1275",
+        "ok 10 - leaves # IEEE 1275",
+        "ok 11 - leaves to the prompt # IEEE 1275",
+        "ok 12 - leaves and ends the machine # IEEE 1275",
+        "not ok 13 - leaves and hangs # hang: no answer within 1 s",
+        "not ok 14 - comes back # IEEE 1275",
+        "ok 15 - passes afterwards # IEEE 1275",
+        "ok 16 - boots # IEEE 1275",
+        "not ok 17 - boots something else # "
+        "the client ended without a verdict",
+        "# 7 passed, 9 failed (required 5, expected 4, extension 0), "
+        "1 skipped"]
+    assert lines[:2] == ["TAP version 14", "1..17"]
+    assert status == 1
+
+
+def test_runner_shows_what_the_console_said_last(fake, tmp_path):
+    _, lines, _ = fake()
+    at = lines.index("not ok 7 - goes to the prompt # "
+                     "the firmware went to its prompt")
+    assert lines[at + 1:at + 9] == [
+        "  ---",
+        "  level: required",
+        "  source: \"IEEE 1275\"",
+        "  message: \"the firmware went to its prompt\"",
+        "  console:",
+        "    - \"ok\"",
+        "    - \"0 >\"",
+        "  ..."]
+    name = os.path.splitext(os.path.basename(FIRMWARE))[0]
+    written = (tmp_path / (name + "-be64-kernel.tap")).read_text()
+    assert written.split("\n") == lines
+
+
+def test_runner_makes_a_subtest_of_each_build(fake):
+    status, lines, _ = fake(FLAVOUR="be32 le64", FAKE_QEMU="mute")
+    assert lines == [
+        "TAP version 14", "1..2",
+        "# Subtest: be32 kernel",
+        "    TAP version 14",
+        "    Bail out! the client did not start within 3 s; "
+        "the console's end: (nothing)",
+        "not ok 1 - be32 kernel",
+        "# Subtest: le64 kernel",
+        "    TAP version 14",
+        "    Bail out! the client did not start within 3 s; "
+        "the console's end: (nothing)",
+        "not ok 2 - le64 kernel", ""]
+    assert status == 1
+
+
+@pytest.mark.parametrize("variables,complaint", (
+    ({"BIOS": "/nowhere"}, "/nowhere: no such firmware image"),
+    ({"QEMU": "no-such-qemu"}, "no-such-qemu: no such QEMU"),
+    ({"FLAVOUR": "be16"},
+     "FLAVOUR=be16: there is only be32 be64 be64v2 le64"),
+    ({"MEDIA": "tape"}, "MEDIA=tape: there is only kernel disk cd"),
+    ({"WATCHDOG": "soon"}, "WATCHDOG=soon: not a number of seconds"),
+    ({"CLIENT": "/nowhere"}, "/nowhere: No such file or directory"),
+    ({"CLIENT": "/dev/null"}, "/dev/null is not a test client: it has no "
+                              "single mark GUEST-ARGUMENTS:"),
+    ({"WORDS": "x" * 240}, "arguments for the client are too long"),
+))
+def test_runner_says_in_a_line_what_it_cannot_use(fake, variables, complaint):
+    status, lines, said = fake(**variables)
+    assert said.startswith("conformance: " + complaint)
+    assert said.count("\n") == 1
+    assert status == 2
+    assert not [t for t in lines if t.startswith(("ok", "not ok"))]
