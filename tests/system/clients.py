@@ -93,3 +93,33 @@ def aix_disk(prep=28, cut=None):
                       "--boot=" + to + ".boot", to)
         os.remove(to + ".boot")
     return made("aix-%d-%s.img" % (prep, cut), "aix", make)
+
+
+def freebsd_disc():
+    """FreeBSD's discs name no partition, but have the comma for it."""
+    return disc("freebsd.iso", "freebsd",
+                "boot &device;:,\\ppc\\chrp\\loader",
+                lambda: {"ppc/chrp/loader": program("freebsd")})
+
+
+def with_data(name, client, table, pieces):
+    """A disk with the client in its PReP partition and, as partition 2, the
+    bytes that pieces() gives by their position in it."""
+    def make(to):
+        images.script("make-disk", "--table=" + table, "--size=4",
+                      "--prep=%d" % PREP_MIB,
+                      "--boot=" + images.guest(client + ".be32"), to)
+        with open(to, "r+b") as f:
+            for at, data in pieces().items():
+                f.seek(DATA_START + at)
+                f.write(data)
+    return made(name, client, make)
+
+
+def freebsd_disk(table="mbr"):
+    """Partition 2: a superblock's magic number, and words for the loader
+    (sys/ufs/ffs/fs.h: SBLOCK_UFS2, fs_magic)."""
+    def pieces():
+        return {65536 + 1372: struct.pack(">I", 0x19540119),
+                MIB: words(MIB, MIB + 512 * 1024)}
+    return with_data("freebsd-%s.img" % table, "freebsd", table, pieces)
