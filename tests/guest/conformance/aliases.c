@@ -46,7 +46,7 @@ static void aliases(void)
 	slash = last_of(path, '/');
 	put_texts(text, sizeof(text), "test-a", slash ? slash : "/", "");
 	expect_found(text, child_of(cpus));
-	put_texts(text, sizeof(text), "test-a:0", slash ? slash : "/", ":1");
+	put_texts(text, sizeof(text), "test-a", slash ? slash : "/", ":1");
 	expect_found(text, child_of(cpus));
 	expect_found("test-a/no-such", MISSING);
 	set_alias("test-a", "/");
@@ -65,8 +65,14 @@ static void alias_is_whole_name(void)
 
 static void alias_with_arguments(void)
 {
-	uint32_t chosen = find("/chosen");
+	uint32_t chosen = find("/chosen"), cpus = find("/cpus");
+	char path[PATH_SIZE], *slash;
 
+	set_alias("test-args", "/cpus");
+	path_of(child_of(cpus), path, sizeof(path));
+	slash = last_of(path, '/');
+	put_texts(text, sizeof(text), "test-args:0", slash ? slash : "/", ":1");
+	expect_found(text, child_of(cpus));
 	set_alias("test-args", "/chosen:1,\\boot");
 	expect_found("test-args", chosen);
 	expect_found("test-args:2", chosen);
@@ -140,8 +146,8 @@ static const struct test_case cases[] = {
 	     REQUIRED, aliases),
 	RUNS("an alias is a whole first component", SPEC, REQUIRED,
 	     alias_is_whole_name),
-	RUNS("an alias may hold arguments", SPEC, EXPECTED,
-	     alias_with_arguments),
+	RUNS("an alias may hold arguments, or have them in front of a child",
+	     SPEC, EXPECTED, alias_with_arguments),
 	RUNS("an alias to nothing is -1", SPEC, REQUIRED, alias_to_nothing),
 	RUNS("an alias may name an alias", SPEC, EXPECTED, nested_aliases),
 	RUNS("aliases that go in circles are -1", SPEC, EXPECTED,
