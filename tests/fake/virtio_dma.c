@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lib/heap.h"
+#include "lib/watch.h"
 
 /* What a bus address is away from the real one behind a window. */
 #define WINDOW_OFFSET (1ULL << 48)
@@ -123,6 +124,8 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 		return ERR_NOSPACE;
 	m->bus = (uintptr_t)ptr + (dma->bypass ? 0 : WINDOW_OFFSET);
 	*bus = m->bus;
+	if (dir & DMA_FROM_DEVICE)
+		watch_map(dma, ptr, len, *bus);
 	return 0;
 }
 
@@ -130,7 +133,7 @@ void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
 {
 	unsigned i;
 
-	(void)dma;
+	watch_unmap(dma, bus);
 	for (i = 0; i < ARRAY_SIZE(mappings); i++) {
 		if (mappings[i].bus == bus && mappings[i].len == len) {
 			mappings[i].len = 0;

@@ -15,6 +15,7 @@
 
 #include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
+#include "tests/fake/watched.h"
 
 #define BLOCKS 4096u
 
@@ -143,6 +144,7 @@ static int setup(void **state)
 	bd = (struct block_device){ .dev = &dev, .ops = &ops };
 	bd.max_blocks = 100;
 	memset(buf, 0xee, sizeof(buf));
+	watch_memory((uintptr_t)buf, sizeof(buf));
 	log_reset();
 	log_add_sink(&sink);
 	text_len = 0;
@@ -164,7 +166,7 @@ static void the_device_starts_once(void **state)
 	(void)state;
 	assert_int_equal(block_open(&bd), 0);
 	assert_int_equal(block_open(&bd), 0);
-	assert_int_equal(block_read(&bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(&bd, 0, 1, buf), 0);
 	assert_int_equal(disk.starts, 1);
 }
 
@@ -203,7 +205,7 @@ static void every_power_of_two_from_512_to_4096_works(void **state)
 	for (size = 512; size <= 4096; size *= 2) {
 		disk.block_size = size;
 		bd.started = false;
-		assert_int_equal(block_read(&bd, 3, 2, buf), 0);
+		assert_int_equal(watched_read(&bd, 3, 2, buf), 0);
 		assert_memory_equal(buf, disk.data + 3 * size, 2 * size);
 	}
 }
@@ -212,7 +214,7 @@ static void a_read_of_the_largest_size_is_one_request(void **state)
 {
 	(void)state;
 	bd.max_blocks = 2048;
-	assert_int_equal(block_read(&bd, 8, 2048, buf), 0);
+	assert_int_equal(watched_read(&bd, 8, 2048, buf), 0);
 	assert_int_equal(disk.submitted, 1);
 	assert_int_equal(disk.kicks, 1);
 	assert_memory_equal(buf, disk.data + 8 * 512, 2048 * 512);
@@ -221,7 +223,7 @@ static void a_read_of_the_largest_size_is_one_request(void **state)
 static void a_split_read_is_in_flight_together_with_one_kick(void **state)
 {
 	(void)state;
-	assert_int_equal(block_read(&bd, 5, 750, buf), 0);
+	assert_int_equal(watched_read(&bd, 5, 750, buf), 0);
 	assert_int_equal(disk.submitted, 8);
 	assert_int_equal(disk.kicks, 1);
 	assert_memory_equal(buf, disk.data + 5 * 512, 750 * 512);
@@ -232,7 +234,7 @@ static void a_short_queue_only_makes_more_batches(void **state)
 {
 	(void)state;
 	disk.room = 3;
-	assert_int_equal(block_read(&bd, 0, 1000, buf), 0);
+	assert_int_equal(watched_read(&bd, 0, 1000, buf), 0);
 	assert_int_equal(disk.submitted, 10);
 	assert_int_equal(disk.kicks, 4);
 	assert_memory_equal(buf, disk.data, 1000 * 512);
@@ -242,7 +244,7 @@ static void a_full_window_makes_smaller_requests(void **state)
 {
 	(void)state;
 	disk.fits = 30;
-	assert_int_equal(block_read(&bd, 0, 100, buf), 0);
+	assert_int_equal(watched_read(&bd, 0, 100, buf), 0);
 	assert_int_equal(disk.largest, 25);
 	assert_memory_equal(buf, disk.data, 100 * 512);
 }
@@ -251,22 +253,22 @@ static void a_window_with_room_for_nothing_is_an_error(void **state)
 {
 	(void)state;
 	disk.submit_error = ERR_NOSPACE;
-	assert_int_equal(block_read(&bd, 0, 100, buf), ERR_NOSPACE);
+	assert_int_equal(watched_read(&bd, 0, 100, buf), ERR_NOSPACE);
 	disk.submit_error = ERR_BUSY;
-	assert_int_equal(block_read(&bd, 0, 100, buf), ERR_BUSY);
+	assert_int_equal(watched_read(&bd, 0, 100, buf), ERR_BUSY);
 }
 
 static void reads_past_the_end_fail_silently(void **state)
 {
 	(void)state;
-	assert_int_equal(block_read(&bd, BLOCKS, 1, buf), ERR_RANGE);
-	assert_int_equal(block_read(&bd, BLOCKS - 1, 2, buf), ERR_RANGE);
-	assert_int_equal(block_read(&bd, UINT64_MAX, 2, buf), ERR_RANGE);
-	assert_int_equal(block_read(&bd, 1, UINT64_MAX, buf), ERR_RANGE);
+	assert_int_equal(watched_read(&bd, BLOCKS, 1, buf), ERR_RANGE);
+	assert_int_equal(watched_read(&bd, BLOCKS - 1, 2, buf), ERR_RANGE);
+	assert_int_equal(watched_read(&bd, UINT64_MAX, 2, buf), ERR_RANGE);
+	assert_int_equal(watched_read(&bd, 1, UINT64_MAX, buf), ERR_RANGE);
 	assert_int_equal(disk.submitted, 0);
 	assert_string_equal(text, "");
-	assert_int_equal(block_read(&bd, BLOCKS - 1, 1, buf), 0);
-	assert_int_equal(block_read(&bd, BLOCKS, 0, buf), 0);
+	assert_int_equal(watched_read(&bd, BLOCKS - 1, 1, buf), 0);
+	assert_int_equal(watched_read(&bd, BLOCKS, 0, buf), 0);
 }
 
 static void an_error_names_device_block_and_cause(void **state)
@@ -275,7 +277,7 @@ static void an_error_names_device_block_and_cause(void **state)
 	assert_int_equal(block_open(&bd), 0);
 	disk.answer = ERR_IO;
 	reason_clear();
-	assert_int_equal(block_read(&bd, 2048, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(&bd, 2048, 1, buf), ERR_IO);
 	assert_string_equal(reason(),
 			    "fake-disk /disk@1: read of block 2048 failed: ");
 	assert_string_equal(text, "");
@@ -290,7 +292,7 @@ static void a_lost_request_resets_the_device_before_we_go_on(void **state)
 	disk.silent = true;
 	before = deadline_ms();
 	waited = deadline_waited();
-	assert_int_equal(block_read(&bd, 0, 1, buf), ERR_TIMEOUT);
+	assert_int_equal(watched_read(&bd, 0, 1, buf), ERR_TIMEOUT);
 	assert_in_range(deadline_ms() - before, BLOCK_TIMEOUT_MS,
 			BLOCK_TIMEOUT_MS + 100);
 	/* The benchmark subtracts it: none of it was work. */
@@ -301,7 +303,7 @@ static void a_lost_request_resets_the_device_before_we_go_on(void **state)
 				      "failed: no answer in 15 s; device "
 				      "reset");
 	/* And it is started anew. */
-	assert_int_equal(block_read(&bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(&bd, 0, 1, buf), 0);
 	assert_int_equal(disk.starts, 2);
 }
 
@@ -357,8 +359,8 @@ static void bytes_are_read_at_any_offset_and_length(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		memset(buf, 0xee, sizeof(buf));
-		assert_int_equal(block_read_bytes(&bd, cases[i].offset, buf + 3,
-						  cases[i].len),
+		assert_int_equal(watched_read_bytes(&bd, cases[i].offset,
+						    buf + 3, cases[i].len),
 				 0);
 		assert_memory_equal(buf + 3, disk.data + cases[i].offset,
 				    cases[i].len);
@@ -370,7 +372,7 @@ static void bytes_are_read_at_any_offset_and_length(void **state)
 static void whole_blocks_are_not_bounced(void **state)
 {
 	(void)state;
-	assert_int_equal(block_read_bytes(&bd, 512, buf, 512 * 50), 0);
+	assert_int_equal(watched_read_bytes(&bd, 512, buf, 512 * 50), 0);
 	assert_int_equal(disk.submitted, 1);
 	assert_int_equal(disk.largest, 50);
 }
@@ -380,10 +382,11 @@ static void bytes_past_the_end_are_an_error(void **state)
 	uint64_t end = sizeof(disk.data);
 
 	(void)state;
-	assert_int_equal(block_read_bytes(&bd, end, buf, 1), ERR_RANGE);
-	assert_int_equal(block_read_bytes(&bd, end - 1, buf, 2), ERR_RANGE);
-	assert_int_equal(block_read_bytes(&bd, UINT64_MAX, buf, 2), ERR_RANGE);
-	assert_int_equal(block_read_bytes(&bd, end - 1, buf, 1), 0);
+	assert_int_equal(watched_read_bytes(&bd, end, buf, 1), ERR_RANGE);
+	assert_int_equal(watched_read_bytes(&bd, end - 1, buf, 2), ERR_RANGE);
+	assert_int_equal(watched_read_bytes(&bd, UINT64_MAX, buf, 2),
+			 ERR_RANGE);
+	assert_int_equal(watched_read_bytes(&bd, end - 1, buf, 1), 0);
 }
 
 static void a_flush_is_one_request(void **state)
@@ -401,9 +404,9 @@ static void after_quiesce_nothing_reaches_the_device(void **state)
 	assert_int_equal(block_open(&bd), 0);
 	bd.quiesced = true;
 	assert_int_equal(block_open(&bd), ERR_NODEV);
-	assert_int_equal(block_read(&bd, 0, 1, buf), ERR_NODEV);
+	assert_int_equal(watched_read(&bd, 0, 1, buf), ERR_NODEV);
 	assert_int_equal(block_write(&bd, 100, 1, buf), ERR_NODEV);
-	assert_int_equal(block_read_bytes(&bd, 0, buf, 1), ERR_NODEV);
+	assert_int_equal(watched_read_bytes(&bd, 0, buf, 1), ERR_NODEV);
 	assert_int_equal(block_flush(&bd), ERR_NODEV);
 	assert_int_equal(disk.submitted, 0);
 }
@@ -422,7 +425,7 @@ static void reading_needs_no_memory(void **state)
 	(void)state;
 	assert_int_equal(block_open(&bd), 0);
 	fake_heap_fail_after(0);
-	assert_int_equal(block_read_bytes(&bd, 3, buf, 4000), 0);
+	assert_int_equal(watched_read_bytes(&bd, 3, buf, 4000), 0);
 	assert_false(fake_heap_failed());
 	fake_heap_fail_after(-1);
 }

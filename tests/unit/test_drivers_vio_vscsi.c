@@ -27,6 +27,7 @@
 #include "tests/fake/timebase.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fake/vscsi.h"
+#include "tests/fake/watched.h"
 
 #define UNIT(bus, target, lun)                                                 \
 	((0x8000ULL | (target) << 8 | (bus) << 5 | (lun)) << 48)
@@ -90,6 +91,7 @@ static int plug(void **state)
 	device_reset_all();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	fake_vscsi_reset();
+	watch_memory((uintptr_t)buf, sizeof(buf));
 	fake_scsi_reset(NULL);
 	fake_lun_mask = 0xffe0ULL << 48;
 	fake_report = report_all;
@@ -233,7 +235,7 @@ static void blocks_are_read_and_written(void **state)
 	struct block_device *bd = open_disk();
 
 	(void)state;
-	assert_int_equal(block_read(bd, 2, 2000, buf), 0);
+	assert_int_equal(watched_read(bd, 2, 2000, buf), 0);
 	assert_memory_equal(buf, data + 2 * 512, 2000 * 512);
 	memset(buf, 0x33, 1024);
 	assert_int_equal(block_write(bd, 70, 2, buf), 0);
@@ -247,7 +249,7 @@ static void a_mebibyte_is_one_command_in_pieces_of_64_kib(void **state)
 	unsigned before = fake_vscsi.commands;
 
 	(void)state;
-	assert_int_equal(block_read(bd, 0, 2048, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 2048, buf), 0);
 	assert_memory_equal(buf, data, sizeof(data));
 	assert_int_equal(fake_vscsi.commands, before + 1);
 	memset(buf, 0x44, sizeof(buf));
@@ -263,7 +265,7 @@ static void without_bypass_the_devices_window_is_used(void **state)
 	fake_vscsi.no_bypass = true;
 	bd = open_disk();
 	assert_true(fake_dma_used_window());
-	assert_int_equal(block_read(bd, 0, 100, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 100, buf), 0);
 	assert_memory_equal(buf, data, 100 * 512);
 }
 
@@ -294,11 +296,11 @@ static void sense_data_reaches_the_reason(void **state)
 
 	(void)state;
 	fake_unit_sense(&fake_units[0], 1, 3, 0x11, 0);
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "sense key 3 (medium error)"));
 	fake_vscsi.lie = FAKE_SRP_RESPONSE;
 	fake_unit_sense(&fake_units[0], 1, 2, 0x3a, 0);
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_NOMEDIUM);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_NOMEDIUM);
 }
 
 static void false_lengths_are_cut(void **state)
@@ -308,10 +310,10 @@ static void false_lengths_are_cut(void **state)
 	(void)state;
 	fake_unit_sense(&fake_units[0], 1, 2, 0x3a, 0);
 	fake_vscsi.lie = FAKE_SRP_SENSE_LEN;
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_NOMEDIUM);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_NOMEDIUM);
 	fake_unit_sense(&fake_units[0], 1, 2, 0x3a, 0);
 	fake_vscsi.lie = FAKE_SRP_RESPONSE_LEN;
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "without sense data"));
 }
 
@@ -326,11 +328,11 @@ static void malformed_answers_are_errors(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(lies); i++) {
 		fake_vscsi.lie = lies[i];
-		assert_int_equal(block_read(bd, 5, 1, buf), ERR_IO);
+		assert_int_equal(watched_read(bd, 5, 1, buf), ERR_IO);
 		assert_non_null(strstr(reason(), "malformed answer"));
 	}
 	fake_vscsi.lie = FAKE_SRP_HONEST;
-	assert_int_equal(block_read(bd, 5, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1, buf), 0);
 }
 
 static void an_answer_to_nobody_is_ignored(void **state)
@@ -339,11 +341,11 @@ static void an_answer_to_nobody_is_ignored(void **state)
 
 	(void)state;
 	fake_vscsi.lie = FAKE_SRP_TWICE;
-	assert_int_equal(block_read(bd, 5, 1000, buf), 0);
-	assert_int_equal(block_read(bd, 5, 1000, buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1000, buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1000, buf), 0);
 	assert_memory_equal(buf, data + 5 * 512, 1000 * 512);
 	fake_vscsi.lie = FAKE_SRP_WRONG_TAG;
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_TIMEOUT);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_TIMEOUT);
 }
 
 static void a_lost_command_frees_the_queue_before_the_buffer(void **state)
@@ -353,12 +355,12 @@ static void a_lost_command_frees_the_queue_before_the_buffer(void **state)
 
 	(void)state;
 	fake_vscsi.lie = FAKE_SRP_SILENT;
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_TIMEOUT);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_TIMEOUT);
 	assert_int_equal(fake_vscsi.frees, frees + 1);
 	assert_int_equal(fake_dma_live(), 0);
 	assert_false(fake_vscsi.bypass);
 	fake_vscsi.lie = FAKE_SRP_HONEST;
-	assert_int_equal(block_read(bd, 5, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1, buf), 0);
 }
 
 static void a_partner_that_goes_away_fails_what_is_in_flight(void **state)
@@ -367,10 +369,24 @@ static void a_partner_that_goes_away_fails_what_is_in_flight(void **state)
 
 	(void)state;
 	fake_vscsi.lie = FAKE_SRP_CLOSES;
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "closed the connection"));
 	fake_vscsi.lie = FAKE_SRP_HONEST;
-	assert_int_equal(block_read(bd, 5, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1, buf), 0);
+}
+
+/* Commands that found no room yet meet a host that has stopped. */
+static void a_partner_that_goes_away_in_a_scan_is_asked_again(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	fake_vscsi.lie = FAKE_SRP_CLOSES;
+	before = fake_vscsi.frees;
+	device_scan_all();
+	assert_null(node->child);
+	/* 512 targets, 16 at a time. */
+	assert_true(fake_vscsi.frees - before > 512 / 16);
 }
 
 static void a_command_that_cannot_be_sent_is_an_error(void **state)
@@ -380,7 +396,7 @@ static void a_command_that_cannot_be_sent_is_an_error(void **state)
 
 	(void)state;
 	fake_vscsi.send_error = H_HARDWARE;
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "the command cannot be sent"));
 	assert_int_equal(fake_dma_live(), live);
 }
@@ -392,7 +408,7 @@ static void residuals_are_believed_where_they_are_told(void **state)
 	(void)state;
 	fake_vscsi.lie = FAKE_SRP_UNDER;
 	fake_units[0].shorter = 100;
-	assert_int_equal(block_read(bd, 5, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "100 bytes of 512 are missing"));
 }
 
@@ -406,7 +422,7 @@ static void quiesce_frees_the_queue_and_ends_bypass(void **state)
 	assert_int_equal(fake_vscsi.queue, 0);
 	assert_false(fake_vscsi.bypass);
 	assert_int_equal(fake_dma_live(), 0);
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NODEV);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_NODEV);
 	device_quiesce_all(NULL);
 }
 
@@ -431,6 +447,7 @@ int main(void)
 		TEST(an_answer_to_nobody_is_ignored),
 		TEST(a_lost_command_frees_the_queue_before_the_buffer),
 		TEST(a_partner_that_goes_away_fails_what_is_in_flight),
+		TEST(a_partner_that_goes_away_in_a_scan_is_asked_again),
 		TEST(a_command_that_cannot_be_sent_is_an_error),
 		TEST(residuals_are_believed_where_they_are_told),
 		TEST(quiesce_frees_the_queue_and_ends_bypass),

@@ -23,6 +23,7 @@
 #include "tests/fake/timebase.h"
 #include "tests/fake/virtio.h"
 #include "tests/fake/virtio_dma.h"
+#include "tests/fake/watched.h"
 
 #define F_SIZE_MAX (1 << 1)
 #define F_SEG_MAX (1 << 2)
@@ -94,6 +95,7 @@ static void plug(bool modern)
 	log_reset();
 	device_reset_all();
 	fake_virtio_reset(modern);
+	watch_memory((uintptr_t)buf, sizeof(buf));
 	fake_virtio_fn.device = modern ? 0x1042 : 0x1001;
 	fake_virtio.features |= F_BLK_SIZE | F_FLUSH;
 	fake_virtio.handle = serve;
@@ -149,7 +151,7 @@ static void blocks_are_read(void **state)
 	assert_int_equal(bd->blocks, SECTORS);
 	assert_int_equal(bd->block_size, 512);
 	assert_false(bd->read_only);
-	assert_int_equal(block_read(bd, 7, 100, buf + 1), 0);
+	assert_int_equal(watched_read(bd, 7, 100, buf + 1), 0);
 	assert_memory_equal(buf + 1, disk + 7 * 512, 100 * 512);
 }
 
@@ -164,7 +166,7 @@ static void blocks_are_written(void **state)
 static void a_mebibyte_is_one_request_with_one_notification(void **state)
 {
 	(void)state;
-	assert_int_equal(block_read(bd, 64, 2048, buf), 0);
+	assert_int_equal(watched_read(bd, 64, 2048, buf), 0);
 	assert_int_equal(fake_virtio.requests, 1);
 	assert_int_equal(fake_virtio.notified[0], 1);
 	assert_int_equal(data_bufs, 1);
@@ -177,7 +179,7 @@ static void a_device_of_4096_byte_blocks_counts_in_sectors(void **state)
 	set_config(0, 0, 4096);
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(bd->blocks, SECTORS / 8);
-	assert_int_equal(block_read(bd, 3, 2, buf), 0);
+	assert_int_equal(watched_read(bd, 3, 2, buf), 0);
 	assert_memory_equal(buf, disk + 3 * 4096, 2 * 4096);
 }
 
@@ -215,7 +217,7 @@ static void limits_on_buffers_split_data_and_requests(void **state)
 	(void)state;
 	fake_virtio.features |= F_SIZE_MAX | F_SEG_MAX;
 	set_config(4096, 4, 512);
-	assert_int_equal(block_read(bd, 0, 100, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 100, buf), 0);
 	assert_int_equal(bd->max_blocks, 32);
 	assert_int_equal(fake_virtio.requests, 4);
 	assert_int_equal(fake_virtio.notified[0], 1);
@@ -227,7 +229,7 @@ static void a_buffer_limit_need_not_be_a_multiple_of_a_block(void **state)
 	(void)state;
 	fake_virtio.features |= F_SIZE_MAX | F_SEG_MAX;
 	set_config(1000, 3, 512);
-	assert_int_equal(block_read(bd, 1, 9, buf), 0);
+	assert_int_equal(watched_read(bd, 1, 9, buf), 0);
 	assert_int_equal(bd->max_blocks, 5);
 	assert_memory_equal(buf, disk + 512, 9 * 512);
 }
@@ -262,7 +264,7 @@ static void the_devices_status_is_told(void **state)
 {
 	(void)state;
 	status = 1;
-	assert_int_equal(block_read(bd, 2048, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 2048, 1, buf), ERR_IO);
 	assert_string_equal(reason(), "virtio-blk /scsi@1: read of block 2048 "
 				      "failed: device status 1 (I/O error)");
 	status = 2;
@@ -270,7 +272,7 @@ static void the_devices_status_is_told(void **state)
 	assert_non_null(strstr(reason(), "device status 2 (not supported)"));
 	/* It goes on working. */
 	status = 0;
-	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 	assert_int_equal(fake_virtio.resets, 1);
 }
 
@@ -278,7 +280,7 @@ static void a_status_that_was_never_written_is_an_error(void **state)
 {
 	(void)state;
 	no_status = true;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "no status written"));
 }
 
@@ -286,7 +288,7 @@ static void a_short_answer_is_an_error(void **state)
 {
 	(void)state;
 	shorter = 2;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "the device sent 511 bytes of 512"));
 }
 
@@ -294,7 +296,7 @@ static void a_legacy_devices_length_is_not_trusted(void **state)
 {
 	(void)state;
 	shorter = 513;
-	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 }
 
 static void a_device_that_breaks_the_protocol_is_reset(void **state)
@@ -306,12 +308,12 @@ static void a_device_that_breaks_the_protocol_is_reset(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(lies); i++) {
 		fake_virtio.lie = lies[i];
-		assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+		assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 		assert_non_null(strstr(reason(), "violates the virtio"));
 		assert_int_equal(fake_virtio.status, 0);
 		assert_int_equal(fake_dma_live(), 0);
 		fake_virtio.lie = FAKE_HONEST;
-		assert_int_equal(block_read(bd, 0, 1, buf), 0);
+		assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 	}
 }
 
@@ -320,11 +322,11 @@ static void a_silent_device_is_reset_and_comes_back(void **state)
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
 	fake_virtio.lie = FAKE_SILENT;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_TIMEOUT);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_TIMEOUT);
 	assert_int_equal(fake_virtio.status, 0);
 	assert_int_equal(fake_dma_live(), 0);
 	fake_virtio.lie = FAKE_HONEST;
-	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 }
 
 static void a_device_without_registers_says_why_it_does_not_open(void **state)
@@ -342,7 +344,7 @@ static void big_reads_fit_through_a_small_window(void **state)
 	fake_virtio.features |= VIRTIO_F_ACCESS_PLATFORM;
 	assert_int_equal(block_open(bd), 0);
 	fake_dma_limit(100000);
-	assert_int_equal(block_read(bd, 0, 2048, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 2048, buf), 0);
 	assert_memory_equal(buf, disk, MiB);
 	assert_int_equal(fake_dma_live(), 1);
 }
@@ -350,11 +352,11 @@ static void big_reads_fit_through_a_small_window(void **state)
 static void quiesce_resets_and_ends_all_requests(void **state)
 {
 	(void)state;
-	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 	device_quiesce_all(NULL);
 	assert_int_equal(fake_virtio.status, 0);
 	assert_int_equal(fake_dma_live(), 0);
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NODEV);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_NODEV);
 	device_quiesce_all(NULL);
 	assert_int_equal(fake_virtio.resets, 2);
 }

@@ -26,6 +26,7 @@
 #include "tests/fake/timebase.h"
 #include "tests/fake/virtio.h"
 #include "tests/fake/virtio_dma.h"
+#include "tests/fake/watched.h"
 
 /* Unit addresses as QEMU's boot list has them. */
 #define UNIT(target, lun) ((0x100ULL | (target)) << 48 | (uint64_t)(lun) << 32)
@@ -94,6 +95,7 @@ static void plug(bool modern)
 	device_reset_all();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	fake_virtio_reset(modern);
+	watch_memory((uintptr_t)buf, sizeof(buf));
 	fake_virtio_fn.device = modern ? 0x1048 : 0x1004;
 	fake_virtio.handle = serve;
 	for (i = 0; i < 3; i++)
@@ -227,7 +229,7 @@ static void blocks_are_read_and_written(void **state)
 	(void)state;
 	add_disk(0, 0);
 	bd = open_disk("disk");
-	assert_int_equal(block_read(bd, 4, 1000, buf), 0);
+	assert_int_equal(watched_read(bd, 4, 1000, buf), 0);
 	assert_memory_equal(buf, data + 4 * 512, 1000 * 512);
 	memset(buf, 0x99, 512);
 	assert_int_equal(block_write(bd, 60, 1, buf), 0);
@@ -243,7 +245,7 @@ static void a_mebibyte_is_one_command_with_one_notification(void **state)
 	add_disk(0, 0);
 	bd = open_disk("disk");
 	before = fake_virtio.notified[2];
-	assert_int_equal(block_read(bd, 0, 2048, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 2048, buf), 0);
 	assert_int_equal(fake_virtio.notified[2] - before, 1);
 	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1);
 }
@@ -270,7 +272,7 @@ static void the_devices_transfer_limit_splits_reads(void **state)
 	add_disk(0, 0);
 	bd = open_disk("disk");
 	before = fake_virtio.notified[2];
-	assert_int_equal(block_read(bd, 0, 2048, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 2048, buf), 0);
 	assert_memory_equal(buf, data, sizeof(data));
 	assert_int_equal(fake_scsi_served[SCSI_READ_10], 8);
 	assert_int_equal(fake_virtio.notified[2] - before, 1);
@@ -284,7 +286,7 @@ static void sense_data_reaches_the_reason(void **state)
 	(void)state;
 	bd = open_disk("disk");
 	fake_unit_sense(unit, 1, 3, 0x11, 0);
-	assert_int_equal(block_read(bd, 9, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 9, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "sense key 3 (medium error)"));
 }
 
@@ -297,9 +299,9 @@ static void false_lengths_are_cut(void **state)
 	bd = open_disk("disk");
 	sense_len_lie = UINT32_MAX;
 	fake_unit_sense(unit, 1, 2, 0x3a, 0);
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NOMEDIUM);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_NOMEDIUM);
 	residual_lie = UINT32_MAX;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "512 bytes of 512 are missing"));
 }
 
@@ -311,16 +313,16 @@ static void responses_of_the_transport_are_told(void **state)
 	add_disk(0, 0);
 	bd = open_disk("disk");
 	response = 9;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "virtio-scsi response 9"));
 	response = 0xff;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "wrote no response"));
 	response = 5;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "busy"));
 	response = 0;
-	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 }
 
 static void a_device_that_breaks_the_protocol_is_reset(void **state)
@@ -331,11 +333,11 @@ static void a_device_that_breaks_the_protocol_is_reset(void **state)
 	add_disk(0, 0);
 	bd = open_disk("disk");
 	fake_virtio.lie = FAKE_WRONG_ID;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_int_equal(fake_virtio.status, 0);
 	assert_int_equal(fake_dma_live(), 0);
 	fake_virtio.lie = FAKE_HONEST;
-	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 }
 
 static void a_silent_device_is_reset_and_comes_back(void **state)
@@ -346,10 +348,10 @@ static void a_silent_device_is_reset_and_comes_back(void **state)
 	add_disk(0, 0);
 	bd = open_disk("disk");
 	fake_virtio.lie = FAKE_SILENT;
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_TIMEOUT);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_TIMEOUT);
 	assert_int_equal(fake_dma_live(), 0);
 	fake_virtio.lie = FAKE_HONEST;
-	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 }
 
 static void a_controller_that_does_not_start_is_told_once(void **state)
@@ -372,7 +374,7 @@ static void quiesce_resets_the_controller_and_ends_its_disks(void **state)
 	device_quiesce_all(NULL);
 	assert_int_equal(fake_virtio.status, 0);
 	assert_int_equal(fake_dma_live(), 0);
-	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NODEV);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_NODEV);
 }
 
 #define MODERN(test) cmocka_unit_test_setup_teardown(test, plug_modern, unplug)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Block reads as a client's call makes them, under the claim checker: nothing
+ * but the buffer may be written, and no device keeps it mapped afterwards. What
+ * is around the buffer is watched after watch_memory().
+ */
+#ifndef TESTS_FAKE_WATCHED_H
+#define TESTS_FAKE_WATCHED_H
+
+#include "drivers/block.h"
+#include "lib/watch.h"
+
+static inline int watched_read(struct block_device *bd, uint64_t lba,
+			       uint64_t count, void *buf)
+{
+	int rc = block_open(bd);
+
+	/* Its block size is known now. */
+	if (rc)
+		return rc;
+	watch_begin("block_read");
+	watch_allow(buf, count * bd->block_size);
+	rc = block_read(bd, lba, count, buf);
+	watch_end();
+	return rc;
+}
+
+static inline int watched_read_bytes(struct block_device *bd, uint64_t offset,
+				     void *buf, size_t len)
+{
+	int rc;
+
+	watch_begin("block_read_bytes");
+	watch_allow(buf, len);
+	rc = block_read_bytes(bd, offset, buf, len);
+	watch_end();
+	return rc;
+}
+
+#endif
