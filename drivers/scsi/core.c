@@ -155,6 +155,9 @@ void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 		}
 		if (!collect(&run, deadline_ms() >= end))
 			return;
+		/* What is left finds it stopped if its partner has gone. */
+		if (err == 0)
+			err = scsi_host_start(host);
 	}
 	fail_pending(cmds, n, err);
 }

@@ -4,14 +4,14 @@
 // LINK: drivers/scsi/disk.c drivers/block.c drivers/device.c lib/deadline.c
 // LINK: lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c tree/names.c
 // LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/heap.c tests/fake/timebase.c
+// LINK: tests/fake/heap.c tests/fake/timebase.c tests/fuzz/scsi.c
 #include "drivers/block.h"
 #include "drivers/device.h"
-#include "drivers/scsi/cdb.h"
+#include "drivers/scsi/scsi.h"
 #include "lib/log.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
-#include "tests/fuzz/input.h"
+#include "tests/fuzz/scsi.h"
 #include "tree/path.h"
 
 #define QUEUE 8u
@@ -39,36 +39,10 @@ static int host_submit(struct scsi_host *h, struct scsi_command *cmd)
 	return 0;
 }
 
-/* Honest enough for a scan to get on: a disk, its LUN, its capacity. */
-static size_t usual(const struct scsi_command *cmd, uint8_t *answer)
-{
-	static const uint8_t types[] = { 0, 5, 7, 0xe };
-
-	switch (cmd->cdb[0]) {
-	case SCSI_REPORT_LUNS:
-		be32_store(answer, 16);
-		be64_store(answer + 16, 1ULL << 48);
-		return 24;
-	case SCSI_INQUIRY:
-		answer[0] = types[fuzz_u8(&in) % 4];
-		memcpy(answer + 8, "QEMU    QEMU HARDDISK   2.5+", 28);
-		return 36;
-	case SCSI_READ_CAPACITY_10:
-		be32_store(answer, fuzz_u8(&in) & 1 ? UINT32_MAX : 999);
-		be32_store(answer + 4, fuzz_u8(&in) & 1 ? 2048 : 512);
-		return 8;
-	case SCSI_SERVICE_ACTION_IN_16:
-		be64_store(answer, 1ULL << 33);
-		be32_store(answer + 8, 512);
-		return 32;
-	}
-	return 0;
-}
-
 static void answer_data(struct scsi_command *cmd, bool changed)
 {
-	uint8_t answer[256] = { 0 };
-	size_t n = usual(cmd, answer);
+	uint8_t answer[FUZZ_SCSI_ANSWER] = { 0 };
+	size_t n = fuzz_scsi_usual(&in, cmd->cdb[0], 1ULL << 48, answer);
 
 	if (changed)
 		n = fuzz_take(&in, answer, fuzz_u8(&in));
