@@ -43,12 +43,6 @@ static uint32_t spoilt(uint32_t from, uint32_t to)
 	return n;
 }
 
-static void expect_alive(void)
-{
-	expect_is(find("/"), ci1("peer", 1, 0, 0, 0, 0), "the root node");
-	expect(find("/chosen") != MISSING, "/chosen is gone");
-}
-
 static void expect_value(void)
 {
 	expect_is(guest_be32(cases_buffer + VALUE),

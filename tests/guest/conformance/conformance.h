@@ -55,6 +55,9 @@ const char *data_disk(void);
 /* Whether data is what the disk holds at a position, in areas of words. */
 bool is_disk_data(const unsigned char *data, uint64_t at, uint32_t n);
 
+/* The firmware still answers as before: for the end of an abuse. */
+void expect_alive(void);
+
 uint64_t timebase(void);
 /* Ticks of the timebase in a second (/cpus/.../timebase-frequency). */
 uint32_t timebase_hz(void);

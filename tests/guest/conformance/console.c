@@ -195,7 +195,7 @@ static void does_not_seek(void)
 static void path_of_stdout(char path[PATH_SIZE])
 {
 	memset(path, 0, PATH_SIZE);
-	path_of("instance-to-path", standard("stdout"), path, PATH_SIZE - 1);
+	path_by("instance-to-path", standard("stdout"), path, PATH_SIZE - 1);
 }
 
 static void second_instance(void)

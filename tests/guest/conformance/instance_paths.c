@@ -43,7 +43,7 @@ static void expect_path(const char *service, uint32_t ihandle, const char *path,
 	uint32_t n = strlen(path), kept = n < size ? n : size, i;
 
 	memset(cases_buffer, CASES_FILL, CASES_BUFFER);
-	expect_is(path_of(service, ihandle, cases_buffer, size), n,
+	expect_is(path_by(service, ihandle, cases_buffer, size), n,
 		  "the path's length");
 	expect_bytes(cases_buffer, path, kept, "the path");
 	if (n < size)
@@ -97,7 +97,7 @@ static void path_rest_is_cleared(void)
 
 	if (!disk)
 		return;
-	n = path_of("instance-to-path", disk, cases_buffer, 512);
+	n = path_by("instance-to-path", disk, cases_buffer, 512);
 	for (i = n; i < 512 && !cases_buffer[i]; i++)
 		;
 	expect_is(i, 512, "the buffer is zero up to");
@@ -140,14 +140,14 @@ static void interposed_path(void)
 	if (!disk)
 		return;
 	base = disk_path(NULL);
-	n = path_of("instance-to-interposed-path", disk, cases_buffer, 512);
+	n = path_by("instance-to-interposed-path", disk, cases_buffer, 512);
 	expect(n >= strlen(base) && n < 512, "the length is not that of the "
 					     "device's path or more");
 	expect_bytes(cases_buffer, base, strlen(base), "the device's path");
 	expect_is(strlen((char *)cases_buffer), n, "the text's length");
 	// The short buffer gets the start, and the length is the same.
 	memset(cases_buffer, CASES_FILL, CASES_BUFFER);
-	expect_is(path_of("instance-to-interposed-path", disk, cases_buffer, 5),
+	expect_is(path_by("instance-to-interposed-path", disk, cases_buffer, 5),
 		  n, "the length with a short buffer");
 	expect_bytes(cases_buffer, base, 5, "the path's start");
 	expect_is(cases_buffer[5], CASES_FILL, "the byte behind the buffer");

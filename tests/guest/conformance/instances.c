@@ -207,7 +207,7 @@ static bool open_node(uint32_t node)
 	uint32_t ihandle;
 
 	memset(path, 0, sizeof(path));
-	path_of("package-to-path", node, path, sizeof(path) - 1);
+	path_by("package-to-path", node, path, sizeof(path) - 1);
 	ihandle = open_path(path);
 	if (!expect_not(ihandle, MISSING, path))
 		return false;
@@ -241,7 +241,7 @@ static void expect_no_instance(uint32_t ihandle)
 	char path[16];
 
 	expect_is(node_of(ihandle), MISSING, "instance-to-package");
-	expect_is(path_of("instance-to-path", ihandle, path, 16), MISSING,
+	expect_is(path_by("instance-to-path", ihandle, path, 16), MISSING,
 		  "instance-to-path");
 	expect_is(read_bytes(ihandle, path, 1), MISSING, "read");
 	expect_is(write_bytes(ihandle, "x", 1), MISSING, "write");
@@ -310,7 +310,7 @@ static void changed_bit(void)
 		node = node_of(disk ^ 1u << i);
 		if (node == MISSING)
 			continue;
-		expect(path_of("package-to-path", node, path, PATH_SIZE) <
+		expect(path_by("package-to-path", node, path, PATH_SIZE) <
 			       PATH_SIZE,
 		       "another ihandle's package is no node");
 	}

@@ -9,7 +9,7 @@
 unsigned char big_room[BIG_BUFFER + 4096 + 2 * BIG_GUARD]
 	__attribute__((aligned(64)));
 
-uint32_t path_of(const char *service, uint32_t handle, void *to, uint32_t size)
+uint32_t path_by(const char *service, uint32_t handle, void *to, uint32_t size)
 {
 	return ci1(service, 3, handle, cell(to), size, 0);
 }
@@ -73,14 +73,6 @@ const uint32_t *not_instances(void)
 	handles[3] = find("/");
 	handles[4] = UNTOUCHED;
 	return handles;
-}
-
-void expect_alive(void)
-{
-	uint32_t root = ci1("peer", 1, 0, 0, 0, 0);
-
-	expect_not(root, 0, "peer of 0 afterwards");
-	expect_is(find("/"), root, "finddevice / afterwards");
 }
 
 // Whether an address is memory, by the nodes of type memory below the root,

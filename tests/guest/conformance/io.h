@@ -6,7 +6,7 @@
 #include "tests/guest/conformance/conformance.h"
 
 /* Calls a service on an instance or node that gives one path. */
-uint32_t path_of(const char *service, uint32_t handle, void *to, uint32_t size);
+uint32_t path_by(const char *service, uint32_t handle, void *to, uint32_t size);
 uint32_t node_of(uint32_t ihandle); /* instance-to-package */
 
 /*
@@ -25,9 +25,6 @@ uint32_t stale_instance(void);
 /* The handles, ended by an UNTOUCHED, that are no instance: 0, -1, odd, a
  * phandle. stale_instance() is another. */
 const uint32_t *not_instances(void);
-
-/* Expects that the firmware still answers rightly. */
-void expect_alive(void);
 
 /*
  * A place that no client may name as a buffer: behind the end of memory, a

@@ -124,6 +124,18 @@ bool is_disk_data(const unsigned char *data, uint64_t at, uint32_t n)
 	return true;
 }
 
+void expect_alive(void)
+{
+	unsigned char name[8] = "########";
+	uint32_t root = ci1("peer", 1, 0, 0, 0, 0);
+
+	expect(root && root != MISSING && find("/") == root,
+	       "afterwards the root is lost");
+	expect_is(get_property(find("/chosen"), "name", name, sizeof(name)), 7,
+		  "afterwards getprop of /chosen's name");
+	expect_bytes(name, "chosen\0#", 8, "afterwards the name of /chosen");
+}
+
 uint64_t timebase(void)
 {
 	uint64_t now;

@@ -104,18 +104,6 @@ bool expect_of(uint32_t node, bool good, const char *what)
 	return good;
 }
 
-void expect_alive(void)
-{
-	unsigned char name[8] = "########";
-	uint32_t root = peer_of(0);
-
-	expect(!no_node(root) && find("/") == root,
-	       "afterwards the root is lost");
-	expect_is(get_property(find("/chosen"), "name", name, sizeof(name)), 7,
-		  "afterwards getprop of /chosen's name");
-	expect_bytes(name, "chosen\0#", 8, "afterwards the name of /chosen");
-}
-
 bool buffer_kept(uint32_t from)
 {
 	for (; from < sizeof(cases_buffer); from++)

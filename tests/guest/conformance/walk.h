@@ -64,9 +64,6 @@ bool is_node(uint32_t handle);
 /* expect(), with the node's path as a line of diagnosis. */
 bool expect_of(uint32_t node, bool good, const char *what);
 
-/* The firmware still answers as before: for the end of an abuse. */
-void expect_alive(void);
-
 /* Whether cases_buffer is as before from this byte on. */
 bool buffer_kept(uint32_t from);
 
