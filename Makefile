@@ -40,15 +40,11 @@ FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro \
 	--no-warn-rwx-segments
 
 # Host programs: static data below 4 GiB, as a guest's addresses are 32 bits.
-HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -DQUOIN_WATCH \
-	-fno-omit-frame-pointer -fno-pie
+HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -DQUOIN_WATCH -fno-omit-frame-pointer -fno-pie
 SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The claim checker (tests/watch/): a call at each store of the firmware's.
-$(B)/claims/%.o: WATCH = @tests/watch/gcc.flags
-$(B)/host/clang/%.o: WATCH = @tests/watch/clang.flags
-# libFuzzer brings its own counters and refuses others.
-$(B)/host/fuzz/%.o: WATCH = @tests/watch/fuzz.flags
+$(foreach d,claims host/clang host/fuzz,$(eval $(B)/$d/%.o: WATCH = @tests/watch/$(notdir $d).flags))
 $(B)/claims/fw/tests/%.o: WATCH = -DQUOIN_WATCH
 $(B)/host/clang/tests/%.o $(B)/host/fuzz/tests/%.o: WATCH =
 
@@ -59,10 +55,11 @@ say	= $(if $(V),,@echo '  $1  $@')
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all run bench install clean distclean help check check-style \
-	check-host check-guest check-system coverage unit fuzz \
+	check-host check-guest check-system claims coverage unit fuzz \
 	conformance conformance-matrix setup FORCE
 
 all: $(B)/quoin.bin $(B)/LICENSES
+claims: $(B)/claims/quoin.bin
 
 # An image in a folder of its own; arguments: that, what it has of tests/.
 define IMAGE
@@ -159,7 +156,7 @@ fuzz: $(FUZZERS)
 	ci-scripts/fuzz $(or $(TARGET),$(FUZZERS:$(B)/host/fuzz/fuzz_%=%))
 check-style: $(FDT)/ORIGIN
 	ci-scripts/check-style
-check-guest check-system: all $(B)/claims/quoin.bin
+check-guest check-system: all claims
 	ci-scripts/run-system $(@:check-%=%)
 
 run: all
