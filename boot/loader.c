@@ -140,15 +140,20 @@ static int loader_choose(struct load *load, struct node *node, const char *args)
 	return rc ? message_fail(E3404, load->path, reason()) : 0;
 }
 
+/* What bootinfo.txt or the label named is told: the user did not. */
 static int loader_open(struct load *load, struct node *node)
 {
-	int rc;
+	const char *args = load->disk.open_args;
+	int rc = ERR_NODEV;
 
-	load->inst = instance_open_node(node, load->disk.open_args);
-	if (!load->inst)
-		return message_fail(E3404, load->path, reason());
-	rc = image_from_instance(&load->image, load->inst);
-	return rc ? message_fail(E3404, load->path, reason()) : 0;
+	load->inst = instance_open_node(node, args);
+	if (load->inst)
+		rc = image_from_instance(&load->image, load->inst);
+	if (!rc)
+		return 0;
+	fmt_str(load->spare, sizeof(load->spare), "%s%s%s", load->path,
+		*args ? ":" : "", args);
+	return message_fail(E3404, load->spare, reason());
 }
 
 /*

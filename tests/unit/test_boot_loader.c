@@ -257,7 +257,18 @@ static void a_missing_partition_is_e3404(void **state)
 	prepare();
 	assert_int_equal(load("disk:9", ""), ERR_NODEV);
 	assert_printed("E3404: Not a bootable device! " DISK
-		       ": no partition 9");
+		       ":9: no partition 9");
+}
+
+/* What the disk itself names is told: nobody has typed it. */
+static void what_the_label_names_is_told_when_missing(void **state)
+{
+	(void)state;
+	prepare();
+	strcpy(label.open_args, "9");
+	assert_int_equal(load("disk", ""), ERR_NODEV);
+	assert_printed("E3404: Not a bootable device! " DISK
+		       ":9: no partition 9");
 }
 
 static void overlong_arguments_are_refused(void **state)
@@ -525,6 +536,7 @@ int main(void)
 		T(an_empty_disk_is_e3404_with_its_reason),
 		T(a_broken_disk_is_e3404_with_its_reason),
 		T(a_missing_partition_is_e3404),
+		T(what_the_label_names_is_told_when_missing),
 		T(overlong_arguments_are_refused),
 		T(what_is_no_executable_is_e3403),
 		T(bad_blocks_are_e3407),
