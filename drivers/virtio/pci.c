@@ -54,6 +54,22 @@ static uint64_t cap_address(const struct pci_function *fn, unsigned pos,
 	return base + offset;
 }
 
+/*
+ * What offsets are multiples of: a device may have registers that cannot be
+ * reached otherwise. [virtio 1.2, 4.1.4.3.1, 4.1.4.4.1, 4.1.4.6.1]
+ */
+static uint32_t cap_alignment(uint32_t type)
+{
+	switch (type) {
+	case CAP_ISR:
+		return 1;
+	case CAP_NOTIFY:
+		return 2;
+	default:
+		return 4;
+	}
+}
+
 /* Takes one capability in; the first usable one of its type wins. */
 static void take_cap(struct virtio_device *vd, unsigned pos)
 {
@@ -65,7 +81,7 @@ static void take_cap(struct virtio_device *vd, unsigned pos)
 	if (type < CAP_COMMON || type > CAP_DEVICE)
 		return;
 	addr = cap_address(fn, pos, &length);
-	if (addr == 0)
+	if (addr == 0 || addr % cap_alignment(type))
 		return;
 	if (type == CAP_COMMON && !vd->common && length >= COMMON_LEN) {
 		vd->common = addr;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // virtio over PCI, legacy registers in the I/O BAR 0 (virtio 1.2, 4.1.4.10).
 
+#include <string.h>
+
 #include "drivers/virtio/pci.h"
 #include "drivers/pci/pci.h"
 #include "drivers/virtio/queue.h"
@@ -59,9 +61,13 @@ static void legacy_notify(struct virtio_device *vd, struct virtio_queue *vq)
 	pci_io_write(vd->common + REG_QUEUE_NOTIFY, 2, vq->index);
 }
 
+/* All ones outside of the BAR, as from a missing register. */
 static void legacy_config_read(struct virtio_device *vd, unsigned offset,
 			       void *buf, unsigned len)
 {
+	memset(buf, 0xff, len);
+	if (offset > vd->config_len || len > vd->config_len - offset)
+		return;
 	virtio_pci_config_read(vd->config + offset, buf, len);
 }
 

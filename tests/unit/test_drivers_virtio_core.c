@@ -163,6 +163,15 @@ static void a_notify_register_outside_its_structure_is_refused(void **state)
 	assert_string_equal(reason(), "queue 0's notify register is outside");
 }
 
+static void a_notify_register_at_an_odd_address_is_refused(void **state)
+{
+	(void)state;
+	fake_virtio.notify_off[0] = 1;
+	vd.notify_multiplier = 3;
+	assert_int_equal(virtio_start(&vd, 0, 1), ERR_IO);
+	assert_string_equal(reason(), "queue 0's notify register is odd");
+}
+
 static void running_out_of_memory_leaves_the_device_reset(void **state)
 {
 	unsigned n;
@@ -272,6 +281,7 @@ int main(void)
 		MODERN(a_modern_queue_is_cut_to_one_page),
 		MODERN(a_small_modern_queue_keeps_its_size),
 		MODERN(a_notify_register_outside_its_structure_is_refused),
+		MODERN(a_notify_register_at_an_odd_address_is_refused),
 		MODERN(running_out_of_memory_leaves_the_device_reset),
 		LEGACY(running_out_of_memory_leaves_the_device_reset),
 		MODERN(stopping_twice_resets_once),

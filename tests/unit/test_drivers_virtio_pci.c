@@ -94,6 +94,22 @@ static void unusable_capabilities_are_passed_over(void **state)
 	assert_int_equal(vd.config, 0);
 }
 
+static void structures_at_odd_offsets_are_passed_over(void **state)
+{
+	(void)state;
+	fake_virtio_cap(1, 4, 0x1ffe, 56); /* not a multiple of 4 */
+	fake_virtio_cap(2, 4, 0x2001, 2);  /* not a multiple of 2 */
+	fake_virtio_cap(3, 4, 0x2001, 1);  /* need not be */
+	fake_virtio_cap(4, 4, 0x2102, 64);
+	fake_virtio_cap(1, 4, 0x204, 56);
+	fake_virtio_cap(2, 4, 0x3002, 2);
+	assert_int_equal(virtio_pci_init(&vd, &fake_virtio_fn), 0);
+	assert_int_equal(vd.common, FAKE_MEM_BAR + 0x204);
+	assert_int_equal(vd.notify_base, FAKE_MEM_BAR + 0x3002);
+	assert_int_equal(vd.isr, FAKE_MEM_BAR + 0x2001);
+	assert_int_equal(vd.config, 0);
+}
+
 static void a_notify_capability_without_multiplier_is_passed_over(void **state)
 {
 	unsigned at = 0x40 + 20;
@@ -146,6 +162,8 @@ int main(void)
 				       modern),
 		cmocka_unit_test_setup(unusable_capabilities_are_passed_over,
 				       bare),
+		cmocka_unit_test_setup(
+			structures_at_odd_offsets_are_passed_over, bare),
 		cmocka_unit_test_setup(
 			a_notify_capability_without_multiplier_is_passed_over,
 			bare),

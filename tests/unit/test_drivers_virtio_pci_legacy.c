@@ -7,6 +7,7 @@
 // LINK: tests/fake/virtio_dma.c
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "drivers/virtio/pci.h"
 #include "drivers/virtio/queue.h"
@@ -77,6 +78,17 @@ static void features_have_32_bits(void **state)
 	assert_int_equal(fake_virtio.accepted, 2);
 }
 
+static void configuration_ends_with_the_bar(void **state)
+{
+	(void)state;
+	pci_enable(&fake_virtio_fn);
+	memset(fake_virtio.config, 0x11, sizeof(fake_virtio.config));
+	vd.config_len = 24;
+	assert_int_equal(virtio_config32(&vd, 20), 0x11111111);
+	assert_int_equal(virtio_config64(&vd, 20), UINT64_MAX);
+	assert_int_equal(virtio_config16(&vd, 40), 0xffff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +101,8 @@ int main(void)
 			a_queue_above_16_tib_cannot_be_told, init, stop),
 		cmocka_unit_test_setup_teardown(features_have_32_bits, init,
 						stop),
+		cmocka_unit_test_setup_teardown(configuration_ends_with_the_bar,
+						init, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
