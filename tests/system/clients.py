@@ -123,3 +123,29 @@ def freebsd_disk(table="mbr"):
         return {65536 + 1372: struct.pack(">I", 0x19540119),
                 MIB: words(MIB, MIB + 512 * 1024)}
     return with_data("freebsd-%s.img" % table, "freebsd", table, pieces)
+
+
+KERNEL_SIZE = 777777
+
+
+def yaboot_config(at):
+    return ("image=linux\nat=%d\nsize=%d\n" % (at, KERNEL_SIZE)).encode() \
+        .ljust(512, b"\n")
+
+
+def yaboot_disc():
+    """As Debian's: the files that the client opens have Rock Ridge names."""
+    def files():
+        return {"install/yaboot": program("yaboot"),
+                "etc/yaboot.cnf": yaboot_config(0),
+                "etc/linux": words(0, MIB)}
+    return disc("yaboot.iso", "yaboot", "boot &device;:\\install\\yaboot",
+                files)
+
+
+def yaboot_disk(table="mbr"):
+    """Partition 2: the configuration, and a kernel at an odd position."""
+    def pieces():
+        return {0x8000: yaboot_config(MIB + 12345),
+                MIB: words(MIB, 2 * MIB)}
+    return with_data("yaboot-%s.img" % table, "yaboot", table, pieces)
