@@ -122,6 +122,15 @@ static void looping_aliases(void)
 	expect_alive();
 }
 
+// The node of the same name is another matter.
+static void alias_of_itself(void)
+{
+	set_alias("packages", "packages");
+	expect_found("packages", MISSING);
+	set_alias("packages", "/packages");
+	expect_found("packages", find("/packages"));
+}
+
 static void broken_aliases(void)
 {
 	uint32_t node = find("/aliases"), chosen = find("/chosen");
@@ -152,6 +161,8 @@ static const struct test_case cases[] = {
 	RUNS("an alias may name an alias", SPEC, EXPECTED, nested_aliases),
 	RUNS("aliases that go in circles are -1", SPEC, EXPECTED,
 	     looping_aliases),
+	RUNS("an alias of its own name is -1, whatever node has that name",
+	     SPEC, EXPECTED, alias_of_itself),
 	RUNS("an alias without path, NUL or end does no harm", SPEC, EXPECTED,
 	     broken_aliases),
 };

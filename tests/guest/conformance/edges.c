@@ -121,6 +121,26 @@ static void buffer_up_to_the_end(void)
 	release(place, SIZE);
 }
 
+// The name of a property, but not its NUL, would fit.
+static void name_beyond_the_end(uint32_t node)
+{
+	char name[NAME_ROOM] = "", *to;
+	uint32_t n;
+
+	if (!expect_is(next_property(node, "", name), 1, "nextprop"))
+		return;
+	n = (uint32_t)strlen(name);
+	to = put_at_end(name, n + 1);
+	memset(to, 'a', n + 1);
+	expect_is(ci1("nextprop", 3, node, cell(""), cell(to), 0), 1,
+		  "nextprop to the last bytes");
+	expect_bytes(to, name, n + 1, "the name in the last bytes");
+	memset(to, 'a', n + 1);
+	expect_is(ci1("nextprop", 3, node, cell(""), cell(to + 1), 0), MISSING,
+		  "nextprop that has no room for the NUL");
+	expect_bytes(to, "aaaaaaaa", n + 1 < 8 ? n + 1 : 8, "the buffer");
+}
+
 static void buffer_beyond_the_end(void)
 {
 	uint32_t chosen = find("/chosen");
@@ -129,6 +149,7 @@ static void buffer_beyond_the_end(void)
 	if (!at_the_end())
 		return;
 	if (end == memory_size()) {
+		name_beyond_the_end(chosen);
 		to = put_at_end("012345", 6);
 		expect_is(get_property(chosen, "name", to, 64), MISSING,
 			  "getprop beyond the last byte");

@@ -120,7 +120,7 @@ static void ihandle_for_a_node(void)
 		return;
 	expect_is(ci1("package-to-path", 3, stdout, cell(cases_buffer), 64, 0),
 		  MISSING, "package-to-path of an ihandle");
-	expect(buffer_kept(0), "package-to-path of an ihandle wrote a path");
+	expect(buffer_kept(64), "package-to-path wrote behind the buffer");
 	expect_alive();
 }
 
@@ -172,7 +172,8 @@ static void canon_of_long_paths(void)
 	expect_is(canon(text, cases_buffer, 64), MISSING, "a long alias");
 	text[0] = '/';
 	expect_is(canon(text, cases_buffer, 64), MISSING, "a long name");
-	expect(buffer_kept(0), "a failing canon wrote to the buffer");
+	expect(buffer_kept(64), "a failing canon wrote behind the buffer");
+	memset(cases_buffer, CASES_FILL, 64);
 	put_texts(text, sizeof(text), "/memory:", "", "");
 	memset(text + 8, 'x', 3000);
 	text[3008] = 0;
@@ -181,6 +182,27 @@ static void canon_of_long_paths(void)
 		expect_bytes(cases_buffer, "/memory@0", 9, "the path");
 	expect(buffer_kept(64), "canon wrote behind the buffer");
 	expect_alive();
+}
+
+// Whatever a firmware's longest path is, one that fits comes back whole.
+static void canon_at_limits(void)
+{
+	uint32_t size, n, got;
+
+	for (n = 16; n<1100; n += n % 128> 120 || n % 128 < 8 ? 1 : 8) {
+		put_texts(text, sizeof(text), "/memory@0:", "", "");
+		memset(text + 10, 'x', n - 10);
+		text[n] = 0;
+		memset(cases_buffer, CASES_FILL, 1200);
+		got = canon(text, cases_buffer, 1100);
+		size = got == 9 ? 9 : n;
+		if (got == MISSING)
+			continue;
+		expect_is(got, size, "the length");
+		expect_bytes(cases_buffer, text, size, "the path");
+		expect_is(cases_buffer[size], 0, "the byte behind the path");
+		expect(buffer_kept(1100), "canon wrote behind the buffer");
+	}
 }
 
 static const struct test_case cases[] = {
@@ -213,13 +235,13 @@ static const struct test_case cases[] = {
 	     paths_are_unique),
 	CALLS("package-to-path of phandle 0 fails", SPEC, EXPECTED,
 	      "package-to-path", EITHER, IN(NUM(0), BUFFER, NUM(64)),
-	      OUT(IS(-1)), BYTES("")),
+	      OUT(IS(-1))),
 	CALLS("package-to-path of phandle -1 is -1", SPEC, REQUIRED,
 	      "package-to-path", EITHER, IN(NUM(-1), BUFFER, NUM(64)),
-	      OUT(IS(-1)), BYTES("")),
+	      OUT(IS(-1))),
 	CALLS("package-to-path of a wild phandle is -1", SPEC, REQUIRED,
 	      "package-to-path", EITHER, IN(NUM(BAD_HANDLE), BUFFER, NUM(64)),
-	      OUT(IS(-1)), BYTES("")),
+	      OUT(IS(-1))),
 	RUNS("package-to-path of an ihandle fails", SPEC, EXPECTED,
 	     ihandle_for_a_node),
 	CALLS("package-to-path into the firmware's own memory fails", SPEC,
@@ -258,16 +280,14 @@ static const struct test_case cases[] = {
 	     "GRUB net/drivers/ieee1275/ofnet.c", EXPECTED,
 	     canon_with_arguments),
 	CALLS("canon of a path to nothing is -1", SPEC, REQUIRED, "canon",
-	      EITHER, IN(TEXT("/no-such"), BUFFER, NUM(64)), OUT(IS(-1)),
-	      BYTES("")),
+	      EITHER, IN(TEXT("/no-such"), BUFFER, NUM(64)), OUT(IS(-1))),
 	CALLS("canon of an unknown alias is -1", SPEC, REQUIRED, "canon",
-	      EITHER, IN(TEXT("no-such-alias"), BUFFER, NUM(64)), OUT(IS(-1)),
-	      BYTES("")),
+	      EITHER, IN(TEXT("no-such-alias"), BUFFER, NUM(64)), OUT(IS(-1))),
 	CALLS("canon of a NULL pointer fails", SPEC, EXPECTED, "canon", EITHER,
-	      IN(NUM(0), BUFFER, NUM(64)), OUT(IS(-1)), BYTES("")),
+	      IN(NUM(0), BUFFER, NUM(64)), OUT(IS(-1))),
 	CALLS("canon of a path behind all memory fails", SPEC, EXPECTED,
 	      "canon", EITHER, IN(NUM(0xfffffffa), BUFFER, NUM(64)),
-	      OUT(IS(-1)), BYTES("")),
+	      OUT(IS(-1))),
 	CALLS("canon into the firmware's own memory fails", SPEC, EXPECTED,
 	      "canon", EITHER, IN(TEXT("/memory@0"), FIRMWARE, NUM(16)),
 	      OUT(IS(-1))),
@@ -276,6 +296,8 @@ static const struct test_case cases[] = {
 	      OUT(IS(-1))),
 	RUNS("canon of paths of 3,000 to 65,536 bytes does no harm", SPEC,
 	     EXPECTED, canon_of_long_paths),
+	RUNS("canon of paths of 16 to 1,099 bytes fails or is whole", SPEC,
+	     EXPECTED, canon_at_limits),
 	RUNS("after wrong buffers the firmware still answers", SPEC, EXPECTED,
 	     expect_alive),
 };

@@ -225,14 +225,31 @@ static void odd_slashes(void)
 	expect_any("//chosen");
 	expect_any("/chosen//");
 	expect_maybe("/chosen@", chosen);
-	expect_found("/.", MISSING);
-	expect_found("/..", MISSING);
-	expect_found("/chosen/..", MISSING);
+	expect_any("/.");
+	expect_any("/..");
+	expect_any("/chosen/..");
 	expect_any("/@");
 	expect_maybe("/:x", root);
 	expect_maybe(":x", root);
 	expect_any("/chosen@:@/:");
 	expect_alive();
+}
+
+static void slashes_in_arguments(void)
+{
+	expect_found("/memory@0:1,/boot/file", find("/memory@0"));
+	expect_found("/chosen:/boot/file", find("/chosen"));
+}
+
+static void names_without_slash(void)
+{
+	uint32_t aliases = find("/aliases");
+
+	if (property_length(aliases, "chosen") != MISSING)
+		return;
+	expect_found("chosen", MISSING);
+	expect_found("memory@0", MISSING);
+	expect_found("memory@0:x", MISSING);
 }
 
 static void filled(char first, char rest, uint32_t length, const char *end)
@@ -315,6 +332,10 @@ static const struct test_case cases[] = {
 	      IN(TEXT("/chosen:")), OUT(IS_NODE("/chosen"))),
 	RUNS("finddevice drops the arguments of each component", SPEC, REQUIRED,
 	     arguments_everywhere),
+	RUNS("yaboot: arguments may hold slashes", "yaboot prom.c", EXPECTED,
+	     slashes_in_arguments),
+	RUNS("a node's name without a slash in front is no path", SPEC,
+	     EXPECTED, names_without_slash),
 	RUNS("a missing unit address matches a node of that name", SPEC,
 	     REQUIRED, no_unit_address),
 	RUNS("a component without a name matches by its unit address", SPEC,

@@ -154,9 +154,11 @@ static void same_beginnings(void)
 {
 	set_to("test,beginning", "long", 4);
 	set_to("test,begin", "short", 5);
-	set_to("test,beginninG", "case", 4);
+	set_to("test,begi", "other", 5);
 	expect_value(chosen(), "test,beginning", "long", 4);
 	expect_value(chosen(), "test,begin", "short", 5);
+	expect_is(property_length(chosen(), "test,beg"), MISSING,
+		  "getproplen of the beginning alone");
 }
 
 static void set_in(const char *path, const char *name)
@@ -200,6 +202,39 @@ static void options_keep_what_is_set(void)
 		set_property(options, "boot-file", old, length);
 	else
 		set_property(options, "boot-file", "", 1);
+}
+
+// Whether the text stands in the NVRAM; false, too, when it cannot be read.
+static bool is_in_nvram(const char *text)
+{
+	uint32_t nvram = open_path("nvram"), n = (uint32_t)strlen(text), i;
+	bool found = false;
+
+	if (!nvram || nvram == MISSING || nvram == UNTOUCHED)
+		return false;
+	memset(value, 0, sizeof(value));
+	seek_to(nvram, 0);
+	read_bytes(nvram, value, sizeof(value));
+	close_instance(nvram);
+	for (i = 0; i + n <= sizeof(value) && !found; i++)
+		found = !memcmp(value + i, text, n);
+	return found;
+}
+
+// The variables outlive a reboot: they are written where they are kept.
+static void options_go_to_nvram(void)
+{
+	uint32_t options = find("/options");
+
+	if (!is_in_nvram("boot-command=")) {
+		skip("no NVRAM with variables can be read");
+		return;
+	}
+	expect_is(set_property(options, "boot-file", "kept/vmlinux", 13), 13,
+		  "setprop of boot-file");
+	expect(is_in_nvram("boot-file=kept/vmlinux"), "it is not in NVRAM");
+	set_property(options, "boot-file", "", 1);
+	expect(!is_in_nvram("boot-file=kept/vmlinux"), "it stays in NVRAM");
 }
 
 // grub_ieee1275_cas_reboot() of Fedora's and RHEL's GRUB does so each time.
@@ -375,6 +410,8 @@ static const struct test_case cases[] = {
 	     EXPECTED, in_any_node),
 	RUNS("setprop of /options/boot-file is read back", "IEEE 1275 3.5",
 	     EXPECTED, options_keep_what_is_set),
+	RUNS("setprop of /options/boot-file goes to the NVRAM", "IEEE 1275 3.5",
+	     EXPECTED, options_go_to_nvram),
 	RUNS("GRUB: setprop of a new name in /options works",
 	     "GRUB (Fedora, RHEL) kern/ieee1275/ieee1275.c", EXPECTED,
 	     options_take_new_names),
