@@ -142,4 +142,4 @@ static const struct test_case cases[] = {
 	     EXPECTED, firmwares_own),
 };
 
-GROUP("84", "release abuse", NULL);
+GROUP("84", "release abuse", "release-abuse");

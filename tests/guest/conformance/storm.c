@@ -395,4 +395,4 @@ static const struct test_case cases[] = {
 	     EXPECTED, all),
 };
 
-GROUP("85", "storm", NULL);
+GROUP("85", "storm", "storm");

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// instantiate-rtas to where no client's memory is. Firmware that does not look
+// is no longer itself afterwards, hence the run of its own.
+
+#include "tests/guest/conformance/conformance.h"
+
+// Refused, and the firmware goes on.
+static void refused(uint32_t base)
+{
+	uint32_t ihandle = open_path("/rtas"), root = find("/");
+	uint32_t cells[5] = { cell("instantiate-rtas"), ihandle, base,
+			      UNTOUCHED, UNTOUCHED };
+
+	if (!ihandle || ihandle == MISSING) {
+		skip("there is no RTAS");
+		return;
+	}
+	expect_is((uint32_t)ci("call-method", 3, 2, cells), 0, "r3");
+	expect_not(cells[3], 0, "the catch-result");
+	expect_not(cells[3], UNTOUCHED, "the catch-result");
+	close_instance(ihandle);
+	expect_is(find("/"), root, "finddevice afterwards");
+}
+
+static void outside_memory(void)
+{
+	refused(0xc0000000);
+	refused(0xfffff000);
+	refused(MISSING);
+}
+
+static void in_firmware(void)
+{
+	refused((uint32_t)guest_entry.gpr[5]);
+}
+
+static void at_null(void)
+{
+	refused(0);
+}
+
+static const struct test_case cases[] = {
+	RUNS("instantiate-rtas outside memory fails", "LoPAR B.6", EXPECTED,
+	     outside_memory),
+	RUNS("instantiate-rtas over the firmware's code fails", "LoPAR B.6",
+	     EXPECTED, in_firmware),
+	RUNS("instantiate-rtas at address 0 fails", "LoPAR B.6", EXPECTED,
+	     at_null),
+};
+
+GROUP("86", "rtas abuse", "rtas-abuse");
