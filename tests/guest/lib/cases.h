@@ -122,6 +122,8 @@ struct test_case {
 	const char *source; /* who says so: "IEEE 1275 6.3.2.2", "GRUB ..." */
 	enum level level;
 	void (*run)(void);
+	/* What is left to look at when the client was entered anew. */
+	void (*resumed)(void);
 
 	const char *service;
 	uint8_t nargs, nrets;
@@ -139,6 +141,13 @@ struct test_case {
 	{                                                                      \
 		.name = name_, .source = source_, .level = level_,             \
 		.run = function                                                \
+	}
+/* A case that enters the client anew: by `boot` with the argument resumed=N,
+ * or by `chain` after cases_enter_anew(); it goes on in a second function. */
+#define RESUMES(name_, source_, level_, function, resumed_)                    \
+	{                                                                      \
+		.name = name_, .source = source_, .level = level_,             \
+		.run = function, .resumed = resumed_                           \
 	}
 /* ... then IN(), OUT(), FAILS, EITHER and BYTES(), as it needs them. */
 #define CALLS(name_, source_, level_, service_, ...)                           \
@@ -218,8 +227,12 @@ void cases_verdict(void);
 void cases_leave(const char *how);
 
 /* The number of the case that runs now. A client that `boot` loads again with
- * the argument resumed=N says ok to case N and ends. */
+ * the argument resumed=N goes on with case N, then ends. */
 unsigned int cases_number(void);
+
+/* From now on the client's first instruction leads to the rest of this case,
+ * or no longer: for `chain`. Only .data keeps its value. */
+void cases_enter_anew(bool anew);
 
 /* The end: prints it and powers the machine off. */
 void cases_end(void) __attribute__((noreturn));
