@@ -300,15 +300,12 @@ static void console_alias(void)
 
 static void packages(void)
 {
-	uint32_t node = find("/packages");
+	uint32_t label = find("/packages/disk-label");
 
-	expect_not(node, MISSING, "finddevice of /packages");
-	expect_not(child_of(node), 0, "the first child of /packages");
-	expect_is(find("/packages/disk-label"),
-		  find("/packages/disk-label:1,\\file"),
+	expect_not(child_of(find("/packages")), 0, "the first child");
+	expect_not(label, MISSING, "finddevice of /packages/disk-label");
+	expect_is(find("/packages/disk-label:1,\\file"), label,
 		  "a support package with arguments");
-	expect_not(find("/packages/disk-label"), MISSING,
-		   "finddevice of /packages/disk-label");
 }
 
 static const struct test_case cases[] = {
@@ -352,7 +349,10 @@ static const struct test_case cases[] = {
 	     EXPECTED, disks_have_aliases),
 	RUNS("GRUB: hvterm is the alias of a terminal",
 	     "GRUB term/ieee1275/serial.c", EXPECTED, console_alias),
-	RUNS("/packages has the support packages", NODES, REQUIRED, packages),
+	CALLS("/packages is there", NODES, REQUIRED, "finddevice",
+	      IN(TEXT("/packages")), OUT(HANDLE)),
+	RUNS("/packages has the support package for disks", "IEEE 1275 3.8",
+	     EXPECTED, packages),
 };
 
 GROUP("25", "nodes", NULL);
