@@ -52,8 +52,7 @@ uint32_t open_disk(const char *args)
 
 uint32_t stale_instance(void)
 {
-	const char *disk = data_disk();
-	uint32_t ihandle = open_path(disk ? disk : "/");
+	uint32_t ihandle = open_path("/");
 
 	if (!ihandle || ihandle == MISSING) {
 		skip("nothing can be opened");
