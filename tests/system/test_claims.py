@@ -89,6 +89,17 @@ def test_every_service_writes_to_its_buffers_only(boot, flavour):
 
 
 @pytest.mark.guest
+def test_the_conformance_suite_finds_nothing_written_elsewhere(tmp_path):
+    """All its abuse. A fault would end its case, with the report behind it."""
+    env = dict(os.environ, BIOS=CLAIMS, FLAVOUR="be32", MEDIA="kernel",
+               CLIENT=images.guest("conformance.be32"), OUTPUT=str(tmp_path))
+    done = subprocess.run([os.path.join(ROOT, "ci-scripts/conformance")],
+                          env=env, text=True, stdout=subprocess.PIPE)
+    assert len(re.findall(r"(?m)^ok ", done.stdout)) > 300
+    assert "claims:" not in done.stdout
+
+
+@pytest.mark.guest
 def test_the_trace_tells_what_each_call_has_written(boot):
     """[address+length] behind the results: the buffer, and the result cells."""
     vm = boot("-prom-env", "trace=ci", "-append", "test=booted",
