@@ -7,7 +7,7 @@
 #include "boot/boot.h"
 #include "boot/config.h"
 #include "boot/message.h"
-#include "ci/claim.h"
+#include "boot/place.h"
 #include "ci/mem.h"
 #include "ci/phrases.h"
 #include "drivers/block.h"
@@ -32,90 +32,8 @@ struct load {
 	struct disk_boot disk;
 	struct image image;
 	struct instance *inst;
-	/* AIX: the whole image, at load-base. */
-	uint64_t raw_base, raw_size;
+	struct place place;
 };
-
-static void *loader_ptr(void *arg, uint64_t addr, uint64_t size)
-{
-	(void)arg;
-	return ci_ram(addr, size);
-}
-
-/* Only what is claimed is written to. Nothing is nothing to claim. */
-static int loader_take(uint64_t addr, uint64_t size)
-{
-	int rc = size ? claim_exact(addr, size) : 0;
-	const void *ptr = size && !rc ? loader_ptr(NULL, addr, size) : NULL;
-
-	if (ptr)
-		watch_allow(ptr, size);
-	return rc;
-}
-
-static void loader_give_back(uint64_t addr, uint64_t size)
-{
-	const void *ptr = size ? loader_ptr(NULL, addr, size) : NULL;
-
-	if (ptr)
-		watch_forbid(ptr, size);
-	if (size)
-		claim_release(addr, size);
-}
-
-/* How many bytes of [addr, addr + size) are in front of the raw image. */
-static uint64_t loader_front(const struct load *load, uint64_t addr,
-			     uint64_t size)
-{
-	uint64_t front = load->raw_base - MIN(addr, load->raw_base);
-
-	return load->raw_size ? MIN(size, front) : size;
-}
-
-/* How many are behind it. */
-static uint64_t loader_back(const struct load *load, uint64_t addr,
-			    uint64_t size)
-{
-	uint64_t end = load->raw_base + load->raw_size;
-
-	if (!load->raw_size)
-		return 0;
-	return MIN(size, addr + size - MIN(end, addr + size));
-}
-
-/*
- * Segments may lie where the raw image is, which is claimed already: with AIX
- * it is a whole partition, whose rest its segments have for themselves.
- */
-static int loader_claim(void *arg, uint64_t addr, uint64_t size)
-{
-	const struct load *load = arg;
-	uint64_t front = loader_front(load, addr, size);
-	uint64_t back = loader_back(load, addr, size);
-	int rc = loader_take(addr, front);
-
-	if (rc)
-		return rc;
-	rc = loader_take(addr + size - back, back);
-	if (rc)
-		loader_give_back(addr, front);
-	return rc;
-}
-
-static void loader_release(void *arg, uint64_t addr, uint64_t size)
-{
-	const struct load *load = arg;
-	uint64_t back = loader_back(load, addr, size);
-
-	loader_give_back(addr, loader_front(load, addr, size));
-	loader_give_back(addr + size - back, back);
-}
-
-static void loader_flush(void *arg, void *ptr, uint64_t size)
-{
-	(void)arg;
-	handover_machine()->flush(ptr, size);
-}
 
 /* What the disk itself says is to be booted, or the given arguments. */
 static int loader_choose(struct load *load, struct node *node, const char *args)
@@ -156,50 +74,19 @@ static int loader_open(struct load *load, struct node *node)
 	return message_fail(E3404, load->spare, reason());
 }
 
-/*
- * AIX's boot image goes on using the raw file at load-base: all of it is put
- * there. The segments are read once more, not moved out of it: they may lie on
- * each other's bytes in there.
- */
-static int loader_raw(struct load *load)
-{
-	uint64_t base = config_num("load-base");
-	uint64_t size = load->image.size;
-	/* Clients reach nothing above 4 GiB. */
-	void *raw = ci_ram(base, size);
-	int rc = raw ? loader_take(base, size) : ERR_RANGE;
-
-	if (rc)
-		return fail(rc, "the file needs %jx bytes at load-base %jx: %s",
-			    (uintmax_t)size, (uintmax_t)base, err_str(rc));
-	rc = image_read(&load->image, 0, raw, size);
-	if (rc) {
-		loader_give_back(base, size);
-		return rc;
-	}
-	handover_machine()->flush(raw, size);
-	load->raw_base = base;
-	load->raw_size = size;
-	return 0;
-}
-
 static int loader_elf(struct load *load, struct elf_entry *entry)
 {
-	const struct elf_place place = {
-		.claim = loader_claim,
-		.release = loader_release,
-		.ptr = loader_ptr,
-		.flush = loader_flush,
-		.arg = load,
-	};
+	struct elf_place place;
 	struct elf_info info;
 	int rc = elf_probe(&load->image, &info);
 
 	if (rc)
 		return message_fail(rc == ERR_FORMAT ? E3403 : E3407,
 				    load->path, reason());
+	place_elf(&load->place, &place);
 	if (info.osabi == ELF_OSABI_AIX)
-		rc = loader_raw(load);
+		rc = place_raw(&load->place, &load->image,
+			       config_num("load-base"));
 	if (!rc)
 		rc = elf_load(&load->image, &info, &place, entry);
 	if (rc == ERR_EXIST || rc == ERR_RANGE)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/loader.c: what is loaded, what is said, what is left. */
-// LINK: boot/handover.c boot/loader.c boot/message.c packages/image.c
+// LINK: boot/handover.c boot/loader.c boot/message.c boot/place.c packages/image.c
 // LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
 // LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
 // LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
@@ -50,10 +50,10 @@ uint64_t config_num(const char *name)
 	return 0x4000;
 }
 
-/* An ELF file that wants memory at elf_base. */
+/* An ELF file that wants memory at 0x20000. */
 static struct elf_info info;
 static int probe_error, load_error;
-static uint64_t elf_base, elf_size;
+static uint64_t elf_size;
 static char elf_args[64];
 
 int elf_probe(const struct image *img, struct elf_info *out)
@@ -69,23 +69,23 @@ int elf_probe(const struct image *img, struct elf_info *out)
 int elf_load(const struct image *img, const struct elf_info *in,
 	     const struct elf_place *place, struct elf_entry *entry)
 {
-	int rc = place->claim(place->arg, elf_base, elf_size);
+	int rc = place->claim(place->arg, 0x20000, elf_size);
 	uint8_t *dst;
 
 	assert_int_equal(in->osabi, info.osabi);
 	if (rc)
-		return fail(rc, "%jx: %s", (uintmax_t)elf_base, err_str(rc));
-	dst = place->ptr(place->arg, elf_base, elf_size);
-	assert_ptr_equal(dst, fake_memory + elf_base);
+		return fail(rc, "20000: %s", err_str(rc));
+	dst = place->ptr(place->arg, 0x20000, elf_size);
+	assert_ptr_equal(dst, fake_memory + 0x20000);
 	rc = image_read(img, 0, dst, 512);
 	if (!rc && load_error)
 		rc = fail(load_error, "the load failed");
 	if (rc) {
-		place->release(place->arg, elf_base, elf_size);
+		place->release(place->arg, 0x20000, elf_size);
 		return rc;
 	}
 	place->flush(place->arg, dst, elf_size);
-	entry->pc = elf_base;
+	entry->pc = 0x20000;
 	return 0;
 }
 
@@ -121,7 +121,6 @@ static void prepare(void)
 	label = (struct disk_boot){ .open_args = "2" };
 	label_error = probe_error = load_error = 0;
 	label_asked = 0;
-	elf_base = 0x20000;
 	elf_size = 0x1000;
 	info = (struct elf_info){ 0 };
 	memset(fake_disk, 0x7f, sizeof(fake_disk));
@@ -357,66 +356,6 @@ static void aix_finds_its_whole_image_at_load_base(void **state)
 	assert_int_equal(flushed, 0x1000 + sizeof(fake_disk));
 }
 
-/* A boot partition may end behind the segments' place: 32 MiB on real disks. */
-static void aix_segments_may_lie_in_the_rest_of_its_partition(void **state)
-{
-	(void)state;
-	prepare();
-	info.osabi = ELF_OSABI_AIX;
-	elf_base = 0x7000;
-	elf_size = 0x2000;
-	fake_disk[0] = 0x11;
-	fake_disk[0x2fff] = 0x22;
-	assert_int_equal(load("disk", ""), 0);
-	assert_memory_equal(fake_memory + 0x4000, fake_disk, 0x3000);
-	assert_memory_equal(fake_memory + 0x7000, fake_disk, 512);
-	assert_false(claim_is_free(0x4000, 1));
-	assert_false(claim_is_free(0x8fff, 1));
-	assert_true(claim_is_free(0x9000, 1));
-}
-
-static void aix_segments_may_begin_before_load_base(void **state)
-{
-	(void)state;
-	prepare();
-	info.osabi = ELF_OSABI_AIX;
-	elf_base = 0x3f00;
-	elf_size = 0x1000;
-	assert_int_equal(load("disk", ""), 0);
-	assert_false(claim_is_free(0x3f00, 1));
-	assert_true(claim_is_free(0x3eff, 1));
-	assert_true(claim_is_free(0x8000, 1));
-}
-
-/* What a failed load took beside the image is free again. */
-static void aix_segments_that_cannot_be_read_are_released(void **state)
-{
-	(void)state;
-	prepare();
-	info.osabi = ELF_OSABI_AIX;
-	elf_base = 0x7000;
-	elf_size = 0x2000;
-	load_error = ERR_IO;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: ");
-	assert_true(claim_is_free(0x8000, 0x1000));
-}
-
-/* The back part of a segment is somebody else's: the front is not kept. */
-static void aix_segments_are_claimed_whole_or_not(void **state)
-{
-	(void)state;
-	prepare();
-	info.osabi = ELF_OSABI_AIX;
-	elf_base = 0x7000;
-	elf_size = 0x2000;
-	assert_int_equal(claim_exact(0x8800, 1), 0);
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3408: ");
-	assert_printed("7000: already there");
-	assert_true(claim_is_free(0x8000, 0x800));
-}
-
 static void aix_without_room_at_load_base_is_e3408(void **state)
 {
 	(void)state;
@@ -543,10 +482,6 @@ int main(void)
 		T(memory_that_is_taken_is_e3408),
 		T(an_image_over_the_firmware_is_e3408),
 		T(aix_finds_its_whole_image_at_load_base),
-		T(aix_segments_may_lie_in_the_rest_of_its_partition),
-		T(aix_segments_may_begin_before_load_base),
-		T(aix_segments_that_cannot_be_read_are_released),
-		T(aix_segments_are_claimed_whole_or_not),
 		T(aix_without_room_at_load_base_is_e3408),
 		T(aix_image_that_cannot_be_read_is_released),
 		T(qemus_boot_script_is_run),

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Where an image is put: memory that is claimed for it, and AIX's raw image. */
+#include "boot/place.h"
+
+#include "boot/boot.h"
+#include "ci/claim.h"
+#include "ci/mem.h"
+#include "lib/reason.h"
+#include "lib/watch.h"
+
+static void *place_ptr(void *arg, uint64_t addr, uint64_t size)
+{
+	(void)arg;
+	return ci_ram(addr, size);
+}
+
+/* Only what is claimed is written to. Of no size: nothing is to be done. */
+static int place_take(uint64_t addr, uint64_t size)
+{
+	const void *ptr = place_ptr(NULL, addr, size);
+	int rc = 0;
+
+	if (size)
+		rc = claim_exact(addr, size);
+	if (!rc && size && ptr)
+		watch_allow(ptr, size);
+	return rc;
+}
+
+static void place_give_back(uint64_t addr, uint64_t size)
+{
+	const void *ptr = place_ptr(NULL, addr, size);
+
+	if (!size)
+		return;
+	if (ptr)
+		watch_forbid(ptr, size);
+	claim_release(addr, size);
+}
+
+/* How many bytes of [addr, addr + size) are in front of the raw image. */
+static uint64_t place_front(const struct place *place, uint64_t addr,
+			    uint64_t size)
+{
+	uint64_t front = place->raw_base - MIN(addr, place->raw_base);
+
+	return place->raw_size ? MIN(size, front) : size;
+}
+
+/* How many are behind it. */
+static uint64_t place_back(const struct place *place, uint64_t addr,
+			   uint64_t size)
+{
+	uint64_t end = place->raw_base + place->raw_size;
+
+	if (!place->raw_size)
+		return 0;
+	return MIN(size, addr + size - MIN(end, addr + size));
+}
+
+static int place_claim(void *arg, uint64_t addr, uint64_t size)
+{
+	const struct place *place = arg;
+	uint64_t front = place_front(place, addr, size);
+	uint64_t back = place_back(place, addr, size);
+	int rc = place_take(addr, front);
+
+	if (rc)
+		return rc;
+	rc = place_take(addr + size - back, back);
+	if (rc)
+		place_give_back(addr, front);
+	return rc;
+}
+
+static void place_release(void *arg, uint64_t addr, uint64_t size)
+{
+	const struct place *place = arg;
+	uint64_t back = place_back(place, addr, size);
+
+	place_give_back(addr, place_front(place, addr, size));
+	place_give_back(addr + size - back, back);
+}
+
+static void place_flush(void *arg, void *ptr, uint64_t size)
+{
+	(void)arg;
+	handover_machine()->flush(ptr, size);
+}
+
+void place_elf(struct place *place, struct elf_place *elf)
+{
+	*elf = (struct elf_place){
+		.claim = place_claim,
+		.release = place_release,
+		.ptr = place_ptr,
+		.flush = place_flush,
+		.arg = place,
+	};
+}
+
+/*
+ * The segments are read once more, not moved out of the raw image: they may lie
+ * on each other's bytes in there.
+ */
+int place_raw(struct place *place, const struct image *img, uint64_t base)
+{
+	uint64_t size = img->size;
+	/* Clients reach nothing above 4 GiB. */
+	void *raw = ci_ram(base, size);
+	int rc = raw ? place_take(base, size) : ERR_RANGE;
+
+	if (rc)
+		return fail(rc, "the file needs %jx bytes at load-base %jx: %s",
+			    (uintmax_t)size, (uintmax_t)base, err_str(rc));
+	rc = image_read(img, 0, raw, size);
+	if (rc) {
+		place_give_back(base, size);
+		return rc;
+	}
+	handover_machine()->flush(raw, size);
+	place->raw_base = base;
+	place->raw_size = size;
+	return 0;
+}
