@@ -33,35 +33,41 @@ class Setup:
     def is_pseries(self):
         return self.machine.split(",")[0].startswith("pseries")
 
-    def command(self, kernel, disk, disc):
-        """QEMU's; each of the three is a file, or None for without."""
-        command = [self.qemu, "-M", self.machine, "-m", "1G", "-smp",
-                   "2" if self.is_pseries() else "1", "-nodefaults",
+    def command(self, kernel, initrd, disk, disc):
+        """QEMU's; each of the four is a file, or None for without."""
+        command = [self.qemu, "-M", self.machine, "-m", "1G", "-nodefaults",
                    "-display", "none", "-serial", "stdio", "-bios", self.bios]
+        # What cases look for: a second processor, a virtual SCSI adapter, a
+        # unit address with a letter (slot c).
+        if self.is_pseries():
+            command += ["-smp", "2", "-device", "spapr-vscsi,id=s0"]
         if disk:
             command += ["-drive", "file=%s,format=raw,if=none,id=d0,"
                         "snapshot=on" % disk, "-device", "virtio-blk-pci,"
-                        "drive=d0" + ("" if kernel or disc else
-                                      ",bootindex=0")]
+                        "drive=d0,addr=0xc" + ("" if kernel or disc else
+                                               ",bootindex=0")]
         if disc and self.is_pseries():
-            command += ["-device", "spapr-vscsi,id=s0", "-drive",
-                        "file=%s,format=raw,if=none,id=c0,media=cdrom" % disc,
-                        "-device", "scsi-cd,bus=s0.0,drive=c0,bootindex=0"]
+            command += ["-drive", "file=%s,format=raw,if=none,id=c0,"
+                        "media=cdrom" % disc, "-device",
+                        "scsi-cd,bus=s0.0,drive=c0,bootindex=0"]
         elif disc:
             command += ["-cdrom", disc, "-boot", "d"]
         if kernel:
-            command += ["-kernel", kernel]
+            command += ["-kernel", kernel, "-initrd", initrd]
         return command + self.options
 
 
 class Console:
     """A QEMU that runs, and what it printed."""
 
+    running = set()     # all that there are
+
     def __init__(self, command):
         self.errors = tempfile.TemporaryFile()
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE,
                                       stderr=self.errors)
+        Console.running.add(self)
         self.lines = []         # complete ones
         self.partial = ""       # the line that is being printed
         self.size = 0
@@ -72,6 +78,7 @@ class Console:
     def __exit__(self, *_):
         self.child.kill()
         self.child.wait()
+        Console.running.discard(self)
         self.child.stdout.close()
         self.errors.close()
 
@@ -92,9 +99,13 @@ class Console:
         return lines
 
     def tail(self, start=0, count=8):
-        """The last lines that are not empty, none before number start."""
+        """The last lines that are not empty, none before number start; of
+        many, the first two, too."""
         lines = [t.rstrip() for t in self.lines[start:] + [self.partial]]
-        return [t for t in lines if t][-count:]
+        lines = [t for t in lines if t]
+        if len(lines) > count:
+            return lines[:2] + ["[...]"] + lines[3 - count:]
+        return lines
 
     def complaint(self):
         """After QEMU's end: ": " and its last message when it ended badly."""

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The conformance suite on several firmwares: docs/conformance.md."""
 import concurrent.futures
-import fnmatch
 import os
 import re
 import subprocess
@@ -84,7 +83,8 @@ class Deviations:
     def why(self, name, firmware):
         """None when nobody has explained it."""
         for row in self.rows:
-            if row[1] == firmware and fnmatch.fnmatchcase(name, row[0]):
+            pattern = re.escape(row[0]).replace("\\*", ".*")
+            if row[1] == firmware and re.fullmatch(pattern, name):
                 self.used.add(tuple(row))
                 return row[2]
         return None
@@ -191,6 +191,8 @@ def main(setup, run):
         print("%s: %s" % (firmware.name, firmware.suite.given_up or
                           "%d failed" % len(firmware.failed())), flush=True)
 
+    # The slowest first.
+    todo.sort(key=lambda pair: -pair[1].patience)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, todo))
     text = document(columns, deviations, version_of(todo[0][1].qemu))

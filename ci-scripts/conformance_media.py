@@ -22,6 +22,8 @@ EDGE = 64 * SECTOR
 PREP_FIRST, PREP_SECTORS = 2048, (4 << 20) // SECTOR
 PREP = 0x41                 # PowerPC PReP boot, a type of MBR partition
 
+INITRD = 10000              # bytes of a file that nobody reads
+
 
 class Unusable(Exception):
     """A file that cannot be used, and why: one line for the user."""
@@ -82,24 +84,27 @@ class Media:
             raise Unusable("%s is larger than the disk's PReP partition"
                            % setup.client)
         make_disk(self.disk)
+        self.initrd = os.path.join(folder, "initrd")
+        with open(self.initrd, "wb") as f:
+            f.write(words_of(0, INITRD))
 
     def prepare(self, words, from_disk=False):
         """Puts a client with these arguments in its place; returns the files
-        for Setup.command(): kernel, disk, disc."""
+        for Setup.command(): kernel, initrd, disk, disc."""
         words = ("%s %s" % (words, self.setup.words)).strip()
         client = patched(self.client, words, self.setup.client)
         with open(self.disk, "r+b") as f:
             f.seek(PREP_FIRST * SECTOR)
             f.write(client)
         if from_disk or self.setup.medium == "disk":
-            return None, self.disk, None
+            return None, None, self.disk, None
         kernel = os.path.join(self.folder, "client")
         with open(kernel, "wb") as f:
             f.write(client)
         if self.setup.medium == "cd":
             self.make_disc(kernel)
-            return None, self.disk, self.disc
-        return kernel, self.disk, None
+            return None, None, self.disk, self.disc
+        return kernel, self.initrd, self.disk, None
 
     def make_disc(self, client):
         empty = os.path.join(self.folder, "empty")

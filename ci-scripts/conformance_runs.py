@@ -11,7 +11,8 @@ LINE = re.compile(r"(not )?ok (\d+) - (.+?) # (.*)")
 LEAVE = re.compile(r"# leave (\d+) (.*)")
 LISTED = re.compile(r"# case (\d+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \| (.+)")
 MESSAGE = re.compile(r'  message: "(.*)"')
-PROMPT = re.compile(r"^(\d+ > ?|ok ?)$")
+PROMPT = re.compile(r"^(\d+ >( .{0,4})?|ok)$")
+CRASH = re.compile(r"(\( \w+ \) )?[A-Z][\w ()-]* [Ee]xception\b.*")
 
 RESTARTS = 40           # then the firmware is given up
 SETTLED = 3             # seconds of silence behind a prompt or half a line
@@ -130,6 +131,8 @@ class Boot:
         half = self.console.partial.strip()
         if half and self.leaves():
             self.left_well()
+        elif self.crash():
+            self.finish("the firmware stopped: " + self.crash())
         elif PROMPT.match(half):
             self.finish("the firmware went to its prompt")
         elif self.starts:
@@ -137,6 +140,12 @@ class Boot:
         else:
             self.finish("the client did not start within %d s"
                         % self.silence())
+
+    def crash(self):
+        """What a firmware says that reports an exception."""
+        found = [CRASH.search(t) for t in self.console.lines[self.seen:]]
+        found = [m.group(0).strip() for m in found if m]
+        return found[0] if found else None
 
     def take(self, line, number):
         """A line of the console; number: of it and those before."""
@@ -181,6 +190,8 @@ class Boot:
             case.judge("skip", m.group(4)[len("SKIP "):], m.group(4))
         else:
             case.judge("ok", remark=m.group(4))
+        # What went on in another start of the client ends with this case.
+        self.settled = bool(self.left)
         self.last, self.left = case, None
         self.progress = time.monotonic()
         return True
