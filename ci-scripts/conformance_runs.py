@@ -18,8 +18,15 @@ RESTARTS = 40           # then the firmware is given up
 SETTLED = 3             # seconds of silence behind a prompt or half a line
 PATIENCE_OF_CASE = 10   # times the watchdog: for a case whose firmware talks
 
-# Cases whose verdict comes from the program that they start.
-GOES_ON = ("boot", "chain")
+# What is waited for when a case left the client; else any output that is not
+# a crash's, or the machine's end. A verdict of the client always counts.
+AFTER = {
+    "boot": "verdict",          # it comes from the program that was started
+    "chain": "verdict",
+    "reset-all": "start",       # of the client
+    "power-off": "end",         # of the machine
+    "wild-chain": "anything",   # also a crash
+}
 
 
 class Case:
@@ -70,7 +77,8 @@ class Boot:
         self.cases, self.setup, self.console = cases, setup, console
         self.first = min(cases) if cases else 1
         self.starts = 0
-        self.left = None        # the case that called cases_leave(), and how
+        # The case that called cases_leave(), how, the console's lines then.
+        self.left = None
         self.last = None        # the last one with a verdict in this boot
         self.settled = False    # it was judged
         self.done, self.end = False, None
@@ -80,9 +88,9 @@ class Boot:
     def finish(self, end=None):
         self.done, self.end = True, end
 
-    def leaves(self):
-        """Whether any output now is the firmware's, which went on."""
-        return self.left and self.left[1] not in GOES_ON
+    def leaves(self, *kinds):
+        """Whether a case left the client in one of these ways."""
+        return self.left and AFTER.get(self.left[1], "output") in kinds
 
     def left_well(self):
         self.cases[self.left[0]].judge("ok")
@@ -108,12 +116,18 @@ class Boot:
 
     def silence(self):
         """Seconds of it that end the boot."""
-        waits = not self.starts or self.left and not self.leaves()
+        waits = not self.starts or self.leaves("verdict", "start")
         limit = self.setup.patience if waits else self.setup.watchdog
-        half = self.console.partial.strip()
-        if half and self.leaves() or PROMPT.match(half):
+        if self.spoke() or PROMPT.match(self.console.partial.strip()):
             return min(limit, SETTLED)
         return limit
+
+    def spoke(self):
+        """Whether the firmware did what shows that it goes on."""
+        if not self.leaves("output", "anything"):
+            return False
+        lines = self.console.lines[self.left[2]:] + [self.console.partial]
+        return any(t.strip() for t in lines)
 
     def check_progress(self):
         limit = PATIENCE_OF_CASE * self.setup.watchdog
@@ -122,18 +136,21 @@ class Boot:
             self.finish("hang: no verdict within %d s" % limit)
 
     def ended(self):
-        if self.leaves():
+        complaint = self.console.complaint()
+        if self.leaves("anything") or \
+                self.leaves("output", "start", "end") and not complaint:
             self.left_well()
         else:
-            self.finish("the machine ended" + self.console.complaint())
+            self.finish("the machine ended" + complaint)
 
     def silent(self):
-        half = self.console.partial.strip()
-        if half and self.leaves():
+        if self.leaves("anything") and self.spoke():
             self.left_well()
         elif self.crash():
             self.finish("the firmware stopped: " + self.crash())
-        elif PROMPT.match(half):
+        elif self.spoke():
+            self.left_well()
+        elif PROMPT.match(self.console.partial.strip()):
             self.finish("the firmware went to its prompt")
         elif self.starts:
             self.finish("hang: no answer within %d s" % self.silence())
@@ -153,13 +170,11 @@ class Boot:
             self.started()
         elif LEAVE.search(line):
             left, how = LEAVE.search(line).groups()
-            self.left = (int(left), how.split()[0])
+            self.left = (int(left), how.split()[0], number)
         elif self.verdict(line) or self.diagnosis(line):
             self.seen = number
         elif line.startswith("# end"):
             self.finish()
-        elif self.leaves() and line.strip():
-            self.left_well()
 
     def diagnosis(self, line):
         """Whether the line belongs to a verdict."""
@@ -172,9 +187,9 @@ class Boot:
     def started(self):
         self.starts += 1
         self.progress = time.monotonic()
-        if self.leaves():
+        if self.leaves("output", "anything", "start"):
             self.left_well()
-        elif self.starts > (2 if self.left else 1):
+        elif self.starts > (2 if self.leaves("verdict") else 1):
             self.finish("the firmware started anew")
 
     def verdict(self, line):

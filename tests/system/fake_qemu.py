@@ -9,9 +9,10 @@ import sys
 import time
 
 # (group, run, level, name, what is printed): the console stays open behind
-# the text unless that ends with END.
-END, RESET = "\x04", "\x07"
+# the text unless that ends with END or GOOD_END.
+END, GOOD_END, RESET = "\x04", "\x05", "\x07"
 FIRMWARE = "\r\nE3406: the firmware goes on\r\n"
+AGAIN = "\r\nTAP version 14\r\n1..24\r\n"
 CASES = (
     ("one", "main", "required", "passes", "ok"),
     ("one", "main", "required", "hangs", "half a li"),
@@ -26,15 +27,29 @@ CASES = (
     ("exit", "exit", "required", "leaves to the prompt",
      "# leave 11 exit\r\n0 > "),
     ("exit", "exit", "required", "leaves and ends the machine",
-     "# leave 12 exit\r\n" + END),
+     "# leave 12 exit\r\n" + GOOD_END),
     ("exit", "exit", "expected", "leaves and hangs", "# leave 13 exit\r\n"),
     ("exit", "exit", "expected", "comes back",
      "# leave 14 exit\r\n" + "not ok"),
     ("exit", "exit", "expected", "passes afterwards", "ok"),
     ("boot", "boot", "required", "boots", "# leave 16 boot" + FIRMWARE +
-     "\r\nTAP version 14\r\n1..17\r\n" + "ok"),
+     AGAIN + "ok"),
     ("boot", "boot", "required", "boots something else",
      "# leave 17 boot" + FIRMWARE + "\r\n# end\r\n"),
+    ("exit", "exit", "required", "leaves into a crash",
+     "# leave 18 exit\r\n( 700 ) Program Exception [ 0 ]\r\n2 > 7"),
+    ("exit", "exit", "required", "powers off", "# leave 19 power-off\r\n" +
+     GOOD_END),
+    ("exit", "exit", "required", "does not power off",
+     "# leave 20 power-off" + FIRMWARE + "0 > "),
+    ("exit", "exit", "required", "does not come back",
+     "# leave 21 exit" + FIRMWARE + "not ok"),
+    ("exit", "exit", "required", "starts anew",
+     "# leave 22 reset-all" + FIRMWARE + AGAIN),
+    ("exit", "exit", "required", "does not start anew",
+     "# leave 23 reset-all" + FIRMWARE),
+    ("exit", "exit", "expected", "chains into nothing",
+     "# leave 24 wild-chain\r\nProgram Exception\r\n0 > "),
 )
 
 
@@ -74,6 +89,9 @@ def perform(number, name, text):
     elif text.endswith(END):
         say(text[:-1])
         sys.exit("qemu: fatal: the machine stopped")
+    elif text.endswith(GOOD_END):
+        say(text[:-1])
+        sys.exit(0)
     else:
         say(text)
         wait()

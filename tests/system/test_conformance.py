@@ -83,9 +83,17 @@ def test_runner_goes_on_after_a_hang_a_crash_and_a_reset(fake):
         "ok 16 - boots # IEEE 1275",
         "not ok 17 - boots something else # "
         "the client ended without a verdict",
-        "# 7 passed, 9 failed (required 5, expected 4, extension 0), "
+        "not ok 18 - leaves into a crash # the firmware stopped: "
+        "( 700 ) Program Exception [ 0 ]",
+        "ok 19 - powers off # IEEE 1275",
+        "not ok 20 - does not power off # the firmware went to its prompt",
+        "not ok 21 - does not come back # IEEE 1275",
+        "ok 22 - starts anew # IEEE 1275",
+        "not ok 23 - does not start anew # hang: no answer within 3 s",
+        "ok 24 - chains into nothing # IEEE 1275",
+        "# 10 passed, 13 failed (required 9, expected 4, extension 0), "
         "1 skipped"]
-    assert lines[:2] == ["TAP version 14", "1..17"]
+    assert lines[:2] == ["TAP version 14", "1..24"]
     assert status == 1
 
 
