@@ -45,9 +45,29 @@ def aix_image(program):
     return head.ljust(AIX_PROGRAM, b"\0") + words(AIX_PROGRAM, AIX_IMAGE)
 
 
+def with_note(elf):
+    """Adds the note that yaboot's linker script has, for a firmware that is
+    to be set to real-base 0xc00000 (PowerPC binding, 8; ELF gABI 5-1)."""
+    name = b"PowerPC\0"
+    values = struct.pack(">iIIIII", -1, 0xc00000, 0xffffffff, 0xffffffff,
+                         0xffffffff, 0x4000)
+    note = struct.pack(">III", len(name), len(values), 0x1275) + name + values
+    elf = bytearray(elf)
+    count, = struct.unpack_from(">H", elf, 44)      # e_phnum
+    header = 52 + 32 * count
+    where = header + 32
+    assert not any(elf[header:where + len(note)])
+    struct.pack_into(">H", elf, 44, count + 1)
+    struct.pack_into(">IIIIIIII", elf, header, 4, where, 0, 0, len(note), 0,
+                     0, 0)
+    elf[where:where + len(note)] = note
+    return bytes(elf)
+
+
 def program(name):
     with open(images.guest(name + ".be32"), "rb") as f:
-        return f.read()
+        elf = f.read()
+    return with_note(elf) if name == "yaboot" else elf
 
 
 def write_file(path, data):
@@ -106,9 +126,10 @@ def with_data(name, client, table, pieces):
     """A disk with the client in its PReP partition and, as partition 2, the
     bytes that pieces() gives by their position in it."""
     def make(to):
+        write_file(to + ".boot", program(client))
         images.script("make-disk", "--table=" + table, "--size=4",
-                      "--prep=%d" % PREP_MIB,
-                      "--boot=" + images.guest(client + ".be32"), to)
+                      "--prep=%d" % PREP_MIB, "--boot=" + to + ".boot", to)
+        os.remove(to + ".boot")
         with open(to, "r+b") as f:
             for at, data in pieces().items():
                 f.seek(DATA_START + at)
