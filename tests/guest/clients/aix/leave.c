@@ -19,7 +19,7 @@ static void exit_frees_the_image(void)
 }
 
 static const struct test_case cases[] = {
-	RUNS("AIX: exit gives the image's memory back", "IEEE 1275 6.3.2.6",
+	RUNS("AIX: exit gives the image's memory back", "IEEE 1275 6.3.2.5",
 	     REQUIRED, exit_frees_the_image),
 };
 

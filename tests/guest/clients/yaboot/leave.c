@@ -11,7 +11,7 @@ static void exit_goes_back(void)
 }
 
 static const struct test_case cases[] = {
-	RUNS("yaboot: exit goes back to the firmware", "IEEE 1275 6.3.2.6",
+	RUNS("yaboot: exit goes back to the firmware", "IEEE 1275 6.3.2.5",
 	     REQUIRED, exit_goes_back),
 };
 
