@@ -99,6 +99,78 @@ static void huge_often(void)
 	expect_alive();
 }
 
+// More than any firmware has room for: memory from address 0 on, as it is.
+static void more_than_there_is(void)
+{
+	uint32_t chosen = find("/chosen"), size, got;
+	unsigned char value[16];
+
+	for (size = 2 * HUGE; size <= 256 * HUGE; size *= 2) {
+		set_property(chosen, "test,more", "small", 5);
+		got = set_property(chosen, "test,more", NULL, size);
+		memset(value, CASES_FILL, sizeof(value));
+		if (got == MISSING) {
+			expect_is(get_property(chosen, "test,more", value, 16),
+				  5, "getprop of what was not replaced");
+			expect_bytes(value, "small", 5, "the old value");
+		} else {
+			expect_is(got, size, "setprop's result");
+			expect_is(property_length(chosen, "test,more"), size,
+				  "getproplen");
+		}
+	}
+	set_property(chosen, "test,more", NULL, 0);
+	expect_alive();
+}
+
+// A name that is too long is refused, or it is a property's, all of it.
+static void long_name(uint32_t length)
+{
+	static char name[0x10000 + 1], other[0x10000 + 1];
+	uint32_t chosen = find("/chosen"), got, n = 0, before = 0;
+	struct properties p = PROPERTIES(chosen), q = PROPERTIES(chosen);
+
+	memset(name, 'n', length);
+	name[length] = 0;
+	memcpy(other, name, length);
+	other[length - 1] = 0;
+	while (property_step(&p))
+		before++;
+	got = set_property(chosen, name, "long", 4);
+	expect_is(property_length(chosen, other), MISSING,
+		  "getproplen of the name without its last letter");
+	if (got != MISSING) {
+		expect_is(got, 4, "setprop's result");
+		expect_is(property_length(chosen, name), 4, "getproplen");
+		return;
+	}
+	expect_is(property_length(chosen, name), MISSING,
+		  "getproplen of what was refused");
+	while (property_step(&q))
+		n++;
+	expect_is(n, before, "properties after a refusal");
+}
+
+static void long_names(void)
+{
+	static const uint32_t lengths[] = { 64,	 66,   68,   128,
+					    255, 1000, 4096, 0xffff };
+	uint32_t i;
+
+	for (i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
+		long_name(lengths[i]);
+	expect_alive();
+}
+
+static void endless_name(void)
+{
+	memset(huge, 'n', HUGE);
+	huge[HUGE] = 0;
+	expect_is(set_property(find("/chosen"), (const char *)huge, "p", 1),
+		  MISSING, "setprop with a name of 1 MiB");
+	expect_alive();
+}
+
 static const struct test_case cases[] = {
 	RUNS("500 properties of one node keep their values",
 	     "IEEE 1275 6.3.2.2", EXPECTED, many_properties),
@@ -108,6 +180,12 @@ static const struct test_case cases[] = {
 	     EXPECTED, huge_1m),
 	RUNS("setprop of 64 KiB works a thousand times", "IEEE 1275 6.3.2.2",
 	     EXPECTED, huge_often),
+	RUNS("names of 64 to 65,535 bytes are refused or kept whole",
+	     "IEEE 1275 3.2.2.1.1", EXPECTED, long_names),
+	RUNS("setprop of 2 to 256 MiB keeps all of it or refuses",
+	     "IEEE 1275 6.3.2.2", EXPECTED, more_than_there_is),
+	RUNS("setprop of a name of 1 MiB fails", "IEEE 1275 3.2.2.1.1",
+	     EXPECTED, endless_name),
 };
 
 GROUP("42", "many properties", "setprop");

@@ -39,10 +39,17 @@ uint32_t path_of(uint32_t node, char *to, uint32_t size)
 
 uint32_t next_property(uint32_t node, const char *previous, char *to)
 {
+	// A firmware that takes any name gives it back whole.
+	static char name[0x11000];
 	char before[NAME_ROOM];
+	uint32_t result;
 
 	put_texts(before, sizeof(before), previous, "", "");
-	return ci1("nextprop", 3, node, cell(before), cell(to), 0);
+	name[0] = 0;
+	result = ci1("nextprop", 3, node, cell(before), cell(name), 0);
+	if (result == 1)
+		put_texts(to, NAME_ROOM, name, "", "");
+	return result;
 }
 
 // A firmware that fails gives one of these for a node.

@@ -20,8 +20,8 @@ uint32_t set_property(uint32_t node, const char *name, const void *value,
 		      uint32_t length);
 uint32_t path_of(uint32_t node, char *to, uint32_t size);
 
-/* nextprop with a name of its own as `previous`; to has room for NAME_SIZE
- * and is longer where a firmware is: 256 bytes. */
+/* nextprop; to has NAME_ROOM bytes, to which a longer name is cut. It is
+ * written only when the result is 1. */
 #define NAME_ROOM 256u
 uint32_t next_property(uint32_t node, const char *previous, char *to);
 
