@@ -162,6 +162,29 @@ static void interposed_path(void)
 	      "Linux prom_init.c", EXPECTED, "instance-to-package",            \
 	      IN(handle_), OUT(IS(-1)), EITHER)
 
+static void label_in_path(void)
+{
+	uint32_t disk;
+
+	if (find("/packages/disk-label") == MISSING ||
+	    !has_service("instance-to-interposed-path")) {
+		skip("there is no disk-label, or no such service");
+		return;
+	}
+	disk = open_disk("0");
+	if (!disk)
+		return;
+	memset(cases_buffer, 0, 512);
+	path_by("instance-to-interposed-path", disk, cases_buffer, 511);
+	expect(has_text((char *)cases_buffer, "/%disk-label"),
+	       "the path shows no disk-label");
+	memset(cases_buffer, 0, 512);
+	path_by("instance-to-path", disk, cases_buffer, 511);
+	expect(!has_text((char *)cases_buffer, "%"),
+	       "the plain path shows what is interposed");
+	close_instance(disk);
+}
+
 static const struct test_case cases[] = {
 	RUNS("/chosen memory is an instance of /memory", "PowerPC binding 7.1",
 	     REQUIRED, chosen_memory),
@@ -180,6 +203,8 @@ static const struct test_case cases[] = {
 	     EXPECTED, paths_to_wild_buffers),
 	RUNS("instance-to-interposed-path starts with the device's path",
 	     "LoPAR B.10", EXTENSION, interposed_path),
+	RUNS("instance-to-interposed-path shows a disk's label as %disk-label",
+	     "LoPAR B.10", EXTENSION, label_in_path),
 	NO_PACKAGE("ihandle 0", NUM(0)),
 	NO_PACKAGE("ihandle -1", NUM(-1)),
 	NO_PACKAGE("an odd ihandle", NUM(BAD_HANDLE)),

@@ -87,6 +87,23 @@ static void claims_exact(void)
 	release(place, PIECE);
 }
 
+static void releases_a_part(void)
+{
+	uint32_t place = claim(0, PIECE, 0x1000);
+
+	expect_not(place, MISSING, "memory for a piece");
+	expect_is(method_release(memory(), place + 0x2000, 0x1000), 0,
+		  "the catch-result of release");
+	expect_is(claim(place, 0x1000, 0), MISSING, "claim of the first page");
+	expect_is(claim(place + 0x1000, 0x1000, 0), MISSING,
+		  "claim of the page in front");
+	expect_is(claim(place + 0x3000, 0x1000, 0), MISSING,
+		  "claim of the page behind");
+	expect_is(claim(place + 0x2000, 0x1000, 0), place + 0x2000,
+		  "claim of the page that was released");
+	release(place, PIECE);
+}
+
 // The loader claims piece after piece, also what it has; -1 alone is "no".
 static void claims_overlap(void)
 {
@@ -326,6 +343,8 @@ static const struct test_case cases[] = {
 	     EXPECTED, claims_exact),
 	RUNS("FreeBSD: claims of /memory that overlap are not caught as -1",
 	     COPYING, EXPECTED, claims_overlap),
+	RUNS("release of /memory releases what it names and no more",
+	     "IEEE 1275 6.3.2.2", EXPECTED, releases_a_part),
 	RUNS("FreeBSD: a claim of too much is caught, not as -1", COPYING,
 	     EXPECTED, claims_too_much),
 	RUNS("claim and release with too few arguments are caught",
