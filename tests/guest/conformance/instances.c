@@ -345,10 +345,10 @@ static void changed_bit(void)
 	close_instance(disk);
 }
 
-// As often as goes in five seconds: what is not given back runs out.
+// As often as goes in ten seconds: what is not given back runs out.
 static void reopened_often(void)
 {
-	uint64_t end = timebase() + 5 * (uint64_t)timebase_hz();
+	uint64_t end = timebase() + 10 * (uint64_t)timebase_hz();
 	uint32_t disk, i;
 
 	for (i = 0; i < 20000 && timebase() < end; i++) {
