@@ -28,7 +28,8 @@ static void svc_instance_path(const struct ci_args *a, bool interposed)
 {
 	const struct instance *inst = instance_get(a->in[0]);
 	void *dst = ci_buf(a->in[1], a->in[2]);
-	char buf[768];
+	/* What was opened fits twice: its path, its arguments. */
+	static char buf[2 * TREE_PATH_MAX];
 	size_t len;
 
 	a->out[0] = CELL_FAIL;
