@@ -83,6 +83,24 @@ static void path_with_arguments(void)
 	instance_paths("0");
 }
 
+#define LONG_ARGUMENTS 900
+
+static void long_arguments(void)
+{
+	static char path[LONG_ARGUMENTS + 3] = "/:";
+	uint32_t root;
+
+	memset(path + 2, 'x', LONG_ARGUMENTS);
+	root = open_path(path);
+	if (!root || root == MISSING) {
+		skip("the root takes no such arguments");
+		return;
+	}
+	expect_path("instance-to-path", root, path, sizeof(path));
+	expect_path("instance-to-path", root, path, 100);
+	close_instance(root);
+}
+
 static void root_path(void)
 {
 	uint32_t root = open_path("/");
@@ -196,6 +214,8 @@ static const struct test_case cases[] = {
 	     REQUIRED, plain_path),
 	RUNS("instance-to-path gives the arguments, too", TREE, EXPECTED,
 	     path_with_arguments),
+	RUNS("instance-to-path gives arguments of 900 bytes", TREE, EXPECTED,
+	     long_arguments),
 	RUNS("instance-to-path of the root is /", TREE, REQUIRED, root_path),
 	RUNS("GRUB: instance-to-path clears the rest of the buffer",
 	     "GRUB kern/ieee1275/openfw.c", EXPECTED, path_rest_is_cleared),
