@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // call-method (IEEE 1275-1994 6.3.2.2): the catch-result, the order of
-// arguments and results, and the methods of disks and of the console.
+// arguments and results, and what goes wrong.
 
 #include "tests/guest/conformance/io.h"
 
@@ -41,41 +41,6 @@ static void gives_block_size(void)
 		expect_is(size, SECTOR, "block-size");
 }
 
-static bool lacks(const char *method)
-{
-	const char *path = data_disk();
-
-	if (path && !has_method(find(path), method))
-		skip("a disk has no such method");
-	return !path || !has_method(find(path), method);
-}
-
-static uint32_t blocks(uint32_t disk)
-{
-	return number_of(disk, "#blocks");
-}
-
-static void gives_blocks(void)
-{
-	uint32_t part, size;
-
-	if (lacks("#blocks"))
-		return;
-	expect_is(with_disk(blocks), (uint32_t)(DISK_SIZE / SECTOR), "#blocks");
-	part = open_path(disk_path("1"));
-	if (!part || part == MISSING)
-		return;
-	size = blocks(part);
-	expect(size && size < DISK_SIZE / SECTOR, "#blocks of a partition is "
-						  "not less than the disk's");
-	expect(read_sector(part, (uint64_t)(size - 1) * SECTOR, big_buffer),
-	       "its last sector cannot be read");
-	seeks(part, (uint64_t)size * SECTOR);
-	size = read_bytes(part, big_buffer, SECTOR);
-	expect(!size || size == MISSING, "there are more sectors");
-	close_instance(part);
-}
-
 static uint32_t method_seek(uint32_t ihandle, uint64_t at, uint32_t *status)
 {
 	struct method_call call = {
@@ -103,22 +68,23 @@ static uint32_t method_move(const char *name, uint32_t ihandle,
 
 static uint32_t seek_and_read(uint32_t disk)
 {
-	static const uint64_t at[] = { DISK_WORDS + 5, DISK_4G - 300,
-				       DISK_4G + 9 };
+	static const uint64_t at[] = { DISK_WORDS + SECTOR, DISK_4G,
+				       DISK_4G + 3 * SECTOR };
 	uint32_t status, actual, i;
 
 	for (i = 0; i < 3; i++) {
 		expect_is(method_seek(disk, at[i], &status), 0, "catch");
 		expect(status <= 1, "the status of seek");
-		memset(big_buffer, 0, 1000);
-		expect_is(method_move("read", disk, big_buffer, 700, &actual),
+		memset(big_buffer, 0, 2 * SECTOR);
+		expect_is(method_move("read", disk, big_buffer, SECTOR,
+				      &actual),
 			  0, "the catch-result of read");
-		expect_is(actual, 700, "bytes read");
-		expect(is_disk_data(big_buffer, at[i], 700),
+		expect_is(actual, SECTOR, "bytes read");
+		expect(is_disk_data(big_buffer, at[i], SECTOR),
 		       "the data is not the disk's");
-		expect_is(big_buffer[700], 0, "the byte behind the data");
+		expect_is(big_buffer[SECTOR], 0, "the byte behind the data");
 		// The service goes on from there.
-		expect_next_words(disk, at[i] + 700, big_buffer + 64, 100);
+		expect_next_words(disk, at[i] + SECTOR, big_buffer, SECTOR);
 	}
 	return 0;
 }
@@ -194,10 +160,10 @@ static void unknown_is_caught(void)
 		expect_caught("seek", root, 2, two);
 		close_instance(root);
 	}
-	with_disk(unknown_method);
 	expect_caught("no-such-method", guest_number("/chosen", "stdout", 0), 0,
 		      NULL);
 	expect_alive();
+	with_disk(unknown_method);
 }
 
 static uint32_t failed_results(uint32_t ihandle)
@@ -362,57 +328,9 @@ static void sets_colours(void)
 	expect_alive();
 }
 
-static void move_once(uint32_t disk, uint32_t limit)
-{
-	uint32_t n = limit < BIG_BUFFER ? limit : BIG_BUFFER;
-
-	expect(limit && !(limit % SECTOR), "max-transfer is not of blocks");
-	expect_words(disk, DISK_WORDS, big_buffer, n);
-}
-
-static void largest_transfer(void)
-{
-	uint32_t disk;
-
-	if (lacks("max-transfer"))
-		return;
-	disk = open_disk("0");
-	move_once(disk, number_of(disk, "max-transfer"));
-	close_instance(disk);
-}
-
-// read-blocks ( addr block# #blocks -- #read )
-static void blocks_by_method(void)
-{
-	struct method_call call = { "read-blocks",
-				    0,
-				    3,
-				    1,
-				    { 4, DISK_WORDS / SECTOR, cell(big_buffer) },
-				    { 0 } };
-
-	if (lacks("read-blocks"))
-		return;
-	call.ihandle = open_disk("0");
-	if (call_method(&call)) {
-		skip("an opened disk has no such method");
-	} else {
-		expect_is(call.out[0], 4, "blocks read");
-		expect(is_disk_data(big_buffer, DISK_WORDS, 4 * SECTOR),
-		       "the data is not the disk's");
-	}
-	close_instance(call.ihandle);
-}
-
 static const struct test_case cases[] = {
 	RUNS("GRUB: block-size of a disk is 512, the catch-result 0", GRUB_DISK,
 	     EXPECTED, gives_block_size),
-	RUNS("#blocks tells how many blocks a disk or partition has",
-	     "FreeBSD ofw_disk.c", EXTENSION, gives_blocks),
-	RUNS("max-transfer of a disk can be read at once", "IEEE 1275 3.8",
-	     EXTENSION, largest_transfer),
-	RUNS("read-blocks of a disk reads blocks", "IEEE 1275 3.8", EXTENSION,
-	     blocks_by_method),
 	RUNS("the first argument of a method is the top of the stack", TREE,
 	     REQUIRED, reads_by_method),
 	RUNS("write of a disk can be called as a method", TREE, EXPECTED,
