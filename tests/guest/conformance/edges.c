@@ -169,6 +169,77 @@ static void buffer_beyond_the_end(void)
 	expect_alive();
 }
 
+// Address 0, of which the compiler knows nothing.
+static unsigned char *low_memory(void)
+{
+	uintptr_t at = 0;
+
+	__asm__("" : "+r"(at));
+	return (unsigned char *)at;
+}
+
+// Calls in which a firmware comes across what is not there.
+static void calls_for_nothing(const char *last)
+{
+	uint32_t root = find("/"), chosen = find("/chosen");
+	char to[NAME_ROOM];
+
+	expect_is(find("/no-such"), MISSING, "finddevice of nothing");
+	expect_is(find("/no-such/x@1:y/z"), MISSING, "finddevice below it");
+	expect_is(find("no-such-alias/x"), MISSING, "finddevice of no alias");
+	expect_is(property_length(chosen, "no-such"), MISSING, "getproplen");
+	expect_is(get_property(chosen, "no-such", to, 4), MISSING, "getprop");
+	expect_is(next_property(chosen, "no-such", to), MISSING, "nextprop");
+	expect_is(next_property(chosen, last, to), 0, "nextprop at the end");
+	expect_is(peer_of(root), 0, "peer of the root");
+	expect_is(child_of(chosen), 0, "child of a leaf");
+	expect_is(parent_of(root), 0, "parent of the root");
+	expect_is(child_of(BAD_HANDLE), 0, "child of a bad handle");
+	expect_is(property_length(BAD_HANDLE, "name"), MISSING,
+		  "getproplen of a bad handle");
+	expect_is(set_property(BAD_HANDLE, "p", "x", 1), MISSING,
+		  "setprop of a bad handle");
+	expect_is(path_of(BAD_HANDLE, to, sizeof(to)), MISSING,
+		  "package-to-path of a bad handle");
+	expect_is(ci1("canon", 3, cell("/no-such"), cell(to), 64, 0), MISSING,
+		  "canon of nothing");
+	expect_is(open_path("/no-such"), 0, "open of nothing");
+	expect_is(ci1("instance-to-package", 1, BAD_HANDLE, 0, 0, 0), MISSING,
+		  "instance-to-package of a bad handle");
+	expect_is(read_bytes(BAD_HANDLE, to, 4), MISSING,
+		  "read of a bad handle");
+	expect_is(write_bytes(BAD_HANDLE, to, 4), MISSING,
+		  "write of a bad handle");
+	expect_is(seek_to(BAD_HANDLE, 0), MISSING, "seek of a bad handle");
+}
+
+// prom_init copies its code for waiting processors there and goes on calling.
+static void low_memory_is_the_clients(void)
+{
+	static const unsigned char fills[] = { 0x00, 0x5a, 0xff, 0x01 };
+	struct properties p = PROPERTIES(find("/chosen"));
+	unsigned char saved[256], *low = low_memory();
+	char first[NAME_ROOM];
+	unsigned int i;
+
+	if (!needs_pseries())
+		return;
+	while (property_step(&p))
+		;
+	next_property(p.node, "", first);
+	memcpy(saved, low, sizeof(saved));
+	for (i = 0; i < sizeof(fills); i++) {
+		memset(low, fills[i], sizeof(saved));
+		calls_for_nothing(p.name);
+		expect_alive();
+	}
+	memcpy(low, "no-such", 8);
+	expect_is(ci1("nextprop", 3, p.node, 0, cell(cases_buffer), 0), 1,
+		  "FreeBSD's nextprop of NULL");
+	expect_text((char *)cases_buffer, first, "its name");
+	memcpy(low, saved, sizeof(saved));
+}
+
 static const struct test_case cases[] = {
 	RUNS("a text of 128 KiB names nothing", SPEC, EXPECTED, endless_text),
 	RUNS("a text that memory ends before its NUL names nothing", SPEC,
@@ -177,6 +248,8 @@ static const struct test_case cases[] = {
 	     text_up_to_the_end),
 	RUNS("buffers may end with memory's last byte", SPEC, REQUIRED,
 	     buffer_up_to_the_end),
+	RUNS("Linux: the first 256 bytes of memory are the client's",
+	     "Linux prom_init.c", EXPECTED, low_memory_is_the_clients),
 	RUNS("buffers that reach beyond memory are refused", SPEC, EXPECTED,
 	     buffer_beyond_the_end),
 };

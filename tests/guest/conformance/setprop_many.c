@@ -123,6 +123,35 @@ static void more_than_there_is(void)
 	expect_alive();
 }
 
+// When memory has ended, a value that cannot grow stays.
+static void memory_ends(void)
+{
+	static const char *const fills[] = { "test,fill-0", "test,fill-1",
+					     "test,fill-2", "test,fill-3",
+					     "test,fill-4", "test,fill-5",
+					     "test,fill-6", "test,fill-7" };
+	uint32_t chosen = find("/chosen"), size, i;
+	unsigned char value[16];
+
+	set_property(chosen, "test,last", "small", 5);
+	for (size = 256 * HUGE, i = 0; size >= HUGE && i < 8; size /= 2)
+		while (i < 8 &&
+		       set_property(chosen, fills[i], NULL, size) == size)
+			i++;
+	for (size = 256 * HUGE; size >= HUGE; size /= 2) {
+		if (set_property(chosen, "test,last", NULL, size) != MISSING)
+			break;
+		memset(value, CASES_FILL, sizeof(value));
+		expect_is(get_property(chosen, "test,last", value, 16), 5,
+			  "getprop of what was not replaced");
+		expect_bytes(value, "small", 5, "the old value");
+	}
+	set_property(chosen, "test,last", NULL, 0);
+	for (i = 0; i < 8; i++)
+		set_property(chosen, fills[i], NULL, 0);
+	expect_alive();
+}
+
 // A name that is too long is refused, or it is a property's, all of it.
 static void long_name(uint32_t length)
 {
@@ -184,6 +213,8 @@ static const struct test_case cases[] = {
 	     "IEEE 1275 3.2.2.1.1", EXPECTED, long_names),
 	RUNS("setprop of 2 to 256 MiB keeps all of it or refuses",
 	     "IEEE 1275 6.3.2.2", EXPECTED, more_than_there_is),
+	RUNS("when memory ends, setprop fails and the old value stays",
+	     "IEEE 1275 6.3.2.2", EXPECTED, memory_ends),
 	RUNS("setprop of a name of 1 MiB fails", "IEEE 1275 3.2.2.1.1",
 	     EXPECTED, endless_name),
 };
