@@ -21,7 +21,7 @@ class Setup:
     """What is tested and how. medium: "kernel", "disk" or "cd"."""
 
     def __init__(self, bios, client, medium="kernel", qemu=None, machine=None,
-                 options=(), words="", watchdog=20, patience=60):
+                 options=(), words="", watchdog=20, patience=60, restarts=40):
         self.bios, self.client, self.medium = bios, client, medium
         self.qemu = qemu or "qemu-system-ppc64"
         self.machine = machine or PSERIES
@@ -29,6 +29,7 @@ class Setup:
         self.words = words          # for the client, in every run
         self.watchdog = watchdog    # seconds of silence that are a hang
         self.patience = patience    # the same until the client starts
+        self.restarts = restarts    # after which the firmware is given up
 
     def is_pseries(self):
         return self.machine.split(",")[0].startswith("pseries")
@@ -43,9 +44,10 @@ class Setup:
             command += ["-smp", "2", "-device", "spapr-vscsi,id=s0"]
         if disk:
             command += ["-drive", "file=%s,format=raw,if=none,id=d0,"
-                        "snapshot=on" % disk, "-device", "virtio-blk-pci,"
-                        "drive=d0,addr=0xc" + ("" if kernel or disc else
-                                               ",bootindex=0")]
+                        "snapshot=on" % disk, "-device",
+                        "virtio-blk-pci,drive=d0" +
+                        (",addr=0xc" if self.is_pseries() else "") +
+                        ("" if kernel or disc else ",bootindex=0")]
         if disc and self.is_pseries():
             command += ["-drive", "file=%s,format=raw,if=none,id=c0,"
                         "media=cdrom" % disc, "-device",

@@ -52,17 +52,19 @@ def share(name):
 
 
 def firmwares():
-    # SLOF takes its time to start, and QEMU's VOF does not read disks.
+    # SLOF takes its time to start; VOF does not answer 64-bit code.
     return [
         Firmware("quoin", os.path.join(ROOT, "build/quoin.bin"), "be64",
                  r"QUOIN ([0-9][^:]*):", machine=PSERIES),
         Firmware("SLOF", share("slof.bin"), "be64",
-                 r"FW Version = (\S+)", machine=PSERIES, patience=120),
+                 r"FW Version = (\S+)", machine=PSERIES, patience=120,
+                 restarts=200),
         Firmware("VOF", share("vof.bin"), "be32",
-                 machine=PSERIES + ",x-vof=on", patience=10),
+                 machine=PSERIES + ",x-vof=on", patience=10,
+                 restarts=200),
         Firmware("OpenBIOS", share("openbios-ppc"), "be32",
                  r"(OpenBIOS \S+) \[", machine="mac99,graphics=off",
-                 patience=30),
+                 patience=30, restarts=200),
     ]
 
 

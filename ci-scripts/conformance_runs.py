@@ -14,7 +14,6 @@ MESSAGE = re.compile(r'  message: "(.*)"')
 PROMPT = re.compile(r"^(\d+ >( .{0,4})?|ok)$")
 CRASH = re.compile(r"(\( \w+ \) )?[A-Z][\w ()-]* [Ee]xception\b.*")
 
-RESTARTS = 40           # then the firmware is given up
 SETTLED = 3             # seconds of silence behind a prompt or half a line
 PATIENCE_OF_CASE = 10   # times the watchdog: for a case whose firmware talks
 
@@ -286,7 +285,7 @@ class Suite:
         end = boot.end or "the client ended without a verdict"
         rest[0].judge("not ok", end, end, boot.console.tail(boot.seen))
         self.restarts += 1
-        if self.restarts >= RESTARTS:
+        if self.restarts >= self.setup.restarts:
             raise GivenUp("the firmware was started %d times after hangs "
                           "and crashes" % self.restarts)
 
