@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The call itself: argument arrays, numbers of cells, names, stacks (IEEE
+// The call itself: argument arrays, numbers of cells, names (IEEE
 // 1275-1994 6.3.1, PowerPC binding 8).
 
 #include "tests/guest/conformance/conformance.h"
-#include "tests/guest/lib/regs.h"
 
 #define AT 1024u	  // where in cases_buffer an array stands
 #define VALUE (AT + 1024) // where the value of a property goes
@@ -390,80 +389,6 @@ static void many_calls(void)
 			return;
 }
 
-#define STACK 16384u // the client's stack is [STACK, STACK + 4096)
-#define STACK_SIZE 4096u
-
-// FreeBSD's kernel calls with 4 KiB of stack (OFWSTKSZ).
-static void call_on_small_stack(const char *service, uint32_t nargs, uint32_t a,
-				uint32_t b, uint32_t c)
-{
-	unsigned char *top = cases_buffer + STACK + STACK_SIZE - 256;
-	uint32_t cells[3] = { a, b, c };
-	unsigned int i;
-
-	fill_array(cases_buffer + AT, cell(service), nargs, 1);
-	for (i = 0; i < nargs; i++)
-		store_cell(cases_buffer + CELLS_END(i), cells[i]);
-	store_cell(cases_buffer + CELLS_END(nargs), UNTOUCHED);
-	memset(top, 0, 256);
-	memset(&guest_registers, 0, sizeof(guest_registers));
-	guest_registers.gpr[1] = cell(top);
-	guest_registers.gpr[3] = cell(cases_buffer) + AT;
-	guest_registers.entry = (uint32_t)guest_entry.gpr[5];
-	guest_call_registers();
-	expect_is((uint32_t)guest_registers.gpr[1], cell(top), "r1");
-	expect_is((uint32_t)guest_registers.gpr[3], 0, service);
-	memset(cases_buffer + AT, CASES_FILL, 64);
-	memset(cases_buffer + STACK, CASES_FILL, STACK_SIZE);
-	expect_is(spoilt(0, 0), 0, "bytes changed around the stack");
-}
-
-static uint32_t path_buffer[256];
-
-static void small_stack(void)
-{
-	uint32_t stdout = guest_number("/chosen", "stdout", 0);
-	uint32_t got;
-
-	call_on_small_stack("milliseconds", 0, 0, 0, 0);
-	call_on_small_stack("finddevice", 1, cell("/chosen"), 0, 0);
-	call_on_small_stack("finddevice", 1, cell("/no/such/device"), 0, 0);
-	call_on_small_stack("package-to-path", 3, find("/chosen"),
-			    cell(path_buffer), sizeof(path_buffer));
-	call_on_small_stack("instance-to-path", 3, stdout, cell(path_buffer),
-			    sizeof(path_buffer));
-	call_on_small_stack("write", 3, stdout, cell("\r\n"), 2);
-	call_on_small_stack("interpret", 1, cell("no such words"), 0, 0);
-	call_on_small_stack("open", 1, cell("/no/such/device"), 0, 0);
-	got = claim(0, 8192, 4096);
-	release(got, 8192);
-	if (got == MISSING)
-		return;
-	call_on_small_stack("claim", 3, got, 8192, 0);
-	release(got, 8192);
-}
-
-static void small_stack_disk(void)
-{
-	const char *path = data_disk();
-	uint32_t disk, opened;
-
-	if (!path)
-		return;
-	// What the call opens stays open when nobody tells its ihandle.
-	disk = open_path(path);
-	if (!expect_not(disk, 0, "open"))
-		return;
-	call_on_small_stack("seek", 3, disk, 0, (uint32_t)DISK_WORDS);
-	call_on_small_stack("read", 3, disk, cell(path_buffer), SECTOR);
-	expect(is_disk_data((unsigned char *)path_buffer, DISK_WORDS, SECTOR),
-	       "the data read");
-	close_instance(disk);
-	opened = open_path(path);
-	expect_not(opened, 0, "open of the disk afterwards");
-	close_instance(opened);
-}
-
 static const struct test_case cases[] = {
 	CALLS("FreeBSD: an unknown service returns -1 in r3",
 	      "FreeBSD openfirm.c", EXPECTED, "no-such-service",
@@ -513,10 +438,6 @@ static const struct test_case cases[] = {
 	     "IEEE 1275 6.3.1", EXPECTED, value_over_the_array),
 	RUNS("1,000 calls in a row find the same node", "IEEE 1275 6.3.1",
 	     REQUIRED, many_calls),
-	RUNS("FreeBSD: calls work on a stack of 4 KiB", "FreeBSD ofw_machdep.c",
-	     EXPECTED, small_stack),
-	RUNS("FreeBSD: a disk is read on a stack of 4 KiB",
-	     "FreeBSD ofw_machdep.c", EXPECTED, small_stack_disk),
 };
 
 GROUP("12", "calling", NULL);

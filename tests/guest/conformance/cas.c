@@ -3,112 +3,19 @@
 // becomes what the platform then is, and all handles stay valid (LoPAR
 // B.6.2.3).
 
-#include "tests/guest/conformance/walk.h"
-
-/*
- * LoPAR B.6.2.3: pairs of mask and value for processor versions, the last one
- * with a value that its mask does not cover; the number of option vectors
- * minus one; the vectors, each behind its length minus one.
- */
-#define VERSIONS 5u
-#define COUNT_AT (8 * (VERSIONS + 1))
-#define VECTOR1_AT (COUNT_AT + 1)
-#define VECTOR1_LENGTH 4u
-#define VECTOR5_LENGTH 26u
-#define VECTOR5_AT (VECTOR1_AT + 1 + VECTOR1_LENGTH + 3 * 2)
-#define VECTORS_SIZE (VECTOR5_AT + 1 + VECTOR5_LENGTH)
-
-// Bytes of vector 5 (LoPAR B.6.2.3, Linux asm/prom.h OV5_XIVE_SUPPORT ...).
-#define OV5_INTERRUPTS 23u
-#define OV5_MMU 24u
-#define OV5_RADIX 26u
-#define OV5_CHOICE 0xc0 // 0x80 both, 0x40 the newer one, 0 the older one
-#define OV5_NEWER 0x40
-#define OV5_GTSE 0x40
-
-static unsigned char vectors[VECTORS_SIZE];
-
-// Whether the platform has the newer choice (LoPAR B.6.2.3:
-// ibm,arch-vec-5-platform-support, pairs of index and value).
-static bool platform_has(unsigned char index)
-{
-	unsigned char pairs[64];
-	uint32_t n = get_property(find("/chosen"),
-				  "ibm,arch-vec-5-platform-support", pairs,
-				  sizeof(pairs));
-	uint32_t i;
-
-	if (n > sizeof(pairs))
-		return false;
-	for (i = 0; i + 1 < n; i += 2)
-		if (pairs[i] == index)
-			return pairs[i + 1] & OV5_CHOICE;
-	return false;
-}
-
-static void make_vectors(bool newer)
-{
-	static const unsigned char head[] = {
-		0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 2, // 2.05
-		0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 3, // 2.06
-		0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 4, // 2.07
-		0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 5, // 3.00
-		0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 6, // 3.1
-		0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
-		4, // five vectors
-		// 1: processors of version 2.00 to 3.1
-		VECTOR1_LENGTH - 1, 0, 0xff, 0xe0, 0,
-		// 2 to 4: nothing
-		0, 0, 0, 0, 0, 0, VECTOR5_LENGTH - 1
-	};
-	unsigned char *vector5 = vectors + VECTOR5_AT; // [0] is its length
-
-	memset(vectors, 0, sizeof(vectors));
-	memcpy(vectors, head, sizeof(head));
-	if (newer && platform_has(OV5_INTERRUPTS))
-		vector5[OV5_INTERRUPTS] = OV5_NEWER;
-	if (newer && platform_has(OV5_MMU)) {
-		vector5[OV5_MMU] = OV5_NEWER;
-		vector5[OV5_RADIX] = OV5_GTSE;
-	}
-}
-
-static bool call_cas(uint32_t instance, uint32_t address)
-{
-	uint32_t cells[5] = { cell("ibm,client-architecture-support"), instance,
-			      address, UNTOUCHED, UNTOUCHED };
-
-	return !ci("call-method", 3, 2, cells) && !cells[3] && !cells[4];
-}
-
-// CAS as Linux calls it.
-static bool negotiate(bool newer)
-{
-	uint32_t root;
-	bool good;
-
-	if (!needs_pseries())
-		return false;
-	root = open_path("/");
-	make_vectors(newer);
-	good = expect_not(root, 0, "open of /") &&
-	       expect(call_cas(root, cell(vectors)),
-		      "the call or the method failed");
-	close_instance(root);
-	return good;
-}
+#include "tests/guest/conformance/cas_vectors.h"
 
 static void is_accepted(void)
 {
-	negotiate(true);
+	cas_negotiate(true);
 }
 
 static void is_accepted_again(void)
 {
-	negotiate(true);
-	negotiate(true);
-	negotiate(false);
-	negotiate(true);
+	cas_negotiate(true);
+	cas_negotiate(true);
+	cas_negotiate(false);
+	cas_negotiate(true);
 }
 
 static void check_choice(bool newer)
@@ -116,15 +23,15 @@ static void check_choice(bool newer)
 	unsigned char answer[64] = { 0 };
 	uint32_t n;
 
-	if (!negotiate(newer))
+	if (!cas_negotiate(newer))
 		return;
 	n = get_property(find("/chosen"), "ibm,architecture-vec-5", answer,
 			 sizeof(answer));
 	expect_not(n, MISSING, "getprop of ibm,architecture-vec-5");
 	expect_is(answer[OV5_INTERRUPTS] & OV5_CHOICE,
-		  vectors[VECTOR5_AT + OV5_INTERRUPTS], "byte 23");
-	expect_is(answer[OV5_MMU] & OV5_CHOICE, vectors[VECTOR5_AT + OV5_MMU],
-		  "byte 24");
+		  cas_vectors[CAS_VECTOR5_AT + OV5_INTERRUPTS], "byte 23");
+	expect_is(answer[OV5_MMU] & OV5_CHOICE,
+		  cas_vectors[CAS_VECTOR5_AT + OV5_MMU], "byte 24");
 }
 
 static void answer_is_in_chosen(void)
@@ -159,7 +66,7 @@ static void phandles_stay(void)
 	uint32_t n = count_nodes(), i;
 
 	expect(n > 5, "the tree has fewer than six nodes");
-	if (!negotiate(true))
+	if (!cas_negotiate(true))
 		return;
 	for (i = 0; i < n; i++) {
 		// The platform replaces it when the choice is another one.
@@ -179,7 +86,7 @@ static void stdout_stays(void)
 	uint32_t before = guest_number("/chosen", name, 0);
 	uint32_t package = ci1("instance-to-package", 1, before, 0, 0, 0);
 
-	if (!negotiate(true))
+	if (!cas_negotiate(true))
 		return;
 	expect_is(ci1("instance-to-package", 1,
 		      guest_number("/chosen", name, 0), 0, 0, 0),
@@ -201,7 +108,7 @@ static void disk_stays_open(void)
 	if (!expect_not(disk, 0, "open of the disk"))
 		return;
 	seek_to(disk, DISK_WORDS + 0x4000);
-	negotiate(true);
+	cas_negotiate(true);
 	expect_is(read_bytes(disk, data, SECTOR), SECTOR, "read");
 	expect(is_disk_data(data, DISK_WORDS + 0x4000, SECTOR),
 	       "the data is not what the disk has there");
@@ -221,7 +128,7 @@ static void own_properties_stay(void)
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
 		set_property(find(paths[i]), name, paths[i],
 			     strlen(paths[i]) + 1);
-	negotiate(true);
+	cas_negotiate(true);
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		text_property(paths[i], name, value, sizeof(value));
 		expect_text(value, paths[i], "a property set before");
@@ -236,7 +143,7 @@ static void bootargs_stay(void)
 
 	text_property("/chosen", "bootargs", before, sizeof(before));
 	set_property(chosen, "bootargs", "root=/dev/cas", 14);
-	negotiate(true);
+	cas_negotiate(true);
 	text_property("/chosen", "bootargs", after, sizeof(after));
 	expect_text(after, "root=/dev/cas", "/chosen bootargs");
 	set_property(chosen, "bootargs", before, strlen(before) + 1);
@@ -259,7 +166,7 @@ static void properties_stay(const char *path)
 		lengths[n] = property_length(node, p.name);
 		n++;
 	}
-	if (!negotiate(true))
+	if (!cas_negotiate(true))
 		return;
 	for (i = 0; i < n; i++)
 		if (!same_text(names[i], "ibm,architecture-vec-5"))
@@ -333,9 +240,9 @@ static void check_tree(void)
 
 static void tree_is_consistent(void)
 {
-	if (negotiate(true))
+	if (cas_negotiate(true))
 		check_tree();
-	if (negotiate(false))
+	if (cas_negotiate(false))
 		check_tree();
 }
 
@@ -344,10 +251,10 @@ static void check_controller(bool newer)
 {
 	uint32_t count, node;
 
-	negotiate(newer);
+	cas_negotiate(newer);
 	node = controller(&count);
 	expect_is(property_length(node, "ibm,xive-eq-sizes") != MISSING,
-		  vectors[VECTOR5_AT + OV5_INTERRUPTS] == OV5_NEWER,
+		  cas_vectors[CAS_VECTOR5_AT + OV5_INTERRUPTS] == OV5_NEWER,
 		  "the interrupt controller is XIVE");
 }
 
@@ -362,9 +269,9 @@ static void node_count_stays(void)
 {
 	uint32_t first, second;
 
-	negotiate(true);
+	cas_negotiate(true);
 	first = count_nodes();
-	negotiate(true);
+	cas_negotiate(true);
 	second = count_nodes();
 	expect_is(second, first, "nodes after the second time");
 }
@@ -378,7 +285,7 @@ static void aliases_resolve(void)
 		skip("there is no /aliases");
 		return;
 	}
-	negotiate(true);
+	cas_negotiate(true);
 	for (struct properties p = PROPERTIES(aliases); property_step(&p);) {
 		if (same_text(p.name, "name") || same_text(p.name, "phandle"))
 			continue;
@@ -397,7 +304,7 @@ static void memory_stays(void)
 		return;
 	memset((void *)(uintptr_t)base, 0x3c, 0x10000);
 	n = get_property(memory, "available", before, sizeof(before));
-	negotiate(true);
+	cas_negotiate(true);
 	expect_is(get_property(memory, "available", after, sizeof(after)), n,
 		  "the length of available");
 	expect_bytes(after, before, sizeof(before), "available");
@@ -416,29 +323,29 @@ static void expect_failure(uint32_t address)
 
 	if (!needs_pseries())
 		return;
-	expect(!call_cas(root, address), "the method says that it succeeded");
+	expect(!cas_call(root, address), "the method says that it succeeded");
 	expect_is(ci1("instance-to-package", 1, root, 0, 0, 0), package,
 		  "the instance's package");
 	close_instance(root);
 	expect_alive();
-	negotiate(true);
+	cas_negotiate(true);
 }
 
 static void unknown_processor_fails(void)
 {
 	unsigned int i;
 
-	make_vectors(true);
-	for (i = 0; i < VERSIONS; i++)
-		vectors[8 * i + 4] = 0x7e; // no such version
-	expect_failure(cell(vectors));
+	cas_make_vectors(true);
+	for (i = 0; i < CAS_VERSIONS; i++)
+		cas_vectors[8 * i + 4] = 0x7e; // no such version
+	expect_failure(cell(cas_vectors));
 }
 
 static void missing_vectors_fail(void)
 {
-	make_vectors(true);
-	vectors[COUNT_AT] = 0; // only the first one
-	expect_failure(cell(vectors));
+	cas_make_vectors(true);
+	cas_vectors[CAS_COUNT_AT] = 0; // only the first one
+	expect_failure(cell(cas_vectors));
 }
 
 static void wild_vectors_fail(void)
@@ -454,12 +361,13 @@ static void firmwares_memory_fails(void)
 
 static void other_instance_fails(void)
 {
-	make_vectors(true);
-	expect(!call_cas(guest_number("/chosen", "stdout", 0), cell(vectors)),
+	cas_make_vectors(true);
+	expect(!cas_call(guest_number("/chosen", "stdout", 0),
+			 cell(cas_vectors)),
 	       "the console's instance has the method");
-	expect(!call_cas(find("/"), cell(vectors)),
+	expect(!cas_call(find("/"), cell(cas_vectors)),
 	       "a phandle is taken for an instance");
-	expect(!call_cas(0, cell(vectors)), "instance 0 is taken");
+	expect(!cas_call(0, cell(cas_vectors)), "instance 0 is taken");
 	expect_alive();
 }
 
@@ -467,7 +375,7 @@ static void missing_argument_fails(void)
 {
 	uint32_t root, cells[4] = { cell("ibm,client-architecture-support") };
 
-	negotiate(true); // an earlier call had one
+	cas_negotiate(true); // an earlier call had one
 	root = cells[1] = open_path("/");
 	cells[2] = cells[3] = UNTOUCHED;
 	if (!ci("call-method", 2, 2, cells))

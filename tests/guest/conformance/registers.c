@@ -2,173 +2,17 @@
 // What a call leaves as it was: registers, condition, machine state, floating
 // point, vectors, in either mode of a 64-bit client (PowerPC binding 8).
 
-#include "tests/guest/conformance/conformance.h"
-#include "tests/guest/lib/regs.h"
+#include "tests/guest/conformance/register_calls.h"
 
-#define PATTERN(i) (UINT64_C(0x0123456789abcd03) * ((i) + 1) + (i))
-#define CR_PATTERN 0xa5c3965au
 #define CR2_TO_CR4 0x00fff000u
-// FPSCR: sticky flags of an inexact underflow, rounding towards zero; of
-// exceptions only the inexact one, which FE0 = FE1 = 0 keeps from happening.
-#define FPSCR_PATTERN 0x8a000009u
-// VSCR: not Java, saturated.
-#define VSCR_PATTERN 0x00010001u
 #define LOW_HALF UINT64_C(0xffffffff)
-
-// Calls of different depth: what the firmware does in them spoils different
-// registers.
-enum depth {
-	CLOCK,
-	PROPERTY,
-	OPEN,
-	READ,
-	CLAIM,
-	UNKNOWN,
-	METHOD,
-	TEXT,
-	DEPTHS
-};
-
-static const struct {
-	const char *service;
-	uint8_t nargs, nrets;
-} calls[DEPTHS] = {
-	[CLOCK] = { "milliseconds", 0, 1 },
-	[PROPERTY] = { "getprop", 4, 1 },
-	[OPEN] = { "open", 1, 1 },
-	[READ] = { "read", 3, 1 },
-	[CLAIM] = { "claim", 3, 1 },
-	[UNKNOWN] = { "no-such-service", 1, 1 },
-	[METHOD] = { "call-method", 2, 2 },
-	[TEXT] = { "interpret", 1, 1 },
-};
-
-static struct guest_registers before;
-static unsigned char array[4 * 8] __attribute__((aligned(8)));
-static uint32_t disk; // an instance, 0 without one
-
-static void fill_arguments(enum depth depth)
-{
-	uint32_t cells[4] = { 0 };
-	unsigned int i;
-
-	switch (depth) {
-	case PROPERTY:
-		cells[0] = find("/");
-		cells[1] = cell("#address-cells");
-		cells[2] = cell(cases_buffer);
-		cells[3] = 4;
-		break;
-	case OPEN:
-		cells[0] = cell("/");
-		break;
-	case READ:
-		cells[0] = disk;
-		cells[1] = cell(cases_buffer);
-		cells[2] = SECTOR;
-		break;
-	case CLAIM:
-		cells[1] = 4096;
-		cells[2] = 4096;
-		break;
-	case METHOD:
-		cells[0] = cell("no-such-method");
-		cells[1] = guest_number("/chosen", "stdout", 0);
-		break;
-	default:
-		cells[0] = cell("no such words");
-		break;
-	}
-	store_cell(array, cell(calls[depth].service));
-	store_cell(array + 4, calls[depth].nargs);
-	store_cell(array + 8, calls[depth].nrets);
-	for (i = 0; i < calls[depth].nargs; i++)
-		store_cell(array + 12 + 4 * i, cells[i]);
-	for (i = 0; i < calls[depth].nrets; i++)
-		store_cell(array + 12 + 4 * (calls[depth].nargs + i),
-			   UNTOUCHED);
-}
-
-static uint32_t result(enum depth depth)
-{
-	return guest_be32(array + 12 + 4 * calls[depth].nargs);
-}
-
-// What a call has opened or claimed is given back.
-static void undo(enum depth depth)
-{
-	uint32_t got = result(depth);
-
-	if (depth == OPEN && got && got != UNTOUCHED)
-		close_instance(got);
-	if (depth == CLAIM && got != MISSING && got != UNTOUCHED)
-		release(got, 4096);
-}
-
-static void fill_registers(void)
-{
-	struct guest_registers *r = &guest_registers;
-	unsigned int i;
-
-	memset(r, 0, sizeof(*r));
-	for (i = 0; i < 32; i++) {
-		r->gpr[i] = PATTERN(i);
-		r->fpr[i] = PATTERN(32 + i);
-		r->vmx[i][0] = PATTERN(64 + i);
-		r->vmx[i][1] = PATTERN(96 + i);
-		r->vsx[i][0] = PATTERN(128 + i);
-		r->vsx[i][1] = PATTERN(160 + i);
-	}
-	for (i = 0; i < 4; i++)
-		r->vscr_before[i] = VSCR_PATTERN;
-	for (i = 0; i < 3; i++)
-		r->sprg[i] = PATTERN(200 + i);
-	r->gpr[1] = 0;
-	r->gpr[3] = cell(array);
-	r->cr = CR_PATTERN;
-	r->fpscr_before = FPSCR_PATTERN;
-	r->vrsave = 0x5aa51234;
-	r->entry = (uint32_t)guest_entry.gpr[5];
-}
-
-static void make_call(enum depth depth, void (*change)(void))
-{
-	fill_arguments(depth);
-	fill_registers();
-	if (change)
-		change();
-	before = guest_registers;
-	guest_call_registers();
-	undo(depth);
-}
-
-// Each call, with the registers as `change` makes them, then `look` at them.
-static void each_call(void (*change)(void),
-		      void (*look)(enum depth depth, const char *service))
-{
-	const char *path = NULL;
-	enum depth depth;
-
-	text_property("/aliases", "disk", (char *)cases_buffer, PATH_SIZE);
-	if (cases_buffer[0])
-		path = (char *)cases_buffer;
-	disk = path ? open_path(path) : 0;
-	for (depth = 0; depth < DEPTHS; depth++) {
-		if (depth == READ && !disk)
-			continue;
-		make_call(depth, change);
-		look(depth, calls[depth].service);
-	}
-	if (disk)
-		close_instance(disk);
-}
 
 // Cells are 32 bits wide, and so is what a call must keep.
 static uint64_t width = LOW_HALF;
 
 static void same_register(unsigned int n, const char *service)
 {
-	uint64_t want = before.gpr[n] & width;
+	uint64_t want = registers_before.gpr[n] & width;
 
 	if (n == 1)
 		want = guest_registers.own_stack & width;
@@ -200,14 +44,14 @@ static void look_at_registers(enum depth depth, const char *service)
 static void look_at_cr2(enum depth depth, const char *service)
 {
 	(void)depth;
-	expect_is(guest_registers.cr & CR2_TO_CR4, before.cr & CR2_TO_CR4,
-		  service);
+	expect_is(guest_registers.cr & CR2_TO_CR4,
+		  registers_before.cr & CR2_TO_CR4, service);
 }
 
 static void look_at_cr(enum depth depth, const char *service)
 {
 	(void)depth;
-	expect_is(guest_registers.cr & LOW_HALF, before.cr, service);
+	expect_is(guest_registers.cr & LOW_HALF, registers_before.cr, service);
 }
 
 static void look_at_msr(enum depth depth, const char *service)
@@ -223,7 +67,7 @@ static void look_at_sprg(enum depth depth, const char *service)
 	(void)depth;
 	for (i = 0; i < 3; i++)
 		expect_is(guest_registers.sprg[i] & width,
-			  before.sprg[i] & width, service);
+			  registers_before.sprg[i] & width, service);
 }
 
 static void look_at_fp(enum depth depth, const char *service)
@@ -232,7 +76,8 @@ static void look_at_fp(enum depth depth, const char *service)
 
 	(void)depth;
 	for (i = 0; i < 32; i++)
-		expect_is(guest_registers.fpr[i], before.fpr[i], service);
+		expect_is(guest_registers.fpr[i], registers_before.fpr[i],
+			  service);
 }
 
 static void look_at_fpscr(enum depth depth, const char *service)
@@ -247,29 +92,30 @@ static void look_at_fpscr(enum depth depth, const char *service)
 static void look_at_vmx(enum depth depth, const char *service)
 {
 	(void)depth;
-	expect_bytes(guest_registers.vmx, before.vmx, sizeof(before.vmx),
-		     service);
-	expect_is(guest_registers.vrsave & LOW_HALF, before.vrsave, "VRSAVE");
+	expect_bytes(guest_registers.vmx, registers_before.vmx,
+		     sizeof(registers_before.vmx), service);
+	expect_is(guest_registers.vrsave & LOW_HALF, registers_before.vrsave,
+		  "VRSAVE");
 }
 
 static void look_at_vscr(enum depth depth, const char *service)
 {
 	(void)depth;
 	expect_bytes(guest_registers.vscr, guest_registers.vscr_before,
-		     sizeof(before.vscr), service);
+		     sizeof(registers_before.vscr), service);
 }
 
 static void look_at_vsx(enum depth depth, const char *service)
 {
 	(void)depth;
-	expect_bytes(guest_registers.vsx, before.vsx, sizeof(before.vsx),
-		     service);
+	expect_bytes(guest_registers.vsx, registers_before.vsx,
+		     sizeof(registers_before.vsx), service);
 }
 
 // That the call did what it is for.
 static void look_at_result(enum depth depth, const char *service)
 {
-	uint32_t got = result(depth);
+	uint32_t got = register_result(depth);
 
 	if (depth == UNKNOWN)
 		return;
@@ -346,7 +192,7 @@ static void change_cr(void)
 // The standard is content with CR2 to CR4.
 static void cr_survives(void)
 {
-	make_call(CLOCK, NULL);
+	register_call(CLOCK, NULL);
 	if ((uint32_t)guest_registers.cr != CR_PATTERN) {
 		skip("the firmware keeps CR2 to CR4 only");
 		return;
