@@ -56,6 +56,8 @@ static int method_claim(struct instance *inst, const cell_t *args, cell_t *rets)
 	(void)inst;
 	if (args[0]) {
 		rc = claim_aligned(args[1], args[0], &base);
+	} else if (args[1] > 4 * GiB - base) {
+		rc = ERR_RANGE;
 	} else {
 		rc = claim_exact(base, args[1]);
 		if (rc == ERR_EXIST && ci_mem(base, args[1]))

@@ -14,6 +14,8 @@ void svc_claim(const struct ci_args *a)
 
 	if (a->in[2])
 		rc = claim_aligned(a->in[1], a->in[2], &base);
+	else if (a->in[1] > 4 * GiB - base)
+		rc = ERR_RANGE; /* no cell holds an address behind 4 GiB */
 	else
 		rc = claim_exact(base, a->in[1]);
 	a->out[0] = rc ? CELL_FAIL : (cell_t)base;

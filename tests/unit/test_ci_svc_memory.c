@@ -68,6 +68,17 @@ static void linux_sees_no_message_when_a_claim_fails(void **state)
 	assert_string_equal(fake_console_out, "");
 }
 
+/* Cells have 32 bits: what lies on both sides of 4 GiB has no addresses. */
+static void a_claim_ends_at_4_gib_even_with_more_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(claim_init(8 * GiB), 0);
+	assert_int_equal(CI("claim", 0xfffff000, 0x1001, 0), FAIL);
+	assert_int_equal(CI("claim", 0xffffffff, 2, 0), FAIL);
+	assert_true(claim_is_free(0xfffff000, 0x2000));
+	assert_int_equal(CI("claim", 0xfffff000, 0x1000, 0), 0xfffff000);
+}
+
 static void release_frees_any_part(void **state)
 {
 	(void)state;
@@ -100,6 +111,7 @@ int main(void)
 		T(yaboot_may_claim_address_zero),
 		T(claim_with_alignment_ignores_the_address),
 		T(linux_sees_no_message_when_a_claim_fails),
+		T(a_claim_ends_at_4_gib_even_with_more_memory),
 		T(release_frees_any_part),
 		T(wild_releases_are_harmless),
 	};
