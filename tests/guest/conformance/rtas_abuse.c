@@ -2,7 +2,7 @@
 // instantiate-rtas to where no client's memory is. Firmware that does not look
 // is no longer itself afterwards, hence the run of its own.
 
-#include "tests/guest/conformance/conformance.h"
+#include "tests/guest/conformance/ranges.h"
 
 // Refused, and the firmware goes on.
 static void refused(uint32_t base)
@@ -24,8 +24,11 @@ static void refused(uint32_t base)
 
 static void outside_memory(void)
 {
-	refused(0xc0000000);
-	refused(0xfffff000);
+	uint64_t end = memory_size();
+
+	if (end && end < FOUR_GIB - 0x1000)
+		refused((uint32_t)end);
+	refused(0xfffffff0);
 	refused(MISSING);
 }
 

@@ -91,21 +91,16 @@ static uint32_t random_number(void)
 	}
 }
 
-// Where no memory of the client's is.
+// Where no memory of the client's is: the firmware's own, or none at all.
 static uint32_t wild_address(void)
 {
 	uint64_t end = memory_size();
 
-	switch (random_below(4)) {
-	case 0:
-		return 0u - 1 - random_below(64);
-	case 1:
+	if (!end || end > 0xf0000000 || !random_below(4))
 		return (uint32_t)guest_entry.gpr[5] + random_below(64);
-	default:
-		if (!end || end > 0xf0000000)
-			return 0u - 1 - random_below(4096);
-		return (uint32_t)end + random_below(0u - (uint32_t)end);
-	}
+	if (!random_below(3))
+		return 0u - 1 - random_below(64);
+	return (uint32_t)end + random_below(0u - (uint32_t)end);
 }
 
 static uint32_t bad_handle(void)
