@@ -182,19 +182,25 @@ static void names_fit_linux(void)
 	each_property(check_buffer);
 }
 
-static void check_once(const struct properties *p)
+static void unique_in(uint32_t node)
 {
-	struct properties other = PROPERTIES(p->node);
-	uint32_t times = 0;
+	static char names[256][NAME_SIZE];
+	struct properties p = PROPERTIES(node);
+	uint32_t n = 0, i;
 
-	while (property_step(&other))
-		times += same_text(other.name, p->name);
-	expect_of(p->node, times == 1, p->name);
+	for (; n < 256 && property_step(&p); n++) {
+		put_texts(names[n], NAME_SIZE, p.name, "", "");
+		for (i = 0; i < n; i++)
+			expect_of(node, !same_text(names[i], names[n]), p.name);
+	}
 }
 
 static void names_are_unique(void)
 {
-	each_property(check_once);
+	struct walk w = WALK;
+
+	while (walk_step(&w))
+		unique_in(w.node);
 }
 
 static void check_equal(const struct properties *p)

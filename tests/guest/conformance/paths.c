@@ -229,16 +229,19 @@ static void odd_slashes(void)
 	expect_any("/..");
 	expect_any("/chosen/..");
 	expect_any("/@");
-	expect_maybe("/:x", root);
-	expect_maybe(":x", root);
+	expect_any("/:x");
+	expect_any(":x");
 	expect_any("/chosen@:@/:");
 	expect_alive();
 }
 
+// A slash ends a component; some firmware has it belong to the arguments where
+// no child is of that name.
 static void slashes_in_arguments(void)
 {
-	expect_found("/memory@0:1,/boot/file", find("/memory@0"));
-	expect_found("/chosen:/boot/file", find("/chosen"));
+	expect_maybe("/memory@0:1,/boot/file", find("/memory@0"));
+	expect_maybe("/chosen:/boot/file", find("/chosen"));
+	expect_found("/memory@0:1,\\boot\\file", find("/memory@0"));
 }
 
 static void names_without_slash(void)
@@ -332,7 +335,7 @@ static const struct test_case cases[] = {
 	      IN(TEXT("/chosen:")), OUT(IS_NODE("/chosen"))),
 	RUNS("finddevice drops the arguments of each component", SPEC, REQUIRED,
 	     arguments_everywhere),
-	RUNS("yaboot: arguments may hold slashes", "yaboot prom.c", EXPECTED,
+	RUNS("a slash in arguments finds the node or nothing", SPEC, EXPECTED,
 	     slashes_in_arguments),
 	RUNS("a node's name without a slash in front is no path", SPEC,
 	     EXPECTED, names_without_slash),
