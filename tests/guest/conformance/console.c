@@ -153,8 +153,8 @@ static void write_from(const struct bad_place *place)
 {
 	uint32_t n;
 
-	// What the firmware's code would show is not for a console.
-	if (place->firmware)
+	// What memory would show there is not for a console.
+	if (place->keep)
 		return;
 	n = ci1("write", 3, standard("stdout"), place->at, place->length, 0);
 	expect_is(n, MISSING, place->name);

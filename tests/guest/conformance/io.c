@@ -74,9 +74,10 @@ const uint32_t *not_instances(void)
 	return handles;
 }
 
-// Whether an address is memory, by the nodes of type memory below the root,
-// whose addresses and sizes are of two cells, or of one.
-static bool is_memory(uint32_t at)
+// The end of the memory that an address lies in, by the nodes of type memory
+// below the root, whose addresses and sizes are of two cells, or of one; 0: it
+// is no memory, -1: the end is above 4 GiB.
+static uint32_t memory_end(uint32_t at)
 {
 	uint32_t cells = guest_number("/", "#address-cells", 2);
 	uint32_t node = ci1("child", 1, find("/"), 0, 0, 0), pair = 8 * cells;
@@ -97,35 +98,79 @@ static bool is_memory(uint32_t at)
 			bool big = cells == 2 && guest_be32(reg + i + 8);
 
 			if (at >= low && (big || at - low < size))
-				return true;
+				return big ? MISSING : low + size;
 		}
 	}
-	return false;
+	return 0;
+}
+
+#define EDGE 128u
+
+// The end of memory, or 0 where it is not below 4 GiB.
+static uint32_t last_end(void)
+{
+	uint32_t end = memory_end(cell(cases_buffer)), next;
+
+	while (end && end != MISSING && (next = memory_end(end)))
+		end = next;
+	return end == MISSING ? 0 : end;
+}
+
+// The start of the memory around the firmware's code that cannot be claimed; 0
+// where nothing can be, down to 64 MiB below it.
+static uint32_t firmware_start(uint32_t code)
+{
+	uint32_t page = code & ~0xfffu, at = page, i;
+
+	for (i = 0; i < 1024 && at > 0x10000; i++, at -= 0x10000) {
+		if (claim(at - 0x10000, 0x1000, 0) == MISSING)
+			continue;
+		release(at - 0x10000, 0x1000);
+		for (at -= 0xf000; at < page; at += 0x1000) {
+			if (claim(at, 0x1000, 0) == MISSING)
+				return at;
+			release(at, 0x1000);
+		}
+		return 0;
+	}
+	return 0;
+}
+
+static void at_place(const struct bad_place *place,
+		     void (*each)(const struct bad_place *place))
+{
+	static unsigned char before[512];
+	void *memory = (void *)(uintptr_t)place->at;
+
+	memcpy(before, memory, place->keep);
+	each(place);
+	if (!expect_bytes(memory, before, place->keep, place->name))
+		memcpy(memory, before, place->keep);
+	expect_alive();
 }
 
 void for_bad_places(void (*each)(const struct bad_place *place))
 {
 	uint32_t code = (uint32_t)guest_entry.gpr[5] & ~15u;
+	uint32_t end = last_end(), start = firmware_start(code);
 	const struct bad_place places[] = {
-		{ "a buffer behind the memory's end", 0xdead0000, 4096, false },
-		{ "a buffer that runs over 2^32", 0xffffff00, 512, false },
-		{ "a buffer in the firmware", code, CODE_SIZE, true },
+		{ "a buffer behind the memory's end", 0xdead0000, 4096, 0 },
+		{ "a buffer that runs over 2^32", 0xffffff00, 512, 0 },
+		{ "a buffer over the memory's end", end - EDGE, 512, EDGE },
+		{ "a buffer in the firmware", code, CODE_SIZE, CODE_SIZE },
+		{ "a buffer that runs into the firmware", start - EDGE, 512,
+		  512 },
 	};
-	static unsigned char before[CODE_SIZE];
-	unsigned int i;
 
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		void *own = (void *)(uintptr_t)code;
-
-		if (!places[i].firmware && is_memory(places[i].at))
-			continue;
-		memcpy(before, own, CODE_SIZE);
-		each(&places[i]);
-		if (!expect_bytes(own, before, CODE_SIZE,
-				  "the firmware's own code"))
-			memcpy(own, before, CODE_SIZE);
-		expect_alive();
-	}
+	if (!memory_end(places[0].at))
+		at_place(&places[0], each);
+	if (!memory_end(places[1].at))
+		at_place(&places[1], each);
+	if (end)
+		at_place(&places[2], each);
+	at_place(&places[3], each);
+	if (start)
+		at_place(&places[4], each);
 }
 
 bool seeks(uint32_t ihandle, uint64_t position)

@@ -27,17 +27,17 @@ uint32_t stale_instance(void);
 const uint32_t *not_instances(void);
 
 /*
- * A place that no client may name as a buffer: behind the end of memory, a
- * length that runs over 2^32, the firmware's own code.
+ * A place that no client may name as a buffer: behind the end of memory, over
+ * it, over 2^32, in the firmware's code, or from free memory into what is the
+ * firmware's. `keep` bytes of it are memory.
  */
 struct bad_place {
 	const char *name;
-	uint32_t at, length;
-	bool firmware;
+	uint32_t at, length, keep;
 };
 
-/* Calls each for those that this machine has. What it did to the firmware's
- * code is told as a failure, and undone. */
+/* Calls each for those that this machine has. What it did to the memory there
+ * is told as a failure, and undone. */
 void for_bad_places(void (*each)(const struct bad_place *place));
 
 #define BIG_BUFFER (1u << 20)

@@ -207,6 +207,16 @@ static void expect_not_called(uint32_t name, uint32_t ihandle)
 	expect(r3 == -1 || cells[2] != 0, "a bad call is said to succeed");
 }
 
+static void expect_not_read(uint32_t ihandle)
+{
+	uint32_t cells[6] = { cell("read"),	  ihandle,   4,
+			      cell(cases_buffer), UNTOUCHED, UNTOUCHED };
+	int32_t r3 = ci("call-method", 4, 2, cells);
+
+	expect(r3 == -1 || cells[4] != 0, "a bad read is said to succeed");
+	expect_is(cases_buffer[0], CASES_FILL, "the buffer's first byte");
+}
+
 static void bad_instances(void)
 {
 	const uint32_t *bad;
@@ -215,9 +225,12 @@ static void bad_instances(void)
 	for (bad = not_instances(); *bad != UNTOUCHED; bad++) {
 		expect_not_called(cell("block-size"), *bad);
 		expect_not_called(cell("open"), *bad);
+		expect_not_read(*bad);
 	}
-	if (stale)
+	if (stale) {
 		expect_not_called(cell("block-size"), stale);
+		expect_not_read(stale);
+	}
 	expect_alive();
 }
 
