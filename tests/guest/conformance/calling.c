@@ -340,6 +340,31 @@ static void array_in_the_firmware(void)
 	expect_alive();
 }
 
+/*
+ * The array ends at the last page that is free below the firmware's code, so
+ * its result cell is the first word of what is not the client's.
+ */
+static void result_in_the_firmware(void)
+{
+	uint32_t page = (uint32_t)guest_entry.gpr[5] & ~4095u, i, kept;
+	unsigned char *word;
+
+	for (i = 0; i < 8192 && claim(page, 4096, 0) != page; i++)
+		page -= 4096;
+	if (i == 8192) {
+		skip("no free memory lies below the firmware");
+		return;
+	}
+	word = (unsigned char *)(uintptr_t)page + 4096;
+	kept = guest_be32(word);
+	fill_getprop(word - 28, 4, 1);
+	call_at(cell(word - 28));
+	if (!expect_is(guest_be32(word), kept, "the first word that is taken"))
+		store_cell(word, kept);
+	release(page, 4096);
+	expect_alive();
+}
+
 static void wild_name(uint32_t name)
 {
 	fill_array(cases_buffer + AT, name, 1, 1);
@@ -434,6 +459,8 @@ static const struct test_case cases[] = {
 	     "IEEE 1275 6.3.1", EXPECTED, array_at_the_end),
 	RUNS("arrays in the firmware's code are refused", "IEEE 1275 6.3.1",
 	     EXPECTED, array_in_the_firmware),
+	RUNS("no result goes to memory behind the client's", "IEEE 1275 6.3.1",
+	     EXPECTED, result_in_the_firmware),
 	RUNS("a value over its own argument array does no harm",
 	     "IEEE 1275 6.3.1", EXPECTED, value_over_the_array),
 	RUNS("1,000 calls in a row find the same node", "IEEE 1275 6.3.1",
