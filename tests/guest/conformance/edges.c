@@ -178,39 +178,34 @@ static unsigned char *low_memory(void)
 	return (unsigned char *)at;
 }
 
+#define ANSWERS 20
+
 // Calls in which a firmware comes across what is not there.
-static void calls_for_nothing(const char *last)
+static void ask_for_nothing(const char *last, uint32_t answers[ANSWERS])
 {
-	uint32_t root = find("/"), chosen = find("/chosen");
+	uint32_t root = find("/"), chosen = find("/chosen"), n = 0;
 	char to[NAME_ROOM];
 
-	expect_is(find("/no-such"), MISSING, "finddevice of nothing");
-	expect_is(find("/no-such/x@1:y/z"), MISSING, "finddevice below it");
-	expect_is(find("no-such-alias/x"), MISSING, "finddevice of no alias");
-	expect_is(property_length(chosen, "no-such"), MISSING, "getproplen");
-	expect_is(get_property(chosen, "no-such", to, 4), MISSING, "getprop");
-	expect_is(next_property(chosen, "no-such", to), MISSING, "nextprop");
-	expect_is(next_property(chosen, last, to), 0, "nextprop at the end");
-	expect_is(peer_of(root), 0, "peer of the root");
-	expect_is(child_of(chosen), 0, "child of a leaf");
-	expect_is(parent_of(root), 0, "parent of the root");
-	expect_is(child_of(BAD_HANDLE), 0, "child of a bad handle");
-	expect_is(property_length(BAD_HANDLE, "name"), MISSING,
-		  "getproplen of a bad handle");
-	expect_is(set_property(BAD_HANDLE, "p", "x", 1), MISSING,
-		  "setprop of a bad handle");
-	expect_is(path_of(BAD_HANDLE, to, sizeof(to)), MISSING,
-		  "package-to-path of a bad handle");
-	expect_is(ci1("canon", 3, cell("/no-such"), cell(to), 64, 0), MISSING,
-		  "canon of nothing");
-	expect_is(open_path("/no-such"), 0, "open of nothing");
-	expect_is(ci1("instance-to-package", 1, BAD_HANDLE, 0, 0, 0), MISSING,
-		  "instance-to-package of a bad handle");
-	expect_is(read_bytes(BAD_HANDLE, to, 4), MISSING,
-		  "read of a bad handle");
-	expect_is(write_bytes(BAD_HANDLE, to, 4), MISSING,
-		  "write of a bad handle");
-	expect_is(seek_to(BAD_HANDLE, 0), MISSING, "seek of a bad handle");
+	answers[n++] = find("/no-such");
+	answers[n++] = find("/no-such/x@1:y/z");
+	answers[n++] = find("no-such-alias/x");
+	answers[n++] = property_length(chosen, "no-such");
+	answers[n++] = get_property(chosen, "no-such", to, 4);
+	answers[n++] = next_property(chosen, "no-such", to);
+	answers[n++] = next_property(chosen, last, to);
+	answers[n++] = peer_of(root);
+	answers[n++] = child_of(chosen);
+	answers[n++] = parent_of(root);
+	answers[n++] = child_of(BAD_HANDLE);
+	answers[n++] = property_length(BAD_HANDLE, "name");
+	answers[n++] = set_property(BAD_HANDLE, "p", "x", 1);
+	answers[n++] = path_of(BAD_HANDLE, to, sizeof(to));
+	answers[n++] = ci1("canon", 3, cell("/no-such"), cell(to), 64, 0);
+	answers[n++] = open_path("/no-such");
+	answers[n++] = ci1("instance-to-package", 1, BAD_HANDLE, 0, 0, 0);
+	answers[n++] = read_bytes(BAD_HANDLE, to, 4);
+	answers[n++] = write_bytes(BAD_HANDLE, to, 4);
+	answers[n++] = seek_to(BAD_HANDLE, 0);
 }
 
 // prom_init copies its code for waiting processors there and goes on calling.
@@ -219,18 +214,23 @@ static void low_memory_is_the_clients(void)
 	static const unsigned char fills[] = { 0x00, 0x5a, 0xff, 0x01 };
 	struct properties p = PROPERTIES(find("/chosen"));
 	unsigned char saved[256], *low = low_memory();
+	uint32_t before[ANSWERS], after[ANSWERS];
 	char first[NAME_ROOM];
-	unsigned int i;
+	unsigned int i, k;
 
 	if (!needs_pseries())
 		return;
 	while (property_step(&p))
 		;
 	next_property(p.node, "", first);
+	ask_for_nothing(p.name, before);
 	memcpy(saved, low, sizeof(saved));
 	for (i = 0; i < sizeof(fills); i++) {
 		memset(low, fills[i], sizeof(saved));
-		calls_for_nothing(p.name);
+		ask_for_nothing(p.name, after);
+		for (k = 0; k < ANSWERS; k++)
+			expect_is(after[k], before[k],
+				  "what is not there, answered anew");
 		expect_alive();
 	}
 	memcpy(low, "no-such", 8);
