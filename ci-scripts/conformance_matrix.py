@@ -60,11 +60,11 @@ def firmwares():
                  r"FW Version = (\S+)", machine=PSERIES, patience=120,
                  restarts=200),
         Firmware("VOF", share("vof.bin"), "be32",
-                 machine=PSERIES + ",x-vof=on", patience=10,
+                 machine=PSERIES + ",x-vof=on", watchdog=10, patience=20,
                  restarts=200),
         Firmware("OpenBIOS", share("openbios-ppc"), "be32",
                  r"(OpenBIOS \S+) \[", machine="mac99,graphics=off",
-                 patience=30, restarts=200),
+                 watchdog=10, patience=30, restarts=200),
     ]
 
 

@@ -14,7 +14,8 @@ MESSAGE = re.compile(r'  message: "(.*)"')
 PROMPT = re.compile(r"^(\d+ >( .{0,4})?|ok)$")
 CRASH = re.compile(r"(\( \w+ \) )?[A-Z][\w ()-]* [Ee]xception\b.*")
 
-SETTLED = 3             # seconds of silence behind a prompt or half a line
+SETTLED = 3             # seconds of silence that end what the firmware says
+AT_PROMPT = 0.5         # the same when a case left and the prompt came
 PATIENCE_OF_CASE = 10   # times the watchdog: for a case whose firmware talks
 
 # What is waited for when a case left the client; else any output that is not
@@ -117,9 +118,10 @@ class Boot:
         """Seconds of it that end the boot."""
         waits = not self.starts or self.leaves("verdict", "start")
         limit = self.setup.patience if waits else self.setup.watchdog
-        if self.spoke() or PROMPT.match(self.console.partial.strip()):
-            return min(limit, SETTLED)
-        return limit
+        prompt = PROMPT.match(self.console.partial.strip())
+        if prompt and self.spoke():
+            return AT_PROMPT
+        return min(limit, SETTLED) if prompt or self.spoke() else limit
 
     def spoke(self):
         """Whether the firmware did what shows that it goes on."""
