@@ -330,7 +330,7 @@ static const struct test_case cases[] = {
 	     "FreeBSD stand/libofw/openfirm.c", EXPECTED, chosen_memory),
 	RUNS("FreeBSD, yaboot: /chosen mmu is an instance with translations",
 	     "FreeBSD stand/libofw/openfirm.c", EXPECTED, chosen_mmu),
-	RUNS("Linux: /chosen cpu is an instance of a processor",
+	RUNS("Linux: /chosen cpu is an instance of a child of /cpus",
 	     "Linux prom_init.c", EXPECTED, chosen_cpu),
 	RUNS("GRUB: /chosen has bootpath and bootargs, empty ones at least",
 	     "GRUB kern/ieee1275/init.c", EXPECTED, chosen_boot),
