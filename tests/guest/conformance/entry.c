@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The state in which a client is entered (PowerPC binding 8.2).
 
-#include "tests/guest/conformance/conformance.h"
+#include "tests/guest/conformance/walk.h"
 #include "tests/guest/lib/regs.h"
 
 #define STACK_SIZE 0x8000u // PowerPC binding 8.2: at least 32 KiB
@@ -68,6 +68,9 @@ static void initrd_is_passed(void)
 	uint64_t start = chosen_number("linux,initrd-start");
 	uint64_t end = chosen_number("linux,initrd-end");
 
+	// Elsewhere the registers alone tell.
+	if (!start && gpr[4] && !needs_pseries())
+		return;
 	expect_is(gpr[3], start, "r3");
 	expect_is(gpr[4], end - start, "r4");
 }
