@@ -107,7 +107,7 @@ TAGS	:= $(if $(TESTS),$(shell awk '/^\/\/ (LINK|CFLAGS):/ \
 tag	= $(subst $(comma), ,$(patsubst $1:$2:%,%,$(filter $1:$2:%,$(TAGS))))
 
 # One way to build host code; arguments: name, compiler, flags, programs.
-define FLAVOUR
+define HOSTED
 $(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
 	$$(call say,CC)
@@ -132,10 +132,10 @@ $(B)/host/$1/$5: $(patsubst %,$(B)/host/$1/tests/watch/%.c.o,watch host) \
 	$(Q)$2 -no-pie $3 -o $$@ $$(filter %.o,$$^) -lcmocka
 endef
 
-$(eval $(call FLAVOUR,gcc,gcc,$(SANE),$(TESTS)))
-$(eval $(call FLAVOUR,clang,clang,$(SANE),$(TESTS)))
-$(eval $(call FLAVOUR,cov,gcc,-O0 --coverage -w,$(TESTS)))
-$(eval $(call FLAVOUR,fuzz,clang,$(SANE) -fsanitize=fuzzer,$(FUZZES)))
+$(eval $(call HOSTED,gcc,gcc,$(SANE),$(TESTS)))
+$(eval $(call HOSTED,clang,clang,$(SANE),$(TESTS)))
+$(eval $(call HOSTED,cov,gcc,-O0 --coverage -w,$(TESTS)))
+$(eval $(call HOSTED,fuzz,clang,$(SANE) -fsanitize=fuzzer,$(FUZZES)))
 
 STEMS	:= $(basename $(notdir $(TESTS)))
 COVERED	:= $(filter lib/%.c tree/%.c ci/%.c packages/%.c,$(SRCS))
