@@ -162,3 +162,14 @@ def test_runner_says_in_a_line_what_it_cannot_use(fake, variables, complaint):
     assert said.count("\n") == 1
     assert status == 2
     assert not [t for t in lines if t.startswith(("ok", "not ok"))]
+
+
+def test_make_hands_its_variables_to_the_runner(tmp_path):
+    done = subprocess.run(
+        ["make", "-s", "conformance", "NODEPS=1", "BIOS=" + FIRMWARE,
+         "FLAVOUR=be32 be16", "OUTPUT=%s" % tmp_path], cwd=ROOT,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        check=False)
+    assert "conformance: FLAVOUR=be16: there is only be32 be64 be64v2 le64" \
+        in done.stderr.split("\n")
+    assert done.returncode == 2
