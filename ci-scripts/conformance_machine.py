@@ -21,12 +21,14 @@ class Setup:
     """What is tested and how. medium: "kernel", "disk" or "cd"."""
 
     def __init__(self, bios, client, medium="kernel", qemu=None, machine=None,
-                 options=(), words="", watchdog=20, patience=60, restarts=40):
+                 options=(), words="", only=None, watchdog=20, patience=60,
+                 restarts=40):
         self.bios, self.client, self.medium = bios, client, medium
         self.qemu = qemu or "qemu-system-ppc64"
         self.machine = machine or PSERIES
         self.options = list(options)
         self.words = words          # for the client, in every run
+        self.only = only            # the number of the one case to run
         self.watchdog = watchdog    # seconds of silence that are a hang
         self.patience = patience    # the same until the client starts
         self.restarts = restarts    # after which the firmware is given up

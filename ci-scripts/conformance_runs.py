@@ -6,6 +6,7 @@ import time
 
 from conformance_machine import Console
 from conformance_media import Media
+from conformance_tap import Case
 
 LINE = re.compile(r"(not )?ok (\d+) - (.+?) # (.*)")
 LEAVE = re.compile(r"# leave (\d+) (.*)")
@@ -27,42 +28,6 @@ AFTER = {
     "power-off": "end",         # of the machine
     "wild-chain": "anything",   # also a crash
 }
-
-
-class Case:
-    def __init__(self, number, group, run, level, source, name):
-        self.number, self.group, self.run = int(number), group, run
-        self.level, self.source, self.name = level, source, name
-        self.verdict = None     # "ok", "not ok" or "skip"
-        self.why = ""           # of a skip; in short, of a failure
-        self.remark = source    # behind the "#"
-        self.console = []       # what the firmware printed last
-
-    def judge(self, verdict, why="", remark=None, console=()):
-        self.verdict, self.why = verdict, why
-        self.remark = self.source if remark is None else remark
-        self.console = list(console)
-
-    def tap(self):
-        """The verdict as lines of TAP 14."""
-        good = "not ok" if self.verdict == "not ok" else "ok"
-        lines = ["%s %d - %s # %s" % (good, self.number, self.name,
-                                      self.remark)]
-        if self.verdict != "not ok":
-            return lines
-        lines += ["  ---", "  level: " + self.level,
-                  "  source: " + quoted(self.source),
-                  "  message: " + quoted(self.why)]
-        if self.console:
-            lines += ["  console:"]
-            lines += ["    - " + quoted(t) for t in self.console]
-        return lines + ["  ..."]
-
-
-def quoted(text):
-    """A text as a YAML scalar."""
-    text = "".join(c if 32 <= ord(c) < 127 else "?" for c in text)
-    return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 class GivenUp(Exception):
@@ -237,7 +202,7 @@ class Suite:
         self.banner = boot.console.lines
         for line in boot.console.lines:
             m = LISTED.match(line)
-            if m:
+            if m and self.setup.only in (None, int(m.group(1))):
                 self.cases[int(m.group(1))] = Case(*m.groups())
         if boot.end or not self.cases:
             raise GivenUp("%s; the console's end: %s" % (
@@ -266,7 +231,8 @@ class Suite:
                     if c.run == run and not c.verdict}
             if not todo:
                 return
-            words = "from=%d" % min(todo)
+            words = "%s=%d" % ("only" if self.setup.only else "from",
+                               min(todo))
             if run != "main":
                 words = "run=%s %s" % (run, words)
             boot = self.boot(todo, words, from_disk)

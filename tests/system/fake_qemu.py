@@ -113,6 +113,8 @@ def main():
         if run == "list":
             say("# case %d | %s | %s | %s | IEEE 1275 | %s\r\n"
                 % (number, group, own, level, name))
+        elif "only" in asked and number != int(asked["only"]):
+            continue
         elif run == own and number >= int(asked.get("from", 0)):
             perform(number, name, text)
         elif own != "main" and run == "main":

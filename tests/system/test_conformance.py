@@ -144,13 +144,22 @@ def test_runner_makes_a_subtest_of_each_build(fake):
     assert status == 1
 
 
+def test_runner_runs_one_case_alone(fake):
+    status, lines, _ = fake(ONLY="19")
+    assert lines == ["TAP version 14", "1..19",
+                     "ok 19 - powers off # IEEE 1275",
+                     "# 1 passed, 0 failed (required 0, expected 0, "
+                     "extension 0), 0 skipped", ""]
+    assert status == 0
+
+
 @pytest.mark.parametrize("variables,complaint", (
     ({"BIOS": "/nowhere"}, "/nowhere: no such firmware image"),
     ({"QEMU": "no-such-qemu"}, "no-such-qemu: no such QEMU"),
     ({"FLAVOUR": "be16"},
      "FLAVOUR=be16: there is only be32 be64 be64v2 le64"),
     ({"MEDIA": "tape"}, "MEDIA=tape: there is only kernel disk cd"),
-    ({"WATCHDOG": "soon"}, "WATCHDOG=soon: not a number of seconds"),
+    ({"WATCHDOG": "soon"}, "WATCHDOG=soon: not a number above 0"),
     ({"CLIENT": "/nowhere"}, "/nowhere: No such file or directory"),
     ({"CLIENT": "/dev/null"}, "/dev/null is not a test client: it has no "
                               "single mark GUEST-ARGUMENTS:"),
