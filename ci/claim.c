@@ -11,8 +11,6 @@
 
 /* Separate ranges that can be claimed; the map never grows inside claim. */
 #define CLAIM_RECORDS 8192u
-/* Pieces that the firmware takes for itself while a client runs. */
-#define CLAIM_KEPT 64u
 
 struct range {
 	uint64_t start, end;

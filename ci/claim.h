@@ -56,9 +56,13 @@ bool claim_is_free(uint64_t addr, uint64_t size);
 void claim_save(void);
 void claim_restore(void);
 
+/* Pieces that the firmware may take for itself while clients run. */
+#define CLAIM_KEPT 64u
+
 /*
  * claim_keep - claim memory for the firmware itself, as claim_aligned(), that
  * outlives the client. For the heap; never called inside claim or release.
+ * ERR_NOSPACE: as claim_aligned(), or CLAIM_KEPT pieces are taken.
  */
 must_check int claim_keep(uint64_t size, uint64_t align, uint64_t *addr);
 

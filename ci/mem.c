@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "ci/claim.h"
 #include "lib/watch.h"
 
 static uintptr_t mem_base;
@@ -11,12 +12,17 @@ static uint64_t mem_limit;
 static struct {
 	uint64_t start, end, open_start, open_end;
 } mem_own;
+static struct {
+	uint64_t start, end;
+} mem_kept[CLAIM_KEPT];
+static size_t mem_kept_count;
 
 void ci_mem_init(uintptr_t base, uint64_t limit)
 {
 	mem_base = base;
 	mem_limit = MIN(limit, 4 * GiB);
 	memset(&mem_own, 0, sizeof(mem_own));
+	mem_kept_count = 0;
 	watch_memory(base, limit);
 }
 
@@ -29,6 +35,24 @@ void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 	mem_own.open_end = open_end;
 }
 
+void ci_mem_protect_also(uint64_t start, uint64_t end)
+{
+	assert(mem_kept_count < CLAIM_KEPT);
+	mem_kept[mem_kept_count].start = start;
+	mem_kept[mem_kept_count++].end = end;
+}
+
+/* Whether the firmware has any of [addr, end). */
+static bool mem_is_own(uint64_t addr, uint64_t end)
+{
+	for (size_t i = 0; i < mem_kept_count; i++) {
+		if (addr < mem_kept[i].end && end > mem_kept[i].start)
+			return true;
+	}
+	return addr < mem_own.end && end > mem_own.start &&
+	       (addr < mem_own.open_start || end > mem_own.open_end);
+}
+
 void *ci_ram(uint64_t addr, uint64_t len)
 {
 	if (len > mem_limit || addr > mem_limit - len)
@@ -39,12 +63,10 @@ void *ci_ram(uint64_t addr, uint64_t len)
 static void *mem_client(uint64_t addr, uint64_t len)
 {
 	static char nothing;
-	uint64_t end = addr + len;
 
 	if (!len)
 		return &nothing;
-	if (addr < mem_own.end && end > mem_own.start &&
-	    (addr < mem_own.open_start || end > mem_own.open_end))
+	if (mem_is_own(addr, addr + len))
 		return NULL;
 	return ci_ram(addr, len);
 }

@@ -22,6 +22,12 @@ void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 		    uint64_t open_end);
 
 /*
+ * ci_mem_protect_also - so is [start, end), which claim_keep() took, until
+ * ci_mem_init().
+ */
+void ci_mem_protect_also(uint64_t start, uint64_t end);
+
+/*
  * ci_mem - the memory [addr, addr + len) of a client, to be read.
  * Returns a pointer, or NULL: not wholly in memory, or the firmware's. len 0
  * gives a pointer that must not be used, whatever `addr` is.

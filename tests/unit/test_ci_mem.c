@@ -67,6 +67,21 @@ static void the_firmware_is_protected_to_the_byte(void **state)
 	assert_non_null(ci_mem(0xc000, 1));
 }
 
+static void memory_taken_later_is_protected_too(void **state)
+{
+	(void)state;
+	ci_mem_protect_also(0x4000, 0x5000);
+	ci_mem_protect_also(0x6000, 0x6001);
+	assert_non_null(ci_mem(0x3fff, 1));
+	assert_null(ci_mem(0x3fff, 2));
+	assert_null(ci_buf(0x4fff, 1));
+	assert_non_null(ci_buf(0x5000, 0x1000));
+	assert_null(ci_mem(0x5000, 0x1001));
+	assert_non_null(ci_ram(0x4000, 1));
+	ci_mem_init((uintptr_t)memory, SIZE);
+	assert_non_null(ci_mem(0x4000, 0x1000));
+}
+
 static void the_clients_stack_inside_is_open(void **state)
 {
 	(void)state;
@@ -189,6 +204,7 @@ int main(void)
 		T(sums_that_wrap_are_refused),
 		T(an_empty_range_may_be_anywhere),
 		T(the_firmware_is_protected_to_the_byte),
+		T(memory_taken_later_is_protected_too),
 		T(the_clients_stack_inside_is_open),
 		T(load_targets_ignore_the_protection),
 		T(memory_ends_at_4_gib),

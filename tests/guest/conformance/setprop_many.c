@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Many and huge properties, in a run of their own: they stay in the tree.
 
+#include "tests/guest/conformance/ranges.h"
 #include "tests/guest/conformance/walk.h"
 
 #define MANY 500u
@@ -130,6 +131,79 @@ static void more_than_there_is(void)
 	expect_alive();
 }
 
+// The first byte that was free and is no more; 0: there is none.
+static uint64_t taken_since(const struct ranges *before)
+{
+	static struct ranges after;
+	unsigned int i;
+
+	read_available(&after);
+	for (i = 0; i < after.count; i++) {
+		uint64_t end = after.at[i].base + after.at[i].size;
+		int at =
+			ranges_find(before, after.at[i].base, after.at[i].size);
+
+		if (at < 0)
+			continue;
+		if (end != before->at[at].base + before->at[at].size)
+			return end;
+		if (after.at[i].base != before->at[at].base)
+			return before->at[at].base;
+	}
+	return 0;
+}
+
+#define ROOMS 24u
+
+static const char *room_name(uint32_t i)
+{
+	static char name[] = "test,room-a";
+
+	name[10] = (char)('a' + i);
+	return name;
+}
+
+// Sets values, each of a letter of its own, until they take free memory;
+// returns how many, and where that memory was.
+static uint32_t fill_rooms(uint64_t *taken)
+{
+	static struct ranges before;
+	uint32_t i = 0;
+
+	read_available(&before);
+	for (*taken = 0; i < ROOMS && !*taken; i++) {
+		memset(huge, 'a' + (int)i, HUGE);
+		if (set_property(find("/chosen"), room_name(i), huge, HUGE) ==
+		    MISSING)
+			break;
+		*taken = taken_since(&before);
+	}
+	return i;
+}
+
+// Memory that holds values is the firmware's: what a client reads must not go
+// there and spoil them.
+static void values_are_no_buffer(void)
+{
+	uint32_t chosen = find("/chosen"), count, i;
+	uint64_t taken;
+
+	count = fill_rooms(&taken);
+	if (taken && taken < FOUR_GIB)
+		for (i = 0; i < 16; i++)
+			get_property(chosen, room_name(0),
+				     (void *)(uintptr_t)(taken + i * 0x10000),
+				     0x10000);
+	for (i = 0; i < count; i++) {
+		memset(huge, 'a' + (int)i, HUGE);
+		expect_is(get_property(chosen, room_name(i), back, HUGE), HUGE,
+			  "getprop");
+		expect_bytes(back, huge, HUGE, "the value");
+		set_property(chosen, room_name(i), NULL, 0);
+	}
+	expect_alive();
+}
+
 // When memory has ended, a value that cannot grow stays.
 static void memory_ends(void)
 {
@@ -209,6 +283,9 @@ static void endless_name(void)
 }
 
 static const struct test_case cases[] = {
+	/* First: here the firmware takes more memory than it had. */
+	RUNS("memory that holds values is no buffer of the client",
+	     "IEEE 1275 6.3.2.2", EXPECTED, values_are_no_buffer),
 	RUNS("500 properties of one node keep their values",
 	     "IEEE 1275 6.3.2.2", EXPECTED, many_properties),
 	RUNS("setprop of 64 KiB keeps all of it or refuses",
