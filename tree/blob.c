@@ -87,20 +87,35 @@ static bool blob_aligned(const void *blob, size_t max)
 		fdt_off_dt_struct(blob) % FDT_TAGSIZE == 0);
 }
 
-long blob_open(struct blob_reader *r, const void *blob, size_t max)
+/*
+ * The version first: before 16, names are paths, and fdt_check_full() of
+ * libfdt 1.6.1 falls over a root whose name has no slash.
+ */
+static int blob_check(const void *blob, size_t max)
 {
-	int err;
+	int err = -FDT_ERR_TRUNCATED;
 
 	if (!blob_aligned(blob, max))
 		return fail(ERR_FORMAT, "device tree blob: not aligned");
-	err = fdt_check_full(blob, max);
+	if (max >= sizeof(struct fdt_header))
+		err = fdt_check_header(blob);
+	if (!err && fdt_version(blob) < BLOB_VERSION_MIN)
+		return fail(ERR_FORMAT, "device tree blob: old version %u",
+			    fdt_version(blob));
+	if (!err)
+		err = fdt_check_full(blob, max);
 	if (err)
 		return fail(ERR_FORMAT, "device tree blob: %s",
 			    fdt_strerror(err));
-	if (fdt_version(blob) < BLOB_VERSION_MIN)
-		return fail(ERR_FORMAT, "device tree blob: old version %u",
-			    fdt_version(blob));
+	return 0;
+}
 
+long blob_open(struct blob_reader *r, const void *blob, size_t max)
+{
+	int err = blob_check(blob, max);
+
+	if (err)
+		return err;
 	memset(r, 0, sizeof(*r));
 	r->structs = (const char *)blob + fdt_off_dt_struct(blob);
 	r->strings = (const char *)blob + fdt_off_dt_strings(blob);
