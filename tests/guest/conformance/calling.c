@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The call itself: argument arrays, numbers of cells, names (IEEE
-// 1275-1994 6.3.1, PowerPC binding 8).
+// 1275-1994 6.3.1, PowerPC binding 7.1).
 
 #include "tests/guest/conformance/conformance.h"
 

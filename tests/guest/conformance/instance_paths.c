@@ -204,9 +204,9 @@ static void label_in_path(void)
 }
 
 static const struct test_case cases[] = {
-	RUNS("/chosen memory is an instance of /memory", "PowerPC binding 7.1",
+	RUNS("/chosen memory is an instance of /memory", "IEEE 1275 3.5",
 	     REQUIRED, chosen_memory),
-	RUNS("/chosen mmu is an instance", "PowerPC binding 7.1", REQUIRED,
+	RUNS("/chosen mmu is an instance", "IEEE 1275 3.5", REQUIRED,
 	     chosen_mmu),
 	RUNS("Linux: /chosen cpu is an instance of a processor",
 	     "Linux prom_init.c", EXPECTED, chosen_cpu),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// start-cpu: another processor (LoPAR B.10).
+// start-cpu: another processor (LoPAR C.12.3).
 
 #include "tests/guest/conformance/walk.h"
 
@@ -114,13 +114,13 @@ static void bad_phandles_start_nothing(void)
 }
 
 static const struct test_case cases[] = {
-	RUNS("start-cpu of what is no processor starts nothing", "LoPAR B.10",
+	RUNS("start-cpu of what is no processor starts nothing", "LoPAR C.12.3",
 	     EXPECTED, bad_phandles_start_nothing),
-	RUNS("start-cpu of the boot processor does no harm", "LoPAR B.10",
+	RUNS("start-cpu of the boot processor does no harm", "LoPAR C.12.3",
 	     EXPECTED, own_start_does_no_harm),
-	RUNS("start-cpu starts a processor with its r3", "LoPAR B.10", EXPECTED,
-	     starts_with_its_argument),
-	RUNS("start-cpu of a running processor does no harm", "LoPAR B.10",
+	RUNS("start-cpu starts a processor with its r3", "LoPAR C.12.3",
+	     EXPECTED, starts_with_its_argument),
+	RUNS("start-cpu of a running processor does no harm", "LoPAR C.12.3",
 	     EXPECTED, second_start_does_no_harm),
 };
 

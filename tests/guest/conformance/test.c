@@ -119,7 +119,7 @@ static const struct test_case cases[] = {
 	STANDARD("milliseconds", "6.3.2.7"),
 	KNOWN("test-method", "LoPAR B.10", EXPECTED),
 	KNOWN("instance-to-interposed-path", "LoPAR B.10", EXPECTED),
-	KNOWN("start-cpu", "LoPAR B.10", EXPECTED),
+	KNOWN("start-cpu", "LoPAR C.12.3", EXPECTED),
 	KNOWN("quiesce", "Linux prom_init.c", EXPECTED),
 
 	CALLS("test answers true, -1, for what is missing", "IEEE 1275 6.3.2.1",

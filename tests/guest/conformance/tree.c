@@ -184,7 +184,7 @@ static const struct test_case cases[] = {
 	      OUT(HANDLE)),
 	CALLS("the parent of /chosen is the root", SPEC, REQUIRED, "parent",
 	      IN(NODE("/chosen")), OUT(IS_NODE("/"))),
-	CALLS("/cpus has a child", "PowerPC binding", REQUIRED, "child",
+	CALLS("/cpus has a child", "PowerPC binding 5.1", REQUIRED, "child",
 	      IN(NODE("/cpus")), OUT(HANDLE)),
 	CALLS("a leaf has no child", SPEC, REQUIRED, "child",
 	      IN(NODE("/chosen")), OUT(IS(0))),
