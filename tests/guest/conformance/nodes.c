@@ -309,10 +309,10 @@ static void packages(void)
 }
 
 static const struct test_case cases[] = {
-	RUNS("the root has name, model and compatible", NODES, REQUIRED,
-	     root_says_what_it_is),
-	RUNS("the root says how many cells addresses and sizes have",
-	     "IEEE 1275 3.6", REQUIRED, root_has_cells),
+	RUNS("Linux: the root has name, model and compatible",
+	     "Linux prom_init.c", EXPECTED, root_says_what_it_is),
+	RUNS("Linux: the root says how many cells addresses and sizes have",
+	     "Linux prom_init.c", EXPECTED, root_has_cells),
 	RUNS("Linux: the root's device_type is chrp", "Linux prom_init.c",
 	     EXPECTED, root_is_chrp),
 	RUNS("GRUB: no IBM, in compatible on QEMU", "GRUB ieee1275/cmain.c",

@@ -160,7 +160,8 @@ static void unknown(void)
 	expect_not(catch, UNTOUCHED, "the catch-result");
 }
 
-// r3 0 and only zeroes behind the catch-result, which comes first.
+// r3 is 0 and the catch-result comes first; what lies on the stack below it
+// is the firmware's business.
 static void check_results(const char *text, bool good)
 {
 	uint32_t cells[1 + RESULTS], i;
@@ -173,13 +174,11 @@ static void check_results(const char *text, bool good)
 		expect_is(cells[1], 0, "the catch-result");
 	else
 		expect_not(cells[1], 0, "the catch-result");
-	for (i = 2; i <= RESULTS; i++)
-		expect_is(cells[i], 0, "a result that is left over");
 }
 
 static void results_of_good(void)
 {
-	check_results("cursor-on", true);
+	check_results("", true);
 }
 
 static void results_of_bad(void)
@@ -189,7 +188,7 @@ static void results_of_bad(void)
 
 static void arguments(void)
 {
-	uint32_t cells[8] = { cell("cursor-off"), 1, 2, 3, 4, 5, 6, UNTOUCHED };
+	uint32_t cells[8] = { cell(""), 1, 2, 3, 4, 5, 6, UNTOUCHED };
 	uint32_t root = find("/");
 
 	expect_is((uint32_t)ci("interpret", 7, 1, cells), 0, "r3");
@@ -207,17 +206,16 @@ static void without_results(void)
 	uint32_t cells[1] = { cell("no-such-word-is-known") };
 
 	expect_is((uint32_t)ci("interpret", 1, 0, cells), 0, "r3");
-	cells[0] = cell("cursor-on");
+	cells[0] = cell("");
 	expect_is((uint32_t)ci("interpret", 1, 0, cells), 0, "r3");
 }
 
 // Firmware without Forth may look at all of a text before it runs any of it.
 static bool looks_first(void)
 {
-	char model[64];
-
-	text_property("/openprom", "model", model, sizeof(model));
-	if (has_text(model, "quoin"))
+	store_text(0x33, cases_buffer + 64, "c! no-such-word-is-known");
+	interpret(made.text);
+	if (cases_buffer[64] == CASES_FILL)
 		return true;
 	skip("the firmware runs a text word by word");
 	return false;
@@ -227,7 +225,7 @@ static void half_known(void)
 {
 	if (!looks_first())
 		return;
-	store_text(0x11, cases_buffer, "c! no-such-word-is-known");
+	store_text(0xcafec0de, cases_buffer, "l! 10 ms no-number ms");
 	expect_not(interpret(made.text), 0, "the catch-result");
 	expect_is(cases_buffer[0], CASES_FILL,
 		  "a byte that the first half would store");
@@ -330,15 +328,28 @@ static uint32_t set_callback(uint32_t callback)
 	return ci1("set-callback", 1, callback, 0, 0, 0);
 }
 
+// li r3, -1; blr: a callback that knows no service. A firmware may call it at
+// once (LoPAR C.5.2.6).
+static uint32_t make_callback(unsigned char *at)
+{
+	store_cell(at, 0x3860ffff);
+	store_cell(at + 4, 0x4e800020);
+	__asm__ volatile("dcbst 0, %0; sync; icbi 0, %0; sync; isync"
+			 :
+			 : "r"(at)
+			 : "memory");
+	return cell(at);
+}
+
 static void callback(void)
 {
-	uint32_t first = set_callback(cell(cases_buffer));
+	uint32_t one = make_callback(cases_buffer);
+	uint32_t two = make_callback(cases_buffer + 64);
+	uint32_t first = set_callback(one);
 
 	expect_not(first, UNTOUCHED, "set-callback");
-	expect_is(set_callback(cell(cases_buffer) + 4), cell(cases_buffer),
-		  "the callback set before");
-	expect_is(set_callback(first), cell(cases_buffer) + 4,
-		  "the callback set last");
+	expect_is(set_callback(two), one, "the callback set before");
+	expect_is(set_callback(first), two, "the callback set last");
 	expect_is(set_callback(first), first, "the first callback");
 }
 
@@ -399,10 +410,10 @@ static const struct test_case cases[] = {
 	      "interpret", IN(TEXT("\\ no-such-word")), OUT(IS(0))),
 	RUNS("interpret of an unknown word gives a catch-result",
 	     "IEEE 1275 6.3.2.6", REQUIRED, unknown),
-	RUNS("interpret gives the catch-result first, then zeroes",
-	     "IEEE 1275 6.3.2.6", EXPECTED, results_of_good),
-	RUNS("interpret of unknown text gives it first, then zeroes",
-	     "IEEE 1275 6.3.2.6", EXPECTED, results_of_bad),
+	RUNS("interpret gives the catch-result first", "IEEE 1275 6.3.2.6",
+	     REQUIRED, results_of_good),
+	RUNS("interpret of unknown text gives the catch-result first",
+	     "IEEE 1275 6.3.2.6", REQUIRED, results_of_bad),
 	RUNS("interpret takes arguments for the stack", "IEEE 1275 6.3.2.6",
 	     REQUIRED, arguments),
 	RUNS("interpret may be called without results", "IEEE 1275 6.3.1",
