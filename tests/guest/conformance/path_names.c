@@ -205,6 +205,27 @@ static void canon_at_limits(void)
 	}
 }
 
+// A length that no memory has: the path comes, or the call is refused.
+static void huge_lengths(void)
+{
+	static const uint32_t sizes[] = { 0x7fffffff, 0x80000000, MISSING };
+	uint32_t memory = find("/memory@0"), i, n;
+
+	for (i = 0; i < 2 * sizeof(sizes) / sizeof(*sizes); i++) {
+		memset(cases_buffer, CASES_FILL, PATH_SIZE);
+		if (i % 2)
+			n = canon("/memory@0", cases_buffer, sizes[i / 2]);
+		else
+			n = ci1("package-to-path", 3, memory,
+				cell(cases_buffer), sizes[i / 2], 0);
+		if (n == MISSING)
+			continue;
+		expect_is(n, 9, "the length");
+		expect_bytes(cases_buffer, "/memory@0", 10, "the path");
+	}
+	expect_alive();
+}
+
 static const struct test_case cases[] = {
 	CALLS("package-to-path writes the path and a NUL", SPEC, REQUIRED,
 	      "package-to-path", IN(MEMORY, BUFFER, NUM(10)), OUT(IS(9)),
@@ -298,6 +319,8 @@ static const struct test_case cases[] = {
 	     EXPECTED, canon_of_long_paths),
 	RUNS("canon of paths of 16 to 1,099 bytes fails or is whole", SPEC,
 	     EXPECTED, canon_at_limits),
+	RUNS("paths into buffers of 2 GiB and more come whole or fail", SPEC,
+	     EXPECTED, huge_lengths),
 	RUNS("after wrong buffers the firmware still answers", SPEC, EXPECTED,
 	     expect_alive),
 };

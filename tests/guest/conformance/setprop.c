@@ -371,6 +371,12 @@ static void appears_while_walked(void)
 	expect_is(others, before, "properties that were there before");
 }
 
+// Names of LoPAR are longer than the 31 characters of the standard.
+static void name_of_47(void)
+{
+	set_to("test,47-characters-have-to-fit-into-a-name.....", "47", 2);
+}
+
 static const struct test_case cases[] = {
 	RUNS("setprop creates a property and returns its length", SPEC,
 	     REQUIRED, creates),
@@ -394,6 +400,8 @@ static const struct test_case cases[] = {
 	     REQUIRED, same_beginnings),
 	RUNS("setprop takes a name of 31 characters", "IEEE 1275 3.2.2.1.1",
 	     REQUIRED, longest_name),
+	RUNS("setprop takes a name of 47 characters", "LoPAR B.1.1", EXPECTED,
+	     name_of_47),
 	RUNS("Linux: setprop works in every node", "Linux prom_init.c",
 	     EXPECTED, in_any_node),
 	RUNS("setprop of /options/boot-file is read back", "IEEE 1275 3.5",
