@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The stamp client: prints the timebase of its first instruction and the ticks
-// the firmware spent waiting for devices, then powers off. Under QEMU's
+// The stamp client: prints the timebase of its first instruction, the ticks
+// the firmware spent waiting for devices and its arguments, then powers off;
+// with the argument return=N, it returns N to the firmware. Under QEMU's
 // -icount shift=0 a tick is 1/0.512 instructions, whatever the firmware.
 
 #include "tests/guest/lib/guest.h"
@@ -21,10 +22,17 @@ static uint64_t wait_ticks(void)
 
 int guest_main(void)
 {
+	// First all calls, for their trace would stand within a line.
+	uint64_t wait = wait_ticks();
+	int status = (int)guest_argument_number("return", 0);
+	const char *arguments = guest_bootargs();
+
 	guest_print("\r\nSTAMP timebase ");
 	guest_print_hex(guest_entry.timebase, 16);
 	guest_print(" wait ");
-	guest_print_hex(wait_ticks(), 16);
+	guest_print_hex(wait, 16);
+	guest_print("\r\nARGUMENTS ");
+	guest_print(arguments);
 	guest_print("\r\n");
-	return 0;
+	return status;
 }

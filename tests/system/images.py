@@ -6,9 +6,14 @@ import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import zlib
 
 from machine import ROOT
+
+sys.path.append(os.path.join(ROOT, "ci-scripts"))
+
+import conformance_media  # noqa: E402
 
 IMAGES = os.path.join(ROOT, "build/images")
 GUEST = os.path.join(ROOT, "build/guest")
@@ -182,6 +187,13 @@ def linux(words="quoin.test=poweroff"):
 def guest(name):
     """A built test client, for example stamp.be32."""
     return os.path.join(GUEST, name)
+
+
+def suite_disk():
+    """The conformance suite's data disk."""
+    with lock():
+        return made("suite.img", ["ci-scripts/conformance_media.py"],
+                    conformance_media.make_disk)
 
 
 def made_empty():

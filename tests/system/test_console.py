@@ -68,10 +68,10 @@ def test_help_lists_the_commands(boot):
 
 def test_boot_command_takes_device_and_arguments(boot):
     disk = devices.disk("virtio-scsi", images.boot_disk(
-        images.guest("ci.be32")))
+        images.guest("stamp.be32")))
     vm = prompt(boot, *disk)
-    vm.line("boot disk test=booted now")
-    vm.expect(r"GUEST-START test=booted now")
+    vm.line("boot disk two words")
+    vm.expect(r"ARGUMENTS two words\r")
     assert vm.ended() == 0
 
 

@@ -90,11 +90,10 @@ def test_boot_device_variable_names_the_device(boot):
 
 
 def test_boot_file_variable_gives_the_arguments(boot):
-    disk = images.boot_disk(images.guest("ci.be32"))
-    vm = boot("-prom-env", "boot-file=test=booted and more",
-              *devices.disk("virtio-blk-modern", disk))
-    vm.expect(r"Trying to load: +test=booted and more from: /\S+ \.\.\. ")
-    vm.expect(r"GUEST-START test=booted and more")
+    vm = boot("-prom-env", "boot-file=one and more",
+              *devices.disk("virtio-blk-modern", stamp_disk()))
+    vm.expect(r"Trying to load: +one and more from: /\S+ \.\.\. ")
+    vm.expect(r"ARGUMENTS one and more\r")
 
 
 @pytest.mark.parametrize("table", ("mbr", "gpt"))
@@ -116,12 +115,11 @@ def test_prep_partition_may_be(boot, option):
 @pytest.mark.parametrize("script", (
     "boot &device;:\\boot\\grub\\powerpc.elf",
     "boot &device;:,\\boot\\grub\\powerpc.elf",
-    "BOOT &device;:\\BOOT\\GRUB\\POWERPC.ELF test=booted"))
+    "BOOT &device;:\\BOOT\\GRUB\\POWERPC.ELF first"))
 def test_boot_scripts_of_real_discs_work(boot, script):
-    disc = images.boot_disc(images.guest("ci.be32"), script + " test=booted")
+    disc = images.boot_disc(images.guest("stamp.be32"), script + " word")
     vm = boot(*devices.cdrom("virtio-scsi", disc))
-    vm.expect(r"GUEST-START test=booted")
-    vm.expect(r"GUEST-BOOTED")
+    vm.expect(r"ARGUMENTS (first )?word\r")
 
 
 def test_boot_menu_letter_is_harmless(boot):
@@ -131,19 +129,12 @@ def test_boot_menu_letter_is_harmless(boot):
 
 
 def test_kernel_comes_before_everything(boot):
-    vm = boot("-kernel", images.guest("ci.be32"), "-append",
-              "test=booted", *devices.disk("virtio-blk-modern", stamp_disk(),
-                                           "a", "bootindex=1"))
-    vm.expect(r"GUEST-BOOTED")
+    vm = boot("-kernel", images.guest("stamp.be32"), "-append",
+              "in memory", *devices.disk("virtio-blk-modern", stamp_disk(),
+                                         "a", "bootindex=1"))
+    vm.expect(r"ARGUMENTS in memory\r")
     assert vm.ended() == 0
     assert "Trying to load" not in vm.output()
-
-
-@pytest.mark.parametrize("flavour", ("be32", "be64", "be64v2", "le64"))
-def test_kernel_of_every_kind_is_entered(boot, flavour):
-    vm = boot("-kernel", images.guest("stamp." + flavour))
-    vm.expect(STAMP)
-    assert vm.ended() == 0
 
 
 def test_settings_of_public_recipes_are_accepted(boot):
@@ -152,16 +143,14 @@ def test_settings_of_public_recipes_are_accepted(boot):
               "-prom-env", "output-device=/device/vty@71000000",
               "-prom-env", "diag-switch?=false",
               "-prom-env", "boot-command=boot disk: -s verbose",
-              *devices.disk("virtio-blk-modern", images.boot_disk(
-                  images.guest("ci.be32"))))
-    vm.expect(r"GUEST-START -s verbose")
+              *devices.disk("virtio-blk-modern", stamp_disk()))
+    vm.expect(r"ARGUMENTS -s verbose\r")
 
 
 def test_phrases_in_boot_command_are_followed(boot):
     """AIX: the property of the public recipe is set, then it boots."""
     vm = boot("-prom-env",
               "boot-command=dev / 0 0 s\" ibm,aix-diagnostics\" property "
-              "boot disk: test=booted",
-              *devices.disk("virtio-blk-modern", images.boot_disk(
-                  images.guest("ci.be32"))))
-    vm.expect(r"GUEST-BOOTED")
+              "boot disk: word",
+              *devices.disk("virtio-blk-modern", stamp_disk()))
+    vm.expect(r"ARGUMENTS word\r")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The library of the test clients: hypercalls, client interface, TAP lines.
+// The library of the test clients: hypercalls, client interface, printing.
 
 #include "tests/guest/lib/guest.h"
 
@@ -29,7 +29,6 @@ void guest_start(void);
 
 bool guest_ci_overrun;
 
-static unsigned int checks, failures;
 static uint32_t print_to; // 0: by hypercall
 static bool not_pseries;
 
@@ -173,7 +172,7 @@ static const char *find_word(const char *text, const char *name)
 	return NULL;
 }
 
-static const char *bootargs(void)
+const char *guest_bootargs(void)
 {
 	static char text[256];
 	uint32_t chosen = ci1("finddevice", 1, cell("/chosen"), 0, 0, 0);
@@ -190,7 +189,7 @@ bool guest_argument(const char *name, char *value, size_t size)
 	const char *at = find_word(guest_arguments + 16, name);
 
 	if (!at)
-		at = find_word(bootargs(), name);
+		at = find_word(guest_bootargs(), name);
 	if (!at)
 		return false;
 	for (; *at && *at != ' ' && size > 1; size--)
@@ -319,43 +318,6 @@ void guest_power_off(void)
 	ci1("interpret", 1, cell("power-off"), 0, 0, 0);
 	for (;;)
 		;
-}
-
-void check(bool good, const char *what)
-{
-	checks++;
-	if (!good) {
-		failures++;
-		guest_print("not ");
-	}
-	guest_print("ok ");
-	guest_print_decimal(checks);
-	guest_print(" - ");
-	guest_print(what);
-	guest_print("\r\n");
-}
-
-void check_eq(uint64_t got, uint64_t want, const char *what)
-{
-	check(got == want, what);
-	if (got == want)
-		return;
-	guest_print("# got 0x");
-	guest_print_hex(got, 16);
-	guest_print(", want 0x");
-	guest_print_hex(want, 16);
-	guest_print("\r\n");
-}
-
-void check_plan(void)
-{
-	guest_print("1..");
-	guest_print_decimal(checks);
-	guest_print("\r\nGUEST-DONE ");
-	guest_print_decimal(checks - failures);
-	guest_print(" passed, ");
-	guest_print_decimal(failures);
-	guest_print(" failed\r\n");
 }
 
 // Start code calls this first: nothing that holds an address is right before.

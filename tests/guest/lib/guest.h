@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every test client stands on: entry state, calls, printing, TAP lines. */
+/* What every test client stands on: entry state, calls, printing. */
 #ifndef TESTS_GUEST_LIB_GUEST_H
 #define TESTS_GUEST_LIB_GUEST_H
 
@@ -62,6 +62,9 @@ extern bool guest_ci_overrun;
 bool guest_argument(const char *name, char *value, size_t size);
 uint32_t guest_argument_number(const char *name, uint32_t fallback);
 
+/* The text in /chosen/bootargs; "" without. */
+const char *guest_bootargs(void);
+
 /*
  * Printing goes to virtual terminal 0 by H_PUT_TERM_CHAR, or, after
  * guest_choose_output(), where out=hcall or out=write says; without it, by
@@ -78,11 +81,6 @@ void guest_print_decimal(uint32_t value);
 /* Powers off: through RTAS, elsewhere by the user interface's words; where
  * nothing helps, it stays in a loop. */
 void guest_power_off(void) __attribute__((noreturn));
-
-/* TAP: one line each. */
-void check(bool good, const char *what);
-void check_eq(uint64_t got, uint64_t want, const char *what);
-void check_plan(void);
 
 /* A big-endian value in memory. */
 uint32_t guest_be32(const void *p);

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Ring 3: how clients are entered, and what the console says when they
+leave. That they may leave is for the conformance suite to say."""
+import re
+
+import pytest
+
+import devices
+import images
+
+pytestmark = pytest.mark.guest
+
+FLAVOURS = ("be32", "be64", "be64v2", "le64")
+STAMP = r"STAMP timebase [0-9a-f]{16}"
+PROMPT = r"0 > "
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_kernel_of_every_kind_is_entered(boot, flavour):
+    vm = boot("-kernel", images.guest("stamp." + flavour))
+    vm.expect(STAMP)
+    assert vm.ended() == 0
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_loader_enters_every_kind_of_elf(boot, flavour):
+    vm = boot(*devices.disk("virtio-blk-modern",
+                            images.boot_disk(images.guest("stamp." + flavour))))
+    vm.expect(r"Successfully loaded")
+    vm.expect(STAMP)
+    assert vm.ended() == 0
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_disc_enters_every_kind_of_elf(boot, flavour):
+    vm = boot(*devices.cdrom("spapr-vscsi", images.boot_disc(
+        images.guest("stamp." + flavour))))
+    vm.expect(STAMP)
+    assert vm.ended() == 0
+
+
+def test_boot_at_the_prompt_enters_the_kernel_in_memory(boot):
+    vm = boot("-kernel", images.guest("stamp.be32"),
+              "-prom-env", "auto-boot?=false")
+    vm.expect(PROMPT)
+    vm.line("boot")
+    vm.expect(r"Booting from memory")
+    vm.expect(STAMP)
+    assert vm.ended() == 0
+
+
+@pytest.mark.parametrize("flavour", ("be32", "be64"))
+def test_return_of_the_client_is_reported(boot, flavour):
+    vm = boot("-kernel", images.guest("stamp." + flavour),
+              "-append", "return=1")
+    vm.expect(STAMP)
+    vm.expect(r"E3406: Client application returned an error: 1")
+    vm.expect(PROMPT)
+
+
+@pytest.mark.parametrize("service", ("exit", "enter"))
+def test_client_leaves_for_the_prompt(boot, service):
+    vm = boot("-kernel", images.guest("conformance.be32"),
+              "-append", "run=" + service)
+    vm.expect(r"# leave \d+ %s" % service)
+    vm.expect(PROMPT)
+    assert not re.search(r"ok \d+", vm.output())
+
+
+def test_boot_service_names_its_target_and_arguments(boot):
+    disk = images.boot_disk(images.guest("conformance.be32"))
+    vm = boot(*devices.disk("virtio-scsi", disk), "-prom-env",
+              "boot-file=run=boot")
+    vm.expect(r"Trying to load: +run=boot from: /\S+ \.\.\. ")
+    vm.expect(r"# leave (\d+) boot")
+    case = vm.child.match.group(1)
+    vm.expect(r"Trying to load: +resumed=%s [^\r]* from: /\S+ \.\.\. " % case)
+    vm.expect(r"ok %s - " % case)
+    assert vm.ended() == 0
+
+
+def test_trace_logs_each_call_with_its_results(boot):
+    vm = boot("-prom-env", "trace=ci", "-append", "traced",
+              "-kernel", images.guest("stamp.be32"))
+    vm.expect(r"ARGUMENTS traced")
+    assert vm.ended() == 0
+    assert re.search(r"finddevice.*/chosen", vm.output())
+    assert re.search(r"getprop.*bootargs", vm.output())
