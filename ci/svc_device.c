@@ -36,8 +36,7 @@ static void svc_instance_path(const struct ci_args *a, bool interposed)
 	if (!inst || !dst)
 		return;
 	len = instance_path(inst, interposed, buf, sizeof(buf));
-	if (len >= sizeof(buf))
-		return;
+	assert(len < sizeof(buf));
 	ci_out_path(dst, a->in[2], buf, len);
 	a->out[0] = (cell_t)len;
 }

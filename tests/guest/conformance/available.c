@@ -395,6 +395,9 @@ static const struct test_case cases[] = {
 	     "GRUB kern/ieee1275/init.c", EXPECTED, largest_holes),
 	RUNS("a thousand separate claims are remembered", "IEEE 1275 6.3.2.4",
 	     EXPECTED, many_claims),
+	RUNS("GRUB: available memory takes data up to its last byte",
+	     "GRUB kern/ieee1275/init.c", EXPECTED,
+	     expect_available_takes_data),
 	RUNS("Linux: all available memory may be overwritten",
 	     "Linux prom_init.c", EXPECTED, spoilt),
 };

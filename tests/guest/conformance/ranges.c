@@ -106,6 +106,33 @@ static void insert_at(struct ranges *to, unsigned int i, uint64_t base,
 	to->at[i].size = size;
 }
 
+// The property's seven bytes, at an address that a client may not use yet.
+static void expect_name_at(uint64_t address)
+{
+	unsigned char *to = (unsigned char *)(uintptr_t)address;
+
+	memset(to, CASES_FILL, 7);
+	expect_is(get_property(find("/chosen"), "name", to, 7), 7,
+		  "getprop into free memory");
+	expect_bytes(to, "chosen", 7, "what it read");
+}
+
+void expect_available_takes_data(void)
+{
+	static struct ranges now;
+	unsigned int i;
+
+	read_available(&now);
+	for (i = 0; i < now.count; i++) {
+		uint64_t end = now.at[i].base + now.at[i].size;
+
+		if (now.at[i].size < 16 || end > FOUR_GIB)
+			continue;
+		expect_name_at(now.at[i].base);
+		expect_name_at(end - 7);
+	}
+}
+
 bool ranges_take(struct ranges *from, uint64_t base, uint64_t size)
 {
 	int i = ranges_find(from, base, size);

@@ -43,6 +43,10 @@ bool ranges_take(struct ranges *from, uint64_t base, uint64_t size);
 /* Puts one in that is not there, joined to its neighbours. */
 void ranges_give(struct ranges *to, uint64_t base, uint64_t size);
 
+/* Expects that the first and the last bytes of each free range below 4 GiB may
+ * be a buffer: it is overwritten there. */
+void expect_available_takes_data(void);
+
 /*
  * Free memory for a case's claims: the address, a multiple of 1 MiB, of size
  * bytes in the middle of the largest range that is free below 4 GiB. Returns

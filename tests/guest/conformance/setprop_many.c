@@ -194,6 +194,7 @@ static void values_are_no_buffer(void)
 			get_property(chosen, room_name(0),
 				     (void *)(uintptr_t)(taken + i * 0x10000),
 				     0x10000);
+	expect_available_takes_data();
 	for (i = 0; i < count; i++) {
 		memset(huge, 'a' + (int)i, HUGE);
 		expect_is(get_property(chosen, room_name(i), back, HUGE), HUGE,
