@@ -137,7 +137,7 @@ class Boot:
         elif LEAVE.search(line):
             left, how = LEAVE.search(line).groups()
             self.left = (int(left), how.split()[0], number)
-        elif self.verdict(line) or self.diagnosis(line):
+        elif self.verdict(line, number) or self.diagnosis(line):
             self.seen = number
         elif line.startswith("# end"):
             self.finish()
@@ -158,7 +158,12 @@ class Boot:
         elif self.starts > (2 if self.leaves("verdict") else 1):
             self.finish("the firmware started anew")
 
-    def verdict(self, line):
+    def came_back_at_once(self, number):
+        """Whether `enter` ended before the user interface said anything."""
+        said = self.console.lines[self.left[2]:number - 1]
+        return self.left[1] == "enter" and not any(t.strip() for t in said)
+
+    def verdict(self, line, number):
         """Whether the line is one on a case of this boot."""
         m = LINE.search(line)
         case = self.cases.get(int(m.group(2))) if m else None
@@ -169,6 +174,9 @@ class Boot:
             case.judge("not ok", remark=m.group(4))
         elif skipped:
             case.judge("skip", m.group(4)[len("SKIP "):], m.group(4))
+        elif self.left and self.came_back_at_once(number):
+            case.judge("not ok", "enter came back without a user interface",
+                       m.group(4))
         else:
             case.judge("ok", remark=m.group(4))
         # What went on in another start of the client ends with this case.

@@ -12,7 +12,7 @@ import time
 # the text unless that ends with END or GOOD_END.
 END, GOOD_END, RESET = "\x04", "\x05", "\x07"
 FIRMWARE = "\r\nE3406: the firmware goes on\r\n"
-AGAIN = "\r\nTAP version 14\r\n1..24\r\n"
+AGAIN = "\r\nTAP version 14\r\n1..26\r\n"
 CASES = (
     ("one", "main", "required", "passes", "ok"),
     ("one", "main", "required", "hangs", "half a li"),
@@ -50,6 +50,10 @@ CASES = (
      "# leave 23 reset-all" + FIRMWARE),
     ("exit", "exit", "expected", "chains into nothing",
      "# leave 24 wild-chain\r\nProgram Exception\r\n0 > "),
+    ("enter", "enter", "required", "enters and comes back",
+     "# leave 25 enter" + FIRMWARE + "ok"),
+    ("enter", "enter", "required", "comes back at once",
+     "# leave 26 enter\r\nok"),
 )
 
 

@@ -132,9 +132,11 @@ def test_runner_goes_on_after_a_hang_a_crash_and_a_reset(fake):
         "ok 22 - starts anew # IEEE 1275",
         "not ok 23 - does not start anew # hang: no answer within 3 s",
         "ok 24 - chains into nothing # IEEE 1275",
-        "# 10 passed, 13 failed (required 9, expected 4, extension 0), "
+        "ok 25 - enters and comes back # IEEE 1275",
+        "not ok 26 - comes back at once # IEEE 1275",
+        "# 11 passed, 14 failed (required 10, expected 4, extension 0), "
         "1 skipped"]
-    assert lines[:2] == ["TAP version 14", "1..24"]
+    assert lines[:2] == ["TAP version 14", "1..26"]
     assert status == 1
 
 
