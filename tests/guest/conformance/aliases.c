@@ -16,20 +16,6 @@ static void set_alias(const char *name, const char *path)
 		  strlen(path) + 1, "setprop of an alias");
 }
 
-static void expect_found(const char *path, uint32_t node)
-{
-	expect_is(find(path), node, path);
-}
-
-// Not found at all, or found as the lenient do.
-static void expect_maybe(const char *path, uint32_t node)
-{
-	uint32_t got = find(path);
-
-	if (got != MISSING)
-		expect_is(got, node, path);
-}
-
 static void aliases(void)
 {
 	uint32_t chosen = find("/chosen"), cpus = find("/cpus");

@@ -9,20 +9,6 @@
 
 static char text[LONG + 64];
 
-static void expect_found(const char *path, uint32_t node)
-{
-	expect_is(find(path), node, path);
-}
-
-// Not found at all, or found as the lenient do.
-static void expect_maybe(const char *path, uint32_t node)
-{
-	uint32_t got = find(path);
-
-	if (got != MISSING)
-		expect_is(got, node, path);
-}
-
 // "/a@1/b" as "/a:x@1"-like forms: arguments behind each component.
 static void arguments_everywhere(void)
 {

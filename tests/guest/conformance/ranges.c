@@ -167,6 +167,21 @@ void ranges_give(struct ranges *to, uint64_t base, uint64_t size)
 	}
 }
 
+void expect_free(uint32_t base, uint32_t size, const char *what)
+{
+	expect(is_available(base, size), what);
+	if (expect_is(claim(base, size, 0), base, what))
+		release(base, size);
+}
+
+void expect_taken(uint32_t base, uint32_t size, const char *what)
+{
+	expect(!is_available(base, 1) && !is_available(base + size - 1, 1),
+	       what);
+	expect_is(claim(base, 1, 0), MISSING, what);
+	expect_is(claim(base + size - 1, 1, 0), MISSING, what);
+}
+
 uint32_t free_place(uint32_t size)
 {
 	static struct ranges now;

@@ -47,6 +47,11 @@ void ranges_give(struct ranges *to, uint64_t base, uint64_t size);
  * be a buffer: it is overwritten there. */
 void expect_available_takes_data(void);
 
+/* Expects that all of it is free, and can be claimed; that its first and last
+ * bytes are not, and cannot. */
+void expect_free(uint32_t base, uint32_t size, const char *what);
+void expect_taken(uint32_t base, uint32_t size, const char *what);
+
 /*
  * Free memory for a case's claims: the address, a multiple of 1 MiB, of size
  * bytes in the middle of the largest range that is free below 4 GiB. Returns

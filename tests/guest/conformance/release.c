@@ -32,22 +32,6 @@ static void all_is_as_before(void)
 	       "not all memory is free again afterwards");
 }
 
-// Still claimed: nobody can have it.
-static void taken(uint32_t base, uint32_t size, const char *what)
-{
-	expect(!is_available(base, 1) && !is_available(base + size - 1, 1),
-	       what);
-	expect_is(claim(base, 1, 0), MISSING, what);
-	expect_is(claim(base + size - 1, 1, 0), MISSING, what);
-}
-
-static void free_again(uint32_t base, uint32_t size, const char *what)
-{
-	expect(is_available(base, size), what);
-	if (expect_is(claim(base, size, 0), base, what))
-		release(base, size);
-}
-
 static void whole(void)
 {
 	uint32_t at = take();
@@ -56,7 +40,7 @@ static void whole(void)
 		return;
 	release(at, SIZE);
 	all_is_as_before();
-	free_again(at, SIZE, "what was released");
+	expect_free(at, SIZE, "what was released");
 }
 
 static void aligned(void)
@@ -78,8 +62,8 @@ static void front(void)
 	if (!at)
 		return;
 	release(at, 0x777);
-	free_again(at, 0x777, "the front, which was released");
-	taken(at + 0x777, SIZE - 0x777, "the rest, which was not");
+	expect_free(at, 0x777, "the front, which was released");
+	expect_taken(at + 0x777, SIZE - 0x777, "the rest, which was not");
 	release(at + 0x777, SIZE - 0x777);
 	all_is_as_before();
 }
@@ -91,8 +75,8 @@ static void back(void)
 	if (!at)
 		return;
 	release(at + 0x777, SIZE - 0x777);
-	free_again(at + 0x777, SIZE - 0x777, "the end, which was released");
-	taken(at, 0x777, "the rest, which was not");
+	expect_free(at + 0x777, SIZE - 0x777, "the end, which was released");
+	expect_taken(at, 0x777, "the rest, which was not");
 	release(at, 0x777);
 	all_is_as_before();
 }
@@ -104,9 +88,9 @@ static void middle(void)
 	if (!at)
 		return;
 	release(at + 0x1000, 0x10);
-	free_again(at + 0x1000, 0x10, "the middle, which was released");
-	taken(at, 0x1000, "what lies in front of it");
-	taken(at + 0x1010, SIZE - 0x1010, "what lies behind it");
+	expect_free(at + 0x1000, 0x10, "the middle, which was released");
+	expect_taken(at, 0x1000, "what lies in front of it");
+	expect_taken(at + 0x1010, SIZE - 0x1010, "what lies behind it");
 	release(at, 0x1000);
 	release(at + 0x1010, SIZE - 0x1010);
 	all_is_as_before();
@@ -120,8 +104,8 @@ static void one_of_two(void)
 		return;
 	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim behind");
 	release(at, SIZE);
-	free_again(at, SIZE, "the first, which was released");
-	taken(at + SIZE, SIZE, "the second, which was not");
+	expect_free(at, SIZE, "the first, which was released");
+	expect_taken(at + SIZE, SIZE, "the second, which was not");
 	release(at + SIZE, SIZE);
 	all_is_as_before();
 }
@@ -134,9 +118,9 @@ static void two_at_once(void)
 		return;
 	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim behind");
 	release(at + 0x1000, SIZE);
-	free_again(at + 0x1000, SIZE, "what was released of both");
-	taken(at, 0x1000, "the first's rest");
-	taken(at + SIZE + 0x1000, SIZE - 0x1000, "the second's rest");
+	expect_free(at + 0x1000, SIZE, "what was released of both");
+	expect_taken(at, 0x1000, "the first's rest");
+	expect_taken(at + SIZE + 0x1000, SIZE - 0x1000, "the second's rest");
 	release(at, 0x1000);
 	release(at + SIZE + 0x1000, SIZE - 0x1000);
 	all_is_as_before();

@@ -27,22 +27,6 @@ static void all_is_as_before(void)
 	       "not all memory is free again afterwards");
 }
 
-// Still claimed: nobody can have it.
-static void taken(uint32_t base, uint32_t size, const char *what)
-{
-	expect(!is_available(base, 1) && !is_available(base + size - 1, 1),
-	       what);
-	expect_is(claim(base, 1, 0), MISSING, what);
-	expect_is(claim(base + size - 1, 1, 0), MISSING, what);
-}
-
-static void free_again(uint32_t base, uint32_t size, const char *what)
-{
-	expect(is_available(base, size), what);
-	if (expect_is(claim(base, size, 0), base, what))
-		release(base, size);
-}
-
 static void of_free_memory(void)
 {
 	uint32_t at = free_place(0x100000);
@@ -52,7 +36,7 @@ static void of_free_memory(void)
 	all_is_as_before();
 	release(at, 1);
 	all_is_as_before();
-	free_again(at, SIZE, "the memory");
+	expect_free(at, SIZE, "the memory");
 }
 
 static void twice(void)
@@ -64,7 +48,7 @@ static void twice(void)
 	release(at, SIZE);
 	release(at, SIZE);
 	all_is_as_before();
-	free_again(at, SIZE, "what was released");
+	expect_free(at, SIZE, "what was released");
 }
 
 static void of_nothing(void)
@@ -78,8 +62,8 @@ static void of_nothing(void)
 	release(at + SIZE, 0);
 	release(0, 0);
 	release(MISSING, 0);
-	taken(at, SIZE, "the claim");
-	taken(at + 0x100, 1, "the claim's middle");
+	expect_taken(at, SIZE, "the claim");
+	expect_taken(at + 0x100, 1, "the claim's middle");
 	release(at, SIZE);
 	all_is_as_before();
 }

@@ -132,6 +132,19 @@ void put_texts(char *to, uint32_t size, const char *first, const char *second,
 	*to = 0;
 }
 
+void expect_found(const char *path, uint32_t node)
+{
+	expect_is(find(path), node, path);
+}
+
+void expect_maybe(const char *path, uint32_t node)
+{
+	uint32_t got = find(path);
+
+	if (got != MISSING)
+		expect_is(got, node, path);
+}
+
 char *last_of(char *text, char character)
 {
 	char *at = text + strlen(text);

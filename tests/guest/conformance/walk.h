@@ -64,6 +64,11 @@ bool is_node(uint32_t handle);
 /* expect(), with the node's path as a line of diagnosis. */
 bool expect_of(uint32_t node, bool good, const char *what);
 
+/* Expects that finddevice gives the node; expect_maybe: or that it finds
+ * nothing. */
+void expect_found(const char *path, uint32_t node);
+void expect_maybe(const char *path, uint32_t node);
+
 /* Whether cases_buffer is as before from this byte on. */
 bool buffer_kept(uint32_t from);
 

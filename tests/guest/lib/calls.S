@@ -3,19 +3,7 @@
 
 	.machine "power5"
 
-	.macro	function name
-#if defined(__powerpc64__) && _CALL_ELF != 2
-	.section ".opd", "aw"
-	.balign	8
-	.globl	\name
-\name:	.quad	.L\name, .TOC.@tocbase, 0
-	.previous
-#else
-	.globl	\name
-\name:
-#endif
-.L\name:
-	.endm
+#include "tests/guest/lib/asm.inc"
 
 /* void guest_timebase(uint64_t *now) */
 	.text

@@ -5,52 +5,16 @@
 
 	.machine "power9"
 
-	.macro	function name
-#if defined(__powerpc64__) && _CALL_ELF != 2
-	.section ".opd", "aw"
-	.balign	8
-	.globl	\name
-\name:	.quad	.L\name, .TOC.@tocbase, 0
-	.previous
-#else
-	.globl	\name
-\name:
-#endif
-.L\name:
-	.endm
-
-/* An instruction that runs while the CPU is big-endian. */
-	.macro	be_insn word
-#ifdef __LITTLE_ENDIAN__
-	.long	((\word >> 24) & 0xff) | ((\word >> 8) & 0xff00) | \
-		((\word & 0xff00) << 8) | ((\word & 0xff) << 24)
-#else
-	.long	\word
-#endif
-	.endm
-
-/* The address of a symbol, by way of LR. */
-	.macro	address reg, symbol
-	bcl	20, 31, 9f
-9:	mflr	\reg
-	addis	\reg, \reg, (\symbol - 9b)@ha
-	addi	\reg, \reg, (\symbol - 9b)@l
-	.endm
+#include "tests/guest/lib/asm.inc"
 
 #ifdef __powerpc64__
-#define L ld
-#define S std
 #define PUSH_FRAME std 0, 16(1); stdu 1, -384(1)
 #define POP_FRAME addi 1, 1, 384; ld 0, 16(1)
 #define SET_MSR mtmsrd
-#define LOW 0
 #else
-#define L lwz
-#define S stw
 #define PUSH_FRAME stw 0, 4(1); stwu 1, -384(1)
 #define POP_FRAME addi 1, 1, 384; lwz 0, 4(1)
 #define SET_MSR mtmsr
-#define LOW 4
 #endif
 
 /* struct guest_registers (regs.h) */
@@ -73,11 +37,6 @@
 #define VSCR_AFTER 656
 #define VMX(n) (672 + 16 * (n))
 #define VSX(n) (1184 + 16 * (n))
-
-#define EACH_0_31 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, \
-	17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-#define EACH_13_31 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, \
-	27, 28, 29, 30, 31
 
 	.section .bss.registers, "aw", @nobits
 	.balign	16
@@ -200,24 +159,13 @@ store_units:
 #endif
 	L	0, CR(31)
 	mtcrf	0xff, 0
-	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, \
-		17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	.irp	n, EACH_0_31
 	L	\n, GPR(\n)(31)
 	.endr
 #ifdef __LITTLE_ENDIAN__
 	rfid
 returned:
-	be_insn	0x7d2000a6		/* mfmsr %r9 */
-	be_insn	0x429f0005		/* bcl 20,31,here */
-	be_insn	0x7d4802a6		/* here: mflr %r10 */
-	be_insn	0x394a0020		/* addi %r10,%r10,little-here */
-	be_insn	0x7d5a03a6		/* mtsrr0 %r10 */
-	be_insn	0x612a0001		/* ori %r10,%r9,1 */
-	be_insn	0x39600001		/* li %r11,1 */
-	be_insn	0x796af80e		/* rldimi %r10,%r11,63,0 */
-	be_insn	0x7d5b03a6		/* mtsrr1 %r10 */
-	be_insn	0x4c000024		/* rfid */
-little:
+	go_little
 #else
 	bctrl
 	mfmsr	9
