@@ -154,17 +154,20 @@ void svc_package_to_path(const struct ci_args *a)
 {
 	const struct node *node = tree_by_phandle(a->in[0]);
 	void *dst = ci_buf(a->in[1], a->in[2]);
-	char buf[512];
 	size_t len;
+	char *buf;
 
 	a->out[0] = CELL_FAIL;
 	if (!node || !dst)
 		return;
-	len = tree_path(node, buf, sizeof(buf));
-	if (len >= sizeof(buf))
+	len = tree_path(node, NULL, 0);
+	buf = heap_alloc(len + 1);
+	if (!buf)
 		return;
+	tree_path(node, buf, len + 1);
 	ci_out_path(dst, a->in[2], buf, len);
 	a->out[0] = (cell_t)len;
+	heap_free(buf);
 }
 
 /* fdt-fetch: the flattened tree to a client's buffer; 0, or -1: too small. */

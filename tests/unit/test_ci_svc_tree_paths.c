@@ -118,21 +118,25 @@ static void package_to_path_failures_are_minus_one(void **state)
 	assert_int_equal(fake_memory[buf], 0xee);
 }
 
-/* Twelve bridges deep, and deeper than any buffer of ours. */
+/* As deep as a machine has buses. */
 static void package_to_path_knows_deep_nodes(void **state)
 {
 	struct node *node = tree_root();
-	cell_t buf = fake_buf(1024);
+	cell_t buf = fake_buf(4096);
+	size_t live;
 
 	(void)state;
-	for (int i = 1; i <= 40; i++) {
+	for (int i = 1; i <= 256; i++)
 		node = tree_add_node(node, "pci-bridge@1f", TREE_QEMU);
-		if (i == 30)
-			assert_int_equal(CI("package-to-path", node->phandle,
-					    buf, 1024),
-					 30 * 14);
-	}
-	assert_int_equal(CI("package-to-path", node->phandle, buf, 1024), FAIL);
+	live = fake_blocks_live();
+	assert_int_equal(CI("package-to-path", node->phandle, buf, 4096),
+			 256 * 14);
+	assert_string_equal(fake_text(buf) + 255 * 14, "/pci-bridge@1f");
+	assert_int_equal(CI("package-to-path", node->phandle, buf, 4),
+			 256 * 14);
+	assert_int_equal(fake_blocks_live(), live);
+	fake_blocks_fail_after(0);
+	assert_int_equal(CI("package-to-path", node->phandle, buf, 64), FAIL);
 }
 
 static void fdt_fetch_gives_a_tree(void **state)
