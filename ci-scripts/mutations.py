@@ -88,7 +88,9 @@ def in_function(function):
     for kind, pattern, new in RULES:
         for m in re.finditer(pattern, body):
             start = function.start + m.start(1)
-            if in_comment_or_text(text, start) or NO_MEMORY.search(m.group(1)):
+            if in_comment_or_text(text, start) or \
+                    NO_MEMORY.search(m.group(1)) or \
+                    code_at(text, start).startswith("assert("):
                 continue
             found.append(Mutation(
                 function.path, text.count("\n", 0, start) + 1, kind,
