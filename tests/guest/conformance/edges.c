@@ -178,7 +178,15 @@ static unsigned char *low_memory(void)
 	return (unsigned char *)at;
 }
 
-#define ANSWERS 20
+#define ANSWERS 21
+
+static uint32_t block_size_of_nothing(void)
+{
+	uint32_t cells[4] = { cell("block-size"), BAD_HANDLE, UNTOUCHED,
+			      UNTOUCHED };
+
+	return ci("call-method", 2, 2, cells) || cells[2];
+}
 
 // Calls in which a firmware comes across what is not there.
 static void ask_for_nothing(const char *last, uint32_t answers[ANSWERS])
@@ -206,6 +214,7 @@ static void ask_for_nothing(const char *last, uint32_t answers[ANSWERS])
 	answers[n++] = read_bytes(BAD_HANDLE, to, 4);
 	answers[n++] = write_bytes(BAD_HANDLE, to, 4);
 	answers[n++] = seek_to(BAD_HANDLE, 0);
+	answers[n++] = block_size_of_nothing();
 }
 
 // prom_init copies its code for waiting processors there and goes on calling.
@@ -240,6 +249,23 @@ static void low_memory_is_the_clients(void)
 	memcpy(low, saved, sizeof(saved));
 }
 
+static void null_names_nothing(void)
+{
+	unsigned char saved[8], *low = low_memory();
+	uint32_t chosen = find("/chosen"), length;
+
+	if (!needs_pseries())
+		return;
+	memcpy(saved, low, sizeof(saved));
+	memcpy(low, "name", 5);
+	length = property_length(chosen, NULL);
+	memcpy(low, "/chosen", 8);
+	expect_is(find(NULL), MISSING, "finddevice of NULL");
+	memcpy(low, saved, sizeof(saved));
+	expect_is(length, MISSING, "getproplen of NULL");
+	expect_alive();
+}
+
 static const struct test_case cases[] = {
 	RUNS("a text of 128 KiB names nothing", SPEC, EXPECTED, endless_text),
 	RUNS("a text that memory ends before its NUL names nothing", SPEC,
@@ -250,6 +276,8 @@ static const struct test_case cases[] = {
 	     buffer_up_to_the_end),
 	RUNS("Linux: the first 256 bytes of memory are the client's",
 	     "Linux prom_init.c", EXPECTED, low_memory_is_the_clients),
+	RUNS("NULL names nothing, whatever stands at address 0", SPEC,
+	     EXTENSION, null_names_nothing),
 	RUNS("buffers that reach beyond memory are refused", SPEC, EXPECTED,
 	     buffer_beyond_the_end),
 };
