@@ -10,7 +10,7 @@ SOURCES = ("ci/*.c", "drivers/instance.c", "tree/path.c", "tree/alias.c",
 # What every call runs through.
 DISPATCH = ("ci/call.c", "ci/mem.c")
 # A function with more callers than that belongs to no service.
-CALLERS = 3
+CALLERS = 4
 ENTRY = "entry/client.S"
 
 # Functions that only print, for somebody who debugs.
@@ -44,10 +44,11 @@ RULES = (
     (ERROR, r"return (false);", "true"),
     (ERROR, r"\bif \(((?:[^()]|\((?:[^()]|\([^()]*\))*\))+)\)\n\t+"
                    r"(?:return|goto|continue|break)\b", r"0 && (\1)"),
-    (BOUND, r"[\w\])] (<) [\w(]", "<="),
-    (BOUND, r"[\w\])] (<=) [\w(]", "<"),
-    (BOUND, r"[\w\])] (>) [\w(]", ">="),
-    (BOUND, r"[\w\])] (>=) [\w(]", ">"),
+    # Not against 0: errors are negative, and 0 is none.
+    (BOUND, r"[\w\])] (<) (?!0\b)[\w(]", "<="),
+    (BOUND, r"[\w\])] (<=) (?!0\b)[\w(]", "<"),
+    (BOUND, r"[\w\])] (>) (?!0\b)[\w(]", ">="),
+    (BOUND, r"[\w\])] (>=) (?!0\b)[\w(]", ">"),
     (BOUND, r"[\w\])]( \+ 1)[;,)\]]", ""),
     (BOUND, r"[\w\])]( - 1)[;,)\]]", ""),
     (BOUND, r"\b(MIN)\(", "MAX"),
@@ -115,14 +116,10 @@ def not_called(service):
 
 
 def reached(handler, known, bodies, callers):
-    """The handler and the functions that it and few others call."""
-    chain, todo = [], [handler]
-    while todo:
-        f = todo.pop()
-        chain.append(f)
-        todo += [c for c in re.findall(r"\b(\w+)\(", bodies.get(f, ""))
-                 if c in known and callers[c] <= CALLERS and c not in chain]
-    return [known[f] for f in dict.fromkeys(chain) if f in known]
+    """The handler, and the functions that it and few others call."""
+    called = re.findall(r"\b(\w+)\(", bodies.get(handler, ""))
+    near = [c for c in called if c in known and callers[c] <= CALLERS]
+    return [known[f] for f in dict.fromkeys([handler] + near) if f in known]
 
 
 def of_services():
