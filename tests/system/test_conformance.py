@@ -15,9 +15,12 @@ pytestmark = pytest.mark.guest
 RUNNER = os.path.join(ROOT, "ci-scripts/conformance")
 FAKE = os.path.join(ROOT, "tests/system/fake_qemu.py")
 
-# Each build from both, and one from a disc.
-WAYS = [(flavour, medium) for flavour in ("be32", "be64", "be64v2", "le64")
-        for medium in ("kernel", "disk")] + [("be64", "cd")]
+# Each build from both, one from a disc, and with little and much memory.
+WAYS = [(flavour, medium, "1G")
+        for flavour in ("be32", "be64", "be64v2", "le64")
+        for medium in ("kernel", "disk")] + [
+            ("be64", "cd", "1G"), ("be32", "kernel", "256M"),
+            ("le64", "kernel", "8G")]
 
 MEDIA = ("kernel", "disk", "cd")
 
@@ -31,6 +34,13 @@ SKIPPED = {
     "a disk has no such method": MEDIA,
     "an opened disk has no such method": MEDIA,
     "an opened partition has no such method": MEDIA,
+}
+
+# 256 MiB end where the client is linked: no disk can load it there.
+OF_MEMORY = {
+    "256M": ("the client was not started from a device",),
+    "8G": ("memory goes to 4 GiB",
+           "memory is not one piece of 64-bit cells below 4 GiB"),
 }
 
 
@@ -58,15 +68,16 @@ def skipped(lines, flavour, medium, *reasons):
             not {flavour, medium}.intersection(SKIPPED.get(reason, ()))]
 
 
-@pytest.mark.parametrize("flavour,medium", WAYS)
-def test_firmware_conforms(tmp_path, flavour, medium):
+@pytest.mark.parametrize("flavour,medium,memory", WAYS)
+def test_firmware_conforms(tmp_path, flavour, medium, memory):
     status, lines, complaint = conformance(
         BIOS=FIRMWARE, QEMU=QEMU, FLAVOUR=flavour, MEDIA=medium,
-        OUTPUT=str(tmp_path), WATCHDOG="60", PATIENCE="60")
+        OUTPUT=str(tmp_path), WATCHDOG="60", PATIENCE="60",
+        QEMU_ARGS="-m " + memory)
     assert complaint == ""
     good = passed(lines)
     assert len(good) == int(lines[1].split("..")[1]) > 600
-    assert skipped(good, flavour, medium) == []
+    assert skipped(good, flavour, medium, *OF_MEMORY.get(memory, ())) == []
     assert status == 0
 
 
