@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ci/claim.h"
+#include "lib/err.h"
 #include "lib/watch.h"
 
 static uintptr_t mem_base;
@@ -35,11 +36,13 @@ void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 	mem_own.open_end = open_end;
 }
 
-void ci_mem_protect_also(uint64_t start, uint64_t end)
+int ci_mem_protect_also(uint64_t start, uint64_t end)
 {
-	assert(mem_kept_count < CLAIM_KEPT);
+	if (mem_kept_count == CLAIM_KEPT)
+		return ERR_NOSPACE;
 	mem_kept[mem_kept_count].start = start;
 	mem_kept[mem_kept_count++].end = end;
+	return 0;
 }
 
 /* Whether the firmware has any of [addr, end). */

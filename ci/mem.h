@@ -23,9 +23,9 @@ void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 
 /*
  * ci_mem_protect_also - so is [start, end), which claim_keep() took, until
- * ci_mem_init().
+ * ci_mem_init(). ERR_NOSPACE: CLAIM_KEPT separate pieces are protected.
  */
-void ci_mem_protect_also(uint64_t start, uint64_t end);
+must_check int ci_mem_protect_also(uint64_t start, uint64_t end);
 
 /*
  * ci_mem - the memory [addr, addr + len) of a client, to be read.

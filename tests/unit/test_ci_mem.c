@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "ci/claim.h"
 #include "ci/mem.h"
+#include "lib/err.h"
 #include "tests/watch/watch.h"
 
 #define SIZE 0x20000u
@@ -70,8 +72,8 @@ static void the_firmware_is_protected_to_the_byte(void **state)
 static void memory_taken_later_is_protected_too(void **state)
 {
 	(void)state;
-	ci_mem_protect_also(0x4000, 0x5000);
-	ci_mem_protect_also(0x6000, 0x6001);
+	assert_int_equal(ci_mem_protect_also(0x4000, 0x5000), 0);
+	assert_int_equal(ci_mem_protect_also(0x6000, 0x6001), 0);
 	assert_non_null(ci_mem(0x3fff, 1));
 	assert_null(ci_mem(0x3fff, 2));
 	assert_null(ci_buf(0x4fff, 1));
@@ -80,6 +82,16 @@ static void memory_taken_later_is_protected_too(void **state)
 	assert_non_null(ci_ram(0x4000, 1));
 	ci_mem_init((uintptr_t)memory, SIZE);
 	assert_non_null(ci_mem(0x4000, 0x1000));
+}
+
+static void only_so_much_is_protected_later(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < CLAIM_KEPT; i++)
+		assert_int_equal(ci_mem_protect_also(2 * i, 2 * i + 1), 0);
+	assert_int_equal(ci_mem_protect_also(0x4000, 0x5000), ERR_NOSPACE);
+	assert_null(ci_mem(2 * CLAIM_KEPT - 2, 1));
+	assert_non_null(ci_mem(0x4000, 1));
 }
 
 static void the_clients_stack_inside_is_open(void **state)
@@ -205,6 +217,7 @@ int main(void)
 		T(an_empty_range_may_be_anywhere),
 		T(the_firmware_is_protected_to_the_byte),
 		T(memory_taken_later_is_protected_too),
+		T(only_so_much_is_protected_later),
 		T(the_clients_stack_inside_is_open),
 		T(load_targets_ignore_the_protection),
 		T(memory_ends_at_4_gib),
