@@ -22,12 +22,13 @@ static uint64_t claim_memory;
 /* Of /memory@0, which a hostile tree at CAS may take away. */
 static phandle_t claim_node;
 /*
- * The map at claim_save(), in the second half of the records' memory: what is
- * the firmware's, which no client can release.
+ * The map at claim_save(), in the second half of the records' memory, and what
+ * claim_keep() took: the firmware's, which no client can release. The map has
+ * the first claim_kept_saved of the latter.
  */
 static size_t claim_saved;
 static struct range claim_kept[CLAIM_KEPT];
-static size_t claim_kept_count;
+static size_t claim_kept_count, claim_kept_saved;
 
 /* Number of ranges that end at or before `addr`: where `addr` belongs. */
 static size_t claim_index(uint64_t addr)
@@ -51,6 +52,7 @@ int claim_init(uint64_t size)
 	claim_count = 0;
 	claim_saved = 0;
 	claim_kept_count = 0;
+	claim_kept_saved = 0;
 	claim_memory = size;
 	claim_node = TREE_NO_PHANDLE;
 	return claims ? 0 : ERR_NOMEM;
@@ -299,14 +301,14 @@ void claim_save(void)
 {
 	memcpy(claims + CLAIM_RECORDS, claims, claim_count * sizeof(*claims));
 	claim_saved = claim_count;
-	claim_kept_count = 0;
+	claim_kept_saved = claim_kept_count;
 }
 
 void claim_restore(void)
 {
 	memcpy(claims, claims + CLAIM_RECORDS, claim_saved * sizeof(*claims));
 	claim_count = claim_saved;
-	for (size_t i = 0; i < claim_kept_count; i++) {
+	for (size_t i = claim_kept_saved; i < claim_kept_count; i++) {
 		const struct range *kept = &claim_kept[i];
 
 		if (claim_exact(kept->start, kept->end - kept->start))
@@ -326,4 +328,13 @@ int claim_keep(uint64_t size, uint64_t align, uint64_t *addr)
 		claim_kept[claim_kept_count++] =
 			(struct range){ *addr, *addr + size };
 	return rc;
+}
+
+bool claim_is_kept(uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < claim_kept_count; i++) {
+		if (start < claim_kept[i].end && end > claim_kept[i].start)
+			return true;
+	}
+	return false;
 }

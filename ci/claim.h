@@ -56,7 +56,7 @@ bool claim_is_free(uint64_t addr, uint64_t size);
 void claim_save(void);
 void claim_restore(void);
 
-/* Pieces that the firmware may take for itself while clients run. */
+/* Pieces that the firmware may take for itself until claim_init(). */
 #define CLAIM_KEPT 64u
 
 /*
@@ -65,6 +65,9 @@ void claim_restore(void);
  * ERR_NOSPACE: as claim_aligned(), or CLAIM_KEPT pieces are taken.
  */
 must_check int claim_keep(uint64_t size, uint64_t align, uint64_t *addr);
+
+/* claim_is_kept - did claim_keep() take any of [start, end)? */
+bool claim_is_kept(uint64_t start, uint64_t end);
 
 /*
  * claim_publish - write /memory@0 `available` now and after each change: free

@@ -13,17 +13,12 @@ static uint64_t mem_limit;
 static struct {
 	uint64_t start, end, open_start, open_end;
 } mem_own;
-static struct {
-	uint64_t start, end;
-} mem_kept[CLAIM_KEPT];
-static size_t mem_kept_count;
 
 void ci_mem_init(uintptr_t base, uint64_t limit)
 {
 	mem_base = base;
 	mem_limit = MIN(limit, 4 * GiB);
 	memset(&mem_own, 0, sizeof(mem_own));
-	mem_kept_count = 0;
 	watch_memory(base, limit);
 }
 
@@ -36,22 +31,11 @@ void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 	mem_own.open_end = open_end;
 }
 
-int ci_mem_protect_also(uint64_t start, uint64_t end)
-{
-	if (mem_kept_count == CLAIM_KEPT)
-		return ERR_NOSPACE;
-	mem_kept[mem_kept_count].start = start;
-	mem_kept[mem_kept_count++].end = end;
-	return 0;
-}
-
 /* Whether the firmware has any of [addr, end). */
 static bool mem_is_own(uint64_t addr, uint64_t end)
 {
-	for (size_t i = 0; i < mem_kept_count; i++) {
-		if (addr < mem_kept[i].end && end > mem_kept[i].start)
-			return true;
-	}
+	if (claim_is_kept(addr, end))
+		return true;
 	return addr < mem_own.end && end > mem_own.start &&
 	       (addr < mem_own.open_start || end > mem_own.open_end);
 }

@@ -16,16 +16,11 @@ void ci_mem_init(uintptr_t base, uint64_t limit);
 
 /*
  * ci_mem_protect - [start, end) is the firmware's: clients may not name it,
- * except [open_start, open_end) inside it (the client's stack).
+ * except [open_start, open_end) inside it (the client's stack). Nor may they
+ * name what claim_keep() took.
  */
 void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 		    uint64_t open_end);
-
-/*
- * ci_mem_protect_also - so is [start, end), which claim_keep() took, until
- * ci_mem_init(). ERR_NOSPACE: CLAIM_KEPT separate pieces are protected.
- */
-must_check int ci_mem_protect_also(uint64_t start, uint64_t end);
 
 /*
  * ci_mem - the memory [addr, addr + len) of a client, to be read.

@@ -111,8 +111,6 @@ static bool main_heap_grow(size_t want)
 	if (claim_keep(size, 4096, &addr))
 		return false;
 	grown += size;
-	if (ci_mem_protect_also(addr, addr + size))
-		return false;
 	watch_own(ci_ram(addr, size), size);
 	heap_add(ci_ram(addr, size), size);
 	return true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of ci/mem.c: which client addresses become pointers. */
-// LINK: ci/mem.c
+// LINK: ci/claim.c ci/mem.c lib/err.c lib/fmt.c lib/reason.c tree/alias.c
+// LINK: tree/names.c tree/node.c tree/path.c tree/phandle.c tree/prop.c
+// LINK: tests/fake/blocks.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -9,7 +11,7 @@
 
 #include "ci/claim.h"
 #include "ci/mem.h"
-#include "lib/err.h"
+#include "tests/fake/blocks.h"
 #include "tests/watch/watch.h"
 
 #define SIZE 0x20000u
@@ -22,7 +24,8 @@ static int start(void **state)
 	memset(memory, 'a', sizeof(memory));
 	ci_mem_init((uintptr_t)memory, SIZE);
 	ci_mem_protect(0x8000, 0xc000, 0x9000, 0xa000);
-	return 0;
+	fake_blocks_reset();
+	return claim_init(SIZE);
 }
 
 static void memory_is_reached_to_its_last_byte(void **state)
@@ -71,27 +74,23 @@ static void the_firmware_is_protected_to_the_byte(void **state)
 
 static void memory_taken_later_is_protected_too(void **state)
 {
+	uint64_t addr;
+
 	(void)state;
-	assert_int_equal(ci_mem_protect_also(0x4000, 0x5000), 0);
-	assert_int_equal(ci_mem_protect_also(0x6000, 0x6001), 0);
+	assert_int_equal(claim_init(0x6001), 0);
+	assert_int_equal(claim_keep(1, 0x2000, &addr), 0);
+	assert_int_equal(addr, 0x6000);
+	assert_int_equal(claim_keep(0x1000, 0x4000, &addr), 0);
+	assert_int_equal(addr, 0x4000);
 	assert_non_null(ci_mem(0x3fff, 1));
 	assert_null(ci_mem(0x3fff, 2));
 	assert_null(ci_buf(0x4fff, 1));
 	assert_non_null(ci_buf(0x5000, 0x1000));
 	assert_null(ci_mem(0x5000, 0x1001));
 	assert_non_null(ci_ram(0x4000, 1));
-	ci_mem_init((uintptr_t)memory, SIZE);
-	assert_non_null(ci_mem(0x4000, 0x1000));
-}
-
-static void only_so_much_is_protected_later(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < CLAIM_KEPT; i++)
-		assert_int_equal(ci_mem_protect_also(2 * i, 2 * i + 1), 0);
-	assert_int_equal(ci_mem_protect_also(0x4000, 0x5000), ERR_NOSPACE);
-	assert_null(ci_mem(2 * CLAIM_KEPT - 2, 1));
-	assert_non_null(ci_mem(0x4000, 1));
+	/* Also when the next client has come. */
+	claim_save();
+	assert_null(ci_mem(0x6000, 1));
 }
 
 static void the_clients_stack_inside_is_open(void **state)
@@ -217,7 +216,6 @@ int main(void)
 		T(an_empty_range_may_be_anywhere),
 		T(the_firmware_is_protected_to_the_byte),
 		T(memory_taken_later_is_protected_too),
-		T(only_so_much_is_protected_later),
 		T(the_clients_stack_inside_is_open),
 		T(load_targets_ignore_the_protection),
 		T(memory_ends_at_4_gib),
