@@ -108,37 +108,6 @@ static void without_initrd(void)
 	expect(!overlaps(start, end - start), "the initrd is free memory");
 }
 
-static uint32_t claim_all(const struct ranges *all)
-{
-	unsigned int i, done = 0;
-
-	for (i = 0; i < all->count; i++) {
-		uint64_t base = all->at[i].base, size = all->at[i].size;
-
-		if (base >= FOUR_GIB)
-			continue;
-		if (base + size > FOUR_GIB)
-			size = FOUR_GIB - base;
-		done += claim((uint32_t)base, (uint32_t)size, 0) == base;
-	}
-	return done;
-}
-
-static void release_all(const struct ranges *all)
-{
-	unsigned int i;
-
-	for (i = 0; i < all->count; i++) {
-		uint64_t base = all->at[i].base, size = all->at[i].size;
-
-		if (base >= FOUR_GIB)
-			continue;
-		if (base + size > FOUR_GIB)
-			size = FOUR_GIB - base;
-		release((uint32_t)base, (uint32_t)size);
-	}
-}
-
 static uint32_t below_4g(const struct ranges *all)
 {
 	unsigned int i, n = 0;
@@ -151,11 +120,11 @@ static uint32_t below_4g(const struct ranges *all)
 static void claimable(void)
 {
 	read_available(&before);
-	expect_is(claim_all(&before), below_4g(&before),
+	expect_is(claim_ranges(&before), below_4g(&before),
 		  "ranges that can be claimed");
 	read_available(&after);
 	expect_is(below_4g(&after), 0, "ranges that are free then");
-	release_all(&before);
+	release_ranges(&before);
 	read_available(&after);
 	expect(ranges_equal(&before, &after),
 	       "not all is free again afterwards");
@@ -167,7 +136,7 @@ static void exhausted(void)
 	uint32_t root = find("/"), ihandle, at;
 
 	read_available(&before);
-	claim_all(&before);
+	claim_ranges(&before);
 	expect_is(claim(0, PAGE, PAGE), MISSING, "a claim of a page");
 	expect_is(claim(0, 1, 1), MISSING, "a claim of a byte");
 	expect_is(find("/"), root, "finddevice without free memory");
@@ -177,7 +146,7 @@ static void exhausted(void)
 	ihandle = open_path("/");
 	if (ihandle && ihandle != MISSING)
 		close_instance(ihandle);
-	release_all(&before);
+	release_ranges(&before);
 	at = claim(0, PAGE, PAGE);
 	if (expect_not(at, MISSING, "a claim afterwards"))
 		release(at, PAGE);

@@ -327,6 +327,21 @@ static void largest(void)
 	expect(is_available(got, best), "release did not give it back");
 }
 
+// One page, on an odd multiple of its size.
+static void last_hole(void)
+{
+	static struct ranges all;
+	uint32_t at = free_place(MIB) + PAGE;
+
+	read_available(&all);
+	claim_ranges(&all);
+	release(at, PAGE);
+	expect_is(claim(0, PAGE, PAGE), at, "a claim of the last page");
+	expect_is(claim(0, 1, 1), MISSING, "a claim behind it");
+	release_ranges(&all);
+	expect_alive();
+}
+
 static void own_window(void)
 {
 	uint32_t entry = (uint32_t)guest_entry.gpr[5];
@@ -405,6 +420,8 @@ static const struct test_case cases[] = {
 	     "IEEE 1275 6.3.2.4", REQUIRED, too_much),
 	RUNS("aligned claim as large as the largest free range succeeds",
 	     "IEEE 1275 6.3.2.4", EXPECTED, largest),
+	RUNS("aligned claim finds the last page that is free",
+	     "IEEE 1275 6.3.2.4", EXPECTED, last_hole),
 	RUNS("claim of the firmware's own memory fails", "IEEE 1275 6.3.2.4",
 	     REQUIRED, own_window),
 	RUNS("GRUB: the memory of the client's image is claimed",

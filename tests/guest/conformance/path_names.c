@@ -172,8 +172,7 @@ static void canon_of_long_paths(void)
 	expect_is(canon(text, cases_buffer, 64), MISSING, "a long alias");
 	text[0] = '/';
 	expect_is(canon(text, cases_buffer, 64), MISSING, "a long name");
-	expect(buffer_kept(64), "a failing canon wrote behind the buffer");
-	memset(cases_buffer, CASES_FILL, 64);
+	expect(buffer_kept(0), "a failing canon wrote to the buffer");
 	put_texts(text, sizeof(text), "/memory:", "", "");
 	memset(text + 8, 'x', 3000);
 	text[3008] = 0;
@@ -184,12 +183,28 @@ static void canon_of_long_paths(void)
 	expect_alive();
 }
 
+static void canon_of_nothing(void)
+{
+	static const char *const none[] = { "/no-such", "no-such-alias", "" };
+	uint32_t i;
+
+	for (i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		expect_is(canon(none[i], cases_buffer, 64), MISSING, none[i]);
+		expect(buffer_kept(0), "a failing canon wrote to the buffer");
+	}
+}
+
 // Whatever a firmware's longest path is, one that fits comes back whole.
 static void canon_at_limits(void)
 {
 	uint32_t size, n, got;
 
 	for (n = 16; n<1100; n += n % 128> 120 || n % 128 < 8 ? 1 : 8) {
+		// The path becomes longer than it was: "/memory:xxx".
+		put_texts(text, sizeof(text), "/memory:", "", "");
+		memset(text + 8, 'x', n - 10);
+		text[n - 2] = 0;
+		expect_not(canon(text, cases_buffer, 8), 0, "canon");
 		put_texts(text, sizeof(text), "/memory@0:", "", "");
 		memset(text + 10, 'x', n - 10);
 		text[n] = 0;
@@ -306,6 +321,8 @@ static const struct test_case cases[] = {
 	      EITHER, IN(TEXT("no-such-alias"), BUFFER, NUM(64)), OUT(IS(-1))),
 	CALLS("canon of a NULL pointer fails", SPEC, EXPECTED, "canon", EITHER,
 	      IN(NUM(0), BUFFER, NUM(64)), OUT(IS(-1))),
+	RUNS("canon of no node fails and leaves the buffer", SPEC, EXPECTED,
+	     canon_of_nothing),
 	CALLS("canon of a path behind all memory fails", SPEC, EXPECTED,
 	      "canon", EITHER, IN(NUM(0xfffffffa), BUFFER, NUM(64)),
 	      OUT(IS(-1))),

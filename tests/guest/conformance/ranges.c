@@ -167,6 +167,41 @@ void ranges_give(struct ranges *to, uint64_t base, uint64_t size)
 	}
 }
 
+// The part of a range that is below 4 GiB.
+static uint32_t size_below_4g(const struct range *range)
+{
+	if (range->base >= FOUR_GIB)
+		return 0;
+	if (range->size > FOUR_GIB - range->base)
+		return (uint32_t)(FOUR_GIB - range->base);
+	return (uint32_t)range->size;
+}
+
+unsigned int claim_ranges(const struct ranges *all)
+{
+	unsigned int i, done = 0;
+
+	for (i = 0; i < all->count; i++) {
+		uint32_t base = (uint32_t)all->at[i].base;
+		uint32_t size = size_below_4g(&all->at[i]);
+
+		done += size && claim(base, size, 0) == base;
+	}
+	return done;
+}
+
+void release_ranges(const struct ranges *all)
+{
+	unsigned int i;
+
+	for (i = 0; i < all->count; i++) {
+		uint32_t size = size_below_4g(&all->at[i]);
+
+		if (size)
+			release((uint32_t)all->at[i].base, size);
+	}
+}
+
 void expect_free(uint32_t base, uint32_t size, const char *what)
 {
 	expect(is_available(base, size), what);

@@ -43,6 +43,11 @@ bool ranges_take(struct ranges *from, uint64_t base, uint64_t size);
 /* Puts one in that is not there, joined to its neighbours. */
 void ranges_give(struct ranges *to, uint64_t base, uint64_t size);
 
+/* Claims, to the byte, or releases what of them lies below 4 GiB; returns how
+ * many could be claimed. */
+unsigned int claim_ranges(const struct ranges *all);
+void release_ranges(const struct ranges *all);
+
 /* Expects that the first and the last bytes of each free range below 4 GiB may
  * be a buffer: it is overwritten there. */
 void expect_available_takes_data(void);
