@@ -15,15 +15,16 @@
  * block keeps its list link where the user's bytes would be. Two free blocks
  * never touch. The check word is a function of the header's other words, its
  * address and whether the block is in use: who frees twice, frees what is no
- * block, or writes past the end of a block fails an assertion.
+ * block, or writes past the end of a block fails an assertion. It stands first
+ * and begins with no byte of 0: also who writes just a NUL there.
  */
 #define HEAP_UNIT 16u
 #define HEAP_SMALLEST_PIECE 4096u
 
 struct heap_block {
-	uint32_t prev; /* units of the block before, 0: first in its piece */
-	uint32_t size; /* units of this block with its header, 0: the end */
 	uint32_t check;
+	uint32_t prev;	  /* units of the block before, 0: first in its piece */
+	uint32_t size;	  /* units of this block with its header, 0: the end */
 	uint32_t used;	  /* HEAP_USED or HEAP_FREE */
 	struct list link; /* only in free blocks */
 };
@@ -57,8 +58,10 @@ static struct {
 
 static uint32_t heap_check_word(const struct heap_block *b)
 {
-	return ((uint32_t)(uintptr_t)b ^ b->prev) +
-	       (b->size << 16 | b->size >> 16) + b->used;
+	uint32_t sum = ((uint32_t)(uintptr_t)b ^ b->prev) +
+		       (b->size << 16 | b->size >> 16) + b->used;
+
+	return sum | 0x01000001; /* in either byte order */
 }
 
 static void heap_seal(struct heap_block *b, uint32_t used)

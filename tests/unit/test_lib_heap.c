@@ -403,6 +403,15 @@ static void write_into_a_free_block(void)
 	heap_free(p);
 }
 
+/* A string's end; the block is 256 units, which end in a byte of 0. */
+static void write_a_nul_past_the_end(void)
+{
+	char *volatile p = heap_alloc(255 * 16);
+
+	p[255 * 16] = '\0';
+	heap_free(p);
+}
+
 static void free_nothing_wrong(void)
 {
 	char *p = heap_alloc(96);
@@ -420,6 +429,7 @@ static void abuse_fails_an_assertion(void **state)
 	assert_true(aborts(free_the_middle));
 	assert_true(aborts(write_past_the_end));
 	assert_true(aborts(write_into_a_free_block));
+	assert_true(aborts(write_a_nul_past_the_end));
 }
 
 int main(void)
