@@ -53,7 +53,7 @@ static void expect_path(uint32_t got, uint32_t length, const char *what)
 	if (got != MISSING)
 		expect_is(got, length, what);
 	else
-		expect(buffer_kept(0), what);
+		expect(buffer_kept(0), "a failing call wrote to the buffer");
 	memset(cases_buffer, CASES_FILL, PATH_SIZE);
 }
 
@@ -82,8 +82,9 @@ static void paths(void)
 
 	meals = eat_memory();
 	memset(cases_buffer, CASES_FILL, PATH_SIZE);
-	expect_path(path_of(memory, (char *)cases_buffer, PATH_SIZE), 9,
-		    "package-to-path");
+	expect_path(ci1("package-to-path", 3, memory, cell(cases_buffer),
+			PATH_SIZE, 0),
+		    9, "package-to-path");
 	expect_path(ci1("canon", 3, cell("/memory"), cell(cases_buffer),
 			PATH_SIZE, 0),
 		    9, "canon");
