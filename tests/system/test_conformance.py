@@ -15,12 +15,15 @@ pytestmark = pytest.mark.guest
 RUNNER = os.path.join(ROOT, "ci-scripts/conformance")
 FAKE = os.path.join(ROOT, "tests/system/fake_qemu.py")
 
+# Much memory, to which more can be added.
+ADDABLE = "8G,slots=2,maxmem=16G"
+
 # Each build from both, one from a disc, and with little and much memory.
 WAYS = [(flavour, medium, "1G")
         for flavour in ("be32", "be64", "be64v2", "le64")
         for medium in ("kernel", "disk")] + [
             ("be64", "cd", "1G"), ("be32", "kernel", "256M"),
-            ("le64", "kernel", "8G")]
+            ("le64", "kernel", ADDABLE)]
 
 MEDIA = ("kernel", "disk", "cd")
 
@@ -38,8 +41,10 @@ SKIPPED = {
 
 # 256 MiB end where the client is linked: no disk can load it there.
 OF_MEMORY = {
-    "256M": ("the client was not started from a device",),
-    "8G": ("memory goes to 4 GiB",
+    "1G": ("no memory can be added",),
+    "256M": ("no memory can be added",
+             "the client was not started from a device"),
+    ADDABLE: ("memory goes to 4 GiB",
            "memory is not one piece of 64-bit cells below 4 GiB"),
 }
 

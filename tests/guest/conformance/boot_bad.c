@@ -48,6 +48,30 @@ static void boot_of_much(void)
 	boot(cell(cases_buffer));
 }
 
+static void boot_of_null(void)
+{
+	boot(0);
+}
+
+static void boot_without_text(void)
+{
+	cases_leave("boot-bad");
+	ci("boot", 0, 0, NULL);
+	expect_alive();
+}
+
+// 128 KiB of memory without a NUL.
+static void boot_of_endless_text(void)
+{
+	uint32_t place = claim(0, 0x20000, 0x1000);
+
+	if (!expect_not(place, MISSING, "memory for the text"))
+		return;
+	memset((void *)(uintptr_t)place, 'a', 0x20000);
+	boot(place);
+	release(place, 0x20000);
+}
+
 static const struct test_case cases[] = {
 	RUNS("boot of an unknown device: the firmware goes on",
 	     "IEEE 1275 6.3.2.5", EXPECTED, boot_nothing_known),
@@ -63,6 +87,12 @@ static const struct test_case cases[] = {
 	     "IEEE 1275 6.3.2.5", EXPECTED, boot_of_the_firmware),
 	RUNS("boot of 64 KiB of text: the firmware goes on",
 	     "IEEE 1275 6.3.2.5", EXPECTED, boot_of_much),
+	RUNS("boot of a NULL text: the firmware goes on", "IEEE 1275 6.3.2.5",
+	     EXPECTED, boot_of_null),
+	RUNS("boot without a text: the firmware goes on", "IEEE 1275 6.3.2.5",
+	     EXPECTED, boot_without_text),
+	RUNS("boot of a text without an end: the firmware goes on",
+	     "IEEE 1275 6.3.2.5", EXPECTED, boot_of_endless_text),
 };
 
 GROUP("97", "boot of nonsense", "boot-bad");

@@ -119,6 +119,9 @@ static const struct {
 	{ "seek", 3 },
 	{ "claim", 3 },
 	{ "interpret", 1 },
+	{ "test-method", 2 },
+	{ "instance-to-interposed-path", 3 },
+	{ "close", 1 },
 };
 
 /*

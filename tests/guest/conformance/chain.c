@@ -141,20 +141,40 @@ static void chain_into_nothing(void)
 	expect_alive();
 }
 
-static void chain_with_wild_arguments(void)
+// It may be refused, or enter the program.
+static void chain_with(uint32_t *cells, uint32_t nargs)
 {
-	uint32_t cells[5] = { 0, 0, 0, 0xfffff000, 0x2000 };
-
 	if (!make_program())
 		return;
 	cells[2] = known.program;
 	cases_enter_anew(true);
 	cases_leave("chain");
-	ci("chain", 5, 0, cells);
+	ci("chain", nargs, 0, cells);
 	cases_enter_anew(false);
 	release(known.program, PROGRAM_SIZE);
 	release(known.freed, PROGRAM_SIZE);
 	expect_alive();
+}
+
+static void chain_with_wild_arguments(void)
+{
+	uint32_t cells[5] = { 0, 0, 0, 0xfffff000, 0x2000 };
+
+	chain_with(cells, 5);
+}
+
+static void chain_with_wild_memory(void)
+{
+	uint32_t cells[5] = { 0xfffff000, 0x2000, 0, 0, 0 };
+
+	chain_with(cells, 5);
+}
+
+static void chain_with_few_arguments(void)
+{
+	uint32_t cells[3] = { 0, 0, 0 };
+
+	chain_with(cells, 3);
 }
 
 static void enters_with_wild_arguments(void)
@@ -179,6 +199,11 @@ static const struct test_case cases[] = {
 	RESUMES("chain with arguments outside memory does no harm",
 		"IEEE 1275 6.3.2.5", EXPECTED, chain_with_wild_arguments,
 		enters_with_wild_arguments),
+	RESUMES("chain that is to free what is no memory does no harm",
+		"IEEE 1275 6.3.2.5", EXPECTED, chain_with_wild_memory,
+		enters_with_wild_arguments),
+	RESUMES("chain with too few arguments does no harm", "IEEE 1275 6.3.1",
+		EXPECTED, chain_with_few_arguments, enters_with_wild_arguments),
 };
 
 GROUP("95", "chain", "chain");

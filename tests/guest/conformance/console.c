@@ -169,6 +169,24 @@ static void writes_from_bad_places(void)
 	write_end();
 }
 
+// Every length here runs over 2^32.
+static void huge_lengths(void)
+{
+	static const uint32_t sizes[] = { 0xfffff000, 0xffffffff };
+	uint32_t in = empty_input(), n, i;
+
+	for (i = 0; i < 2; i++) {
+		n = read_bytes(in, cases_buffer, sizes[i]);
+		expect(n == MISSING || n == NOTHING, "read");
+		expect_is(cases_buffer[1], CASES_FILL, "the second byte");
+		expect_is(write_bytes(standard("stdout"), cases_buffer,
+				      sizes[i]),
+			  MISSING, "write");
+	}
+	expect_written(17);
+	write_end();
+}
+
 static void no_such_method(void)
 {
 	uint32_t root = open_path("/");
@@ -294,6 +312,8 @@ static const struct test_case cases[] = {
 	     reads_into_bad_places),
 	RUNS("write to the console from foreign memory is -1", IO, EXPECTED,
 	     writes_from_bad_places),
+	RUNS("read and write of 4 GiB of the console fail", IO, EXPECTED,
+	     huge_lengths),
 	RUNS("read, write and seek without such a method are -1", IO, REQUIRED,
 	     no_such_method),
 	RUNS("seek of the console is -1", IO, REQUIRED, does_not_seek),

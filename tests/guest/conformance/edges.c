@@ -61,6 +61,99 @@ static void endless_text(void)
 	release(place, SIZE);
 }
 
+// A name without an end in every other service that takes one.
+static void name_others(const char *name, const char *what)
+{
+	uint32_t out = guest_number("/chosen", "stdout", 0);
+	uint32_t cells[4] = { cell(name), out, UNTOUCHED, UNTOUCHED };
+
+	expect_not(ci1("test", 1, cell(name), 0, 0, 0), 0, what);
+	expect_not(ci1("test-method", 2, find("/"), cell(name), 0, 0), 0, what);
+	expect_is(open_path(name), 0, what);
+	expect_not(interpret(name), 0, what);
+	if (!ci("call-method", 2, 2, cells))
+		expect_not(cells[2], 0, what);
+	expect_not((uint32_t)ci(name, 0, 1, cells), 0, what);
+	expect_alive();
+}
+
+static void endless_name(void)
+{
+	if (!at_the_end())
+		return;
+	name_others((char *)(uintptr_t)place, "a name of 128 KiB");
+	release(place, SIZE);
+}
+
+static void name_without_end(void)
+{
+	if (!at_the_end())
+		return;
+	if (end == memory_size()) {
+		name_others(put_at_end("milliseconds", 12), "a service");
+		name_others(put_at_end("open", 4), "a method");
+		name_others(put_at_end("/", 1), "a path");
+		name_others(put_at_end("cursor-on", 9), "a word of Forth");
+	}
+	release(place, SIZE);
+}
+
+// An array whose last cell, the result, is memory's last; then one whose
+// result is beyond it.
+static void array_at_the_end(void)
+{
+	unsigned char *array;
+	uint32_t r3;
+
+	if (!at_the_end())
+		return;
+	array = (unsigned char *)(uintptr_t)(end - 20);
+	store_cell(array, cell("finddevice"));
+	store_cell(array + 4, 1);
+	store_cell(array + 8, 1);
+	store_cell(array + 12, cell("/chosen"));
+	store_cell(array + 16, UNTOUCHED);
+	r3 = (uint32_t)guest_ci_enter((uint32_t)guest_entry.gpr[5], array);
+	expect_is(r3, 0, "r3 of a call with the array at the end");
+	expect_is(guest_be32(array + 16), find("/chosen"), "its result");
+	if (end == memory_size()) {
+		store_cell(array + 4, 2);
+		r3 = (uint32_t)guest_ci_enter((uint32_t)guest_entry.gpr[5],
+					      array);
+		expect_is(r3, MISSING, "r3 of an array beyond the end");
+	}
+	release(place, SIZE);
+	expect_alive();
+}
+
+static void disk_at_the_end(void)
+{
+	const char *path = data_disk();
+	uint32_t disk = path ? open_path(path) : 0;
+	unsigned char *to;
+
+	if (!path || !expect_not(disk, 0, "open of the disk"))
+		return;
+	if (at_the_end()) {
+		to = (unsigned char *)(uintptr_t)(end - 2 * SECTOR);
+		seek_to(disk, DISK_WORDS);
+		expect_is(read_bytes(disk, to, 2 * SECTOR), 2 * SECTOR,
+			  "bytes read to the last ones");
+		expect(is_disk_data(to, DISK_WORDS, 2 * SECTOR),
+		       "the data is not the disk's");
+		expect_is(to[-1], 'a', "the byte in front");
+		seek_to(disk, DISK_SCRATCH);
+		expect_is(write_bytes(disk, to, 2 * SECTOR), 2 * SECTOR,
+			  "bytes written from the last ones");
+		seek_to(disk, DISK_SCRATCH);
+		expect_is(read_bytes(disk, cases_buffer, 2 * SECTOR),
+			  2 * SECTOR, "bytes read back");
+		expect_bytes(cases_buffer, to, 2 * SECTOR, "what was written");
+		release(place, SIZE);
+	}
+	close_instance(disk);
+}
+
 static void text_without_end(void)
 {
 	if (!at_the_end())
@@ -270,6 +363,14 @@ static const struct test_case cases[] = {
 	RUNS("a text of 128 KiB names nothing", SPEC, EXPECTED, endless_text),
 	RUNS("a text that memory ends before its NUL names nothing", SPEC,
 	     EXPECTED, text_without_end),
+	RUNS("a name of 128 KiB is no service, method, path or word", SPEC,
+	     EXPECTED, endless_name),
+	RUNS("a name that memory ends before its NUL is nothing, either", SPEC,
+	     EXPECTED, name_without_end),
+	RUNS("an argument array may end with memory's last byte",
+	     "IEEE 1275 6.3.1", REQUIRED, array_at_the_end),
+	RUNS("a disk reads to and writes from memory's last bytes",
+	     "IEEE 1275 6.3.2.3", REQUIRED, disk_at_the_end),
 	RUNS("texts and values may end with memory's last byte", SPEC, REQUIRED,
 	     text_up_to_the_end),
 	RUNS("buffers may end with memory's last byte", SPEC, REQUIRED,

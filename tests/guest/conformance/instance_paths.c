@@ -123,6 +123,59 @@ static void path_rest_is_cleared(void)
 	close_instance(disk);
 }
 
+// A length that no memory has: the path comes, or the call is refused.
+static void huge_buffer(const char *service, uint32_t root, uint32_t size)
+{
+	uint32_t n;
+
+	memset(cases_buffer, CASES_FILL, 64);
+	n = path_by(service, root, cases_buffer, size);
+	if (n == MISSING)
+		return;
+	expect_is(n, 1, "the length");
+	expect_bytes(cases_buffer, "/", 2, "the path");
+}
+
+static void paths_to_huge_buffers(void)
+{
+	static const uint32_t sizes[] = { 0x7fffffff, 0x80000000, MISSING };
+	uint32_t root = open_path("/"), i;
+
+	for (i = 0; i < 3; i++) {
+		huge_buffer("instance-to-path", root, sizes[i]);
+		if (has_service("instance-to-interposed-path"))
+			huge_buffer("instance-to-interposed-path", root,
+				    sizes[i]);
+	}
+	close_instance(root);
+	expect_alive();
+}
+
+static void path_to_no_buffer(void)
+{
+	uint32_t root = open_path("/");
+
+	expect_is(ci1("instance-to-path", 3, root, 0, 0, 0), 1,
+		  "instance-to-path of length 0 at NULL");
+	if (has_service("instance-to-interposed-path"))
+		expect_is(ci1("instance-to-interposed-path", 3, root, 0, 0, 0),
+			  1, "instance-to-interposed-path, the same");
+	close_instance(root);
+}
+
+static void closed_has_no_interposed_path(void)
+{
+	uint32_t ihandle = stale_instance();
+
+	if (!has_service("instance-to-interposed-path"))
+		skip("the firmware has no such service");
+	else if (ihandle)
+		expect_is(path_by("instance-to-interposed-path", ihandle,
+				  cases_buffer, 64),
+			  MISSING, "the path of a closed instance");
+	expect_is(cases_buffer[0], CASES_FILL, "the buffer's first byte");
+}
+
 static uint32_t path_handle;
 static const char *path_service;
 
@@ -221,10 +274,16 @@ static const struct test_case cases[] = {
 	     "GRUB kern/ieee1275/openfw.c", EXPECTED, path_rest_is_cleared),
 	RUNS("a path into memory that is not the client's is -1", TREE,
 	     EXPECTED, paths_to_wild_buffers),
+	RUNS("a path of length 0 does not look at the buffer", TREE, EXPECTED,
+	     path_to_no_buffer),
+	RUNS("instance paths into 2 GiB and more come whole or fail", TREE,
+	     EXPECTED, paths_to_huge_buffers),
 	RUNS("instance-to-interposed-path starts with the device's path",
 	     "LoPAR B.10", EXTENSION, interposed_path),
 	RUNS("instance-to-interposed-path shows a disk's label as %disk-label",
 	     "LoPAR B.10", EXTENSION, label_in_path),
+	RUNS("instance-to-interposed-path of a closed instance is -1",
+	     "LoPAR B.10", EXTENSION, closed_has_no_interposed_path),
 	NO_PACKAGE("ihandle 0", NUM(0)),
 	NO_PACKAGE("ihandle -1", NUM(-1)),
 	NO_PACKAGE("an odd ihandle", NUM(BAD_HANDLE)),

@@ -393,6 +393,31 @@ static void many_instances(void)
 		expect_is(node_of(handles[i]), MISSING, "a closed instance");
 }
 
+#define VERY_MANY 2000
+
+// However many there may be: 0 ends it, and all can be closed.
+static void instances_without_end(void)
+{
+	static uint32_t handles[VERY_MANY];
+	uint32_t opened, i, root = find("/");
+
+	for (opened = 0; opened < VERY_MANY; opened++) {
+		handles[opened] = open_path("/");
+		if (!handles[opened] || handles[opened] == MISSING)
+			break;
+	}
+	if (opened < VERY_MANY)
+		expect_is(handles[opened], 0, "open that is one too many");
+	for (i = 0; i < opened; i++) {
+		if (node_of(handles[i]) != root)
+			break;
+		close_instance(handles[i]);
+	}
+	expect_is(i, opened, "instances of the root");
+	root_opens();
+	expect_alive();
+}
+
 #define NO_PATH(path_, name_, level_)                                          \
 	CALLS("open of " name_ " is 0", IO, level_, "open", IN(TEXT(path_)),   \
 	      OUT(IS(0)))
@@ -454,6 +479,8 @@ static const struct test_case cases[] = {
 	     "GRUB disk/ieee1275/ofdisk.c", EXPECTED, reopened_often),
 	RUNS("300 instances of a disk are open, with positions of their own",
 	     IO, EXPECTED, many_instances),
+	RUNS("2000 instances of the root are open, or open gives 0", IO,
+	     EXPECTED, instances_without_end),
 };
 
 GROUP("45", "instances", NULL);

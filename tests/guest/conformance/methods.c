@@ -162,6 +162,10 @@ static void unknown_is_caught(void)
 	}
 	expect_caught("no-such-method", guest_number("/chosen", "stdout", 0), 0,
 		      NULL);
+	expect_caught("block-size", guest_number("/chosen", "stdout", 0), 0,
+		      NULL);
+	expect_caught("translate", guest_number("/chosen", "stdout", 0), 0,
+		      NULL);
 	expect_alive();
 	with_disk(unknown_method);
 }

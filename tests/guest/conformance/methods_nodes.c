@@ -216,6 +216,33 @@ static void mmu_claims(void)
 	release(place, PIECE);
 }
 
+// What a method of the mmu takes cannot be had from an empty stack.
+static void mmu_with_few_arguments(void)
+{
+	static const struct {
+		const char *name;
+		unsigned int nargs;
+	} methods[] = {
+		{ "translate", 0 }, { "map", 3 },   { "map", 0 },
+		{ "unmap", 1 },	    { "claim", 2 }, { "release", 1 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		struct method_call call = { methods[i].name,
+					    mmu(),
+					    methods[i].nargs,
+					    1,
+					    { 0x1000, 0x1000, 0x1000 },
+					    { 0 } };
+
+		if (package_lacks(mmu(), methods[i].name))
+			return;
+		expect_not(call_method(&call), 0, methods[i].name);
+	}
+	expect_alive();
+}
+
 static uint32_t open_clock(void)
 {
 	uint32_t node = find("rtc"), rtc;
@@ -284,6 +311,39 @@ static void sets_time(void)
 	expect(now[5] >= 5 && now[5] < 50, "the second is not near");
 	expect_is(set_time(rtc, before), 0, "the catch-result of set-time");
 	close_instance(rtc);
+}
+
+// Refused, or taken for some other time; what is told stays a time.
+static void sets_no_time(void)
+{
+	static const uint32_t wild[][CLOCK_CELLS] = {
+		{ 2031, 13, 32, 24, 60, 61 },
+		{ 0, 0, 0, 0, 0, 0 },
+		{ MISSING, MISSING, MISSING, MISSING, MISSING, MISSING },
+	};
+	struct method_call few = {
+		"set-time", 0, 5, 0, { 1, 1, 1, 1, 1 }, { 0 }
+	};
+	uint32_t rtc = open_clock(), before[CLOCK_CELLS], now[CLOCK_CELLS], i;
+
+	if (!rtc)
+		return;
+	get_time(rtc, before);
+	few.ihandle = rtc;
+	expect_not(call_method(&few), 0, "set-time of five numbers");
+	for (i = 0; i < sizeof(wild) / sizeof(wild[0]); i++) {
+		set_time(rtc, wild[i]);
+		if (!get_time(rtc, now))
+			expect(now[1] >= 1 && now[1] <= 12 && now[2] >= 1 &&
+				       now[2] <= 31 && now[3] < 24 &&
+				       now[4] < 60 && now[5] <= 60,
+			       "what get-time gives is no time");
+	}
+	expect_is(set_time(rtc, before), 0, "set-time of what it was");
+	get_time(rtc, now);
+	expect_bytes(now, before, 3 * sizeof(now[0]), "year, month, day");
+	close_instance(rtc);
+	expect_alive();
 }
 
 // The first node below /vdevice of that type.
@@ -356,10 +416,14 @@ static const struct test_case cases[] = {
 	     "PowerPC binding 6.1", EXTENSION, maps),
 	RUNS("claim of the mmu in real mode takes no memory",
 	     "PowerPC binding 6.1", EXTENSION, mmu_claims),
+	RUNS("methods of the mmu with too few arguments are caught",
+	     "IEEE 1275 6.3.2.2", EXTENSION, mmu_with_few_arguments),
 	RUNS("GRUB: get-time gives year, month, day, hour, minute, second",
 	     "GRUB lib/ieee1275/datetime.c", EXTENSION, tells_time),
 	RUNS("GRUB: set-time sets what get-time gives",
 	     "GRUB lib/ieee1275/datetime.c", EXTENSION, sets_time),
+	RUNS("set-time of what is no time does no harm",
+	     "GRUB lib/ieee1275/datetime.c", EXTENSION, sets_no_time),
 	RUNS("GRUB: vscsi-report-luns gives a table of targets",
 	     "GRUB disk/ieee1275/ofdisk.c", EXTENSION, reports_luns),
 	TESTS("claim", "/memory"),

@@ -111,6 +111,20 @@ static void firmwares_own(void)
 	all_is_as_before();
 }
 
+static void of_too_few_arguments(void)
+{
+	uint32_t at = take(), cells[2] = { at, SIZE };
+
+	if (!at)
+		return;
+	ci("release", 0, 0, NULL);
+	ci("release", 1, 0, cells);
+	expect_not(find("/"), MISSING, "finddevice afterwards");
+	expect_taken(at, SIZE, "the claim");
+	release(at, SIZE);
+	all_is_as_before();
+}
+
 static const struct test_case cases[] = {
 	RUNS("release of free memory does no harm", "IEEE 1275 6.3.2.4",
 	     EXPECTED, of_free_memory),
@@ -124,6 +138,8 @@ static const struct test_case cases[] = {
 	     EXPECTED, not_memory),
 	RUNS("release does not free the firmware's memory", "IEEE 1275 6.3.2.4",
 	     EXPECTED, firmwares_own),
+	RUNS("release with too few arguments does no harm", "IEEE 1275 6.3.1",
+	     EXPECTED, of_too_few_arguments),
 };
 
 GROUP("84", "release abuse", "release-abuse");

@@ -113,6 +113,43 @@ static void bad_phandles_start_nothing(void)
 	expect_alive();
 }
 
+// The processor may start there and be lost; this one goes on.
+static void wild_entry_does_no_harm(void)
+{
+	uint32_t node = other_cpu();
+
+	if (!node)
+		return;
+	started = 0;
+	start(node, 0xfffffff0);
+	wait(500);
+	expect_is(started, 0, "the word that the code would set");
+	expect_alive();
+}
+
+static void few_arguments_start_nothing(void)
+{
+	uint32_t node = other_cpu(), nargs;
+
+	if (!node)
+		return;
+	started = 0;
+	for (nargs = 0; nargs < 3; nargs++) {
+		// What is not given stands there all the same.
+		store_cell(cases_buffer, cell("start-cpu"));
+		store_cell(cases_buffer + 4, nargs);
+		store_cell(cases_buffer + 8, 0);
+		store_cell(cases_buffer + 12, node);
+		store_cell(cases_buffer + 16, code());
+		store_cell(cases_buffer + 20,
+			   cell((const void *)(uintptr_t)&started));
+		guest_ci_enter((uint32_t)guest_entry.gpr[5], cases_buffer);
+	}
+	wait(500);
+	expect_is(started, 0, "the word that the code would set");
+	expect_alive();
+}
+
 static const struct test_case cases[] = {
 	RUNS("start-cpu of what is no processor starts nothing", "LoPAR C.12.3",
 	     EXPECTED, bad_phandles_start_nothing),
@@ -122,6 +159,10 @@ static const struct test_case cases[] = {
 	     EXPECTED, starts_with_its_argument),
 	RUNS("start-cpu of a running processor does no harm", "LoPAR C.12.3",
 	     EXPECTED, second_start_does_no_harm),
+	RUNS("start-cpu with too few arguments starts nothing", "LoPAR C.12.3",
+	     EXPECTED, few_arguments_start_nothing),
+	RUNS("start-cpu at an address outside memory does no harm",
+	     "LoPAR C.12.3", EXPECTED, wild_entry_does_no_harm),
 };
 
 GROUP("98", "start-cpu", "start-cpu");

@@ -17,6 +17,17 @@ static void long_name_is_unknown(void)
 	expect_is(find("/"), root, "the root node");
 }
 
+static void long_method_is_unknown(void)
+{
+	uint32_t cells[3] = { find("/"), cell(cases_buffer), UNTOUCHED };
+
+	memset(cases_buffer, 'x', sizeof(cases_buffer) - 1);
+	cases_buffer[sizeof(cases_buffer) - 1] = 0;
+	if (!ci("test-method", 2, 1, cells))
+		expect_not(cells[2], 0, "the result");
+	expect_alive();
+}
+
 static void instance_is_no_package(void)
 {
 	uint32_t cells[3] = { open_path("/"), cell("open"), UNTOUCHED };
@@ -133,6 +144,7 @@ static const struct test_case cases[] = {
 	UNKNOWN("the beginning of a name", TEXT("getpro")),
 	UNKNOWN("a name with a blank behind", TEXT("getprop ")),
 	UNKNOWN("a name with a blank before", TEXT(" getprop")),
+	UNKNOWN("a NULL name", NUM(0)),
 	UNKNOWN("a name at address 0xfffffffe", NUM(0xfffffffe)),
 	UNKNOWN("a name in the firmware's code", FIRMWARE),
 	RUNS("test does not know a name of 64 KiB", "IEEE 1275 6.3.2.1",
@@ -152,8 +164,11 @@ static const struct test_case cases[] = {
 	METHOD_UNKNOWN("of another node", NODE("/chosen"),
 		       TEXT("instantiate-rtas")),
 	METHOD_UNKNOWN("without a name", NODE("/"), TEXT("")),
+	METHOD_UNKNOWN("of a NULL name", NODE("/"), NUM(0)),
 	METHOD_UNKNOWN("at address 0xfffffffe", NODE("/"), NUM(0xfffffffe)),
 	METHOD_UNKNOWN("in the firmware's code", NODE("/"), FIRMWARE),
+	RUNS("test-method finds no method of a name of 64 KiB", "LoPAR B.10",
+	     EXPECTED, long_method_is_unknown),
 	METHOD_UNKNOWN("of phandle 0", NUM(0), TEXT("open")),
 	METHOD_UNKNOWN("of phandle -1", NUM(-1), TEXT("open")),
 	METHOD_UNKNOWN("of an odd phandle", NUM(BAD_HANDLE), TEXT("open")),

@@ -104,6 +104,17 @@ static void store_byte(void)
 	expect_bytes(cases_buffer, want, sizeof(want), "memory");
 }
 
+// Of a number that is too long the low part counts (ANS Forth 3.1.2, C!).
+static void store_low_part(void)
+{
+	static const unsigned char want[] = { CASES_FILL, 0xde, 0xc0, 0xde,
+					      CASES_FILL };
+
+	interpret(store_text(0xcafec0de, cases_buffer + 1, "c!"));
+	interpret(store_text(0xcafec0de, cases_buffer + 2, "w!"));
+	expect_bytes(cases_buffer, want, sizeof(want), "memory");
+}
+
 static void two_stores(void)
 {
 	store_text(0x11, cases_buffer, "c! ");
@@ -374,6 +385,24 @@ static void symbols(void)
 		  "r3 for no routines");
 }
 
+// Where they lead nobody may go at once; the last ones set are good.
+static void wild_callbacks(void)
+{
+	static const uint32_t wild[] = { 0xfffffff0, MISSING, 1 };
+	uint32_t first = set_callback(0), cells[2], i;
+
+	for (i = 0; i < 3; i++) {
+		set_callback(wild[i]);
+		cells[0] = cells[1] = wild[i];
+		ci("set-symbol-lookup", 2, 0, cells);
+		expect_alive();
+	}
+	cells[0] = cells[1] = 0;
+	ci("set-symbol-lookup", 2, 0, cells);
+	set_callback(first);
+	expect_alive();
+}
+
 static const struct test_case cases[] = {
 	CALLS("GRUB: interpret of output-device output succeeds",
 	      "GRUB term/ieee1275/console.c", EXPECTED, "interpret",
@@ -398,6 +427,8 @@ static const struct test_case cases[] = {
 	     store_word),
 	RUNS("interpret of c! stores a byte", "IEEE 1275 7.3", EXPECTED,
 	     store_byte),
+	RUNS("interpret of c! and w! stores the low part of a long number",
+	     "IEEE 1275 7.3", EXPECTED, store_low_part),
 	RUNS("interpret runs all phrases of a text", "IEEE 1275 6.3.2.6",
 	     EXPECTED, two_stores),
 	RUNS("interpret of a store outside memory is survived",
@@ -442,6 +473,8 @@ static const struct test_case cases[] = {
 	     REQUIRED, callback_status),
 	RUNS("set-symbol-lookup is accepted", "IEEE 1275 6.3.2.6", REQUIRED,
 	     symbols),
+	RUNS("wild pointers of set-callback and set-symbol-lookup do no harm",
+	     "IEEE 1275 6.3.2.6", EXPECTED, wild_callbacks),
 };
 
 GROUP("75", "user interface", NULL);
