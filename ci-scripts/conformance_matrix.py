@@ -14,7 +14,8 @@ LEVELS = ("required", "expected", "extension")
 
 
 class Firmware:
-    """A column. version: what to find in the firmware's first lines."""
+    """A column. version: what to find in the firmware's first lines; its
+    groups are the version. Without one it is QEMU's own firmware."""
 
     def __init__(self, name, bios, flavour, version=None, **setup):
         self.name, self.bios, self.flavour = name, bios, flavour
@@ -35,12 +36,14 @@ class Firmware:
     def failed(self):
         return self.suite.failures(LEVELS)
 
-    def named_version(self):
+    def named_version(self, qemu):
+        if not self.version:
+            return "that of " + qemu
         for line in self.suite.banner:
-            m = re.search(self.version, line) if self.version else None
+            m = re.search(self.version, line)
             if m:
-                return m.group(1)
-        return "QEMU's"
+                return ", ".join(m.groups())
+        return "unknown"
 
 
 def share(name):
@@ -52,19 +55,22 @@ def share(name):
 
 
 def firmwares():
-    # SLOF takes its time to start; VOF does not answer 64-bit code.
+    # SLOF takes its time to start; VOF does not answer 64-bit code and has no
+    # banner. SLOF's version is "release 20220719", "user@host release
+    # 20220719" or "git-" and a commit; OpenBIOS's number never changes.
     return [
         Firmware("quoin", os.path.join(ROOT, "build/quoin.bin"), "be64",
                  r"QUOIN ([0-9][^:]*):", machine=PSERIES),
         Firmware("SLOF", share("slof.bin"), "be64",
-                 r"FW Version = (\S+)", machine=PSERIES, patience=120,
-                 restarts=200),
+                 r"FW Version = (?:.*\brelease )?(.*\S)", machine=PSERIES,
+                 patience=120, restarts=200),
         Firmware("VOF", share("vof.bin"), "be32",
                  machine=PSERIES + ",x-vof=on", watchdog=10, patience=20,
                  restarts=200),
         Firmware("OpenBIOS", share("openbios-ppc"), "be32",
-                 r"(OpenBIOS \S+) \[", machine="mac99,graphics=off",
-                 watchdog=10, patience=30, restarts=200),
+                 r"OpenBIOS (\S+) \[(\w+ +\d+ \d+)",
+                 machine="mac99,graphics=off", watchdog=10, patience=30,
+                 restarts=200),
     ]
 
 
@@ -156,7 +162,8 @@ def document(columns, deviations, qemu):
         "",
     ]
     lines += table([["firmware", "version", "machine", "client's build"]] + [
-        [f.name, f.named_version(), f.setup["machine"].split(",")[0] +
+        [f.name, f.named_version(qemu.split(" (")[0]),
+         f.setup["machine"].split(",")[0] +
          (", x-vof=on" if "x-vof" in f.setup["machine"] else ""), f.flavour]
         for f in columns])
     lines += ["", "## Passed / failed / skipped", ""]
