@@ -98,30 +98,35 @@ static void name_without_end(void)
 	release(place, SIZE);
 }
 
-// An array whose last cell, the result, is memory's last; then one whose
-// result is beyond it.
-static void array_at_the_end(void)
+// finddevice with its array in memory's last 20 bytes; r3.
+static uint32_t call_at_the_end(uint32_t nargs)
 {
-	unsigned char *array;
-	uint32_t r3;
+	unsigned char *array = (unsigned char *)(uintptr_t)(end - 20);
 
-	if (!at_the_end())
-		return;
-	array = (unsigned char *)(uintptr_t)(end - 20);
 	store_cell(array, cell("finddevice"));
-	store_cell(array + 4, 1);
+	store_cell(array + 4, nargs);
 	store_cell(array + 8, 1);
 	store_cell(array + 12, cell("/chosen"));
 	store_cell(array + 16, UNTOUCHED);
-	r3 = (uint32_t)guest_ci_enter((uint32_t)guest_entry.gpr[5], array);
-	expect_is(r3, 0, "r3 of a call with the array at the end");
-	expect_is(guest_be32(array + 16), find("/chosen"), "its result");
-	if (end == memory_size()) {
-		store_cell(array + 4, 2);
-		r3 = (uint32_t)guest_ci_enter((uint32_t)guest_entry.gpr[5],
-					      array);
-		expect_is(r3, MISSING, "r3 of an array beyond the end");
-	}
+	return (uint32_t)guest_ci_enter((uint32_t)guest_entry.gpr[5], array);
+}
+
+static void array_at_the_end(void)
+{
+	if (!at_the_end())
+		return;
+	expect_is(call_at_the_end(1), 0, "r3");
+	expect_is(guest_be32((void *)(uintptr_t)(end - 4)), find("/chosen"),
+		  "the result");
+	release(place, SIZE);
+}
+
+static void array_beyond_the_end(void)
+{
+	if (!at_the_end())
+		return;
+	if (end == memory_size())
+		expect_is(call_at_the_end(2), MISSING, "r3");
 	release(place, SIZE);
 	expect_alive();
 }
@@ -369,6 +374,8 @@ static const struct test_case cases[] = {
 	     EXPECTED, name_without_end),
 	RUNS("an argument array may end with memory's last byte",
 	     "IEEE 1275 6.3.1", REQUIRED, array_at_the_end),
+	RUNS("an argument array whose result is beyond memory is refused",
+	     "IEEE 1275 6.3.1", EXPECTED, array_beyond_the_end),
 	RUNS("a disk reads to and writes from memory's last bytes",
 	     "IEEE 1275 6.3.2.3", REQUIRED, disk_at_the_end),
 	RUNS("texts and values may end with memory's last byte", SPEC, REQUIRED,
