@@ -215,7 +215,8 @@ static void write_first_sectors(void)
 		read_sector(disk, at, now);
 		expect_bytes(now, big_buffer, SECTOR, "the sector");
 		if (n != SECTOR) {
-			expect_is(n, MISSING, "the refused write");
+			expect(!n || n == MISSING,
+			       "a refused write wrote some bytes");
 			continue;
 		}
 		big_buffer[100] ^= 0xff;
@@ -333,8 +334,8 @@ static const struct test_case cases[] = {
 	     part_writes),
 	RUNS("write of no bytes to a disk is 0 and moves nothing", IO, REQUIRED,
 	     empty_writes),
-	RUNS("write to a disk's first sectors is done, or refused with -1", IO,
-	     EXPECTED, first_sectors),
+	RUNS("write to a disk's first sectors is done or refused", IO, EXPECTED,
+	     first_sectors),
 	RUNS("one buffer takes read after read", IO, REQUIRED, one_buffer),
 	RUNS("read, write and seek of a disk's phandle are -1", IO, EXPECTED,
 	     phandle_is_none),

@@ -7,6 +7,7 @@
 
 #define SPEC "IEEE 1275 6.3.2.2"
 #define SIZE 0x20000u
+#define FILL 'x' // no digit of any number
 
 static uint32_t place, end;
 
@@ -28,7 +29,7 @@ static bool at_the_end(void)
 	place = end - SIZE;
 	if (!expect_is(claim(place, SIZE, 0), place, "claim of free memory"))
 		return false;
-	memset((void *)(uintptr_t)place, 'a', SIZE);
+	memset((void *)(uintptr_t)place, FILL, SIZE);
 	return true;
 }
 
@@ -40,10 +41,11 @@ static char *put_at_end(const char *text, uint32_t n)
 static void name_services(const char *name, const char *what)
 {
 	uint32_t chosen = find("/chosen");
+	char next[NAME_ROOM];
 
 	expect_is(property_length(chosen, name), MISSING, what);
 	expect_is(get_property(chosen, name, cases_buffer, 64), MISSING, what);
-	expect_is(ci1("nextprop", 3, chosen, cell(name), cell(cases_buffer), 0),
+	expect_is(ci1("nextprop", 3, chosen, cell(name), cell(next), 0),
 		  MISSING, what);
 	expect_is(find(name), MISSING, what);
 	expect_is(ci1("canon", 3, cell(name), cell(cases_buffer), 64, 0),
@@ -146,7 +148,7 @@ static void disk_at_the_end(void)
 			  "bytes read to the last ones");
 		expect(is_disk_data(to, DISK_WORDS, 2 * SECTOR),
 		       "the data is not the disk's");
-		expect_is(to[-1], 'a', "the byte in front");
+		expect_is(to[-1], FILL, "the byte in front");
 		seek_to(disk, DISK_SCRATCH);
 		expect_is(write_bytes(disk, to, 2 * SECTOR), 2 * SECTOR,
 			  "bytes written from the last ones");

@@ -96,8 +96,13 @@ static void long_arguments(void)
 		skip("the root takes no such arguments");
 		return;
 	}
-	expect_path("instance-to-path", root, path, sizeof(path));
-	expect_path("instance-to-path", root, path, 100);
+	// What "/:" names the standard leaves open.
+	if (ci1("instance-to-package", 1, root, 0, 0, 0) == find("/")) {
+		expect_path("instance-to-path", root, path, sizeof(path));
+		expect_path("instance-to-path", root, path, 100);
+	} else {
+		skip("such a path is of another node");
+	}
 	close_instance(root);
 }
 

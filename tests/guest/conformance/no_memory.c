@@ -131,7 +131,7 @@ static void values(void)
 	expect_is(get_property(chosen, "test,kept", value, 8), 5, "getprop");
 	expect_bytes(value, "small", 5, "the old value");
 	free_memory(meals);
-	expect_is(set_property(chosen, "test,kept", plenty, 0x1000), 0x1000,
+	expect_is(set_property(chosen, "test,kept", plenty, 0x400), 0x400,
 		  "setprop afterwards");
 }
 

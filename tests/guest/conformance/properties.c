@@ -62,6 +62,7 @@ static void long_names(void)
 {
 	static const uint32_t lengths[] = { 32, 63, 64, 255, 4096, 65536 };
 	uint32_t chosen = find("/chosen"), i;
+	char name[NAME_ROOM];
 
 	for (i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		name_of(lengths[i]);
@@ -70,7 +71,7 @@ static void long_names(void)
 		expect_is(get_property(chosen, long_name, cases_buffer, 16),
 			  MISSING, "getprop of a long name");
 		expect_is(ci1("nextprop", 3, chosen, cell(long_name),
-			      cell(cases_buffer), 0),
+			      cell(name), 0),
 			  MISSING, "nextprop after a long name");
 	}
 	expect(buffer_kept(0), "a failing call wrote to the buffer");
@@ -258,6 +259,24 @@ static void two_walks_at_once(void)
 	expect_is(b.count, alone, "properties of the root in a mixed walk");
 }
 
+// Without a name there may be the end of one: Open Firmware itself puts a NUL.
+static void writes_no_name(void)
+{
+	static const uint32_t bad[] = { 0, MISSING, BAD_HANDLE };
+	uint32_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		expect_not(ci1("nextprop", 3, bad[i], cell(""),
+			       cell(cases_buffer), 0),
+			   1, "nextprop of a bad phandle");
+	expect_not(ci1("nextprop", 3, find("/chosen"), cell("no-such"),
+		       cell(cases_buffer), 0),
+		   1, "nextprop of an unknown name");
+	expect(!cases_buffer[0] || cases_buffer[0] == CASES_FILL,
+	       "a failing nextprop wrote a name");
+	expect(buffer_kept(1), "a failing nextprop wrote bytes");
+}
+
 // Where there is memory, it holds a name that does not end.
 static void behind_memory(void)
 {
@@ -268,7 +287,7 @@ static void behind_memory(void)
 		memset((void *)(uintptr_t)at, 'a', 8);
 	got = ci1("nextprop", 3, find("/chosen"), at, cell(cases_buffer), 0);
 	expect(got == MISSING || got == UNTOUCHED, "nextprop found it");
-	expect(buffer_kept(0), "a failing nextprop wrote to the buffer");
+	expect(buffer_kept(1), "a failing nextprop wrote to the buffer");
 }
 
 static const struct test_case cases[] = {
@@ -393,12 +412,13 @@ static const struct test_case cases[] = {
 	CALLS("nextprop of the beginning of a name is -1", SPEC, REQUIRED,
 	      "nextprop", IN(CHOSEN_NODE, TEXT("nam"), BUFFER), OUT(IS(-1))),
 	CALLS("nextprop on phandle 0 fails", SPEC, EXPECTED, "nextprop", EITHER,
-	      IN(NUM(0), TEXT(""), BUFFER), OUT(NOT(1)), BYTES("")),
+	      IN(NUM(0), TEXT(""), BUFFER), OUT(NOT(1))),
 	CALLS("nextprop on phandle -1 fails", SPEC, EXPECTED, "nextprop",
-	      EITHER, IN(NUM(-1), TEXT(""), BUFFER), OUT(NOT(1)), BYTES("")),
+	      EITHER, IN(NUM(-1), TEXT(""), BUFFER), OUT(NOT(1))),
 	CALLS("nextprop on a wild phandle fails", SPEC, EXPECTED, "nextprop",
-	      EITHER, IN(NUM(BAD_HANDLE), TEXT(""), BUFFER), OUT(NOT(1)),
-	      BYTES("")),
+	      EITHER, IN(NUM(BAD_HANDLE), TEXT(""), BUFFER), OUT(NOT(1))),
+	RUNS("nextprop that fails writes no name", SPEC, EXPECTED,
+	     writes_no_name),
 	RUNS("nextprop of a name behind all memory fails", SPEC, EXPECTED,
 	     behind_memory),
 	CALLS("nextprop into the firmware's own memory fails", SPEC, EXPECTED,

@@ -236,13 +236,13 @@ static void memory_ends(void)
 }
 
 // A name that is too long is refused, or it is a property's, all of it.
-static void long_name(uint32_t length)
+static void long_name(uint32_t length, char letter)
 {
 	static char name[0x10000 + 1], other[0x10000 + 1];
 	uint32_t chosen = find("/chosen"), got, n = 0, before = 0;
 	struct properties p = PROPERTIES(chosen), q = PROPERTIES(chosen);
 
-	memset(name, 'n', length);
+	memset(name, letter, length);
 	name[length] = 0;
 	memcpy(other, name, length);
 	other[length - 1] = 0;
@@ -270,7 +270,7 @@ static void long_names(void)
 	uint32_t i;
 
 	for (i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
-		long_name(lengths[i]);
+		long_name(lengths[i], (char)('n' + i));
 	expect_alive();
 }
 

@@ -25,6 +25,10 @@ static uint32_t other_cpu(void)
 	uint32_t node;
 	char type[8];
 
+	if (!is_node(boot_cpu())) {
+		skip("which processor runs the firmware does not say");
+		return 0;
+	}
 	for (node = child_of(find("/cpus")); node; node = peer_of(node)) {
 		memset(type, 0, sizeof(type));
 		get_property(node, "device_type", type, sizeof(type) - 1);
