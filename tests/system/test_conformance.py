@@ -2,6 +2,7 @@
 """Ring 3: the conformance suite on the firmware, and its runner on a QEMU
 that fails in every way."""
 import os
+import re
 import subprocess
 
 import pytest
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.guest
 
 RUNNER = os.path.join(ROOT, "ci-scripts/conformance")
 FAKE = os.path.join(ROOT, "tests/system/fake_qemu.py")
+DEVIATIONS = os.path.join(ROOT, "tests/guest/conformance/deviations.tsv")
 
 # Much memory, to which more can be added.
 ADDABLE = "8G,slots=2,maxmem=16G"
@@ -73,6 +75,16 @@ def skipped(lines, flavour, medium, *reasons):
             not {flavour, medium}.intersection(SKIPPED.get(reason, ()))]
 
 
+def unknown_deviations(lines):
+    """Names and patterns in deviations.tsv that fit none of these cases."""
+    names = [t.split(" - ", 1)[1].split(" # ")[0] for t in lines]
+    with open(DEVIATIONS, encoding="utf-8") as f:
+        wanted = {t.split("\t")[0] for t in f if "\t" in t and t[0] != "#"}
+    return [w for w in sorted(wanted)
+            if not any(re.fullmatch(re.escape(w).replace("\\*", ".*"), name)
+                       for name in names)]
+
+
 @pytest.mark.parametrize("flavour,medium,memory", WAYS)
 def test_firmware_conforms(tmp_path, flavour, medium, memory):
     status, lines, complaint = conformance(
@@ -83,6 +95,7 @@ def test_firmware_conforms(tmp_path, flavour, medium, memory):
     good = passed(lines)
     assert len(good) == int(lines[1].split("..")[1]) > 600
     assert skipped(good, flavour, medium, *OF_MEMORY.get(memory, ())) == []
+    assert unknown_deviations(good) == []
     assert status == 0
 
 
