@@ -194,13 +194,21 @@ static void canon_of_nothing(void)
 	}
 }
 
+// Each length around multiples of 128, of the others some.
+static uint32_t next_length(uint32_t n)
+{
+	uint32_t rest = n % 128;
+
+	return n + (rest > 120 || rest < 8 ? 1 : 8);
+}
+
 // Whatever a firmware's longest path is, one that fits comes back whole.
 static void canon_at_limits(void)
 {
 	uint32_t size, n, got;
 
-	for (n = 16; n<1100; n += n % 128> 120 || n % 128 < 8 ? 1 : 8) {
-		// The path becomes longer than it was: "/memory:xxx".
+	for (n = 16; n < 1100; n = next_length(n)) {
+		// Canonical it is longer than the text.
 		put_texts(text, sizeof(text), "/memory:", "", "");
 		memset(text + 8, 'x', n - 10);
 		text[n - 2] = 0;
