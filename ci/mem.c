@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ci/claim.h"
-#include "lib/err.h"
 #include "lib/watch.h"
 
 static uintptr_t mem_base;
