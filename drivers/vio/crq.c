@@ -11,6 +11,8 @@
 
 #define QUEUE_LEN 4096u
 #define ENTRY_LEN 16u
+#define ENTRIES (QUEUE_LEN / ENTRY_LEN)
+#define HELD_NONE ENTRIES
 
 /* Initialisation elements: request and response. [LoPAR 17.2.3.1] */
 #define INIT_REQUEST 0xc001000000000000ULL
@@ -25,19 +27,65 @@ int crq_send(struct crq *crq, uint64_t high, uint64_t low)
 	return h_send_crq(crq->unit, high, low);
 }
 
+static uint8_t *crq_at(const struct crq *crq, unsigned i)
+{
+	return crq->queue + (size_t)i * ENTRY_LEN;
+}
+
+static bool crq_is_full(const struct crq *crq, unsigned i)
+{
+	return i != crq->held &&
+	       *(volatile uint8_t *)crq_at(crq, i) != CRQ_EMPTY;
+}
+
+/*
+ * An element is given back when the next one has come. QEMU's store of its
+ * first half may be done twice: glibc moves 8 bytes by two equal stores. The
+ * second one would make an element that is cleared at once valid again; a lap
+ * later it would be taken for a new one. [hw/ppc/spapr_vio.c,
+ * spapr_vio_send_crq]
+ */
+static void crq_hold(struct crq *crq, unsigned i)
+{
+	if (crq->held != HELD_NONE)
+		memset(crq_at(crq, crq->held), 0, ENTRY_LEN);
+	crq->held = i;
+}
+
+/* The next element that is there, or the place where it is waited for. */
+static unsigned crq_find(const struct crq *crq)
+{
+	unsigned i = crq->next, n = crq->lost ? ENTRIES : 1;
+
+	while (n-- && !crq_is_full(crq, i))
+		i = (i + 1) % ENTRIES;
+	return i;
+}
+
 bool crq_receive(struct crq *crq, struct crq_entry *entry)
 {
-	uint8_t *at = crq->queue + (size_t)crq->next * ENTRY_LEN;
+	unsigned i = crq_find(crq);
+	const uint8_t *at = crq_at(crq, i);
 
-	if (*(volatile uint8_t *)at == CRQ_EMPTY)
+	if (!crq_is_full(crq, i))
 		return false;
 	/* The first byte is written last. [hw/ppc/spapr_vio.c] */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	entry->high = be64_load(at);
 	entry->low = be64_load(at + 8);
-	memset(at, 0, ENTRY_LEN);
-	crq->next = (crq->next + 1) % (QUEUE_LEN / ENTRY_LEN);
+	crq_hold(crq, i);
+	crq->next = (i + 1) % ENTRIES;
 	return true;
+}
+
+bool crq_unexplained(struct crq *crq)
+{
+	bool first = !crq->lost;
+
+	crq->lost = true;
+	/* It may stand where the partner wants to put the next one. */
+	crq_hold(crq, HELD_NONE);
+	return first;
 }
 
 /* A handshake on its way. */
@@ -98,7 +146,7 @@ int crq_open(struct crq *crq, uint32_t unit, struct dma *dma)
 {
 	int err;
 
-	*crq = (struct crq){ .unit = unit, .dma = dma };
+	*crq = (struct crq){ .unit = unit, .dma = dma, .held = HELD_NONE };
 	crq->queue = dma_alloc(dma, QUEUE_LEN, &crq->bus);
 	if (!crq->queue)
 		return fail(ERR_NOMEM, "no memory for its queue");

@@ -26,6 +26,8 @@ struct crq {
 	uint8_t *queue; /* NULL: not open */
 	uint64_t bus;
 	unsigned next; /* element that comes next */
+	unsigned held; /* taken, but not cleared yet */
+	bool lost;     /* the place of the next element is in doubt */
 };
 
 /*
@@ -44,6 +46,14 @@ must_check int crq_send(struct crq *crq, uint64_t high, uint64_t low);
 
 /* crq_receive - take the next element off, if there is one. */
 must_check bool crq_receive(struct crq *crq, struct crq_entry *entry);
+
+/*
+ * crq_unexplained - the element that was just taken answers nothing that was
+ * sent: the partner may be at another place of the queue than we are. From now
+ * on elements are looked for in the whole queue.
+ * Returns true the first time, for whoever wants to tell.
+ */
+must_check bool crq_unexplained(struct crq *crq);
 
 /* crq_valid - the first byte of an element. */
 static inline uint8_t crq_valid(const struct crq_entry *entry)

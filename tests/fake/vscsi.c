@@ -29,16 +29,33 @@ int rtas_set_tce_bypass(uint32_t unit, bool on)
 	return 0;
 }
 
+static uint8_t *element(unsigned offset)
+{
+	return fake_dma_ptr(fake_vscsi.queue + offset % QUEUE_LEN, 16,
+			    DMA_FROM_DEVICE);
+}
+
+void fake_vscsi_stray(uint64_t high, uint64_t low)
+{
+	uint8_t *at = element(fake_vscsi.next);
+
+	be64_store(at + 8, low);
+	be64_store(at, high);
+}
+
 /* [QEMU hw/ppc/spapr_vio.c, spapr_vio_send_crq] */
 void fake_vscsi_post(uint64_t high, uint64_t low)
 {
-	uint8_t *at = fake_dma_ptr(fake_vscsi.queue + fake_vscsi.next, 16,
-				   DMA_FROM_DEVICE);
-
-	assert_int_equal(at[0], 0);
-	be64_store(at + 8, low);
-	be64_store(at, high);
+	assert_int_equal(element(fake_vscsi.next)[0], 0);
+	fake_vscsi_stray(high, low);
+	fake_vscsi.last_high = high;
 	fake_vscsi.next = (fake_vscsi.next + 16) % QUEUE_LEN;
+}
+
+void fake_vscsi_repeat(void)
+{
+	be64_store(element(fake_vscsi.next + QUEUE_LEN - 16),
+		   fake_vscsi.last_high);
 }
 
 static int64_t reg_crq(struct hcall *h)
@@ -216,9 +233,64 @@ static void answer(uint8_t *iu)
 		len = 60000;
 	if (fake_vscsi.lie == FAKE_SRP_WRONG_TAG)
 		tag += 16;
+	if (fake_vscsi.lie == FAKE_SRP_GARBAGE)
+		fake_vscsi_post(0x9900000000000000ULL, 0);
 	fake_vscsi_post(0x8001000000000000ULL | len, tag);
 	if (fake_vscsi.lie == FAKE_SRP_TWICE)
 		fake_vscsi_post(0x8001000000000000ULL | len, tag);
+}
+
+/* Nothing is heard of it for now. */
+static void keep(uint64_t bus)
+{
+	const uint8_t *iu = fake_dma_ptr(bus, 256, DMA_BOTH);
+
+	fake_vscsi.pending_iu = bus;
+	memcpy(fake_vscsi.pending_tag, iu + 8, 8);
+	memcpy(fake_vscsi.pending_lun, iu + 20, 8);
+}
+
+/* Whether it names what is pending. [SRP r16a 6.7] */
+static bool names_pending(const uint8_t *iu)
+{
+	return fake_vscsi.pending_iu && iu[30] == 1 &&
+	       !memcmp(iu + 20, fake_vscsi.pending_lun, 8) &&
+	       !memcmp(iu + 32, fake_vscsi.pending_tag, 8);
+}
+
+/* An SRP_TSK_MGMT. [QEMU hw/scsi/spapr_vscsi.c, vscsi_process_tsk_mgmt] */
+static void abort_task(uint8_t *iu)
+{
+	uint64_t tag = be64_load(iu + 8);
+
+	fake_vscsi.aborts++;
+	if (fake_vscsi.abort == FAKE_ABORT_SILENT)
+		return;
+	assert_true(names_pending(iu));
+	fake_vscsi.lie = FAKE_SRP_HONEST;
+	if (fake_vscsi.abort == FAKE_ABORTS_LATE)
+		answer(fake_dma_ptr(fake_vscsi.pending_iu, 256, DMA_BOTH));
+	memset(iu, 0, 40);
+	iu[0] = 0xc1;
+	iu[18] = 0x01;
+	be32_store(iu + 32, 4);
+	if (fake_vscsi.abort == FAKE_ABORT_REFUSED)
+		iu[39] = 5;
+	else
+		fake_vscsi.pending_iu = 0;
+	be64_store(iu + 8, tag);
+	fake_vscsi_post(0x8001000000000028ULL, tag);
+}
+
+static void take_command(uint64_t bus)
+{
+	fake_vscsi.commands++;
+	if (fake_vscsi.lie == FAKE_SRP_CLOSES)
+		fake_vscsi_post(EVENT, 0);
+	else if (fake_vscsi.lie == FAKE_SRP_SILENT)
+		keep(bus);
+	else
+		answer(fake_dma_ptr(bus, 256, DMA_BOTH));
 }
 
 static int64_t send_crq(struct hcall *h)
@@ -233,12 +305,12 @@ static int64_t send_crq(struct hcall *h)
 	if (fake_vscsi.send_error)
 		return fake_vscsi.send_error;
 	assert_int_equal(high >> 48, 0x8001);
+	if (len == 48) {
+		abort_task(fake_dma_ptr(h->reg[2], 256, DMA_BOTH));
+		return H_SUCCESS;
+	}
 	assert_int_equal(len, 68);
-	fake_vscsi.commands++;
-	if (fake_vscsi.lie == FAKE_SRP_CLOSES)
-		fake_vscsi_post(EVENT, 0);
-	else if (fake_vscsi.lie != FAKE_SRP_SILENT)
-		answer(fake_dma_ptr(h->reg[2], 256, DMA_BOTH));
+	take_command(h->reg[2]);
 	return H_SUCCESS;
 }
 

@@ -29,20 +29,34 @@ enum fake_srp_lie {
 	FAKE_SRP_RESPONSE,     /* 4 bytes of it, honestly */
 	FAKE_SRP_CLOSES,       /* goes away instead of answering */
 	FAKE_SRP_UNDER,	       /* tells residuals, as QEMU does not */
+	FAKE_SRP_GARBAGE, /* an element of no known kind, then the answer */
+};
+
+/* What becomes of an abort. */
+enum fake_abort {
+	FAKE_ABORTS,
+	FAKE_ABORTS_LATE, /* the command's own answer comes first */
+	FAKE_ABORT_REFUSED,
+	FAKE_ABORT_SILENT,
 };
 
 struct fake_vscsi {
 	enum fake_greeting greeting;
 	enum fake_srp_lie lie;
+	enum fake_abort abort;
 	bool no_bypass;		/* RTAS lacks ibm,set-tce-bypass */
 	int64_t register_error; /* H_*: once */
 	int64_t send_error;
 
 	uint64_t queue; /* bus address, 0: none registered */
 	unsigned next;
+	uint64_t last_high; /* of the last element */
 	bool bypass;
 	bool greeted; /* we have answered the partner's question */
-	unsigned commands, frees;
+	unsigned commands, frees, aborts;
+	/* What FAKE_SRP_SILENT has not answered yet: it can still write. */
+	uint64_t pending_iu; /* bus address, 0: nothing */
+	uint8_t pending_tag[8], pending_lun[8];
 };
 extern struct fake_vscsi fake_vscsi;
 
@@ -51,5 +65,11 @@ void fake_vscsi_reset(void);
 
 /* fake_vscsi_post - put an element to the queue, as the partner does. */
 void fake_vscsi_post(uint64_t high, uint64_t low);
+
+/* fake_vscsi_repeat - store the first half of the last element once more. */
+void fake_vscsi_repeat(void);
+
+/* fake_vscsi_stray - an element at the partner's place that it did not post. */
+void fake_vscsi_stray(uint64_t high, uint64_t low);
 
 #endif

@@ -122,6 +122,66 @@ static void elements_come_in_order_around_the_end_of_the_queue(void **state)
 	}
 }
 
+/*
+ * QEMU moves 8 bytes by memmove, which may be two equal stores: the second one
+ * may come after we have seen the first. [hw/ppc/spapr_vio.c]
+ */
+static void a_partner_that_stores_twice_loses_no_element(void **state)
+{
+	struct crq_entry entry;
+	uint64_t i;
+
+	(void)state;
+	assert_int_equal(open(), 0);
+	for (i = 0; i < 1000; i++) {
+		fake_vscsi_post(0x8001000000000000ULL, i);
+		assert_true(crq_receive(&crq, &entry));
+		fake_vscsi_repeat();
+		assert_int_equal(entry.low, i);
+		assert_false(crq_receive(&crq, &entry));
+	}
+}
+
+/* We take it off, the partner is still one place behind us. */
+static void a_stray_element_costs_no_other_one(void **state)
+{
+	struct crq_entry entry;
+	uint64_t i;
+
+	(void)state;
+	assert_int_equal(open(), 0);
+	for (i = 0; i < 1000; i++) {
+		if (i % 300 == 7) {
+			fake_vscsi_stray(0x8001000000000000ULL, 12345);
+			assert_true(crq_receive(&crq, &entry));
+			assert_int_equal(entry.low, 12345);
+			/* It is told once. */
+			assert_int_equal(crq_unexplained(&crq), i == 7);
+		}
+		fake_vscsi_post(0x8001000000000000ULL, i);
+		assert_true(crq_receive(&crq, &entry));
+		assert_int_equal(entry.low, i);
+		assert_false(crq_receive(&crq, &entry));
+	}
+}
+
+/* The partner had sent it, for a command that is forgotten. */
+static void an_unexplained_element_in_its_place_costs_no_other_one(void **state)
+{
+	struct crq_entry entry;
+	uint64_t i;
+
+	(void)state;
+	assert_int_equal(open(), 0);
+	for (i = 0; i < 1000; i++) {
+		fake_vscsi_post(0x8001000000000000ULL, i);
+		assert_true(crq_receive(&crq, &entry));
+		assert_int_equal(entry.low, i);
+		if (i == 7)
+			assert_true(crq_unexplained(&crq));
+	}
+}
+
 static void closing_twice_frees_once(void **state)
 {
 	(void)state;
@@ -144,6 +204,9 @@ int main(void)
 		TEST(a_refused_queue_is_an_error),
 		TEST(no_memory_is_an_error),
 		TEST(elements_come_in_order_around_the_end_of_the_queue),
+		TEST(a_partner_that_stores_twice_loses_no_element),
+		TEST(a_stray_element_costs_no_other_one),
+		TEST(an_unexplained_element_in_its_place_costs_no_other_one),
 		TEST(closing_twice_frees_once),
 	};
 
