@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/vio/vscsi.c: scan, commands, lying partners.
-// LINK: drivers/vio/vscsi.c drivers/vio/crq.c drivers/vio/luns.c
+// LINK: drivers/vio/vscsi.c drivers/vio/vscsi_host.c drivers/vio/crq.c
+// LINK: drivers/vio/luns.c
 // LINK: drivers/scsi/core.c drivers/scsi/disk.c drivers/scsi/scan.c
 // LINK: drivers/scsi/sense.c drivers/block.c drivers/device.c hcall/hcall.c
 // LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
@@ -344,11 +345,20 @@ static void an_answer_to_nobody_is_ignored(void **state)
 	assert_int_equal(watched_read(bd, 5, 1000, buf), 0);
 	assert_int_equal(watched_read(bd, 5, 1000, buf), 0);
 	assert_memory_equal(buf, data + 5 * 512, 1000 * 512);
-	fake_vscsi.lie = FAKE_SRP_WRONG_TAG;
-	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_TIMEOUT);
+	fake_vscsi.lie = FAKE_SRP_GARBAGE;
+	assert_int_equal(watched_read(bd, 5, 1000, buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1000, buf), 0);
+	assert_string_equal(text,
+			    "Warning: spapr-vscsi /v-scsi@71000002: an answer "
+			    "to no command; the queue is searched for the next "
+			    "ones\r\n");
 }
 
-static void a_lost_command_frees_the_queue_before_the_buffer(void **state)
+/*
+ * A queue that is unregistered stops answers, not data: QEMU writes it when its
+ * disk gives it. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data]
+ */
+static void a_lost_command_is_aborted_before_its_buffer_is_free(void **state)
 {
 	struct block_device *bd = open_disk();
 	unsigned frees = fake_vscsi.frees;
@@ -356,11 +366,55 @@ static void a_lost_command_frees_the_queue_before_the_buffer(void **state)
 	(void)state;
 	fake_vscsi.lie = FAKE_SRP_SILENT;
 	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_TIMEOUT);
+	assert_int_equal(fake_vscsi.aborts, 1);
+	assert_int_equal(fake_vscsi.pending_iu, 0);
 	assert_int_equal(fake_vscsi.frees, frees + 1);
 	assert_int_equal(fake_dma_live(), 0);
 	assert_false(fake_vscsi.bypass);
-	fake_vscsi.lie = FAKE_SRP_HONEST;
 	assert_int_equal(watched_read(bd, 5, 1, buf), 0);
+	assert_string_equal(text, "");
+}
+
+static void a_command_that_ends_while_it_is_aborted_is_no_trouble(void **state)
+{
+	struct block_device *bd = open_disk();
+
+	(void)state;
+	fake_vscsi.lie = FAKE_SRP_SILENT;
+	fake_vscsi.abort = FAKE_ABORTS_LATE;
+	assert_int_equal(watched_read(bd, 5, 1, buf), ERR_TIMEOUT);
+	assert_int_equal(fake_vscsi.pending_iu, 0);
+	assert_int_equal(watched_read(bd, 6, 1, buf), 0);
+	assert_string_equal(text, "");
+}
+
+/* Its late data finds neither bypass nor a window. */
+static void a_host_that_does_not_abort_is_not_used_again(void **state)
+{
+	static const enum fake_abort ways[] = { FAKE_ABORT_REFUSED,
+						FAKE_ABORT_SILENT };
+	unsigned i, registered;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct block_device *bd = open_disk();
+
+		fake_vscsi.lie = FAKE_SRP_SILENT;
+		fake_vscsi.abort = ways[i];
+		assert_int_equal(watched_read(bd, 5, 1, buf), ERR_TIMEOUT);
+		assert_string_equal(
+			text, "spapr-vscsi /v-scsi@71000002: a command cannot "
+			      "be aborted; the controller is not used until "
+			      "the next reset\r\n");
+		assert_false(fake_vscsi.bypass);
+		assert_int_equal(fake_vscsi.queue, 0);
+		registered = fake_hcall_count(H_REG_CRQ);
+		fake_vscsi.lie = FAKE_SRP_HONEST;
+		assert_int_equal(watched_read(bd, 5, 1, buf), ERR_NODEV);
+		assert_int_equal(fake_hcall_count(H_REG_CRQ), registered);
+		assert_false(fake_vscsi.bypass);
+		unplug(state);
+		plug(state);
+	}
 }
 
 static void a_partner_that_goes_away_fails_what_is_in_flight(void **state)
@@ -445,7 +499,9 @@ int main(void)
 		TEST(false_lengths_are_cut),
 		TEST(malformed_answers_are_errors),
 		TEST(an_answer_to_nobody_is_ignored),
-		TEST(a_lost_command_frees_the_queue_before_the_buffer),
+		TEST(a_lost_command_is_aborted_before_its_buffer_is_free),
+		TEST(a_command_that_ends_while_it_is_aborted_is_no_trouble),
+		TEST(a_host_that_does_not_abort_is_not_used_again),
 		TEST(a_partner_that_goes_away_fails_what_is_in_flight),
 		TEST(a_partner_that_goes_away_in_a_scan_is_asked_again),
 		TEST(a_command_that_cannot_be_sent_is_an_error),
