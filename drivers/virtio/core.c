@@ -24,6 +24,7 @@ static bool reset_done(void *arg)
 /* Resets and waits until the device says it is. [virtio 1.2, 2.4, 4.1.4.3.2] */
 static int reset_device(struct virtio_device *vd)
 {
+	vd->status = 0;
 	vd->transport->set_status(vd, 0);
 	if (deadline_wait(reset_done, vd, RESET_TIMEOUT_MS) < 0)
 		return fail(ERR_TIMEOUT, "no reset within %u ms",
@@ -33,7 +34,8 @@ static int reset_device(struct virtio_device *vd)
 
 static void add_status(struct virtio_device *vd, uint8_t bit)
 {
-	vd->transport->set_status(vd, vd->transport->get_status(vd) | bit);
+	vd->status |= bit;
+	vd->transport->set_status(vd, vd->status);
 }
 
 static int init_dma(struct virtio_device *vd)
@@ -96,6 +98,24 @@ static int bring_up(struct virtio_device *vd, uint64_t wanted,
 	return err;
 }
 
+/*
+ * Resets the device and leaves it with `status`. It reaches memory no more then,
+ * even if it did not reset: its queues can go.
+ */
+static void shut_down(struct virtio_device *vd, uint8_t status)
+{
+	unsigned i;
+
+	vd->running = false;
+	if (reset_device(vd) == 0 && status)
+		add_status(vd, status);
+	pci_disable(vd->pci);
+	for (i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+		virtio_queue_free(vd, vd->queue[i]);
+		vd->queue[i] = NULL;
+	}
+}
+
 int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned n_queues)
 {
 	int err;
@@ -107,8 +127,7 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned n_queues)
 	vd->running = true;
 	err = bring_up(vd, wanted, n_queues);
 	if (err < 0) {
-		virtio_stop(vd);
-		vd->transport->set_status(vd, VIRTIO_FAILED);
+		shut_down(vd, VIRTIO_FAILED);
 		return err;
 	}
 	add_status(vd, VIRTIO_DRIVER_OK);
@@ -117,18 +136,8 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned n_queues)
 
 void virtio_stop(struct virtio_device *vd)
 {
-	unsigned i;
-
-	if (!vd->running)
-		return;
-	vd->running = false;
-	/* A device that does not reset must not reach memory any more. */
-	if (reset_device(vd) < 0)
-		pci_disable(vd->pci);
-	for (i = 0; i < VIRTIO_QUEUES_MAX; i++) {
-		virtio_queue_free(vd, vd->queue[i]);
-		vd->queue[i] = NULL;
-	}
+	if (vd->running)
+		shut_down(vd, 0);
 }
 
 static uint64_t config_bytes(struct virtio_device *vd, unsigned offset,

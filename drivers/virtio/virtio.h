@@ -50,6 +50,7 @@ struct virtio_device {
 	const struct virtio_transport *transport;
 	struct dma dma;
 	bool running;	   /* between virtio_start() and virtio_stop() */
+	uint8_t status;	   /* as it was written last */
 	uint64_t features; /* negotiated */
 	struct virtio_queue *queue[VIRTIO_QUEUES_MAX];
 	/* Where the transport's registers are: real addresses, 0: none. */
@@ -81,7 +82,10 @@ must_check int virtio_pci_init(struct virtio_device *vd,
 must_check int virtio_start(struct virtio_device *vd, uint64_t wanted,
 			    unsigned n_queues);
 
-/* virtio_stop - reset the device, then free rings and mappings. Idempotent. */
+/*
+ * virtio_stop - reset the device, switch its decoding and bus mastering off,
+ * then free rings and mappings. Idempotent.
+ */
 void virtio_stop(struct virtio_device *vd);
 
 /*

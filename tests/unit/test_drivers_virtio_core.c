@@ -97,6 +97,19 @@ static void a_device_that_does_not_reset_is_given_up_and_cut_off(void **state)
 	assert_false(fake_virtio.enabled);
 }
 
+/* A client may have a driver of its own for it. */
+static void a_stopped_device_is_no_bus_master(void **state)
+{
+	(void)state;
+	assert_int_equal(virtio_start(&vd, 0, 1), 0);
+	assert_true(fake_virtio.enabled);
+	virtio_stop(&vd);
+	assert_false(fake_virtio.enabled);
+	assert_int_equal(fake_virtio.status, 0);
+	assert_int_equal(virtio_start(&vd, 0, 1), 0);
+	assert_true(fake_virtio.enabled);
+}
+
 static void a_device_that_is_gone_does_not_hold_us_up(void **state)
 {
 	uint64_t before;
@@ -116,6 +129,7 @@ static void refused_features_are_an_error_and_marked_failed(void **state)
 	assert_int_equal(virtio_start(&vd, 0, 1), ERR_NOTSUP);
 	assert_string_equal(reason(), "features 0x100000000 refused");
 	assert_int_equal(fake_virtio.status, VIRTIO_FAILED);
+	assert_false(fake_virtio.enabled);
 }
 
 static void a_modern_device_must_offer_version_1(void **state)
@@ -181,6 +195,7 @@ static void running_out_of_memory_leaves_the_device_reset(void **state)
 		fake_heap_fail_after(n);
 		assert_int_equal(virtio_start(&vd, 0, 1), ERR_NOMEM);
 		assert_int_equal(fake_virtio.status, VIRTIO_FAILED);
+	assert_false(fake_virtio.enabled);
 		assert_int_equal(fake_heap_live(), 0);
 	}
 }
@@ -273,6 +288,8 @@ int main(void)
 		LEGACY(a_legacy_device_gets_no_features_ok),
 		MODERN(platform_access_goes_through_the_window),
 		MODERN(a_device_that_does_not_reset_is_given_up_and_cut_off),
+		MODERN(a_stopped_device_is_no_bus_master),
+		LEGACY(a_stopped_device_is_no_bus_master),
 		LEGACY(a_device_that_is_gone_does_not_hold_us_up),
 		MODERN(refused_features_are_an_error_and_marked_failed),
 		MODERN(a_modern_device_must_offer_version_1),
