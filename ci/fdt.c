@@ -139,6 +139,8 @@ int ci_cas(uint32_t vec)
 		return 0;
 	/* A quiesced machine stays so: no driver touches a new device. */
 	rc = tree_merge(fdt, cas_size - 4, ci_is_quiesced() ? NULL : &ops);
+	/* New controllers are asked what hangs on them, as at the start. */
+	device_scan_all();
 	if (rc) {
 		log_err("CAS: the new device tree is not usable: %s", reason());
 		return rc;

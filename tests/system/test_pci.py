@@ -164,3 +164,19 @@ def test_64_nics_behind_bridges_do_not_matter(boot):
         images.guest("stamp.be32"))))
     vm.expect(r"STAMP timebase")
     assert vm.ended() == 0
+
+
+def test_disk_that_comes_before_cas_has_its_nodes_and_alias(boot):
+    """It is not in the first tree; QEMU tells of it when Linux calls CAS."""
+    disk = images.boot_disk(images.guest("stamp.be32"))
+    vm = boot("-S", *devices.drive(disk), *images.linux("quoin.test=devtree"))
+    assert vm.qmp("device_add", driver="virtio-scsi-pci", id="hba") == {}
+    assert vm.qmp("device_add", driver="scsi-hd", drive="d0",
+                  bus="hba.0") == {}
+    vm.qmp("cont")
+    vm.expect(r"QUOIN-TEST: powering off")
+    assert vm.ended() == 0
+    tree = dump.device_tree(vm.output())
+    path = tree["/aliases/disk"].rstrip(b"\0").decode()
+    assert re.match(r"/pci@[^/]*/scsi@\d+/disk@100000000000000$", path)
+    assert tree[path + "/device_type"] == b"block\0"

@@ -65,6 +65,27 @@ static void answer(uint32_t version, const void *blob, size_t size)
 	cas_blob_size = size;
 }
 
+/* A controller that must be asked what hangs on it. */
+static int host_attach(struct device *dev)
+{
+	(void)dev;
+	return 0;
+}
+
+static void host_scan(struct device *dev)
+{
+	fake_event("scan=%s", dev->node->name);
+	assert_int_equal(tree_add_alias("host", dev->node), 0);
+}
+
+DRIVER(fake_host) = {
+	.name = "fake-host",
+	.bus = BUS_VIO,
+	.compatible = "fake,host",
+	.attach = host_attach,
+	.scan = host_scan,
+};
+
 /* The machine's tree as QEMU would write it again, with what is new. */
 static const void *new_tree(size_t *size)
 {
@@ -92,6 +113,9 @@ static const void *new_tree(size_t *size)
 					   : 0x71000001);
 		fake_fdt_end();
 	}
+	fake_fdt_node("host@71000006");
+	fake_fdt_str("compatible", "fake,host");
+	fake_fdt_end();
 	fake_fdt_end();
 	fake_fdt_node("pci@800000020000000");
 	fake_fdt_str("device_type", "pci");
@@ -159,8 +183,10 @@ static void new_nodes_get_drivers(void **state)
 	assert_non_null(vty);
 	assert_non_null(device_of(vty));
 	assert_non_null(device_of(vty)->console);
-	/* A new host bridge first, then what is below it. */
-	assert_string_equal(fake_events, "pci-new=pci pci-new=ethernet ");
+	/* A new host bridge first, then what is below it; then all is asked. */
+	assert_string_equal(fake_events,
+			    "pci-new=pci pci-new=ethernet scan=host ");
+	assert_ptr_equal(tree_find("host"), tree_find("/vdevice/host"));
 }
 
 static void new_nodes_stay_alone_after_quiesce(void **state)
