@@ -72,21 +72,26 @@ struct virtio_blk {
 	struct slot slots[SLOTS];
 };
 
-/* How big a request may be, and of how many pieces. */
+/*
+ * How big a request may be, and of how many pieces. A limit of 0 is none, and
+ * one piece there always is, as Linux has it (drivers/block/virtio_blk.c):
+ * qemu-storage-daemon offers SIZE_MAX and leaves the field 0.
+ * [QEMU block/export/vhost-user-blk-server.c, vu_blk_initialize_config]
+ */
 static void read_limits(struct virtio_blk *vb)
 {
 	struct virtio_device *vd = &vb->vd;
 	uint64_t max = REQUEST_MAX;
-	uint32_t pieces = 1;
+	uint32_t size = 0, pieces = 1;
 
-	vb->size_max = UINT32_MAX;
-	if (vd->features & F_SIZE_MAX) {
-		if (vd->features & F_SEG_MAX)
-			pieces = virtio_config32(vd, CONFIG_SEG_MAX);
-		pieces = MAX(1, MIN(pieces, DATA_BUFS_MAX));
-		vb->size_max = virtio_config32(vd, CONFIG_SIZE_MAX);
-		max = MIN(max, (uint64_t)vb->size_max * pieces);
-	}
+	if (vd->features & F_SIZE_MAX)
+		size = virtio_config32(vd, CONFIG_SIZE_MAX);
+	if (vd->features & F_SEG_MAX)
+		pieces = virtio_config32(vd, CONFIG_SEG_MAX);
+	pieces = MAX(1, MIN(pieces, DATA_BUFS_MAX));
+	vb->size_max = size ? size : UINT32_MAX;
+	if (size)
+		max = MIN(max, (uint64_t)size * pieces);
 	vb->bd.max_blocks = (uint32_t)(max / vb->bd.block_size);
 }
 

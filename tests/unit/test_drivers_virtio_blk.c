@@ -238,11 +238,40 @@ static void limits_that_allow_nothing_are_refused(void **state)
 {
 	(void)state;
 	fake_virtio.features |= F_SIZE_MAX | F_SEG_MAX;
-	set_config(0, 0, 512);
+	set_config(511, 1, 512);
 	assert_int_equal(block_open(bd), ERR_FORMAT);
+	assert_string_equal(reason(), "virtio-blk /scsi@1: its requests cannot "
+				      "hold a block of 512 bytes");
 	set_config(UINT32_MAX, UINT32_MAX, 512);
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(bd->max_blocks, 16 * MiB / 512);
+}
+
+static void a_limit_of_0_as_qemu_storage_daemon_has_it_is_none(void **state)
+{
+	static const uint32_t seg_max[] = { 0, 126 };
+	unsigned i;
+
+	(void)state;
+	fake_virtio.features |= F_SIZE_MAX | F_SEG_MAX;
+	for (i = 0; i < ARRAY_SIZE(seg_max); i++) {
+		set_config(0, seg_max[i], 512);
+		bd->started = false;
+		assert_int_equal(watched_read(bd, 64, 2048, buf), 0);
+		assert_int_equal(fake_virtio.requests, i + 1);
+		assert_int_equal(data_bufs, 1);
+		assert_memory_equal(buf, disk + 64 * 512, MiB);
+	}
+}
+
+static void no_pieces_of_a_limited_size_are_one(void **state)
+{
+	(void)state;
+	fake_virtio.features |= F_SIZE_MAX | F_SEG_MAX;
+	set_config(2048, 0, 512);
+	assert_int_equal(watched_read(bd, 1, 9, buf), 0);
+	assert_int_equal(bd->max_blocks, 4);
+	assert_memory_equal(buf, disk + 512, 9 * 512);
 }
 
 static void a_flush_goes_to_a_device_that_has_a_cache(void **state)
@@ -390,6 +419,8 @@ int main(void)
 		MODERN(limits_on_buffers_split_data_and_requests),
 		MODERN(a_buffer_limit_need_not_be_a_multiple_of_a_block),
 		MODERN(limits_that_allow_nothing_are_refused),
+		MODERN(a_limit_of_0_as_qemu_storage_daemon_has_it_is_none),
+		MODERN(no_pieces_of_a_limited_size_are_one),
 		MODERN(a_flush_goes_to_a_device_that_has_a_cache),
 		MODERN(a_flush_without_the_feature_is_done_at_once),
 		MODERN(the_devices_status_is_told),

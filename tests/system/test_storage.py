@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Disks behind other programs, and disks that do not behave."""
+import socket
+import subprocess
+
+import pytest
+
+import devices
+import grub
+import images
+import machine
+
+
+@pytest.fixture
+def vhost_user_blk(tmp_path):
+    """vhost_user_blk(image) has qemu-storage-daemon serve an image; returns
+    QEMU's options. The daemon gets a socket that listens, so nobody waits."""
+    running = []
+
+    def start(image):
+        path = str(tmp_path / "disk")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen(1)
+            running.append(subprocess.Popen(
+                ["qemu-storage-daemon", "--blockdev",
+                 "driver=file,node-name=d0,read-only=on,filename=" + image,
+                 "--export", "type=vhost-user-blk,id=e0,node-name=d0,"
+                 "addr.type=fd,addr.str=%d" % listener.fileno()],
+                pass_fds=[listener.fileno()]))
+        return ["-object", "memory-backend-memfd,id=ram,size=1G,share=on",
+                "-chardev", "socket,id=c0,path=" + path,
+                "-device", "vhost-user-blk-pci,chardev=c0"]
+
+    yield start
+    for daemon in running:
+        daemon.terminate()
+        daemon.wait()
+
+
+def test_a_disk_of_qemu_storage_daemon_boots(boot, vhost_user_blk):
+    vm = boot(*vhost_user_blk(images.grub_disk()),
+              machine=machine.PSERIES + ",memory-backend=ram")
+    grub.at_prompt(vm)
+    assert "vmlinux" in grub.run(vm, "ls /boot/")
