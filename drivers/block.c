@@ -65,6 +65,8 @@ static int start(struct block_device *bd)
 {
 	int err = bd->ops->start(bd);
 
+	if (err == ERR_NOMEDIUM)
+		bd->changed = true;
 	if (err < 0)
 		return err;
 	err = check_geometry(bd);
@@ -73,24 +75,104 @@ static int start(struct block_device *bd)
 	/* Allocated here, so that reading needs no memory. */
 	if (!bd->bounce)
 		bd->bounce = heap_alloc(BLOCK_SIZE_MAX);
-	if (!bd->bounce)
-		return fail(ERR_NOMEM, "no memory for a block");
-	bd->started = true;
+	return bd->bounce ? 0 : fail(ERR_NOMEM, "no memory for a block");
+}
+
+/*
+ * Is it the device that it was? One that grew is; a removable medium of
+ * another size is another one.
+ */
+static int check_same(const struct block_device *bd,
+		      const struct block_device *was)
+{
+	if (bd->changed)
+		return fail(ERR_IO, "its medium was changed");
+	if (bd->block_size != was->block_size)
+		return fail(ERR_IO, "its block size changed from %u to %u",
+			    was->block_size, bd->block_size);
+	if (bd->blocks < was->blocks ||
+	    (bd->removable && bd->blocks != was->blocks))
+		return fail(ERR_IO,
+			    "its capacity changed from %llu to %llu blocks",
+			    (unsigned long long)was->blocks,
+			    (unsigned long long)bd->blocks);
 	return 0;
+}
+
+/* What a start that failed has found does not count. */
+static void restore(struct block_device *bd, const struct block_device *was)
+{
+	bd->block_size = was->block_size;
+	bd->blocks = was->blocks;
+	bd->max_blocks = was->max_blocks;
+	bd->read_only = was->read_only;
+}
+
+/* `anew`: it may be another one than it was. */
+static int bring_up(struct block_device *bd, bool anew)
+{
+	const struct block_device was = *bd;
+	bool same;
+	int err;
+
+	bd->started = false;
+	err = start(bd);
+	same = err == 0 && was.medium && check_same(bd, &was) == 0;
+	if (err == 0 && !same && !anew)
+		err = ERR_IO;
+	if (err < 0) {
+		restore(bd, &was);
+		return fail_device(bd, err);
+	}
+	bd->started = true;
+	bd->changed = false;
+	bd->medium += !same;
+	return 0;
+}
+
+static bool is_up(struct block_device *bd)
+{
+	if (bd->started && bd->ops->lost && bd->ops->lost(bd))
+		bd->started = false;
+	return bd->started;
+}
+
+static int check_quiesced(const struct block_device *bd)
+{
+	if (!bd->quiesced)
+		return 0;
+	fail(ERR_NODEV, "it was shut down");
+	return fail_device(bd, ERR_NODEV);
 }
 
 int block_open(struct block_device *bd)
 {
-	int err;
+	int err = check_quiesced(bd);
 
-	if (bd->quiesced) {
-		fail(ERR_NODEV, "it was shut down");
-		return fail_device(bd, ERR_NODEV);
+	if (err < 0 || (is_up(bd) && !bd->changed))
+		return err;
+	return bring_up(bd, true);
+}
+
+int block_use(struct block_device *bd)
+{
+	int err = check_quiesced(bd);
+
+	if (err == 0 && bd->changed && bd->medium) {
+		fail(ERR_IO, "its medium was changed");
+		return fail_device(bd, ERR_IO);
 	}
-	if (bd->started)
+	if (err < 0 || is_up(bd))
+		return err;
+	return bring_up(bd, bd->medium == 0);
+}
+
+int block_check_medium(const struct block_device *bd, uint32_t medium)
+{
+	if (medium == bd->medium)
 		return 0;
-	err = start(bd);
-	return err < 0 ? fail_device(bd, err) : 0;
+	fail(ERR_IO, "its medium was changed");
+	return fail_device(bd, ERR_IO);
 }
 
 void block_release(struct block_device *bd)
@@ -193,6 +275,7 @@ static int wait_batch(struct transfer *t)
 	return 0;
 }
 
+/* All of it with the device as it is: nothing in here brings it up again. */
 static int transfer(struct block_device *bd, enum block_op op, uint64_t lba,
 		    uint64_t count, void *buf)
 {
@@ -205,6 +288,11 @@ static int transfer(struct block_device *bd, enum block_op op, uint64_t lba,
 	int err;
 
 	while (t.left) {
+		/* It answered, then failed. */
+		if (!is_up(bd)) {
+			fail(ERR_IO, "the device was reset meanwhile");
+			return fail_at(bd, op, t.lba, ERR_IO);
+		}
 		err = submit_batch(&t);
 		if (err == 0)
 			err = wait_batch(&t);
@@ -224,15 +312,20 @@ static int check_range(const struct block_device *bd, enum block_op op,
 	return fail_at(bd, op, lba, ERR_RANGE);
 }
 
+/* On a device that is up. */
+static int read_blocks(struct block_device *bd, uint64_t lba, uint64_t count,
+		       void *buf)
+{
+	int err = check_range(bd, BLOCK_READ, lba, count);
+
+	return err < 0 ? err : transfer(bd, BLOCK_READ, lba, count, buf);
+}
+
 int block_read(struct block_device *bd, uint64_t lba, uint64_t count, void *buf)
 {
-	int err = block_open(bd);
+	int err = block_use(bd);
 
-	if (err == 0)
-		err = check_range(bd, BLOCK_READ, lba, count);
-	if (err < 0)
-		return err;
-	return transfer(bd, BLOCK_READ, lba, count, buf);
+	return err < 0 ? err : read_blocks(bd, lba, count, buf);
 }
 
 static int check_writable(const struct block_device *bd, uint64_t lba)
@@ -250,7 +343,7 @@ static int check_writable(const struct block_device *bd, uint64_t lba)
 int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
 		const void *buf)
 {
-	int err = block_open(bd);
+	int err = block_use(bd);
 
 	if (err == 0)
 		err = check_range(bd, BLOCK_WRITE, lba, count);
@@ -270,7 +363,7 @@ int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
 static int read_part(struct block_device *bd, uint64_t offset, uint8_t *buf,
 		     size_t len)
 {
-	int err = block_read(bd, offset / bd->block_size, 1, bd->bounce);
+	int err = read_blocks(bd, offset / bd->block_size, 1, bd->bounce);
 
 	if (err < 0)
 		return err;
@@ -283,7 +376,7 @@ int block_read_bytes(struct block_device *bd, uint64_t offset, void *buf,
 {
 	uint8_t *dst = buf;
 	size_t part;
-	int err = block_open(bd);
+	int err = block_use(bd);
 
 	if (err < 0)
 		return err;
@@ -301,8 +394,8 @@ int block_read_bytes(struct block_device *bd, uint64_t offset, void *buf,
 	part = len % bd->block_size;
 	len -= part;
 	if (err == 0 && len)
-		err = block_read(bd, offset / bd->block_size,
-				 len / bd->block_size, dst);
+		err = read_blocks(bd, offset / bd->block_size,
+				  len / bd->block_size, dst);
 	if (err == 0 && part)
 		err = read_part(bd, offset + len, dst + len, part);
 	return err;
@@ -313,7 +406,7 @@ int block_flush(struct block_device *bd)
 	struct transfer t = {
 		.bd = bd, .op = BLOCK_FLUSH, .left = 1, .piece = 1
 	};
-	int err = block_open(bd);
+	int err = block_use(bd);
 
 	if (err < 0)
 		return err;

@@ -42,7 +42,8 @@ struct block_request {
 struct block_ops {
 	/*
 	 * start - bring the device up; called at the first block_open(), and
-	 * after a reset. Sets block_size, blocks, max_blocks, read_only.
+	 * after a reset. Sets block_size, blocks, max_blocks, read_only; sets
+	 * `changed` if it finds out that the medium is another.
 	 * Returns 0; ERR_NOMEDIUM; ERR_IO, ERR_TIMEOUT, ERR_NOMEM (reason()).
 	 */
 	int (*start)(struct block_device *bd);
@@ -52,17 +53,29 @@ struct block_ops {
 	void (*kick)(struct block_device *bd);
 	/* poll - take finished requests off, setting their status. */
 	void (*poll)(struct block_device *bd);
+	/*
+	 * lost - was what it sits on reset, so that it must be brought up
+	 * again? No I/O; may be NULL.
+	 */
+	bool (*lost)(struct block_device *bd);
 	/* reset - a request is lost: reset the device, fail what is in flight. */
 	void (*reset)(struct block_device *bd);
 };
 
+/*
+ * What start() found out holds until block_open() finds something else: a
+ * transfer, and who keeps numbers made of it, never sees it change. A device
+ * that is brought up again meanwhile must be the same, or the transfer fails.
+ */
 struct block_device {
 	struct device *dev;
 	const struct block_ops *ops;
 	bool started;
 	bool quiesced; /* requests fail with ERR_NODEV */
+	bool changed;  /* the medium is another: nothing works until opened */
 	bool read_only;
 	bool removable;
+	uint32_t medium;     /* counts them; 0: never started */
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
 	uint32_t max_blocks; /* per request, >= 1 */
 	uint64_t blocks;     /* capacity */
@@ -71,10 +84,27 @@ struct block_device {
 };
 
 /*
- * block_open - bring the device up if it is not yet. Cheap when it is.
- * Returns as block_ops.start; ERR_FORMAT: block size out of range.
+ * block_open - someone opens the device: bring it up if it is not yet. Cheap
+ * when it is. Only here its block size, capacity and medium may become others;
+ * then `medium` is another, too, and what was computed before is void.
+ * Returns as block_ops.start; ERR_FORMAT: block size out of range; ERR_NODEV:
+ * after quiesce.
  */
 must_check int block_open(struct block_device *bd);
+
+/*
+ * block_use - as block_open(), for whoever has it open: a device that was reset
+ * comes up again, and must be what it was.
+ * Returns also ERR_IO: its block size, capacity or medium is another.
+ */
+must_check int block_use(struct block_device *bd);
+
+/*
+ * block_check_medium - is `medium` the one that is in use now? For who keeps
+ * numbers made of block sizes. Returns 0, or ERR_IO with reason().
+ */
+must_check int block_check_medium(const struct block_device *bd,
+				  uint32_t medium);
 
 /*
  * block_read, block_write - move `count` blocks (any number: split into as few
@@ -82,7 +112,8 @@ must_check int block_open(struct block_device *bd);
  * `buf`: any alignment, count * block_size bytes.
  * Return 0; ERR_RANGE: past the end, silently; ERR_PERM: read-only or (write)
  * below BLOCK_PROTECTED, with one printed reason, nothing written; ERR_IO,
- * ERR_TIMEOUT, ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason().
+ * ERR_TIMEOUT, ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason(). Before
+ * the first block, the device is brought up as by block_use().
  */
 must_check int block_read(struct block_device *bd, uint64_t lba, uint64_t count,
 			  void *buf);

@@ -31,19 +31,11 @@ static long disk_label_read(struct instance *inst, void *buf, size_t len)
 static long disk_label_write(struct instance *inst, const void *buf, size_t len)
 {
 	struct disk_label *label = inst->priv;
-	const struct volume *vol = &label->target.vol;
-	struct block_device *bd = vol->bd;
 	int err;
 
 	if (label->target.is_file)
 		return fail(ERR_PERM, "files are read-only");
-	if (label->pos % bd->block_size || len % bd->block_size)
-		return fail(ERR_INVAL, "only blocks of %u bytes are written",
-			    bd->block_size);
-	if (label->pos > vol->size || len > vol->size - label->pos)
-		return fail(ERR_RANGE, "a write past the end");
-	err = block_write(bd, (vol->start + label->pos) / bd->block_size,
-			  len / bd->block_size, buf);
+	err = volume_write(&label->target.vol, label->pos, buf, len);
 	if (err < 0)
 		return err;
 	label->pos += len;
@@ -81,7 +73,7 @@ static int disk_label_block_size(struct instance *inst, const cell_t *args,
 	const struct disk_label *label = inst->priv;
 
 	(void)args;
-	rets[0] = label->target.vol.bd->block_size;
+	rets[0] = label->target.vol.block_size;
 	return 0;
 }
 
@@ -93,7 +85,7 @@ static int disk_label_blocks(struct instance *inst, const cell_t *args,
 	const struct volume *vol = &label->target.vol;
 
 	(void)args;
-	rets[0] = (cell_t)MIN(vol->size / vol->bd->block_size, UINT32_MAX);
+	rets[0] = (cell_t)MIN(vol->size / vol->block_size, UINT32_MAX);
 	return 0;
 }
 

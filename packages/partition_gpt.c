@@ -65,7 +65,7 @@ static int gpt_check_header(const struct volume *disk, uint64_t lba,
 	if (memcmp(header->signature, "EFI PART", sizeof(header->signature)))
 		return fail(ERR_FORMAT, "no header");
 	size = le32_get(header->header_size);
-	if (size < sizeof(*header) || size > disk->bd->block_size)
+	if (size < sizeof(*header) || size > disk->block_size)
 		return fail(ERR_FORMAT, "a header of %u bytes", size);
 	/* The checksum is made with its own field zero. */
 	memset(block + offsetof(struct gpt_header, header_crc), 0,
@@ -84,7 +84,7 @@ static int gpt_check_header(const struct volume *disk, uint64_t lba,
 static int gpt_read_header(const struct volume *disk, uint64_t lba,
 			   struct gpt_header *header)
 {
-	uint32_t size = disk->bd->block_size;
+	uint32_t size = disk->block_size;
 	uint8_t *block = heap_alloc(size);
 	int err;
 
@@ -108,13 +108,13 @@ static int gpt_read_entries(const struct volume *disk,
 
 	if (size < GPT_ENTRY_MIN || !IS_POWER_OF_2(size))
 		return fail(ERR_FORMAT, "entries of %u bytes", size);
-	if (bytes > GPT_ARRAY_MAX || lba > disk->size / disk->bd->block_size)
+	if (bytes > GPT_ARRAY_MAX || lba > disk->size / disk->block_size)
 		return fail(ERR_FORMAT, "%u entries at block %llu", count,
 			    (unsigned long long)lba);
 	gpt->entries = heap_alloc((size_t)bytes);
 	if (!gpt->entries)
 		return fail(ERR_NOMEM, "no memory for %u entries", count);
-	err = volume_read(disk, lba * disk->bd->block_size, gpt->entries,
+	err = volume_read(disk, lba * disk->block_size, gpt->entries,
 			  (size_t)bytes);
 	if (err == 0 && crc32_update(0, gpt->entries, (size_t)bytes) !=
 				le32_get(header->entries_crc))
@@ -137,7 +137,7 @@ static int gpt_load_at(const struct volume *disk, uint64_t lba, struct gpt *gpt)
 /* The primary wins; the backup is looked at only if the primary is broken. */
 static int gpt_load(const struct volume *disk, struct gpt *gpt)
 {
-	uint64_t blocks = disk->size / disk->bd->block_size;
+	uint64_t blocks = disk->size / disk->block_size;
 	char primary[160];
 	int err;
 

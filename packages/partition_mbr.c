@@ -149,7 +149,7 @@ static int mbr_scan_chain(struct mbr_chain *chain)
 		    chain->links == MBR_LOGICAL_MAX)
 			return fail(ERR_FORMAT,
 				    "the chain of logical partitions loops");
-		rc = volume_read(&disk, chain->lba * chain->bd->block_size,
+		rc = volume_read(&disk, chain->lba * disk.block_size,
 				 &chain->record, sizeof(chain->record));
 		if (rc && rc != ERR_RANGE)
 			return rc;

@@ -6,7 +6,7 @@
 
 int volume_whole(struct block_device *bd, struct volume *vol)
 {
-	int err = block_open(bd);
+	int err = block_use(bd);
 	uint64_t most;
 
 	if (err < 0)
@@ -15,6 +15,8 @@ int volume_whole(struct block_device *bd, struct volume *vol)
 	most = INT64_MAX / bd->block_size;
 	*vol = (struct volume){
 		.bd = bd,
+		.medium = bd->medium,
+		.block_size = bd->block_size,
 		.size = MIN(bd->blocks, most) * bd->block_size,
 	};
 	return 0;
@@ -28,23 +30,48 @@ int volume_slice(struct block_device *bd, uint64_t lba, uint64_t count,
 
 	if (err < 0)
 		return err;
-	blocks = vol->size / bd->block_size;
+	blocks = vol->size / vol->block_size;
 	if (lba >= blocks)
 		return fail(ERR_RANGE,
 			    "it starts at block %llu of a disk of %llu",
 			    (unsigned long long)lba,
 			    (unsigned long long)blocks);
-	vol->start = lba * bd->block_size;
-	vol->size = MIN(count, blocks - lba) * bd->block_size;
+	vol->start = lba * vol->block_size;
+	vol->size = MIN(count, blocks - lba) * vol->block_size;
 	return 0;
 }
 
-int volume_read(const struct volume *vol, uint64_t offset, void *buf,
-		size_t len)
+static int volume_check(const struct volume *vol, uint64_t offset, size_t len)
 {
 	if (offset > vol->size || len > vol->size - offset)
 		return fail(ERR_RANGE, "byte %llu is past the end, %llu",
 			    (unsigned long long)offset,
 			    (unsigned long long)vol->size);
+	return block_check_medium(vol->bd, vol->medium);
+}
+
+int volume_read(const struct volume *vol, uint64_t offset, void *buf,
+		size_t len)
+{
+	int err = volume_check(vol, offset, len);
+
+	if (err < 0)
+		return err;
 	return block_read_bytes(vol->bd, vol->start + offset, buf, len);
+}
+
+int volume_write(const struct volume *vol, uint64_t offset, const void *buf,
+		 size_t len)
+{
+	uint32_t size = vol->block_size;
+	int err;
+
+	if (offset % size || len % size)
+		return fail(ERR_INVAL, "only blocks of %u bytes are written",
+			    size);
+	err = volume_check(vol, offset, len);
+	if (err < 0)
+		return err;
+	return block_write(vol->bd, (vol->start + offset) / size, len / size,
+			   buf);
 }

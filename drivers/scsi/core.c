@@ -25,6 +25,7 @@ int scsi_host_start(struct scsi_host *host)
 		return 0;
 	err = host->ops->start(host);
 	host->started = err == 0;
+	host->starts += host->started;
 	return err;
 }
 

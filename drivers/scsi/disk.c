@@ -26,6 +26,7 @@ struct slot {
 struct scsi_disk {
 	struct block_device bd;
 	struct scsi_unit *unit;
+	unsigned host_start; /* the host's, when the disk was brought up */
 	struct slot slots[SLOTS];
 };
 
@@ -89,11 +90,21 @@ static int disk_start(struct block_device *bd)
 		err = read_capacity(disk);
 	if (err < 0)
 		return err;
+	disk->host_start = disk->unit->host->starts;
 	bd->max_blocks = 0;
 	if (bd->block_size)
 		bd->max_blocks =
 			disk->unit->host->max_transfer / bd->block_size;
 	return 0;
+}
+
+/* The host was reset, by another disk perhaps, or went away by itself. */
+static bool disk_lost(struct block_device *bd)
+{
+	const struct scsi_disk *disk = bd->priv;
+	const struct scsi_host *host = disk->unit->host;
+
+	return !host->started || host->starts != disk->host_start;
 }
 
 static struct slot *find_slot(struct scsi_disk *disk)
@@ -196,8 +207,12 @@ static void take_answer(struct slot *slot)
 
 static void try_again(struct scsi_disk *disk, struct slot *slot)
 {
-	int err = submit_slot(disk, slot);
+	int err;
 
+	if (disk_lost(&disk->bd))
+		err = fail(ERR_IO, "the controller was reset meanwhile");
+	else
+		err = submit_slot(disk, slot);
 	if (err == ERR_BUSY)
 		return;
 	slot->waiting = false;
@@ -245,6 +260,7 @@ static const struct block_ops disk_ops = {
 	.submit = disk_submit,
 	.kick = disk_kick,
 	.poll = disk_poll,
+	.lost = disk_lost,
 	.reset = disk_reset,
 };
 

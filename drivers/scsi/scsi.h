@@ -73,6 +73,7 @@ struct scsi_host {
 	const struct scsi_host_ops *ops;
 	bool started;
 	bool quiesced;
+	unsigned starts;       /* counts them */
 	uint32_t max_transfer; /* bytes per command, 512 or more */
 	struct list units;     /* struct scsi_unit */
 	void *priv;

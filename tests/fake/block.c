@@ -117,6 +117,7 @@ void fake_block_cut(struct fake_block *fake, size_t size)
 	fake->data = data;
 	fake->size = size;
 	fake->bd.started = false;
+	fake->bd.medium = 0;
 }
 
 void fake_block_free(struct fake_block *fake)

@@ -250,11 +250,12 @@ static void host_poll(struct scsi_host *host)
 	struct fake_scsi_host *fh = &fake_scsi_host;
 	unsigned i;
 
-	(void)host;
 	if (fh->silent)
 		return;
 	for (i = 0; i < fh->n; i++)
 		finish(fh->queue[i]);
+	if (fh->goes && fh->n)
+		host->started = false;
 	fh->n = 0;
 }
 

@@ -70,6 +70,7 @@ struct fake_scsi_host {
 	int start_error, submit_error;
 	unsigned busy_at; /* this submission from now on is refused; 0: none */
 	bool silent;
+	bool goes; /* away, once it has answered */
 };
 extern struct fake_scsi_host fake_scsi_host;
 

@@ -72,6 +72,9 @@ void fake_virtio_cap(uint8_t type, uint8_t bar, uint32_t offset, uint32_t len);
 /* fake_virtio_answer - answer what FAKE_SILENT has left lying. */
 void fake_virtio_answer(unsigned queue);
 
+/* fake_virtio_run_away - the used index is far ahead: the ring is broken. */
+void fake_virtio_run_away(unsigned queue);
+
 /* Numbers of the fake's byte order, in configuration and requests. */
 void fake_put16(void *ptr, uint16_t value);
 void fake_put32(void *ptr, uint32_t value);

@@ -25,6 +25,7 @@ static struct mapping {
 static size_t limit;
 static unsigned fail_at;
 static bool window;
+void (*fake_dma_between)(void);
 
 void fake_dma_reset(void)
 {
@@ -32,6 +33,7 @@ void fake_dma_reset(void)
 	limit = 0;
 	fail_at = 0;
 	window = false;
+	fake_dma_between = NULL;
 }
 
 unsigned fake_dma_live(void)
@@ -135,13 +137,15 @@ void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
 
 	watch_unmap(dma, bus);
 	for (i = 0; i < ARRAY_SIZE(mappings); i++) {
-		if (mappings[i].bus == bus && mappings[i].len == len) {
-			mappings[i].len = 0;
-			return;
-		}
+		if (mappings[i].bus == bus && mappings[i].len == len)
+			break;
 	}
-	fail_msg("nothing of %zu bytes is mapped at 0x%llx", len,
-		 (unsigned long long)bus);
+	if (i == ARRAY_SIZE(mappings))
+		fail_msg("nothing of %zu bytes is mapped at 0x%llx", len,
+			 (unsigned long long)bus);
+	mappings[i].len = 0;
+	if (fake_dma_between)
+		fake_dma_between();
 }
 
 void *dma_alloc(struct dma *dma, size_t len, uint64_t *bus)

@@ -4,13 +4,15 @@
 // LINK: drivers/scsi/disk.c drivers/block.c drivers/device.c lib/deadline.c
 // LINK: lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c tree/names.c
 // LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/heap.c tests/fake/timebase.c tests/fuzz/scsi.c
+// LINK: tests/fake/heap.c tests/fake/timebase.c tests/fuzz/block.c
+// LINK: tests/fuzz/scsi.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/scsi.h"
 #include "lib/log.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
+#include "tests/fuzz/block.h"
 #include "tests/fuzz/scsi.h"
 #include "tree/path.h"
 
@@ -76,17 +78,25 @@ static void finish(struct scsi_command *cmd)
 	}
 }
 
-/* Not always, and not always all. */
+/* Not always, and not always all: the host may go away after an answer. */
 static void host_poll(struct scsi_host *h)
 {
-	unsigned n = queued;
+	unsigned n = queued, answered = n;
+	uint8_t what = fuzz_u8(&in);
 
-	(void)h;
-	if (fuzz_u8(&in) >= 0xf0)
+	if (what >= 0xf0)
 		return;
+	if (n && what >= 0xe8) {
+		answered = what % n;
+		h->started = false;
+	}
 	queued = 0;
-	for (unsigned i = 0; i < n; i++)
-		finish(queue[i]);
+	for (unsigned i = 0; i < n; i++) {
+		if (i < answered)
+			finish(queue[i]);
+		else
+			queue[i]->result = ERR_IO;
+	}
 }
 
 static void host_reset(struct scsi_host *h)
@@ -104,7 +114,6 @@ static uint64_t lun_of(uint64_t target, uint64_t entry)
 
 static void use(struct block_device *bd)
 {
-	static uint8_t buf[131072];
 	uint64_t lba = fuzz_u8(&in) ? fuzz_u8(&in) : fuzz_u64(&in);
 
 	if (block_open(bd))
@@ -112,9 +121,9 @@ static void use(struct block_device *bd)
 	assert(bd->block_size >= BLOCK_SIZE_MIN &&
 	       bd->block_size <= BLOCK_SIZE_MAX);
 	assert(bd->max_blocks);
-	(void)!block_read(bd, lba, fuzz_u8(&in) % 32, buf);
-	(void)!block_read_bytes(bd, lba, buf, fuzz_u16(&in));
-	(void)!block_write(bd, lba, fuzz_u8(&in) % 32, buf);
+	fuzz_block_read(bd, lba, fuzz_u8(&in) % 32);
+	fuzz_block_read_bytes(bd, lba, fuzz_u16(&in));
+	fuzz_block_write(bd, lba, fuzz_u8(&in) % 32);
 	(void)!block_flush(bd);
 }
 

@@ -7,7 +7,7 @@
 // LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
 // LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
 // LINK: tree/prop.c tests/fake/hcall.c tests/fake/heap.c
-// LINK: tests/fake/virtio_dma.c tests/fuzz/scsi.c
+// LINK: tests/fake/virtio_dma.c tests/fuzz/block.c tests/fuzz/scsi.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "hcall/rtas.h"
@@ -17,6 +17,7 @@
 #include "tests/fake/hcall.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/virtio_dma.h"
+#include "tests/fuzz/block.h"
 #include "tests/fuzz/scsi.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -168,13 +169,11 @@ static void scribble(void)
 			  MIN(len, QUEUE_LEN - at));
 }
 
-/* Each look at the clock lets the partner act. */
-uint64_t timebase_read(void)
+static void act(void)
 {
 	uint8_t what = fuzz_u8(&in);
 	uint64_t high;
 
-	clock_now += TIMEBASE_DEFAULT_HZ / 4;
 	if (what < 0x80) {
 		for (unsigned n = what >> 4; n; n--)
 			answer_one(fuzz_u8(&in));
@@ -191,6 +190,13 @@ uint64_t timebase_read(void)
 		forged = true;
 		post(others[what % 4], fuzz_u8(&in));
 	}
+}
+
+/* Each look at the clock lets the partner act. */
+uint64_t timebase_read(void)
+{
+	act();
+	clock_now += TIMEBASE_DEFAULT_HZ / 4;
 	return clock_now;
 }
 
@@ -252,6 +258,9 @@ static struct node *plug(uint8_t kind)
 	fake_dma_reset();
 	if (kind & 2)
 		fake_dma_limit(fuzz_u16(&in));
+	/* And between two looks at its answers. */
+	if (kind & 8)
+		fake_dma_between = act;
 	fake_hcall_reset();
 	fake_hcall_set(H_REG_CRQ, reg_crq);
 	fake_hcall_set(H_FREE_CRQ, free_crq);
@@ -269,15 +278,14 @@ static struct node *plug(uint8_t kind)
 
 static void use(struct block_device *bd)
 {
-	static uint8_t buf[131072];
 	uint8_t lba = fuzz_u8(&in), n = fuzz_u8(&in);
 
 	if (block_open(bd))
 		return;
 	assert(bd->block_size >= BLOCK_SIZE_MIN && bd->max_blocks);
 	/* More than a descriptor takes, where the input wants it. */
-	(void)!block_read(bd, lba, MIN(n, sizeof(buf) / bd->block_size), buf);
-	(void)!block_write(bd, lba, n % 16, buf);
+	fuzz_block_read(bd, lba, MIN(n, 131072 / bd->block_size));
+	fuzz_block_write(bd, lba, n % 16);
 	(void)!block_flush(bd);
 }
 

@@ -8,7 +8,7 @@
 // LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
 // LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
 // LINK: tree/prop.c tests/fake/heap.c tests/fake/virtio.c
-// LINK: tests/fake/virtio_dma.c
+// LINK: tests/fake/virtio_dma.c tests/fuzz/block.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/scsi.h"
@@ -17,6 +17,7 @@
 #include "tests/fake/heap.h"
 #include "tests/fake/virtio.h"
 #include "tests/fake/virtio_dma.h"
+#include "tests/fuzz/block.h"
 #include "tests/fuzz/input.h"
 #include "tree/path.h"
 
@@ -66,13 +67,11 @@ static void finish_one(unsigned q)
 	fake_put16(used + 2, (uint16_t)(idx + 1));
 }
 
-/* Each look at the clock lets the device act. */
-uint64_t timebase_read(void)
+static void act(void)
 {
 	uint8_t what = fuzz_u8(&in);
 	unsigned q = what >> 4 & 3;
 
-	clock_now += TIMEBASE_DEFAULT_HZ / 4;
 	switch (what & 15) {
 	case 1:
 		scribble(q);
@@ -89,6 +88,13 @@ uint64_t timebase_read(void)
 			fake_virtio.lie = what >> 4;
 		break;
 	}
+}
+
+/* Each look at the clock lets the device act. */
+uint64_t timebase_read(void)
+{
+	act();
+	clock_now += TIMEBASE_DEFAULT_HZ / 4;
 	return clock_now;
 }
 
@@ -138,20 +144,20 @@ static void plug(uint8_t kind)
 	fake_virtio.lie = FAKE_HONEST;
 	if (kind & 16)
 		fake_dma_limit(fuzz_u16(&in));
+	/* And between two looks at its answers. */
+	if (kind & 32)
+		fake_dma_between = act;
 }
 
 static void use(struct block_device *bd)
 {
-	static uint8_t buf[65536];
-
 	for (unsigned n = 0; n < 4 && in.left; n++) {
 		if (block_open(bd))
 			continue;
 		assert(bd->block_size >= BLOCK_SIZE_MIN && bd->max_blocks);
-		(void)!block_read(bd, fuzz_u8(&in), fuzz_u8(&in) % 16, buf);
-		(void)!block_write(bd, 34 + fuzz_u8(&in), fuzz_u8(&in) % 16,
-				   buf);
-		(void)!block_read_bytes(bd, fuzz_u16(&in), buf, fuzz_u16(&in));
+		fuzz_block_read(bd, fuzz_u8(&in), fuzz_u8(&in) % 16);
+		fuzz_block_write(bd, 34 + fuzz_u8(&in), fuzz_u8(&in) % 16);
+		fuzz_block_read_bytes(bd, fuzz_u16(&in), fuzz_u16(&in));
 		(void)!block_flush(bd);
 	}
 }

@@ -26,9 +26,11 @@ static struct disk {
 	unsigned n, room;
 	unsigned submitted, kicks, resets, starts, largest;
 	int start_error, submit_error, answer;
-	uint32_t fits; /* blocks that the DMA window takes; 0: any */
-	bool silent;
+	uint32_t max_blocks;
+	uint32_t fits;		  /* blocks that the DMA window takes; 0: any */
+	bool silent, fails_later; /* once it has answered */
 	uint32_t block_size;
+	uint64_t blocks; /* 0: as the data has */
 } disk;
 
 static struct block_device bd;
@@ -61,6 +63,9 @@ static int disk_start(struct block_device *b)
 	b->blocks = sizeof(disk.data) / 512;
 	if (b->block_size)
 		b->blocks = sizeof(disk.data) / b->block_size;
+	if (disk.blocks)
+		b->blocks = disk.blocks;
+	b->max_blocks = disk.max_blocks;
 	return disk.start_error;
 }
 
@@ -107,6 +112,8 @@ static void disk_poll(struct block_device *b)
 			serve(b, disk.queue[i]);
 		disk.queue[i]->status = disk.answer;
 	}
+	if (disk.fails_later && disk.n)
+		b->started = false;
 	disk.n = 0;
 }
 
@@ -142,7 +149,7 @@ static int setup(void **state)
 	disk.block_size = 512;
 	dev.driver = &drv;
 	bd = (struct block_device){ .dev = &dev, .ops = &ops };
-	bd.max_blocks = 100;
+	disk.max_blocks = 100;
 	memset(buf, 0xee, sizeof(buf));
 	watch_memory((uintptr_t)buf, sizeof(buf));
 	log_reset();
@@ -213,7 +220,7 @@ static void every_power_of_two_from_512_to_4096_works(void **state)
 static void a_read_of_the_largest_size_is_one_request(void **state)
 {
 	(void)state;
-	bd.max_blocks = 2048;
+	disk.max_blocks = 2048;
 	assert_int_equal(watched_read(&bd, 8, 2048, buf), 0);
 	assert_int_equal(disk.submitted, 1);
 	assert_int_equal(disk.kicks, 1);
@@ -305,6 +312,111 @@ static void a_lost_request_resets_the_device_before_we_go_on(void **state)
 	/* And it is started anew. */
 	assert_int_equal(watched_read(&bd, 0, 1, buf), 0);
 	assert_int_equal(disk.starts, 2);
+}
+
+/* Somebody has it open, and it was reset. */
+static void reset_while_open(void)
+{
+	assert_int_equal(block_open(&bd), 0);
+	bd.started = false;
+}
+
+static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	reset_while_open();
+	medium = bd.medium;
+	disk.block_size = 4096;
+	assert_int_equal(block_read(&bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: its block size "
+				      "changed from 512 to 4096");
+	assert_int_equal(block_write(&bd, 50, 1, buf), ERR_IO);
+	assert_int_equal(block_flush(&bd), ERR_IO);
+	assert_int_equal(disk.submitted, 0);
+	assert_int_equal(bd.block_size, 512);
+	assert_int_equal(block_check_medium(&bd, medium), 0);
+	/* It may come back as it was, or be opened as it is. */
+	disk.block_size = 512;
+	assert_int_equal(block_use(&bd), 0);
+	bd.started = false;
+	disk.block_size = 4096;
+	assert_int_equal(block_open(&bd), 0);
+	assert_int_equal(bd.block_size, 4096);
+	assert_int_equal(block_check_medium(&bd, medium), ERR_IO);
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: its medium was changed");
+}
+
+static void a_device_that_comes_back_smaller_is_refused(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	reset_while_open();
+	medium = bd.medium;
+	disk.blocks = BLOCKS + 5;
+	assert_int_equal(block_use(&bd), 0);
+	assert_int_equal(block_check_medium(&bd, medium), 0);
+	assert_int_equal(bd.blocks, BLOCKS + 5);
+	bd.started = false;
+	disk.blocks = BLOCKS;
+	assert_int_equal(block_read(&bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: its capacity changed "
+				      "from 4101 to 4096 blocks");
+	/* A disc never grows. */
+	bd.removable = true;
+	disk.blocks = BLOCKS + 6;
+	assert_int_equal(block_read(&bd, 0, 1, buf), ERR_IO);
+}
+
+static void a_medium_that_is_gone_is_not_used_until_it_is_opened(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	/* Nobody has had one yet. */
+	disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_use(&bd), ERR_NOMEDIUM);
+	disk.start_error = 0;
+	reset_while_open();
+	medium = bd.medium;
+	disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_read(&bd, 0, 1, buf), ERR_NOMEDIUM);
+	/* Another one, of the same size. */
+	disk.start_error = 0;
+	assert_int_equal(block_read(&bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: its medium was changed");
+	assert_int_equal(block_open(&bd), 0);
+	assert_int_equal(block_read(&bd, 0, 1, buf), 0);
+	assert_int_equal(block_check_medium(&bd, medium), ERR_IO);
+}
+
+static void a_start_that_fails_changes_nothing(void **state)
+{
+	(void)state;
+	reset_while_open();
+	disk.block_size = 513;
+	disk.blocks = 7;
+	assert_int_equal(block_open(&bd), ERR_FORMAT);
+	assert_int_equal(bd.block_size, 512);
+	assert_int_equal(bd.blocks, BLOCKS);
+	assert_int_equal(bd.max_blocks, 100);
+}
+
+static void a_device_is_not_started_within_a_transfer(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&bd), 0);
+	disk.fails_later = true;
+	disk.block_size = 4096;
+	/* Eight requests of 100 blocks, and one more. */
+	assert_int_equal(block_read(&bd, 0, 801, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: read of block 800 "
+				      "failed: the device was reset meanwhile");
+	assert_int_equal(disk.starts, 1);
 }
 
 static void writes_reach_the_disk(void **state)
@@ -447,6 +559,11 @@ int main(void)
 		TEST(reads_past_the_end_fail_silently),
 		TEST(an_error_names_device_block_and_cause),
 		TEST(a_lost_request_resets_the_device_before_we_go_on),
+		TEST(a_device_that_comes_back_with_other_blocks_is_refused),
+		TEST(a_device_that_comes_back_smaller_is_refused),
+		TEST(a_medium_that_is_gone_is_not_used_until_it_is_opened),
+		TEST(a_start_that_fails_changes_nothing),
+		TEST(a_device_is_not_started_within_a_transfer),
 		TEST(writes_reach_the_disk),
 		TEST(protected_blocks_are_refused_with_one_printed_reason),
 		TEST(read_only_devices_refuse_writes),

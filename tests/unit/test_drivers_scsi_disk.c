@@ -289,6 +289,46 @@ static void another_disks_reset_is_survived(void **state)
 	assert_int_equal(fake_scsi_host.starts, 2);
 }
 
+static void a_unit_of_other_blocks_after_a_reset_is_refused(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	medium = bd->medium;
+	scsi_host_reset(host);
+	unit->block_size = 4096;
+	unit->blocks = sizeof(data) / 4096;
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_non_null(
+		strstr(reason(), "its block size changed from 512 to 4096"));
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 0);
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(block_check_medium(bd, medium), ERR_IO);
+	assert_int_equal(block_read(bd, 1, 1, buf), 0);
+	assert_memory_equal(buf, data + 4096, 4096);
+}
+
+static void a_host_that_goes_after_an_answer_ends_the_read(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_scsi_host.goes = true;
+	assert_int_equal(block_read(bd, 0, 2048, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "read of block 1024 failed: the "
+					 "device was reset meanwhile"));
+	assert_int_equal(fake_scsi_host.starts, 1);
+	/* One that has to be tried again has nobody to go to. */
+	fake_scsi_host.goes = false;
+	assert_int_equal(block_use(bd), 0);
+	fake_scsi_host.goes = true;
+	fake_unit_sense(unit, 1, 6, 0x2a, 9);
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "the controller was reset"));
+	fake_scsi_host.goes = false;
+	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+}
+
 static void after_quiesce_nothing_is_sent(void **state)
 {
 	(void)state;
@@ -323,6 +363,8 @@ int main(void)
 		DISK(a_lost_read_resets_the_controller_and_comes_back),
 		DISK(a_unit_that_went_away_says_so),
 		DISK(another_disks_reset_is_survived),
+		DISK(a_unit_of_other_blocks_after_a_reset_is_refused),
+		DISK(a_host_that_goes_after_an_answer_ends_the_read),
 		DISK(after_quiesce_nothing_is_sent),
 	};
 

@@ -9,6 +9,7 @@
 // LINK: tests/fake/virtio.c tests/fake/virtio_dma.c
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "drivers/block.h"
@@ -346,6 +347,38 @@ static void a_device_that_breaks_the_protocol_is_reset(void **state)
 	}
 }
 
+/* It has answered once; now it breaks its ring and has larger blocks. */
+static void grow_blocks(void)
+{
+	fake_dma_between = NULL;
+	fake_virtio_run_away(0);
+	set_config(0, 0, 4096);
+}
+
+static void blocks_that_grow_within_a_read_write_past_no_buffer(void **state)
+{
+	uint8_t *small = malloc(1535);
+
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_dma_between = grow_blocks;
+	/* A byte of block 0, blocks 1 and 2, 510 bytes of block 3. */
+	assert_int_equal(block_read_bytes(bd, 511, small, 1535), ERR_IO);
+	assert_null(fake_dma_between);
+	assert_string_equal(reason(),
+			    "virtio-blk /scsi@1: read of block 1 failed: the "
+			    "device was reset meanwhile");
+	assert_int_equal(block_read_bytes(bd, 511, small, 1535), ERR_IO);
+	assert_string_equal(reason(), "virtio-blk /scsi@1: its block size "
+				      "changed from 512 to 4096");
+	assert_int_equal(fake_virtio.requests, 1);
+	/* Whoever opens it now has a disk of larger blocks. */
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(block_read_bytes(bd, 511, small, 1535), 0);
+	assert_memory_equal(small, disk + 511, 1535);
+	free(small);
+}
+
 static void a_silent_device_is_reset_and_comes_back(void **state)
 {
 	(void)state;
@@ -429,6 +462,8 @@ int main(void)
 		LEGACY(a_legacy_devices_length_is_not_trusted),
 		MODERN(a_device_that_breaks_the_protocol_is_reset),
 		LEGACY(a_device_that_breaks_the_protocol_is_reset),
+		MODERN(blocks_that_grow_within_a_read_write_past_no_buffer),
+		LEGACY(blocks_that_grow_within_a_read_write_past_no_buffer),
 		MODERN(a_silent_device_is_reset_and_comes_back),
 		LEGACY(a_silent_device_is_reset_and_comes_back),
 		MODERN(a_device_without_registers_says_why_it_does_not_open),

@@ -349,6 +349,40 @@ static void a_disk_that_was_shut_down_is_neither_read_nor_opened(void **state)
 	finish();
 }
 
+/* The device is reset, and comes back with blocks of another size. */
+static void blocks_that_grow_under_an_instance_move_no_byte(void **state)
+{
+	struct instance inst, again;
+	uint8_t *buf = calloc(1, 512);
+
+	(void)state;
+	disk_with_nothing(&disk);
+	open_good(&inst, "");
+	assert_int_equal(inst.ops->seek(&inst, 40 * 512), 0);
+	disk.block_size = 4096;
+	disk.bd.started = false;
+	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_IO);
+	assert_non_null(
+		strstr(reason(), "its block size changed from 512 to 4096"));
+	disk.bd.started = false;
+	assert_int_equal(inst.ops->read(&inst, buf, 512), ERR_IO);
+	assert_int_equal(block_open(&disk.bd), 0);
+	open_good(&again, "");
+	assert_int_equal(call(&again, "block-size"), 4096);
+	assert_int_equal(again.ops->read(&again, buf, 512), 512);
+	/* The first one goes on failing. */
+	assert_int_equal(call(&inst, "block-size"), 512);
+	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_IO);
+	assert_non_null(strstr(reason(), "its medium was changed"));
+	assert_int_equal(inst.ops->read(&inst, buf, 512), ERR_IO);
+	assert_int_equal(disk.reads, 1);
+	assert_int_equal(disk.writes, 0);
+	close_instance(&again);
+	close_instance(&inst);
+	free(buf);
+	finish();
+}
+
 static void no_memory_is_told_and_nothing_leaks(void **state)
 {
 	(void)state;
@@ -381,6 +415,8 @@ int main(void)
 		cmocka_unit_test(blocks_are_counted_up_to_a_cell),
 		cmocka_unit_test(
 			a_disk_that_was_shut_down_is_neither_read_nor_opened),
+		cmocka_unit_test(
+			blocks_that_grow_under_an_instance_move_no_byte),
 		cmocka_unit_test(no_memory_is_told_and_nothing_leaks),
 	};
 

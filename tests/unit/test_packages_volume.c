@@ -15,6 +15,7 @@
 /* cmocka has a macro of this name. */
 #undef fail
 
+#include "lib/reason.h"
 #include "packages/volume.h"
 #include "tests/fake/block.h"
 
@@ -118,6 +119,53 @@ static void a_device_that_does_not_start_has_no_volume(void **state)
 	fake_block_free(&fake);
 }
 
+/* Somebody else opens the device, which has other blocks now. */
+static void reopen_with_blocks_of(struct fake_block *fake, uint32_t size)
+{
+	fake->block_size = size;
+	fake->bd.started = false;
+	assert_int_equal(block_open(&fake->bd), 0);
+}
+
+static void a_volume_of_other_blocks_is_not_used(void **state)
+{
+	struct fake_block fake;
+	struct volume vol;
+	uint8_t buf[512];
+
+	(void)state;
+	prepare(&fake, 512);
+	assert_int_equal(volume_slice(&fake.bd, 2, 3, &vol), 0);
+	reopen_with_blocks_of(&fake, 4096);
+	assert_int_equal(volume_read(&vol, 0, buf, 512), ERR_IO);
+	assert_non_null(strstr(reason(), "its medium was changed"));
+	assert_int_equal(volume_write(&vol, 0, buf, 512), ERR_IO);
+	assert_int_equal(fake.reads + fake.writes, 0);
+	fake_block_free(&fake);
+}
+
+static void whole_blocks_within_a_volume_are_written(void **state)
+{
+	struct fake_block fake;
+	struct volume vol;
+	uint8_t buf[1024];
+
+	(void)state;
+	fake_block_init(&fake, NULL, 100 * 512, 512);
+	memset(buf, 0x5a, sizeof(buf));
+	assert_int_equal(volume_slice(&fake.bd, 40, 3, &vol), 0);
+	assert_int_equal(volume_write(&vol, 512, buf, 1024), 0);
+	assert_memory_equal(fake.data + 41 * 512, buf, 1024);
+	assert_int_equal(volume_write(&vol, 1, buf, 512), ERR_INVAL);
+	assert_int_equal(volume_write(&vol, 0, buf, 511), ERR_INVAL);
+	assert_non_null(strstr(reason(), "only blocks of 512 bytes"));
+	assert_int_equal(volume_write(&vol, 1024, buf, 1024), ERR_RANGE);
+	assert_int_equal(volume_write(&vol, UINT64_MAX - 511, buf, 512),
+			 ERR_RANGE);
+	assert_int_equal(fake.writes, 1);
+	fake_block_free(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +175,8 @@ int main(void)
 		cmocka_unit_test(reads_past_the_end_touch_no_device),
 		cmocka_unit_test(a_capacity_beyond_all_bytes_does_not_wrap),
 		cmocka_unit_test(a_device_that_does_not_start_has_no_volume),
+		cmocka_unit_test(a_volume_of_other_blocks_is_not_used),
+		cmocka_unit_test(whole_blocks_within_a_volume_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
