@@ -44,7 +44,11 @@ static int command_ls_disk(struct block_device *bd, const char *args)
 {
 	int rc = block_open(bd);
 
-	return rc ? rc : disk_label_list(bd, args);
+	if (rc)
+		return rc;
+	rc = disk_label_list(bd, args);
+	block_close(bd);
+	return rc;
 }
 
 static void command_ls_children(const struct node *node)

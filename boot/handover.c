@@ -208,7 +208,7 @@ void handover_cleanup(void)
 	if (ci_is_quiesced())
 		rtas_reboot();
 	instance_close_all();
-	device_restart_all();
+	device_abandon_all();
 	claim_restore();
 	if (ci_chosen_open())
 		log_err("out of memory for /chosen");

@@ -32,6 +32,7 @@ struct load {
 	struct disk_boot disk;
 	struct image image;
 	struct instance *inst;
+	struct block_device *opened; /* or NULL */
 	struct place place;
 };
 
@@ -52,9 +53,12 @@ static int loader_choose(struct load *load, struct node *node, const char *args)
 	load->disk.client_args[0] = 0;
 	if (*args)
 		return 0;
+	/* It stays open until what it boots is loaded: that is cheaper. */
 	rc = block_open(dev->block);
-	if (!rc)
+	if (!rc) {
+		load->opened = dev->block;
 		rc = disk_label_find_boot(dev->block, &load->disk);
+	}
 	return rc ? message_fail(E3404, load->path, reason()) : 0;
 }
 
@@ -186,6 +190,8 @@ static int loader_run(struct load *load, const struct boot_target *target,
 	if (!rc)
 		rc = loader_image(load, entry);
 	instance_close(load->inst);
+	if (load->opened)
+		block_close(load->opened);
 	if (!rc)
 		rc = loader_chosen(load);
 	return rc;

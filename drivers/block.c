@@ -36,6 +36,10 @@ static const char *op_name(enum block_op op)
 static int fail_at(const struct block_device *bd, enum block_op op,
 		   uint64_t lba, int err)
 {
+	if (op == BLOCK_FLUSH)
+		return fail(err, "%s %s: flush failed: %s",
+			    bd->dev->driver->name, device_path(bd->dev),
+			    reason());
 	return fail(err, "%s %s: %s of block %llu failed: %s",
 		    bd->dev->driver->name, device_path(bd->dev), op_name(op),
 		    (unsigned long long)lba, reason());
@@ -122,6 +126,7 @@ static int bring_up(struct block_device *bd, bool anew)
 		err = ERR_IO;
 	if (err < 0) {
 		restore(bd, &was);
+		bd->ops->stop(bd);
 		return fail_device(bd, err);
 	}
 	bd->started = true;
@@ -149,9 +154,38 @@ int block_open(struct block_device *bd)
 {
 	int err = check_quiesced(bd);
 
-	if (err < 0 || (is_up(bd) && !bd->changed))
-		return err;
-	return bring_up(bd, true);
+	if (err == 0 && (!is_up(bd) || bd->changed))
+		err = bring_up(bd, true);
+	bd->users += err == 0;
+	return err;
+}
+
+static void stop(struct block_device *bd)
+{
+	bd->ops->stop(bd);
+	bd->started = false;
+}
+
+void block_close(struct block_device *bd)
+{
+	block_sync(bd);
+	assert(bd->users);
+	if (--bd->users == 0)
+		stop(bd);
+}
+
+void block_abandon(struct block_device *bd)
+{
+	block_sync(bd);
+	bd->users = 0;
+	stop(bd);
+}
+
+void block_quiesce(struct block_device *bd)
+{
+	block_sync(bd);
+	bd->quiesced = true;
+	stop(bd);
 }
 
 int block_use(struct block_device *bd)
@@ -349,10 +383,12 @@ int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
 		err = check_range(bd, BLOCK_WRITE, lba, count);
 	if (err == 0 && count)
 		err = check_writable(bd, lba);
-	/* The driver only reads from it. */
-	if (err == 0)
+	if (err == 0) {
+		bd->dirty |= count != 0;
+		/* The driver only reads from it. */
 		err = transfer(bd, BLOCK_WRITE, lba, count,
 			       (void *)(uintptr_t)buf);
+	}
 	/* A refusal is told to the user: clients get no more than a -1. */
 	if (err == ERR_PERM)
 		log_err("%s", reason());
@@ -412,5 +448,16 @@ int block_flush(struct block_device *bd)
 		return err;
 	t.buf = bd->bounce;
 	err = submit_batch(&t);
-	return err < 0 ? err : wait_batch(&t);
+	if (err == 0)
+		err = wait_batch(&t);
+	if (err == 0)
+		bd->dirty = false;
+	return err;
+}
+
+void block_sync(struct block_device *bd)
+{
+	if (bd->dirty && block_flush(bd) < 0)
+		log_err("%s", reason());
+	bd->dirty = false;
 }

@@ -60,6 +60,12 @@ struct block_ops {
 	bool (*lost)(struct block_device *bd);
 	/* reset - a request is lost: reset the device, fail what is in flight. */
 	void (*reset)(struct block_device *bd);
+	/*
+	 * stop - nobody has it open any more, nothing is in flight: leave it so
+	 * that it does nothing by itself and a client's driver can have it.
+	 * Called also when it does not run.
+	 */
+	void (*stop)(struct block_device *bd);
 };
 
 /*
@@ -73,8 +79,10 @@ struct block_device {
 	bool started;
 	bool quiesced; /* requests fail with ERR_NODEV */
 	bool changed;  /* the medium is another: nothing works until opened */
+	bool dirty;    /* written to since the last flush */
 	bool read_only;
 	bool removable;
+	unsigned users;	     /* who have it open */
 	uint32_t medium;     /* counts them; 0: never started */
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
 	uint32_t max_blocks; /* per request, >= 1 */
@@ -88,9 +96,15 @@ struct block_device {
  * when it is. Only here its block size, capacity and medium may become others;
  * then `medium` is another, too, and what was computed before is void.
  * Returns as block_ops.start; ERR_FORMAT: block size out of range; ERR_NODEV:
- * after quiesce.
+ * after quiesce. Only after a 0 is there something to be closed.
  */
 must_check int block_open(struct block_device *bd);
+
+/*
+ * block_close - one of those who have it open does no more. What was written is
+ * flushed (a failure is printed); after the last one the device is stopped.
+ */
+void block_close(struct block_device *bd);
 
 /*
  * block_use - as block_open(), for whoever has it open: a device that was reset
@@ -129,6 +143,18 @@ must_check int block_read_bytes(struct block_device *bd, uint64_t offset,
 
 /* block_flush - write the device's cache out. Returns 0, ERR_IO... */
 must_check int block_flush(struct block_device *bd);
+
+/* block_sync - the same if anything was written; a failure is printed. */
+void block_sync(struct block_device *bd);
+
+/*
+ * block_abandon - whoever had it open is gone without closing it: stop it.
+ * What was written is flushed.
+ */
+void block_abandon(struct block_device *bd);
+
+/* block_quiesce - stop it for good: it fails with ERR_NODEV from now on. */
+void block_quiesce(struct block_device *bd);
 
 /* block_release - free what block_open() made; the device goes away. */
 void block_release(struct block_device *bd);

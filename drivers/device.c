@@ -115,21 +115,30 @@ void device_quiesce_all(const struct node *keep)
 {
 	struct device *dev;
 
-	list_for_each(dev, &devices, link) {
+	/* The last ones first: disks write out what their controller brings. */
+	list_for_each_reverse(dev, &devices, link) {
 		if (dev->driver->quiesce && !device_is_kept(dev, keep))
 			dev->driver->quiesce(dev);
 	}
 }
 
-void device_restart_all(void)
+void device_sync_all(void)
 {
 	struct device *dev;
 
 	list_for_each(dev, &devices, link) {
-		if (dev->block && dev->block->started) {
-			dev->block->ops->reset(dev->block);
-			dev->block->started = false;
-		}
+		if (dev->block)
+			block_sync(dev->block);
+	}
+}
+
+void device_abandon_all(void)
+{
+	struct device *dev;
+
+	list_for_each(dev, &devices, link) {
+		if (dev->block && dev->block->users)
+			block_abandon(dev->block);
 	}
 }
 

@@ -112,11 +112,14 @@ void device_scan_all(void);
  */
 void device_quiesce_all(const struct node *keep);
 
+/* device_sync_all - flush what was written to block devices. */
+void device_sync_all(void);
+
 /*
- * device_restart_all - reset every block device that was started; the next
- * open brings it up again. A client has left, nobody knows what it did.
+ * device_abandon_all - stop every block device that is still open: an exception
+ * has cut off who had it. After all instances are closed.
  */
-void device_restart_all(void);
+void device_abandon_all(void);
 
 /* device_of - the device of a node, or NULL. */
 static inline struct device *device_of(const struct node *node)

@@ -122,6 +122,8 @@ static void instance_free(struct instance *inst)
 	struct instance_slot *slot =
 		&instance_slots[inst->handle & HANDLE_INDEX_MASK];
 
+	if (inst->holds_device)
+		block_close(device_of(inst->node)->block);
 	slot->inst = NULL;
 	slot->generation = (slot->generation + 1) & HANDLE_GENERATION_MASK;
 	list_del(&inst->link);
@@ -173,6 +175,14 @@ static const struct node_methods *node_table(const struct node *node)
 	return NULL;
 }
 
+static int instance_hold(struct instance *inst, struct block_device *bd)
+{
+	int rc = block_open(bd);
+
+	inst->holds_device = rc == 0;
+	return rc;
+}
+
 /* The bottom instance gets the ops of what its node is. */
 static int instance_bind(struct instance *inst)
 {
@@ -184,7 +194,7 @@ static int instance_bind(struct instance *inst)
 	if (dev && dev->console)
 		inst->ops = &instance_console_ops;
 	else if (dev && dev->block)
-		return block_open(dev->block);
+		return instance_hold(inst, dev->block);
 	else if (table) {
 		inst->methods = table->methods;
 		if (table->ops)

@@ -26,6 +26,7 @@ struct instance {
 	struct instance *parent;	/* what it was opened upon, or NULL */
 	bool interposed;		/* disk-label and the like */
 	bool covered;			/* opened upon: has no handle */
+	bool holds_device;		/* the block device is open for it */
 	char *args;			/* owned, never NULL */
 	const struct instance_ops *ops; /* never NULL */
 	const struct method *methods;	/* NULL or a table */

@@ -52,6 +52,12 @@ static inline void list_del(struct list *item)
 	     &pos->member != (head);                                           \
 	     pos = container_of(pos->member.next, __typeof__(*pos), member))
 
+/* The same from the last item to the first. */
+#define list_for_each_reverse(pos, head, member)                               \
+	for (pos = container_of((head)->prev, __typeof__(*pos), member);       \
+	     &pos->member != (head);                                           \
+	     pos = container_of(pos->member.prev, __typeof__(*pos), member))
+
 /* Walk a list; the current item may be removed. `tmp` is of pos's type. */
 #define list_for_each_safe(pos, tmp, head, member)                             \
 	for (pos = container_of((head)->next, __typeof__(*pos), member),       \

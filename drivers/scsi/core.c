@@ -29,10 +29,31 @@ int scsi_host_start(struct scsi_host *host)
 	return err;
 }
 
+int scsi_host_open(struct scsi_host *host)
+{
+	int err = scsi_host_start(host);
+
+	host->users += err == 0;
+	return err;
+}
+
+void scsi_host_close(struct scsi_host *host)
+{
+	assert(host->users);
+	if (--host->users == 0)
+		scsi_host_reset(host);
+}
+
 void scsi_host_reset(struct scsi_host *host)
 {
 	host->ops->reset(host);
 	host->started = false;
+}
+
+void scsi_host_quiesce(struct scsi_host *host)
+{
+	host->quiesced = true;
+	scsi_host_reset(host);
 }
 
 void scsi_host_release(struct scsi_host *host)

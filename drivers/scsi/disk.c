@@ -26,6 +26,7 @@ struct slot {
 struct scsi_disk {
 	struct block_device bd;
 	struct scsi_unit *unit;
+	bool open;	     /* it is one of the host's users */
 	unsigned host_start; /* the host's, when the disk was brought up */
 	struct slot slots[SLOTS];
 };
@@ -81,11 +82,23 @@ static int read_capacity(struct scsi_disk *disk)
 	return 0;
 }
 
+/* The host may have been reset, or its last user was somebody else. */
+static int open_host(struct scsi_disk *disk)
+{
+	struct scsi_host *host = disk->unit->host;
+	int err = disk->open ? scsi_host_start(host) : scsi_host_open(host);
+
+	disk->open |= err == 0;
+	return err;
+}
+
 static int disk_start(struct block_device *bd)
 {
 	struct scsi_disk *disk = bd->priv;
-	int err = test_ready(disk);
+	int err = open_host(disk);
 
+	if (err == 0)
+		err = test_ready(disk);
 	if (err == 0)
 		err = read_capacity(disk);
 	if (err < 0)
@@ -255,6 +268,16 @@ static void disk_reset(struct block_device *bd)
 	}
 }
 
+/* The host goes on for other disks. */
+static void disk_stop(struct block_device *bd)
+{
+	struct scsi_disk *disk = bd->priv;
+
+	if (disk->open)
+		scsi_host_close(disk->unit->host);
+	disk->open = false;
+}
+
 static const struct block_ops disk_ops = {
 	.start = disk_start,
 	.submit = disk_submit,
@@ -262,6 +285,7 @@ static const struct block_ops disk_ops = {
 	.poll = disk_poll,
 	.lost = disk_lost,
 	.reset = disk_reset,
+	.stop = disk_stop,
 };
 
 static int disk_describe(const struct scsi_disk *disk, struct node *node)
@@ -300,18 +324,18 @@ static int disk_attach(struct device *dev)
 	return 0;
 }
 
-/* The controller is reset by its own driver. */
 static void disk_quiesce(struct device *dev)
 {
 	struct scsi_disk *disk = dev->priv;
 
-	disk->bd.quiesced = true;
+	block_quiesce(&disk->bd);
 }
 
 static void disk_detach(struct device *dev)
 {
 	struct scsi_disk *disk = dev->priv;
 
+	disk_quiesce(dev);
 	block_release(&disk->bd);
 	heap_free(disk);
 }

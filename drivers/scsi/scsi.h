@@ -64,7 +64,10 @@ struct scsi_host_ops {
 	void (*kick)(struct scsi_host *host);
 	/* poll - finish commands that are done. */
 	void (*poll)(struct scsi_host *host);
-	/* reset - a command is lost: reset, fail all in flight. */
+	/*
+	 * reset - a command is lost, or nobody needs the host: reset it, so
+	 * that it does nothing by itself; fail all in flight.
+	 */
 	void (*reset)(struct scsi_host *host);
 };
 
@@ -73,6 +76,7 @@ struct scsi_host {
 	const struct scsi_host_ops *ops;
 	bool started;
 	bool quiesced;
+	unsigned users;	       /* disks that are open, a scan */
 	unsigned starts;       /* counts them */
 	uint32_t max_transfer; /* bytes per command, 512 or more */
 	struct list units;     /* struct scsi_unit */
@@ -96,7 +100,19 @@ struct scsi_unit {
 void scsi_host_init(struct scsi_host *host, struct device *dev,
 		    const struct scsi_host_ops *ops, uint32_t max_transfer);
 
-/* scsi_host_start - start it once. Returns 0 or what ops->start returns. */
+/*
+ * scsi_host_open - somebody needs the host: it is started if it is not yet.
+ * Returns as scsi_host_start(). Only after a 0 is there something to be closed.
+ */
+must_check int scsi_host_open(struct scsi_host *host);
+
+/* scsi_host_close - after the last one the host is reset and stays so. */
+void scsi_host_close(struct scsi_host *host);
+
+/*
+ * scsi_host_start - start it again, for who has it open.
+ * Returns 0, what ops->start returns, or ERR_NODEV after quiesce.
+ */
 must_check int scsi_host_start(struct scsi_host *host);
 
 /*
@@ -104,6 +120,9 @@ must_check int scsi_host_start(struct scsi_host *host);
  * flight. The next scsi_host_start() brings it up again.
  */
 void scsi_host_reset(struct scsi_host *host);
+
+/* scsi_host_quiesce - reset it for good. */
+void scsi_host_quiesce(struct scsi_host *host);
 
 /* scsi_host_release - forget units; their nodes and devices are gone. */
 void scsi_host_release(struct scsi_host *host);

@@ -52,12 +52,13 @@ static void vscsi_scan(struct device *dev)
 	static const uint64_t all_targets = 0;
 	struct vscsi *vs = dev->priv;
 
-	if (scsi_host_start(&vs->host) < 0) {
+	if (scsi_host_open(&vs->host) < 0) {
 		log_err("spapr-vscsi %s: %s", device_path(dev), reason());
 		return;
 	}
 	if (scsi_scan(&vs->host, &all_targets, 1, lun_of) == 0)
 		scan_targets(vs);
+	scsi_host_close(&vs->host);
 	if (vscsi_luns_make(&vs->luns, &vs->host.units) < 0)
 		log_err("spapr-vscsi %s: %s", device_path(dev), reason());
 }
@@ -99,8 +100,7 @@ static void vscsi_quiesce(struct device *dev)
 {
 	struct vscsi *vs = dev->priv;
 
-	vs->host.quiesced = true;
-	scsi_host_reset(&vs->host);
+	scsi_host_quiesce(&vs->host);
 }
 
 static void vscsi_detach(struct device *dev)

@@ -275,10 +275,11 @@ static void fail_all(struct vscsi *vs, int err)
 	}
 }
 
-/* Nothing may be in flight. */
-static void stop(struct vscsi *vs)
+/* What is in flight must be aborted: the partner could write it all the same. */
+static void stop(struct vscsi *vs, int err)
 {
 	crq_close(&vs->crq);
+	fail_all(vs, err);
 	dma_free(&vs->dma, vs->iu, vs->iu_bus, IU_LEN);
 	vs->iu = NULL;
 	/* QEMU's RTAS quiesce does not do it. [hw/ppc/spapr_vio.c] */
@@ -292,8 +293,7 @@ static void stop(struct vscsi *vs)
 static void lose_partner(struct vscsi *vs)
 {
 	fail(ERR_IO, "the partner has closed the connection");
-	fail_all(vs, ERR_IO);
-	stop(vs);
+	stop(vs, ERR_IO);
 	vs->host.started = false;
 }
 
@@ -383,7 +383,7 @@ static int host_start(struct scsi_host *host)
 	if (err == 0)
 		err = crq_open(&vs->crq, vs->unit, &vs->dma);
 	if (err < 0)
-		stop(vs);
+		stop(vs, err);
 	return err;
 }
 
@@ -392,8 +392,7 @@ static void host_reset(struct scsi_host *host)
 	struct vscsi *vs = host->priv;
 
 	abort_all(vs);
-	fail_all(vs, ERR_TIMEOUT);
-	stop(vs);
+	stop(vs, ERR_TIMEOUT);
 }
 
 static const struct scsi_host_ops host_ops = {

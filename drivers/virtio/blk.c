@@ -291,12 +291,20 @@ static void blk_reset(struct block_device *bd)
 	fail_all(vb, ERR_TIMEOUT);
 }
 
+static void blk_stop(struct block_device *bd)
+{
+	struct virtio_blk *vb = bd->priv;
+
+	virtio_stop(&vb->vd);
+}
+
 static const struct block_ops blk_ops = {
 	.start = blk_start,
 	.submit = blk_submit,
 	.kick = blk_kick,
 	.poll = blk_poll,
 	.reset = blk_reset,
+	.stop = blk_stop,
 };
 
 /* No I/O: the device is brought up when someone opens it. */
@@ -335,8 +343,7 @@ static void blk_quiesce(struct device *dev)
 {
 	struct virtio_blk *vb = dev->priv;
 
-	vb->bd.quiesced = true;
-	blk_reset(&vb->bd);
+	block_quiesce(&vb->bd);
 }
 
 static void blk_detach(struct device *dev)

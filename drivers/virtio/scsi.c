@@ -263,16 +263,12 @@ static uint64_t lun_of(uint64_t target, uint64_t entry)
 	return target | (uint64_t)lun << 32;
 }
 
-static void controller_scan(struct device *dev)
+static void scan_targets(struct device *dev)
 {
 	struct virtio_scsi *vs = dev->priv;
 	uint64_t *targets;
 	unsigned i;
 
-	if (scsi_host_start(&vs->host) < 0) {
-		log_err("virtio-scsi %s: %s", device_path(dev), reason());
-		return;
-	}
 	targets = heap_alloc(vs->targets * sizeof(*targets));
 	if (!targets) {
 		log_err("virtio-scsi %s: no memory", device_path(dev));
@@ -282,6 +278,18 @@ static void controller_scan(struct device *dev)
 		targets[i] = target_address(i);
 	scsi_scan(&vs->host, targets, vs->targets, lun_of);
 	heap_free(targets);
+}
+
+static void controller_scan(struct device *dev)
+{
+	struct virtio_scsi *vs = dev->priv;
+
+	if (scsi_host_open(&vs->host) < 0) {
+		log_err("virtio-scsi %s: %s", device_path(dev), reason());
+		return;
+	}
+	scan_targets(dev);
+	scsi_host_close(&vs->host);
 }
 
 static int controller_attach(struct device *dev)
@@ -307,8 +315,7 @@ static void controller_quiesce(struct device *dev)
 {
 	struct virtio_scsi *vs = dev->priv;
 
-	vs->host.quiesced = true;
-	scsi_host_reset(&vs->host);
+	scsi_host_quiesce(&vs->host);
 }
 
 static void controller_detach(struct device *dev)

@@ -64,7 +64,9 @@ static void fake_answer(struct fake_block *fake, struct block_request *req)
 		req->status = fail(ERR_IO, "the fake disk has a bad block");
 		return;
 	}
-	if (req->op != BLOCK_FLUSH)
+	if (req->op == BLOCK_FLUSH)
+		fake->flushes++;
+	else
 		fake_copy(fake, req);
 	req->status = 0;
 }
@@ -84,11 +86,19 @@ static void fake_reset(struct block_device *bd)
 	fake_queued = 0;
 }
 
+static void fake_stop(struct block_device *bd)
+{
+	struct fake_block *fake = bd->priv;
+
+	fake->stops++;
+}
+
 static const struct block_ops fake_block_ops = {
 	.start = fake_start,
 	.submit = fake_submit,
 	.poll = fake_poll,
 	.reset = fake_reset,
+	.stop = fake_stop,
 };
 
 void fake_block_init(struct fake_block *fake, const void *data, size_t size,

@@ -22,6 +22,7 @@ struct fake_block {
 		bad_last;	/* blocks that fail; none if first > last */
 	int start_error;	/* what start() returns */
 	unsigned reads, writes; /* requests */
+	unsigned flushes, stops;
 	uint64_t blocks_read;
 };
 

@@ -159,17 +159,17 @@ static int fake_disk_start(struct block_device *bd)
 	return 0;
 }
 
-static void fake_disk_reset(struct block_device *bd)
+static void fake_disk_stop(struct block_device *bd)
 {
 	(void)bd;
-	fake_event("reset=disk");
+	fake_event("stop=disk");
 }
 
 static int fake_disk_attach(struct device *dev)
 {
 	static const struct block_ops ops = {
 		.start = fake_disk_start,
-		.reset = fake_disk_reset,
+		.stop = fake_disk_stop,
 	};
 	static struct block_device bd;
 

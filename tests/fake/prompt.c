@@ -55,6 +55,12 @@ void deadline_delay(uint32_t ms)
 	(void)ms;
 }
 
+void block_close(struct block_device *bd)
+{
+	(void)bd;
+	fake_prompt.block_closes++;
+}
+
 int block_open(struct block_device *bd)
 {
 	(void)bd;

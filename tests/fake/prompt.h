@@ -14,6 +14,7 @@ struct fake_prompt {
 	char listed[128];  /* arguments of the last disk_label_list() */
 	int boot_rc;	   /* what boot() returns */
 	int block_open_rc; /* what block_open() returns */
+	int block_closes;
 };
 
 extern struct fake_prompt fake_prompt;

@@ -10,19 +10,26 @@
 #include "drivers/block.h"
 #include "lib/watch.h"
 
-static inline int watched_read(struct block_device *bd, uint64_t lba,
-			       uint64_t count, void *buf)
+/* For who has it open. */
+static inline int watched_use(struct block_device *bd, uint64_t lba,
+			      uint64_t count, void *buf)
 {
-	int rc = block_open(bd);
+	int rc;
 
-	/* Its block size is known now. */
-	if (rc)
-		return rc;
 	watch_begin("block_read");
 	watch_allow(buf, count * bd->block_size);
 	rc = block_read(bd, lba, count, buf);
 	watch_end();
 	return rc;
+}
+
+/* Opens it, too, and leaves it open: its block size is known then. */
+static inline int watched_read(struct block_device *bd, uint64_t lba,
+			       uint64_t count, void *buf)
+{
+	int rc = block_open(bd);
+
+	return rc ? rc : watched_use(bd, lba, count, buf);
 }
 
 static inline int watched_read_bytes(struct block_device *bd, uint64_t offset,

@@ -125,6 +125,7 @@ static void use(struct block_device *bd)
 	fuzz_block_read_bytes(bd, lba, fuzz_u16(&in));
 	fuzz_block_write(bd, lba, fuzz_u8(&in) % 32);
 	(void)!block_flush(bd);
+	block_close(bd);
 }
 
 static void unplug(void)

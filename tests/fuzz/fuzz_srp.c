@@ -287,6 +287,7 @@ static void use(struct block_device *bd)
 	fuzz_block_read(bd, lba, MIN(n, 131072 / bd->block_size));
 	fuzz_block_write(bd, lba, n % 16);
 	(void)!block_flush(bd);
+	block_close(bd);
 }
 
 static void unplug(struct node *node)

@@ -159,6 +159,7 @@ static void use(struct block_device *bd)
 		fuzz_block_write(bd, 34 + fuzz_u8(&in), fuzz_u8(&in) % 16);
 		fuzz_block_read_bytes(bd, fuzz_u16(&in), fuzz_u16(&in));
 		(void)!block_flush(bd);
+		block_close(bd);
 	}
 }
 

@@ -199,6 +199,7 @@ static void use(struct node *bus)
 		if (!bd || block_open(bd))
 			continue;
 		(void)!block_read_bytes(bd, fuzz_u16(&in), buf, 512);
+		block_close(bd);
 	}
 }
 

@@ -318,8 +318,8 @@ static void a_client_that_left_holds_nothing(void **state)
 	assert_int_equal(instance_count(), open);
 	assert_null(instance_get(disk));
 	assert_true(claim_is_free(0x4000, 0x2000));
-	/* Its disk starts anew, /chosen is whole again. */
-	assert_string_equal(fake_events, "reset=disk ");
+	/* Its disk is stopped, /chosen is whole again. */
+	assert_string_equal(fake_events, "stop=disk ");
 	assert_non_null(instance_get(ci_stdout()));
 }
 

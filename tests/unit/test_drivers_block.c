@@ -129,12 +129,18 @@ static void disk_reset(struct block_device *b)
 	disk.silent = false;
 }
 
+static void disk_stop(struct block_device *b)
+{
+	(void)b;
+}
+
 static const struct block_ops ops = {
 	.start = disk_start,
 	.submit = disk_submit,
 	.kick = disk_kick,
 	.poll = disk_poll,
 	.reset = disk_reset,
+	.stop = disk_stop,
 };
 
 static int setup(void **state)
@@ -212,6 +218,7 @@ static void every_power_of_two_from_512_to_4096_works(void **state)
 	for (size = 512; size <= 4096; size *= 2) {
 		disk.block_size = size;
 		bd.started = false;
+		assert_int_equal(block_open(&bd), 0);
 		assert_int_equal(watched_read(&bd, 3, 2, buf), 0);
 		assert_memory_equal(buf, disk.data + 3 * size, 2 * size);
 	}

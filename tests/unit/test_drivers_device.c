@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/device.c: matching, attaching, scanning, quiescing. */
-// LINK: drivers/device.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/blocks.c
+// LINK: drivers/block.c drivers/device.c lib/deadline.c lib/err.c lib/fmt.c
+// LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
+// LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/blocks.c
+// LINK: tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -290,14 +291,15 @@ static void all_devices_are_quiesced_but_the_console_path(void **state)
 	add("other", "fake,hub");
 	add("plain", "fake,plain");
 	events[0] = '\0';
+	/* Disks before their controllers: they may have to write. */
 	device_quiesce_all(NULL);
-	assert_string_equal(events, "quiesce:bus quiesce:below quiesce:other ");
+	assert_string_equal(events, "quiesce:other quiesce:below quiesce:bus ");
 	events[0] = '\0';
 	device_quiesce_all(below);
 	assert_string_equal(events, "quiesce:other ");
 	events[0] = '\0';
 	device_quiesce_all(bus->node);
-	assert_string_equal(events, "quiesce:below quiesce:other ");
+	assert_string_equal(events, "quiesce:other quiesce:below ");
 }
 
 static void a_removed_device_is_detached_and_freed(void **state)
@@ -339,16 +341,18 @@ static void removing_the_last_scanned_device_keeps_the_order(void **state)
 	assert_string_equal(events, "attach:d scan:d ");
 }
 
-static void reset_block(struct block_device *bd)
+static void stop_block(struct block_device *bd)
 {
-	event("reset:", bd->dev->node);
+	event("stop:", bd->dev->node);
 }
 
-static void disks_that_were_used_start_anew(void **state)
+static void disks_that_somebody_left_open_are_stopped(void **state)
 {
-	static const struct block_ops ops = { .reset = reset_block };
+	static const struct block_ops ops = { .stop = stop_block };
 	struct device *a = add("a", "fake,plain"), *b = add("b", "fake,plain");
-	struct block_device used = { .dev = a, .ops = &ops, .started = true };
+	struct block_device used = {
+		.dev = a, .ops = &ops, .started = true, .users = 2
+	};
 	struct block_device idle = { .dev = b, .ops = &ops };
 
 	(void)state;
@@ -356,11 +360,11 @@ static void disks_that_were_used_start_anew(void **state)
 	a->block = &used;
 	b->block = &idle;
 	events[0] = '\0';
-	device_restart_all();
-	assert_string_equal(events, "reset:a ");
+	device_abandon_all();
+	assert_string_equal(events, "stop:a ");
 	assert_false(used.started);
-	device_restart_all();
-	assert_string_equal(events, "reset:a ");
+	device_abandon_all();
+	assert_string_equal(events, "stop:a ");
 }
 
 static void two_paths_fit_into_one_message(void **state)
@@ -391,7 +395,7 @@ int main(void)
 		T(all_devices_are_quiesced_but_the_console_path),
 		T(a_removed_device_is_detached_and_freed),
 		T(removing_the_last_scanned_device_keeps_the_order),
-		T(disks_that_were_used_start_anew),
+		T(disks_that_somebody_left_open_are_stopped),
 		T(two_paths_fit_into_one_message),
 	};
 

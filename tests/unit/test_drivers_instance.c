@@ -53,6 +53,18 @@ static void closing_closes_what_was_opened_upon(void **state)
 	instance_close(NULL);
 }
 
+static void the_disk_is_stopped_behind_its_last_instance(void **state)
+{
+	struct instance *a = instance_open("disk"), *b = instance_open("disk");
+
+	(void)state;
+	fake_events_clear();
+	instance_close(a);
+	assert_string_equal(fake_events, "");
+	instance_close(b);
+	assert_string_equal(fake_events, "stop=disk ");
+}
+
 static void reasons_say_what_is_missing(void **state)
 {
 	(void)state;
@@ -290,6 +302,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_disk_is_opened_below_disk_label),
 		T(closing_closes_what_was_opened_upon),
+		T(the_disk_is_stopped_behind_its_last_instance),
 		T(reasons_say_what_is_missing),
 		T(handles_differ_from_phandles),
 		T(an_instance_below_another_has_no_handle),

@@ -56,6 +56,30 @@ static void a_host_that_does_not_start_fails_the_command(void **state)
 	assert_int_equal(test_ready(), 0);
 }
 
+static void the_last_user_that_closes_resets_the_host(void **state)
+{
+	(void)state;
+	assert_int_equal(scsi_host_open(host), 0);
+	assert_int_equal(scsi_host_open(host), 0);
+	scsi_host_close(host);
+	assert_int_equal(fake_scsi_host.resets, 0);
+	assert_int_equal(test_ready(), 0);
+	scsi_host_close(host);
+	assert_int_equal(fake_scsi_host.resets, 1);
+	assert_false(host->started);
+	assert_int_equal(scsi_host_open(host), 0);
+	assert_int_equal(fake_scsi_host.starts, 2);
+	scsi_host_close(host);
+}
+
+static void a_host_that_does_not_start_has_no_user(void **state)
+{
+	(void)state;
+	fake_scsi_host.start_error = ERR_NOMEM;
+	assert_int_equal(scsi_host_open(host), ERR_NOMEM);
+	assert_int_equal(host->users, 0);
+}
+
 static void a_quiesced_host_takes_no_commands(void **state)
 {
 	(void)state;
@@ -243,6 +267,10 @@ int main(void)
 			a_host_is_started_once_before_its_first_command, setup),
 		cmocka_unit_test_setup(
 			a_host_that_does_not_start_fails_the_command, setup),
+		cmocka_unit_test_setup(
+			the_last_user_that_closes_resets_the_host, setup),
+		cmocka_unit_test_setup(a_host_that_does_not_start_has_no_user,
+				       setup),
 		cmocka_unit_test_setup(a_quiesced_host_takes_no_commands,
 				       setup),
 		cmocka_unit_test_setup(unit_attentions_are_retried, setup),

@@ -103,6 +103,43 @@ static void opening_asks_for_readiness_and_capacity(void **state)
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 2);
 }
 
+static void a_closed_disk_leaves_its_host_stopped(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(host->users, 1);
+	block_close(bd);
+	assert_int_equal(host->users, 0);
+	assert_false(host->started);
+	/* So does a drive that does not get ready. */
+	fake_unit_sense(unit, 1, 2, 0x3a, 0);
+	assert_int_equal(block_open(bd), ERR_NOMEDIUM);
+	assert_int_equal(host->users, 0);
+	assert_false(host->started);
+}
+
+static void a_disk_that_is_lost_holds_its_host_once(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_scsi_host.silent = true;
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_TIMEOUT);
+	fake_scsi_host.silent = false;
+	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_int_equal(host->users, 1);
+	block_close(bd);
+	assert_int_equal(host->users, 0);
+}
+
+static void a_write_is_followed_by_a_synchronize_cache(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(block_write(bd, 100, 1, buf), 0);
+	block_close(bd);
+	assert_int_equal(fake_scsi_served[SCSI_SYNCHRONIZE_CACHE_10], 1);
+}
+
 static void blocks_are_read_and_written(void **state)
 {
 	(void)state;
@@ -345,6 +382,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DISK(opening_asks_for_readiness_and_capacity),
+		DISK(a_closed_disk_leaves_its_host_stopped),
+		DISK(a_disk_that_is_lost_holds_its_host_once),
+		DISK(a_write_is_followed_by_a_synchronize_cache),
 		DISK(blocks_are_read_and_written),
 		DISK(the_pieces_of_a_read_are_in_flight_together),
 		DISK(disks_beyond_32_bits_are_addressed),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/vio/vty.c: the hypervisor's virtual terminals. */
-// LINK: drivers/console.c drivers/device.c drivers/vio/vty.c
+// LINK: drivers/block.c drivers/console.c drivers/device.c drivers/vio/vty.c
 // LINK: drivers/vio/vdevice.c hcall/hcall.c lib/deadline.c lib/err.c lib/fmt.c
 // LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
 // LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/blocks.c

@@ -282,6 +282,31 @@ static void a_flush_goes_to_a_device_that_has_a_cache(void **state)
 	assert_int_equal(flushes, 1);
 }
 
+static void nothing_is_active_but_while_it_is_open(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	assert_true(fake_virtio.enabled);
+	assert_int_equal(watched_use(bd, 0, 4, buf), 0);
+	block_close(bd);
+	assert_false(fake_virtio.enabled);
+	assert_int_equal(fake_virtio.status, 0);
+	assert_int_equal(fake_dma_live(), 0);
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(watched_use(bd, 0, 4, buf), 0);
+	block_close(bd);
+}
+
+static void what_was_written_is_flushed_at_close(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(block_write(bd, 40, 1, buf), 0);
+	assert_int_equal(flushes, 0);
+	block_close(bd);
+	assert_int_equal(flushes, 1);
+}
+
 static void a_flush_without_the_feature_is_done_at_once(void **state)
 {
 	(void)state;
@@ -455,6 +480,8 @@ int main(void)
 		MODERN(a_limit_of_0_as_qemu_storage_daemon_has_it_is_none),
 		MODERN(no_pieces_of_a_limited_size_are_one),
 		MODERN(a_flush_goes_to_a_device_that_has_a_cache),
+		MODERN(nothing_is_active_but_while_it_is_open),
+		MODERN(what_was_written_is_flushed_at_close),
 		MODERN(a_flush_without_the_feature_is_done_at_once),
 		MODERN(the_devices_status_is_told),
 		MODERN(a_status_that_was_never_written_is_an_error),

@@ -301,19 +301,40 @@ void guest_print_decimal(uint32_t value)
 	guest_print(text + at);
 }
 
+static void call_rtas(uint32_t token, unsigned int nargs, unsigned int nrets,
+		      uint32_t *cells)
+{
+	unsigned char args[10 * 4] __attribute__((aligned(8)));
+	uint64_t regs[8] = { H_RTAS, cell(args) };
+	unsigned int i;
+
+	store_be32(args, token);
+	store_be32(args + 4, nargs);
+	store_be32(args + 8, nrets);
+	for (i = 0; i < nargs + nrets; i++)
+		store_be32(args + 12 + 4 * i, i < nargs ? cells[i] : 0);
+	guest_hcall(regs);
+	for (i = nargs; i < nargs + nrets; i++)
+		cells[i] = guest_be32(args + 12 + 4 * i);
+}
+
+bool guest_rtas(const char *name, unsigned int nargs, unsigned int nrets,
+		uint32_t *cells)
+{
+	uint32_t token = guest_number("/rtas", name, 0);
+
+	if (token)
+		call_rtas(token, nargs, nrets, cells);
+	return token != 0;
+}
+
 void guest_power_off(void)
 {
-	uint64_t regs[8] = { H_RTAS };
-	unsigned char args[6 * 4] __attribute__((aligned(8)));
+	uint32_t cells[3] = { UINT32_MAX, UINT32_MAX };
 
-	store_be32(args, guest_number("/rtas", "power-off", RTAS_POWER_OFF));
-	store_be32(args + 4, 2);
-	store_be32(args + 8, 1);
-	memset(args + 12, 0xff, 8);
-	store_be32(args + 20, 0);
-	regs[1] = cell(args);
 	if (!not_pseries)
-		guest_hcall(regs);
+		call_rtas(guest_number("/rtas", "power-off", RTAS_POWER_OFF), 2,
+			  1, cells);
 	ci1("interpret", 1, cell("shut-down"), 0, 0, 0);
 	ci1("interpret", 1, cell("power-off"), 0, 0, 0);
 	for (;;)

@@ -78,6 +78,14 @@ char *guest_hex(char text[19], uint64_t number);
 void guest_print_hex(uint64_t value, unsigned int digits);
 void guest_print_decimal(uint32_t value);
 
+/*
+ * guest_rtas - an RTAS call by its hypercall, without instantiate-rtas. cells:
+ * up to 4 arguments, then up to 3 results, the status first. Returns whether
+ * /rtas has it.
+ */
+bool guest_rtas(const char *name, unsigned int nargs, unsigned int nrets,
+		uint32_t *cells);
+
 /* Powers off: through RTAS, elsewhere by the user interface's words; where
  * nothing helps, it stays in a loop. */
 void guest_power_off(void) __attribute__((noreturn));

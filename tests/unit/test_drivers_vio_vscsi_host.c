@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/vio/vscsi_host.c: commands, lying partners, aborts.
+// LINK: drivers/vio/vscsi.c drivers/vio/vscsi_host.c drivers/vio/crq.c
+// LINK: drivers/vio/luns.c
+// LINK: drivers/scsi/core.c drivers/scsi/disk.c drivers/scsi/scan.c
+// LINK: drivers/scsi/sense.c drivers/block.c drivers/device.c hcall/hcall.c
+// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tests/fake/vscsi_machine.c tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
+// LINK: tree/prop.c tests/fake/hcall.c tests/fake/heap.c tests/fake/scsi.c
+// LINK: tests/fake/timebase.c tests/fake/virtio_dma.c tests/fake/vscsi.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "drivers/block.h"
+#include "drivers/device.h"
+#include "drivers/instance.h"
+#include "drivers/scsi/cdb.h"
+#include "lib/endian.h"
+#include "lib/reason.h"
+#include "tree/path.h"
+/* cmocka has a macro of the name fail. */
+#include <cmocka.h>
+
+#include "tests/fake/heap.h"
+#include "tests/fake/scsi.h"
+#include "tests/fake/virtio_dma.h"
+#include "tests/fake/vscsi.h"
+#include "tests/fake/vscsi_machine.h"
+#include "tests/fake/watched.h"
+
+/* A client's own driver registers its queue; bypass would mislead its DMA. */
+static bool nothing_is_active(void)
+{
+	return !fake_vscsi.queue && !fake_vscsi.bypass && !fake_dma_live();
+}
+
+static void nothing_is_active_but_while_a_disk_is_open(void **state)
+{
+	struct block_device *bd, *other;
+
+	(void)state;
+	vscsi_add_disk(VSCSI_UNIT(0, 0, 0));
+	vscsi_add_disk(VSCSI_UNIT(0, 1, 0));
+	device_scan_all();
+	assert_true(nothing_is_active());
+	bd = device_of(tree_find("disk"))->block;
+	other = device_of(tree_find("disk1"))->block;
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(block_open(other), 0);
+	assert_true(fake_vscsi.bypass);
+	block_close(bd);
+	assert_false(nothing_is_active());
+	block_close(other);
+	assert_true(nothing_is_active());
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(watched_use(bd, 2, 2000, vscsi_buf), 0);
+	block_close(bd);
+	assert_true(nothing_is_active());
+}
+
+static void blocks_are_read_and_written(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	assert_int_equal(watched_read(bd, 2, 2000, vscsi_buf), 0);
+	assert_memory_equal(vscsi_buf, vscsi_data + 2 * 512, 2000 * 512);
+	memset(vscsi_buf, 0x33, 1024);
+	assert_int_equal(block_write(bd, 70, 2, vscsi_buf), 0);
+	assert_memory_equal(vscsi_data + 70 * 512, vscsi_buf, 1024);
+}
+
+/* QEMU loses count of a descriptor past 64 KiB: GRUB's modules came corrupt. */
+static void a_mebibyte_is_one_command_in_pieces_of_64_kib(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+	unsigned before = fake_vscsi.commands;
+
+	(void)state;
+	assert_int_equal(watched_read(bd, 0, 2048, vscsi_buf), 0);
+	assert_memory_equal(vscsi_buf, vscsi_data, sizeof(vscsi_data));
+	assert_int_equal(fake_vscsi.commands, before + 1);
+	memset(vscsi_buf, 0x44, sizeof(vscsi_buf));
+	assert_int_equal(block_write(bd, 100, 1000, vscsi_buf), 0);
+	assert_memory_equal(vscsi_data + 100 * 512, vscsi_buf, 1000 * 512);
+}
+
+static void without_bypass_the_devices_window_is_used(void **state)
+{
+	struct block_device *bd;
+
+	(void)state;
+	fake_vscsi.no_bypass = true;
+	bd = vscsi_open_disk();
+	assert_true(fake_dma_used_window());
+	assert_int_equal(watched_read(bd, 0, 100, vscsi_buf), 0);
+	assert_memory_equal(vscsi_buf, vscsi_data, 100 * 512);
+}
+
+static void sense_data_reaches_the_reason(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	fake_unit_sense(&fake_units[0], 1, 3, 0x11, 0);
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
+	assert_non_null(strstr(reason(), "sense key 3 (medium error)"));
+	fake_vscsi.lie = FAKE_SRP_RESPONSE;
+	fake_unit_sense(&fake_units[0], 1, 2, 0x3a, 0);
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NOMEDIUM);
+}
+
+static void false_lengths_are_cut(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	fake_unit_sense(&fake_units[0], 1, 2, 0x3a, 0);
+	fake_vscsi.lie = FAKE_SRP_SENSE_LEN;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NOMEDIUM);
+	fake_unit_sense(&fake_units[0], 1, 2, 0x3a, 0);
+	fake_vscsi.lie = FAKE_SRP_RESPONSE_LEN;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
+	assert_non_null(strstr(reason(), "without sense data"));
+}
+
+static void malformed_answers_are_errors(void **state)
+{
+	static const enum fake_srp_lie lies[] = { FAKE_SRP_OPCODE,
+						  FAKE_SRP_SHORT,
+						  FAKE_SRP_LONG };
+	struct block_device *bd = vscsi_open_disk();
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(lies); i++) {
+		fake_vscsi.lie = lies[i];
+		assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
+		assert_non_null(strstr(reason(), "malformed answer"));
+	}
+	fake_vscsi.lie = FAKE_SRP_HONEST;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), 0);
+}
+
+static void an_answer_to_nobody_is_ignored(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	fake_vscsi.lie = FAKE_SRP_TWICE;
+	assert_int_equal(watched_read(bd, 5, 1000, vscsi_buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1000, vscsi_buf), 0);
+	assert_memory_equal(vscsi_buf, vscsi_data + 5 * 512, 1000 * 512);
+	fake_vscsi.lie = FAKE_SRP_GARBAGE;
+	assert_int_equal(watched_read(bd, 5, 1000, vscsi_buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1000, vscsi_buf), 0);
+	assert_string_equal(vscsi_text,
+			    "Warning: spapr-vscsi /v-scsi@71000002: an answer "
+			    "to no command; the queue is searched for the next "
+			    "ones\r\n");
+}
+
+/*
+ * A queue that is unregistered stops answers, not vscsi_data: QEMU writes it when its
+ * disk gives it. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data]
+ */
+static void a_lost_command_is_aborted_before_its_buffer_is_free(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+	unsigned frees = fake_vscsi.frees;
+
+	(void)state;
+	fake_vscsi.lie = FAKE_SRP_SILENT;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_TIMEOUT);
+	assert_int_equal(fake_vscsi.aborts, 1);
+	assert_int_equal(fake_vscsi.pending_iu, 0);
+	assert_int_equal(fake_vscsi.frees, frees + 1);
+	assert_int_equal(fake_dma_live(), 0);
+	assert_false(fake_vscsi.bypass);
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), 0);
+	assert_string_equal(vscsi_text, "");
+}
+
+static void a_command_that_ends_while_it_is_aborted_is_no_trouble(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	fake_vscsi.lie = FAKE_SRP_SILENT;
+	fake_vscsi.abort = FAKE_ABORTS_LATE;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_TIMEOUT);
+	assert_int_equal(fake_vscsi.pending_iu, 0);
+	assert_int_equal(watched_read(bd, 6, 1, vscsi_buf), 0);
+	assert_string_equal(vscsi_text, "");
+}
+
+/* Its late vscsi_data finds neither bypass nor a window. */
+static void a_host_that_does_not_abort_is_not_used_again(void **state)
+{
+	static const enum fake_abort ways[] = { FAKE_ABORT_REFUSED,
+						FAKE_ABORT_SILENT };
+	unsigned i, registered;
+
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		struct block_device *bd = vscsi_open_disk();
+
+		fake_vscsi.lie = FAKE_SRP_SILENT;
+		fake_vscsi.abort = ways[i];
+		assert_int_equal(watched_read(bd, 5, 1, vscsi_buf),
+				 ERR_TIMEOUT);
+		assert_string_equal(
+			vscsi_text,
+			"spapr-vscsi /v-scsi@71000002: a command cannot "
+			"be aborted; the controller is not used until "
+			"the next reset\r\n");
+		assert_false(fake_vscsi.bypass);
+		assert_int_equal(fake_vscsi.queue, 0);
+		registered = fake_hcall_count(H_REG_CRQ);
+		fake_vscsi.lie = FAKE_SRP_HONEST;
+		assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
+		assert_int_equal(fake_hcall_count(H_REG_CRQ), registered);
+		assert_false(fake_vscsi.bypass);
+		vscsi_unplug(state);
+		vscsi_plug(state);
+	}
+}
+
+static void a_partner_that_goes_away_fails_what_is_in_flight(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	fake_vscsi.lie = FAKE_SRP_CLOSES;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
+	assert_non_null(strstr(reason(), "closed the connection"));
+	fake_vscsi.lie = FAKE_SRP_HONEST;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), 0);
+}
+
+static void a_command_that_cannot_be_sent_is_an_error(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+	unsigned live = fake_dma_live();
+
+	(void)state;
+	fake_vscsi.send_error = H_HARDWARE;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
+	assert_non_null(strstr(reason(), "the command cannot be sent"));
+	assert_int_equal(fake_dma_live(), live);
+}
+
+static void residuals_are_believed_where_they_are_told(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	fake_vscsi.lie = FAKE_SRP_UNDER;
+	fake_units[0].shorter = 100;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
+	assert_non_null(strstr(reason(), "100 bytes of 512 are missing"));
+}
+
+#define TEST(test)                                                             \
+	cmocka_unit_test_setup_teardown(test, vscsi_plug, vscsi_unplug)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_active_but_while_a_disk_is_open),
+		TEST(blocks_are_read_and_written),
+		TEST(a_mebibyte_is_one_command_in_pieces_of_64_kib),
+		TEST(without_bypass_the_devices_window_is_used),
+		TEST(sense_data_reaches_the_reason),
+		TEST(false_lengths_are_cut),
+		TEST(malformed_answers_are_errors),
+		TEST(an_answer_to_nobody_is_ignored),
+		TEST(a_lost_command_is_aborted_before_its_buffer_is_free),
+		TEST(a_command_that_ends_while_it_is_aborted_is_no_trouble),
+		TEST(a_host_that_does_not_abort_is_not_used_again),
+		TEST(a_partner_that_goes_away_fails_what_is_in_flight),
+		TEST(a_command_that_cannot_be_sent_is_an_error),
+		TEST(residuals_are_believed_where_they_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
