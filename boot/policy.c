@@ -10,8 +10,8 @@
 #include "boot/prompt.h"
 #include "ci/mem.h"
 #include "ci/phrases.h"
+#include "ci/quiesce.h"
 #include "drivers/console.h"
-#include "hcall/rtas.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
@@ -158,13 +158,13 @@ static int policy_phrase_leave(void *arg, const char *text)
 static void policy_phrase_reset(void *arg)
 {
 	(void)arg;
-	rtas_reboot();
+	ci_reboot();
 }
 
 static void policy_phrase_power_off(void *arg)
 {
 	(void)arg;
-	rtas_power_off();
+	ci_power_off();
 }
 
 static uint8_t *policy_phrase_mem(void *arg, uint32_t addr, uint32_t len)

@@ -44,3 +44,15 @@ void ci_quiesce(void)
 	if (rc && rc != ERR_NOTSUP)
 		log_err("quiesce: RTAS: %s", err_str(rc));
 }
+
+void ci_reboot(void)
+{
+	device_sync_all();
+	rtas_reboot();
+}
+
+void ci_power_off(void)
+{
+	device_sync_all();
+	rtas_power_off();
+}

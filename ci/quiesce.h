@@ -12,6 +12,13 @@
  */
 void ci_quiesce(void);
 
+/*
+ * ci_reboot, ci_power_off - flush what clients have written to disks, then leave
+ * the machine. They return only where RTAS lacks the call.
+ */
+void ci_reboot(void);
+void ci_power_off(void);
+
 /* ci_is_quiesced - has it happened? */
 bool ci_is_quiesced(void);
 

@@ -111,13 +111,13 @@ static int control_phrase_boot(void *arg, const char *text)
 static void control_phrase_reset(void *arg)
 {
 	(void)arg;
-	rtas_reboot();
+	ci_reboot();
 }
 
 static void control_phrase_power_off(void *arg)
 {
 	(void)arg;
-	rtas_power_off();
+	ci_power_off();
 }
 
 static uint8_t *control_phrase_mem(void *arg, uint32_t addr, uint32_t len)

@@ -11,6 +11,7 @@
 #include "boot/config.h"
 #include "boot/loader.h"
 #include "ci/mem.h"
+#include "ci/quiesce.h"
 #include "drivers/console.h"
 #include "hcall/rtas.h"
 #include "lib/log.h"
@@ -238,4 +239,14 @@ int fake_policy_start(void **state)
 	fake_var_use_nvramrc = false;
 	fake_key = -1;
 	return tree_init();
+}
+
+void ci_reboot(void)
+{
+	rtas_reboot();
+}
+
+void ci_power_off(void)
+{
+	rtas_power_off();
 }

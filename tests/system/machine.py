@@ -61,6 +61,7 @@ class Machine:
         self.child.logfile_read = self.log
         self.child.delaybeforesend = None
         self.qmp_file = None
+        self.events = []    # names of QEMU's, as they came
 
     def __enter__(self):
         return self
@@ -135,6 +136,13 @@ class Machine:
             answer = json.loads(self.qmp_file.readline())
             if "return" in answer or "error" in answer:
                 return answer.get("return", answer.get("error"))
+            self.events.append(answer["event"])
+
+    def event(self, name):
+        """Waits for an event of QEMU's."""
+        while name not in self.events:
+            answer = json.loads(self.qmp_file.readline())
+            self.events.append(answer["event"])
 
     def monitor(self, command):
         """A command of QEMU's human monitor."""

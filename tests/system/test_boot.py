@@ -106,6 +106,32 @@ def test_saved_grub_environment_survives_a_reboot(boot, controller):
     vm.expect(r"QUOIN-GRUB: menu read, saved=kept")
 
 
+def flushes(vm):
+    """How often the disks were told to write out their caches."""
+    return sum(d["stats"]["flush_operations"]
+               for d in vm.qmp("query-blockstats"))
+
+
+@pytest.mark.parametrize("leave", ("exit", "reboot"))
+@pytest.mark.parametrize("controller", CONTROLLERS)
+def test_saved_grub_environment_is_flushed(boot, controller, leave):
+    """QEMU's cache is lost when the host crashes. GRUB keeps the disk open
+    until it leaves."""
+    vm = boot(*devices.disk(controller, images.grub_disk()), reboot=False)
+    grub.at_prompt(vm)
+    grub.run(vm, "set quoin_saved=kept")
+    before = flushes(vm)
+    vm.line("save_env quoin_saved")
+    vm.expect(grub.PROMPT)
+    vm.qmp("set-action", reboot="shutdown", shutdown="pause")
+    vm.line(leave)
+    if leave == "exit":
+        vm.expect(r"0 > ")
+    else:
+        vm.event("SHUTDOWN")
+    assert flushes(vm) > before
+
+
 def test_grub_halt_powers_off(boot):
     vm = boot(*devices.disk("virtio-blk-modern", images.grub_disk()))
     grub.at_prompt(vm)
