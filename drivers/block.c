@@ -6,6 +6,7 @@
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "lib/deadline.h"
+#include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -23,6 +24,7 @@ struct transfer {
 	uint32_t piece; /* blocks per request */
 	unsigned used;	/* requests of this batch */
 	struct block_request req[BATCH];
+	struct block_failure failure;
 };
 
 static const char *op_name(enum block_op op)
@@ -49,6 +51,18 @@ static int fail_device(const struct block_device *bd, int err)
 {
 	return fail(err, "%s %s: %s", bd->dev->driver->name,
 		    device_path(bd->dev), reason());
+}
+
+/* Requests of a transfer are in order of their blocks, answers are not. */
+void block_done(struct block_request *req, int status)
+{
+	struct block_failure *failure = req->failure;
+
+	req->status = status;
+	if (status == 0 || (failure->req && failure->req->lba <= req->lba))
+		return;
+	failure->req = req;
+	fmt_str(failure->why, sizeof(failure->why), "%s", reason());
 }
 
 static int check_geometry(const struct block_device *bd)
@@ -227,7 +241,8 @@ static int submit_piece(struct transfer *t)
 				       .lba = t->lba,
 				       .count = count,
 				       .buf = t->buf,
-				       .status = BLOCK_PENDING };
+				       .status = BLOCK_PENDING,
+				       .failure = &t->failure };
 	list_init(&req->link);
 	err = t->bd->ops->submit(t->bd, req);
 	if (err < 0)
@@ -289,24 +304,24 @@ static void poll_batch(struct transfer *t)
 /* Waits for all requests in flight; resets the device if one is lost. */
 static int wait_batch(struct transfer *t)
 {
-	unsigned i;
+	const struct block_request *failed;
 
 	poll_batch(t);
 	if (!batch_done(t)) {
-		t->bd->ops->reset(t->bd);
-		t->bd->started = false;
 		fail(ERR_TIMEOUT, "no answer in %u s; device reset",
 		     BLOCK_TIMEOUT_MS / 1000);
+		t->bd->ops->reset(t->bd);
+		t->bd->started = false;
+		/* It owes an answer to each, so that none is in use. */
+		assert(batch_done(t));
 	}
-	for (i = 0; i < t->used; i++) {
-		struct block_request *req = &t->req[i];
-
-		/* reset() owes an answer to each, so that none is in use. */
-		assert(req->status != BLOCK_PENDING);
-		if (req->status < 0)
-			return fail_at(t->bd, t->op, req->lba, req->status);
-	}
-	return 0;
+	failed = t->failure.req;
+	if (!failed)
+		return 0;
+	if (failed->status == ERR_NOMEDIUM)
+		t->bd->changed = true;
+	fail(failed->status, "%s", t->failure.why);
+	return fail_at(t->bd, t->op, failed->lba, failed->status);
 }
 
 /* All of it with the device as it is: nothing in here brings it up again. */

@@ -26,6 +26,12 @@ enum block_op {
 	BLOCK_FLUSH, /* lba, count and buf are ignored */
 };
 
+/* What a transfer reports: the first of its requests that failed. */
+struct block_failure {
+	const struct block_request *req; /* NULL: none has */
+	char why[160];			 /* reason() when it did */
+};
+
 /* A request; the caller owns it until done, `status` tells. */
 struct block_request {
 	struct list link; /* the driver's, while in flight */
@@ -33,11 +39,17 @@ struct block_request {
 	uint64_t lba;	/* in device blocks */
 	uint32_t count; /* blocks, 1..max_blocks */
 	void *buf;	/* count * block_size bytes */
-	/* BLOCK_PENDING, then 0 or an ERR_* code. */
+	/* BLOCK_PENDING, then 0 or an ERR_* code: block_done() sets it. */
 	int status;
-	void *priv; /* the driver's */
+	struct block_failure *failure; /* the transfer's */
 };
 #define BLOCK_PENDING 1
+
+/*
+ * block_done - a request has ended: with 0, or with an ERR_* code, and reason()
+ * says why. The driver does not touch it any more.
+ */
+void block_done(struct block_request *req, int status);
 
 struct block_ops {
 	/*
@@ -51,14 +63,17 @@ struct block_ops {
 	int (*submit)(struct block_device *bd, struct block_request *req);
 	/* kick - tell the device about all submitted requests; may be NULL. */
 	void (*kick)(struct block_device *bd);
-	/* poll - take finished requests off, setting their status. */
+	/* poll - take finished requests off: block_done() for each. */
 	void (*poll)(struct block_device *bd);
 	/*
 	 * lost - was what it sits on reset, so that it must be brought up
 	 * again? No I/O; may be NULL.
 	 */
 	bool (*lost)(struct block_device *bd);
-	/* reset - a request is lost: reset the device, fail what is in flight. */
+	/*
+	 * reset - time is up: reset the device and end what is in flight, with
+	 * the reason() that the caller has set unless it knows a better one.
+	 */
 	void (*reset)(struct block_device *bd);
 	/*
 	 * stop - nobody has it open any more, nothing is in flight: leave it so

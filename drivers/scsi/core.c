@@ -3,6 +3,7 @@
 
 #include "drivers/scsi/scsi.h"
 #include "lib/deadline.h"
+#include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
 
@@ -56,6 +57,14 @@ void scsi_host_quiesce(struct scsi_host *host)
 	scsi_host_reset(host);
 }
 
+void scsi_done(struct scsi_command *cmd, int result)
+{
+	cmd->result = result;
+	cmd->why[0] = '\0';
+	if (result < 0 && result != ERR_NODEV)
+		fmt_str(cmd->why, sizeof(cmd->why), "%s", reason());
+}
+
 void scsi_host_release(struct scsi_host *host)
 {
 	struct scsi_unit *unit, *next;
@@ -74,6 +83,16 @@ struct run {
 	size_t queued; /* of them in flight */
 };
 
+/* A command that is not tried again; reason() says why. */
+static void refuse(struct scsi_command *cmd, int err)
+{
+	scsi_done(cmd, err);
+	cmd->error = err;
+	/* Of a host that was shut down. */
+	if (err == ERR_NODEV)
+		fmt_str(cmd->why, sizeof(cmd->why), "%s", reason());
+}
+
 static void submit(struct run *run)
 {
 	struct scsi_host *host = run->host;
@@ -91,7 +110,7 @@ static void submit(struct run *run)
 		run->queued += cmd->queued;
 		/* With nothing in flight, room will not come. */
 		if (err < 0 && (err != ERR_BUSY || run->queued == 0))
-			cmd->error = err;
+			refuse(cmd, err);
 	}
 	if (run->queued && host->ops->kick)
 		host->ops->kick(host);
@@ -143,13 +162,13 @@ static bool collect(struct run *run, bool late)
 	return left;
 }
 
-static void fail_pending(struct scsi_command *cmds, size_t n, int err)
+static void refuse_pending(struct scsi_command *cmds, size_t n, int err)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		if (cmds[i].error == SCSI_PENDING)
-			cmds[i].error = err;
+			refuse(&cmds[i], err);
 	}
 }
 
@@ -164,6 +183,7 @@ void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 	for (i = 0; i < n; i++) {
 		cmds[i].error = SCSI_PENDING;
 		cmds[i].result = SCSI_PENDING;
+		cmds[i].why[0] = '\0';
 		cmds[i].retries = 0;
 		cmds[i].queued = false;
 	}
@@ -171,9 +191,9 @@ void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 		submit(&run);
 		err = deadline_wait(all_finished, &run, timeout_ms);
 		if (err < 0) {
-			scsi_host_reset(host);
 			fail(err, "no answer in %u s; controller reset",
 			     timeout_ms / 1000);
+			scsi_host_reset(host);
 		}
 		if (!collect(&run, deadline_ms() >= end))
 			return;
@@ -181,7 +201,7 @@ void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 		if (err == 0)
 			err = scsi_host_start(host);
 	}
-	fail_pending(cmds, n, err);
+	refuse_pending(cmds, n, err);
 }
 
 int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,

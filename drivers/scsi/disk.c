@@ -167,7 +167,7 @@ static int disk_submit(struct block_device *bd, struct block_request *req)
 
 	/* There is nothing to flush on a CD. */
 	if (req->op == BLOCK_FLUSH && bd->read_only) {
-		req->status = 0;
+		block_done(req, 0);
 		return 0;
 	}
 	if (!slot)
@@ -192,7 +192,7 @@ static void disk_kick(struct block_device *bd)
 
 static void finish(struct slot *slot, int err)
 {
-	slot->req->status = err;
+	block_done(slot->req, err);
 	slot->req = NULL;
 }
 

@@ -47,13 +47,19 @@ struct scsi_command {
 	uint32_t residual; /* bytes not transferred */
 	uint8_t sense[SCSI_SENSE_MAX];
 	uint8_t sense_len;
-	void *priv; /* the host's */
+	char why[80]; /* scsi_done()'s: reason(), "" if there was none */
 	/* scsi_run()'s: */
 	int error; /* SCSI_PENDING, then as scsi_execute() returns */
 	uint8_t retries;
 	bool queued;
 };
 #define SCSI_PENDING 1
+
+/*
+ * scsi_done - the host has finished a command. `result`: as there; reason()
+ * says why it failed, but for ERR_NODEV: scans meet many empty targets.
+ */
+void scsi_done(struct scsi_command *cmd, int result);
 
 struct scsi_host_ops {
 	/* start - bring the host up; called before the first command. */
@@ -62,11 +68,11 @@ struct scsi_host_ops {
 	int (*submit)(struct scsi_host *host, struct scsi_command *cmd);
 	/* kick - tell the device about all submitted ones; may be NULL. */
 	void (*kick)(struct scsi_host *host);
-	/* poll - finish commands that are done. */
+	/* poll - scsi_done() for each command that is. */
 	void (*poll)(struct scsi_host *host);
 	/*
 	 * reset - a command is lost, or nobody needs the host: reset it, so
-	 * that it does nothing by itself; fail all in flight.
+	 * that it does nothing by itself; fail all in flight: reason() why.
 	 */
 	void (*reset)(struct scsi_host *host);
 };

@@ -119,8 +119,9 @@ static void explain_status(const struct scsi_command *cmd, int err)
 
 void scsi_explain(const struct scsi_command *cmd, int err)
 {
-	/* Hosts say nothing about empty targets: scans meet many. */
-	if (cmd->result == ERR_NODEV)
+	if (cmd->why[0])
+		fail(err, "%s", cmd->why);
+	else if (cmd->result == ERR_NODEV)
 		fail(err, "the device is gone");
 	else if (cmd->result == 0)
 		explain_status(cmd, err);

@@ -8,6 +8,7 @@
 #include "drivers/vio/srp.h"
 #include "hcall/rtas.h"
 #include "lib/deadline.h"
+#include "lib/fmt.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/prop.h"
@@ -259,7 +260,7 @@ static void take_answer(struct vscsi *vs, const struct crq_entry *entry)
 		take_abort(vs, rsp, len);
 	} else if (unit < VSCSI_SLOTS && slot->cmd && entry->low == slot->tag) {
 		cmd = take_command(vs, slot);
-		cmd->result = read_response(cmd, rsp, len);
+		scsi_done(cmd, read_response(cmd, rsp, len));
 	} else {
 		take_unexplained(vs);
 	}
@@ -271,7 +272,7 @@ static void fail_all(struct vscsi *vs, int err)
 
 	for (i = 0; i < VSCSI_SLOTS; i++) {
 		if (vs->slots[i].cmd)
-			take_command(vs, &vs->slots[i])->result = err;
+			scsi_done(take_command(vs, &vs->slots[i]), err);
 	}
 }
 
@@ -390,8 +391,12 @@ static int host_start(struct scsi_host *host)
 static void host_reset(struct scsi_host *host)
 {
 	struct vscsi *vs = host->priv;
+	char why[sizeof(vs->slots[0].cmd->why)];
 
+	/* Answers that come meanwhile have reasons of their own. */
+	fmt_str(why, sizeof(why), "%s", reason());
 	abort_all(vs);
+	fail(ERR_TIMEOUT, "%s", why);
 	stop(vs, ERR_TIMEOUT);
 }
 

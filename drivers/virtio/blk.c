@@ -194,7 +194,7 @@ static int blk_submit(struct block_device *bd, struct block_request *req)
 
 	/* Without the feature, writes are through. [virtio 1.2, 5.2.6.2] */
 	if (req->op == BLOCK_FLUSH && !(vb->vd.features & F_FLUSH)) {
-		req->status = 0;
+		block_done(req, 0);
 		return 0;
 	}
 	if (!slot)
@@ -250,16 +250,21 @@ static int request_result(const struct virtio_blk *vb, const struct slot *slot,
 	return 0;
 }
 
-/* Fails whatever is in flight, once the device is reset. */
-static void fail_all(struct virtio_blk *vb, int err)
+/*
+ * Resets the device; whatever is in flight fails with reason(), which a reset
+ * that goes wrong would replace.
+ */
+static void stop(struct virtio_blk *vb, int err)
 {
 	unsigned i;
 
 	for (i = 0; i < SLOTS; i++) {
 		if (vb->slots[i].req)
-			vb->slots[i].req->status = err;
+			block_done(vb->slots[i].req, err);
 		vb->slots[i].req = NULL;
 	}
+	virtio_stop(&vb->vd);
+	vb->bd.started = false;
 }
 
 static void blk_poll(struct block_device *bd)
@@ -272,23 +277,16 @@ static void blk_poll(struct block_device *bd)
 		slot = virtio_poll(&vb->vd, QUEUE, &written);
 		if (!slot)
 			break;
-		slot->req->status = request_result(vb, slot, written);
+		block_done(slot->req, request_result(vb, slot, written));
 		slot->req = NULL;
 	}
-	if (virtio_broken(&vb->vd, QUEUE)) {
-		virtio_stop(&vb->vd);
-		bd->started = false;
-		fail_all(vb, ERR_IO);
-	}
+	if (virtio_broken(&vb->vd, QUEUE))
+		stop(vb, ERR_IO);
 }
 
 static void blk_reset(struct block_device *bd)
 {
-	struct virtio_blk *vb = bd->priv;
-
-	virtio_stop(&vb->vd);
-	bd->started = false;
-	fail_all(vb, ERR_TIMEOUT);
+	stop(bd->priv, ERR_TIMEOUT);
 }
 
 static void blk_stop(struct block_device *bd)

@@ -195,18 +195,24 @@ static void take_answer(struct virtio_scsi *vs, struct slot *slot)
 	if (answer->response == RESPONSE_BUSY ||
 	    answer->response == RESPONSE_RESET)
 		cmd->status = SCSI_BUSY;
-	cmd->result = response_error(answer->response);
+	scsi_done(cmd, response_error(answer->response));
 }
 
-static void fail_all(struct virtio_scsi *vs, int err)
+/*
+ * Resets the device; whatever is in flight fails with reason(), which a reset
+ * that goes wrong would replace.
+ */
+static void stop(struct virtio_scsi *vs, int err)
 {
 	unsigned i;
 
 	for (i = 0; i < SLOTS; i++) {
 		if (vs->slots[i].cmd)
-			vs->slots[i].cmd->result = err;
+			scsi_done(vs->slots[i].cmd, err);
 		vs->slots[i].cmd = NULL;
 	}
+	virtio_stop(&vs->vd);
+	vs->host.started = false;
 }
 
 static void host_poll(struct scsi_host *host)
@@ -221,19 +227,13 @@ static void host_poll(struct scsi_host *host)
 			break;
 		take_answer(vs, slot);
 	}
-	if (virtio_broken(&vs->vd, REQUEST_QUEUE)) {
-		virtio_stop(&vs->vd);
-		host->started = false;
-		fail_all(vs, ERR_IO);
-	}
+	if (virtio_broken(&vs->vd, REQUEST_QUEUE))
+		stop(vs, ERR_IO);
 }
 
 static void host_reset(struct scsi_host *host)
 {
-	struct virtio_scsi *vs = host->priv;
-
-	virtio_stop(&vs->vd);
-	fail_all(vs, ERR_TIMEOUT);
+	stop(host->priv, ERR_TIMEOUT);
 }
 
 static const struct scsi_host_ops host_ops = {

@@ -61,14 +61,14 @@ static void fake_answer(struct fake_block *fake, struct block_request *req)
 
 	if (fake->bad_first <= fake->bad_last && req->lba <= fake->bad_last &&
 	    last >= fake->bad_first) {
-		req->status = fail(ERR_IO, "the fake disk has a bad block");
+		block_done(req, fail(ERR_IO, "the fake disk has a bad block"));
 		return;
 	}
 	if (req->op == BLOCK_FLUSH)
 		fake->flushes++;
 	else
 		fake_copy(fake, req);
-	req->status = 0;
+	block_done(req, 0);
 }
 
 static void fake_poll(struct block_device *bd)

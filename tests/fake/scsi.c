@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "drivers/scsi/cdb.h"
+#include "lib/reason.h"
 
 struct fake_unit fake_units[FAKE_UNITS_MAX];
 unsigned fake_unit_count;
@@ -218,7 +219,7 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 
 	assert(host->started);
 	if (fh->submit_error)
-		return fh->submit_error;
+		return fail(fh->submit_error, "refusal %u", ++fh->refusals);
 	if (fh->n == fh->room || (fh->busy_at && --fh->busy_at == 0))
 		return ERR_BUSY;
 	fh->queue[fh->n++] = cmd;
@@ -242,7 +243,7 @@ static void finish(struct scsi_command *cmd)
 	cmd->residual = res.residual;
 	cmd->sense_len = res.sense_len;
 	memcpy(cmd->sense, res.sense, sizeof(cmd->sense));
-	cmd->result = res.absent ? ERR_NODEV : 0;
+	scsi_done(cmd, res.absent ? ERR_NODEV : 0);
 }
 
 static void host_poll(struct scsi_host *host)
@@ -267,7 +268,7 @@ static void host_reset(struct scsi_host *host)
 	(void)host;
 	fh->resets++;
 	for (i = 0; i < fh->n; i++)
-		fh->queue[i]->result = ERR_TIMEOUT;
+		scsi_done(fh->queue[i], ERR_TIMEOUT);
 	fh->n = 0;
 }
 

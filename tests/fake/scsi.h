@@ -68,7 +68,8 @@ struct fake_scsi_host {
 	unsigned n, room;
 	unsigned starts, kicks, resets, most; /* most in flight together */
 	int start_error, submit_error;
-	unsigned busy_at; /* this submission from now on is refused; 0: none */
+	unsigned refusals; /* by submit_error */
+	unsigned busy_at;  /* this submission from now on is refused; 0: none */
 	bool silent;
 	bool goes; /* away, once it has answered */
 };

@@ -74,7 +74,7 @@ static void finish(struct scsi_command *cmd)
 		cmd->residual = cmd->len ? fuzz_u8(&in) % cmd->len : 0;
 		cmd->result = 0;
 	} else {
-		cmd->result = results[how % 3];
+		scsi_done(cmd, results[how % 3]);
 	}
 }
 
@@ -95,7 +95,7 @@ static void host_poll(struct scsi_host *h)
 		if (i < answered)
 			finish(queue[i]);
 		else
-			queue[i]->result = ERR_IO;
+			scsi_done(queue[i], ERR_IO);
 	}
 }
 
@@ -103,7 +103,7 @@ static void host_reset(struct scsi_host *h)
 {
 	(void)h;
 	for (unsigned i = 0; i < queued; i++)
-		queue[i]->result = ERR_TIMEOUT;
+		scsi_done(queue[i], ERR_TIMEOUT);
 	queued = 0;
 }
 

@@ -29,6 +29,8 @@ static struct disk {
 	uint32_t max_blocks;
 	uint32_t fits;		  /* blocks that the DMA window takes; 0: any */
 	bool silent, fails_later; /* once it has answered */
+	uint64_t bad[2];	  /* requests at these blocks fail; 0: none */
+	bool backwards;		  /* answers the last request first */
 	uint32_t block_size;
 	uint64_t blocks; /* 0: as the data has */
 } disk;
@@ -101,6 +103,14 @@ static void serve(struct block_device *b, struct block_request *req)
 		memcpy(disk.data + at, req->buf, len);
 }
 
+static int answer_to(const struct block_request *req)
+{
+	if (req->lba && (req->lba == disk.bad[0] || req->lba == disk.bad[1]))
+		return (fail)(ERR_IO, "bad block %llu",
+			      (unsigned long long)req->lba);
+	return disk.answer;
+}
+
 static void disk_poll(struct block_device *b)
 {
 	unsigned i;
@@ -108,9 +118,13 @@ static void disk_poll(struct block_device *b)
 	if (disk.silent)
 		return;
 	for (i = 0; i < disk.n; i++) {
-		if (disk.answer == 0)
-			serve(b, disk.queue[i]);
-		disk.queue[i]->status = disk.answer;
+		struct block_request *req =
+			disk.queue[disk.backwards ? disk.n - 1 - i : i];
+		int answer = answer_to(req);
+
+		if (answer == 0)
+			serve(b, req);
+		block_done(req, answer);
 	}
 	if (disk.fails_later && disk.n)
 		b->started = false;
@@ -124,7 +138,7 @@ static void disk_reset(struct block_device *b)
 	(void)b;
 	disk.resets++;
 	for (i = 0; i < disk.n; i++)
-		disk.queue[i]->status = ERR_TIMEOUT;
+		block_done(disk.queue[i], ERR_TIMEOUT);
 	disk.n = 0;
 	disk.silent = false;
 }
@@ -295,6 +309,23 @@ static void an_error_names_device_block_and_cause(void **state)
 	assert_string_equal(reason(),
 			    "fake-disk /disk@1: read of block 2048 failed: ");
 	assert_string_equal(text, "");
+}
+
+static void of_two_failures_the_first_in_order_is_told(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(block_open(&bd), 0);
+	disk.bad[0] = 200;
+	disk.bad[1] = 500;
+	for (i = 0; i < 2; i++) {
+		disk.backwards = i;
+		assert_int_equal(watched_read(&bd, 0, 750, buf), ERR_IO);
+		assert_string_equal(reason(),
+				    "fake-disk /disk@1: read of block 200 "
+				    "failed: bad block 200");
+	}
 }
 
 static void a_lost_request_resets_the_device_before_we_go_on(void **state)
@@ -565,6 +596,7 @@ int main(void)
 		TEST(a_window_with_room_for_nothing_is_an_error),
 		TEST(reads_past_the_end_fail_silently),
 		TEST(an_error_names_device_block_and_cause),
+		TEST(of_two_failures_the_first_in_order_is_told),
 		TEST(a_lost_request_resets_the_device_before_we_go_on),
 		TEST(a_device_that_comes_back_with_other_blocks_is_refused),
 		TEST(a_device_that_comes_back_smaller_is_refused),

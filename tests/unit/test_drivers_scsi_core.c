@@ -5,6 +5,7 @@
 // LINK: tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "drivers/scsi/cdb.h"
@@ -226,6 +227,25 @@ static void all_commands_end_when_one_is_lost(void **state)
 	assert_int_equal(fake_scsi_host.resets, 1);
 }
 
+static void every_refused_command_keeps_its_reason(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	fake_scsi_host.submit_error = ERR_NOSPACE;
+	for (i = 0; i < 3; i++)
+		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	scsi_run(host, cmds, 3, TIMEOUT);
+	for (i = 0; i < 3; i++) {
+		char text[32];
+
+		assert_int_equal(cmds[i].error, ERR_NOSPACE);
+		scsi_explain(&cmds[i], cmds[i].error);
+		snprintf(text, sizeof(text), "refusal %u", i + 1);
+		assert_string_equal(reason(), text);
+	}
+}
+
 static void long_addresses_take_the_long_commands(void **state)
 {
 	static const struct {
@@ -291,6 +311,8 @@ int main(void)
 			more_commands_than_the_host_takes_run_in_turns, setup),
 		cmocka_unit_test_setup(only_what_wants_it_is_retried, setup),
 		cmocka_unit_test_setup(all_commands_end_when_one_is_lost,
+				       setup),
+		cmocka_unit_test_setup(every_refused_command_keeps_its_reason,
 				       setup),
 		cmocka_unit_test_setup(long_addresses_take_the_long_commands,
 				       setup),

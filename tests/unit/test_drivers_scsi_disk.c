@@ -260,6 +260,17 @@ static void a_medium_error_names_the_block(void **state)
 				      "code 11/00");
 }
 
+static void of_two_failures_the_first_ones_sense_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_sense(unit, 1, 3, 0x11, 0);
+	unit->shorter = 16;
+	assert_int_equal(block_read(bd, 0, 256, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "read of block 0 failed: sense key 3 "
+					 "(medium error)"));
+}
+
 static void endless_unit_attentions_end_a_read(void **state)
 {
 	(void)state;
@@ -396,6 +407,7 @@ int main(void)
 		DISK(a_unit_attention_within_a_read_is_retried),
 		DISK(a_retry_that_meets_a_full_queue_comes_later),
 		DISK(a_medium_error_names_the_block),
+		DISK(of_two_failures_the_first_ones_sense_is_told),
 		DISK(endless_unit_attentions_end_a_read),
 		DISK(a_write_protected_medium_refuses_writes),
 		DISK(a_short_read_is_an_error),

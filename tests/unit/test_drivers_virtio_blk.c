@@ -42,8 +42,8 @@ static struct node *root_bus;
 
 /* What the device saw and what it shall answer. */
 static unsigned data_bufs, flushes;
-static uint8_t status;
-static uint32_t shorter; /* bytes less than the truth */
+static uint8_t status, status_behind; /* of sector 0, of all others */
+static uint32_t shorter;	      /* bytes less than the truth */
 static bool no_status;
 
 /* The header, then data in or out, then the status. [virtio 1.2, 5.2.6] */
@@ -72,7 +72,9 @@ static uint32_t serve(unsigned queue, struct fake_buf *bufs, unsigned n)
 		written += type == 0 ? bufs[i].len : 0;
 	}
 	if (!no_status)
-		*bufs[n - 1].ptr = status;
+		*bufs[n - 1].ptr = fake_get64(bufs[0].ptr + 8) && status_behind
+					   ? status_behind
+					   : status;
 	return written - shorter;
 }
 
@@ -90,7 +92,7 @@ static void plug(bool modern)
 
 	for (i = 0; i < sizeof(disk); i++)
 		disk[i] = (uint8_t)(i / 512 * 3 + i);
-	data_bufs = flushes = status = shorter = 0;
+	data_bufs = flushes = status = status_behind = shorter = 0;
 	no_status = false;
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	log_reset();
@@ -331,6 +333,39 @@ static void the_devices_status_is_told(void **state)
 	assert_int_equal(fake_virtio.resets, 1);
 }
 
+static void of_two_failures_the_first_ones_status_is_told(void **state)
+{
+	(void)state;
+	fake_virtio.features |= F_SIZE_MAX;
+	set_config(4096, 0, 512);
+	status = 1;
+	status_behind = 2;
+	assert_int_equal(watched_read(bd, 0, 24, buf), ERR_IO);
+	assert_int_equal(fake_virtio.requests, 3);
+	assert_string_equal(reason(), "virtio-blk /scsi@1: read of block 0 "
+				      "failed: device status 1 (I/O error)");
+}
+
+static uint32_t serve_and_run_away(unsigned queue, struct fake_buf *bufs,
+				   unsigned n)
+{
+	uint32_t len = serve(queue, bufs, n);
+
+	fake_virtio_run_away(queue);
+	return len;
+}
+
+static void a_broken_ring_is_told_though_the_reset_fails(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_virtio.handle = serve_and_run_away;
+	fake_virtio.lie = FAKE_NO_RESET;
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "violates the virtio protocol"));
+	fake_virtio.lie = FAKE_HONEST;
+}
+
 static void a_status_that_was_never_written_is_an_error(void **state)
 {
 	(void)state;
@@ -484,6 +519,8 @@ int main(void)
 		MODERN(what_was_written_is_flushed_at_close),
 		MODERN(a_flush_without_the_feature_is_done_at_once),
 		MODERN(the_devices_status_is_told),
+		MODERN(of_two_failures_the_first_ones_status_is_told),
+		MODERN(a_broken_ring_is_told_though_the_reset_fails),
 		MODERN(a_status_that_was_never_written_is_an_error),
 		MODERN(a_short_answer_is_an_error),
 		LEGACY(a_legacy_devices_length_is_not_trusted),

@@ -37,7 +37,7 @@ static char text[512];
 static size_t text_len;
 
 /* What the device answers instead of the truth; 0: the truth. */
-static uint8_t response;
+static uint8_t response, response_behind; /* to the first; to later ones */
 static uint32_t sense_len_lie, residual_lie;
 
 static void capture(struct log_sink *sink, const char *piece, size_t len)
@@ -69,6 +69,8 @@ static uint32_t serve(unsigned queue, struct fake_buf *bufs, unsigned n)
 	fake_put32(answer->ptr + 4, residual_lie ? residual_lie : res.residual);
 	answer->ptr[10] = res.status;
 	answer->ptr[11] = res.absent ? 3 : response;
+	if (response_behind)
+		response = response_behind;
 	memcpy(answer->ptr + 12, res.sense, 96);
 	return 108 + (write ? 0 : len - res.residual);
 }
@@ -104,7 +106,7 @@ static void plug(bool modern)
 	fake_scsi_reset(NULL);
 	fake_lun_mask = 0xffffULL << 48;
 	fake_lun_entry = entry_of;
-	response = 0;
+	response = response_behind = 0;
 	sense_len_lie = residual_lie = 0;
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i / 512 * 9 + i);
@@ -325,6 +327,20 @@ static void responses_of_the_transport_are_told(void **state)
 	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
 }
 
+static void of_two_failures_the_first_ones_response_is_told(void **state)
+{
+	struct block_device *bd;
+
+	(void)state;
+	set_limits(256, 0);
+	add_disk(0, 0);
+	bd = open_disk("disk");
+	response = 9;
+	response_behind = 7;
+	assert_int_equal(watched_read(bd, 0, 512, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "virtio-scsi response 9"));
+}
+
 static void a_device_that_breaks_the_protocol_is_reset(void **state)
 {
 	struct block_device *bd;
@@ -400,6 +416,7 @@ int main(void)
 		LEGACY(sense_data_reaches_the_reason),
 		MODERN(false_lengths_are_cut),
 		MODERN(responses_of_the_transport_are_told),
+		MODERN(of_two_failures_the_first_ones_response_is_told),
 		MODERN(a_device_that_breaks_the_protocol_is_reset),
 		MODERN(a_silent_device_is_reset_and_comes_back),
 		MODERN(a_controller_that_does_not_start_is_told_once),
