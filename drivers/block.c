@@ -11,7 +11,7 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 
-/* Requests in flight at a time; each may be as big as the device allows. */
+/* Requests in flight at a time. */
 #define BATCH 8
 
 /* A transfer on its way: what is left to do, and the requests in flight. */
@@ -23,6 +23,8 @@ struct transfer {
 	uint8_t *buf;
 	uint32_t piece; /* blocks per request */
 	unsigned used;	/* requests of this batch */
+	unsigned ended; /* of them, when last counted */
+	size_t flight;	/* their bytes */
 	struct block_request req[BATCH];
 	struct block_failure failure;
 };
@@ -90,6 +92,8 @@ static int start(struct block_device *bd)
 	err = check_geometry(bd);
 	if (err < 0)
 		return err;
+	bd->max_blocks =
+		MIN(bd->max_blocks, BLOCK_REQUEST_MAX / bd->block_size);
 	/* Allocated here, so that reading needs no memory. */
 	if (!bd->bounce)
 		bd->bounce = heap_alloc(BLOCK_SIZE_MAX);
@@ -251,6 +255,7 @@ static int submit_piece(struct transfer *t)
 	t->lba += count;
 	t->left -= count;
 	t->buf += (size_t)count * t->bd->block_size;
+	t->flight += (size_t)count * t->bd->block_size;
 	return 0;
 }
 
@@ -263,7 +268,8 @@ static int submit_batch(struct transfer *t)
 	int err = 0;
 
 	t->used = 0;
-	while (t->left && t->used < BATCH) {
+	t->flight = 0;
+	while (t->left && t->used < BATCH && t->flight < BLOCK_FLIGHT_MAX) {
 		err = submit_piece(t);
 		if (err == 0)
 			continue;
@@ -279,26 +285,35 @@ static int submit_batch(struct transfer *t)
 	return 0;
 }
 
-static bool batch_done(const struct transfer *t)
+static unsigned count_ended(const struct transfer *t)
 {
-	unsigned i;
+	unsigned i, n = 0;
 
-	for (i = 0; i < t->used; i++) {
-		if (t->req[i].status == BLOCK_PENDING)
-			return false;
-	}
-	return true;
+	for (i = 0; i < t->used; i++)
+		n += t->req[i].status != BLOCK_PENDING;
+	return n;
 }
 
-static void poll_batch(struct transfer *t)
+/* Has one more request ended? */
+static bool advanced(void *arg)
 {
-	struct deadline d;
+	struct transfer *t = arg;
+	unsigned before = t->ended;
 
-	deadline_start(&d, BLOCK_TIMEOUT_MS);
-	do {
-		t->bd->ops->poll(t->bd);
-	} while (!batch_done(t) && !deadline_passed(&d));
-	deadline_stop(&d);
+	t->bd->ops->poll(t->bd);
+	t->ended = count_ended(t);
+	return t->ended > before;
+}
+
+/* However slow, a device that goes on is waited for. */
+static int poll_batch(struct transfer *t)
+{
+	int err = 0;
+
+	t->ended = 0;
+	while (err == 0 && t->ended < t->used)
+		err = deadline_wait(advanced, t, BLOCK_TIMEOUT_MS);
+	return err;
 }
 
 /* Waits for all requests in flight; resets the device if one is lost. */
@@ -306,14 +321,13 @@ static int wait_batch(struct transfer *t)
 {
 	const struct block_request *failed;
 
-	poll_batch(t);
-	if (!batch_done(t)) {
+	if (poll_batch(t) < 0) {
 		fail(ERR_TIMEOUT, "no answer in %u s; device reset",
 		     BLOCK_TIMEOUT_MS / 1000);
 		t->bd->ops->reset(t->bd);
 		t->bd->started = false;
 		/* It owes an answer to each, so that none is in use. */
-		assert(batch_done(t));
+		assert(count_ended(t) == t->used);
 	}
 	failed = t->failure.req;
 	if (!failed)

@@ -14,8 +14,19 @@ struct block_device;
 #define BLOCK_SIZE_MIN 512u
 #define BLOCK_SIZE_MAX 4096u
 
-/* How long a request may take; SLOF waited 5 s, CDs spin up longer. */
+/*
+ * How long no request of a transfer may end; SLOF waited 5 s, CDs spin up
+ * longer.
+ */
 #define BLOCK_TIMEOUT_MS 15000u
+
+/*
+ * Most bytes of a request, and of all in flight: a disk of 1 MB/s ends the one
+ * in 4 s and, serving all alike, the others in 8. A fast one is not slower
+ * with 4 MiB than with more.
+ */
+#define BLOCK_REQUEST_MAX (4 * MiB)
+#define BLOCK_FLIGHT_MAX (8 * MiB)
 
 /* SLOF and we refuse writes to device blocks below this: partition tables. */
 #define BLOCK_PROTECTED 34u
@@ -100,7 +111,7 @@ struct block_device {
 	unsigned users;	     /* who have it open */
 	uint32_t medium;     /* counts them; 0: never started */
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
-	uint32_t max_blocks; /* per request, >= 1 */
+	uint32_t max_blocks; /* per request, >= 1; cut to BLOCK_REQUEST_MAX */
 	uint64_t blocks;     /* capacity */
 	void *bounce;	     /* block.c's: one block, for partial ones */
 	void *priv;	     /* the driver's */

@@ -55,8 +55,6 @@ static_assert(sizeof(struct request_header) == 16, "virtio_blk_req");
 #define SLOTS 16
 /* Pieces a request's data is cut into, where a device has a SIZE_MAX. */
 #define DATA_BUFS_MAX 32u
-/* Most bytes of a request: a slow disk still answers in BLOCK_TIMEOUT_MS. */
-#define REQUEST_MAX (16 * MiB)
 
 struct slot {
 	struct request_header header;
@@ -81,7 +79,7 @@ struct virtio_blk {
 static void read_limits(struct virtio_blk *vb)
 {
 	struct virtio_device *vd = &vb->vd;
-	uint64_t max = REQUEST_MAX;
+	uint64_t max = UINT32_MAX;
 	uint32_t size = 0, pieces = 1;
 
 	if (vd->features & F_SIZE_MAX)

@@ -5,6 +5,7 @@ Images are only read: tests attach them with snapshot=on."""
 import fcntl
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import zlib
@@ -187,6 +188,24 @@ def linux(words="quoin.test=poweroff"):
 def guest(name):
     """A built test client, for example stamp.be32."""
     return os.path.join(GUEST, name)
+
+
+def padded_guest(name, mib):
+    """A test client with a second segment of that many MiB, all zeros, at
+    16 MiB. [ELF gABI: e_phnum, program header]"""
+    def make(to):
+        with open(guest(name), "rb") as f:
+            elf = bytearray(f.read())
+        offset = (len(elf) + 0xffff) & ~0xffff
+        elf[44:46] = struct.pack(">H", 2)
+        elf[84:116] = struct.pack(">IIIIIIII", 1, offset, 16 << 20, 16 << 20,
+                                  mib << 20, mib << 20, 6, 0x10000)
+        with open(to, "wb") as f:
+            f.write(elf)
+            f.truncate(offset + (mib << 20))
+    with lock():
+        return made("%s-%d" % (name, mib),
+                    [guest(name), "tests/system/images.py"], make)
 
 
 def suite_disk():

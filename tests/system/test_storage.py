@@ -10,6 +10,8 @@ import grub
 import images
 import machine
 
+STAMP = r"STAMP timebase [0-9a-f]{16}"
+
 
 @pytest.fixture
 def vhost_user_blk(tmp_path):
@@ -43,3 +45,14 @@ def test_a_disk_of_qemu_storage_daemon_boots(boot, vhost_user_blk):
               machine=machine.PSERIES + ",memory-backend=ram")
     grub.at_prompt(vm)
     assert "vmlinux" in grub.run(vm, "ls /boot/")
+
+
+def test_a_slow_disk_that_goes_on_is_waited_for(boot):
+    """1 MB/s: what is in flight together takes longer than the 15 s that a
+    disk may be silent."""
+    image = images.boot_disk(images.padded_guest("stamp.be32", 20),
+                             "--prep=32")
+    vm = boot(*devices.disk("virtio-blk-modern", image,
+                            extra="throttling.bps-total=1000000"))
+    vm.expect(STAMP)
+    assert "E3" not in vm.output()

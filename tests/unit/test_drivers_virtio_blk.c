@@ -247,7 +247,7 @@ static void limits_that_allow_nothing_are_refused(void **state)
 				      "hold a block of 512 bytes");
 	set_config(UINT32_MAX, UINT32_MAX, 512);
 	assert_int_equal(block_open(bd), 0);
-	assert_int_equal(bd->max_blocks, 16 * MiB / 512);
+	assert_int_equal(bd->max_blocks, BLOCK_REQUEST_MAX / 512);
 }
 
 static void a_limit_of_0_as_qemu_storage_daemon_has_it_is_none(void **state)

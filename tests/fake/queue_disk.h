@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A disk with a queue, in memory, below the real drivers/block.c. */
+#ifndef TESTS_FAKE_QUEUE_DISK_H
+#define TESTS_FAKE_QUEUE_DISK_H
+
+#include "drivers/block.h"
+
+#define QUEUE_DISK_BLOCKS 4096u
+
+/* It answers at poll() what was submitted; "fake-disk /disk@1". */
+struct queue_disk {
+	struct block_device bd;
+	uint8_t data[QUEUE_DISK_BLOCKS * 512];
+	char text[1024]; /* what was printed */
+
+	/* What it is; takes effect at its next start. */
+	uint32_t block_size, max_blocks;
+	uint64_t blocks; /* 0: as the data has; behind that nothing is moved */
+
+	/* How it behaves. */
+	int start_error, submit_error, answer;
+	unsigned room;		  /* requests of the queue */
+	uint32_t fits;		  /* blocks that the DMA window takes; 0: any */
+	uint64_t bad[2];	  /* requests at these blocks fail; 0: none */
+	bool backwards;		  /* answers the last request first */
+	bool silent, fails_later; /* once it has answered */
+	uint64_t pace; /* ticks per request; 0: all at the next look */
+
+	/* What the driver did. */
+	unsigned submitted, kicks, resets, starts, largest;
+	size_t most_in_flight; /* bytes */
+
+	/* Behind the scenes. */
+	struct block_request *queue[64];
+	unsigned n;
+	size_t flight;
+	uint64_t next; /* time of the next answer at its pace */
+};
+extern struct queue_disk queue_disk;
+
+/* queue_disk_reset - an honest disk of blocks of 512 bytes, not started. */
+void queue_disk_reset(void);
+
+#endif

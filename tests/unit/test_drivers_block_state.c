@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/block.c: devices that start, fail, stop, change.
+// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
+// LINK: lib/reason.c tests/fake/heap.c tests/fake/queue_disk.c
+// LINK: tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "drivers/block.h"
+#include "lib/reason.h"
+/* cmocka has a macro of the name fail. */
+#include <cmocka.h>
+
+#include "tests/fake/heap.h"
+#include "tests/fake/queue_disk.h"
+#include "tests/fake/timebase.h"
+#include "tests/fake/watched.h"
+
+static uint8_t buf[QUEUE_DISK_BLOCKS * 512];
+
+static int setup(void **state)
+{
+	(void)state;
+	queue_disk_reset();
+	memset(buf, 0xee, sizeof(buf));
+	watch_memory((uintptr_t)buf, sizeof(buf));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	block_release(&queue_disk.bd);
+	assert_int_equal(fake_heap_live(), 0);
+	return 0;
+}
+
+static void the_device_starts_once(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), 0);
+	assert_int_equal(queue_disk.starts, 1);
+}
+
+static void a_failed_start_is_tried_again(void **state)
+{
+	(void)state;
+	queue_disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_NOMEDIUM);
+	queue_disk.start_error = 0;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+}
+
+static void odd_block_sizes_are_refused_with_a_reason(void **state)
+{
+	static const uint32_t sizes[] = { 0, 1, 256, 513, 1536, 8192 };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		queue_disk.block_size = sizes[i];
+		assert_int_equal(block_open(&queue_disk.bd), ERR_FORMAT);
+	}
+	queue_disk.block_size = 513;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_FORMAT);
+	assert_string_equal(
+		reason(),
+		"fake-disk /disk@1: block size 513 is not a power of two "
+		"from 512 to 4096");
+}
+
+static void every_power_of_two_from_512_to_4096_works(void **state)
+{
+	uint32_t size;
+
+	(void)state;
+	for (size = 512; size <= 4096; size *= 2) {
+		queue_disk.block_size = size;
+		queue_disk.bd.started = false;
+		assert_int_equal(block_open(&queue_disk.bd), 0);
+		assert_int_equal(watched_read(&queue_disk.bd, 3, 2, buf), 0);
+		assert_memory_equal(buf, queue_disk.data + 3 * size, 2 * size);
+	}
+}
+
+static void a_slow_disk_that_goes_on_is_waited_for(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	/* Eight requests, each a while after the one before. */
+	queue_disk.pace = (BLOCK_TIMEOUT_MS - 1000) / 1000 *
+			  (uint64_t)TIMEBASE_DEFAULT_HZ;
+	before = deadline_ms();
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 800, buf), 0);
+	assert_memory_equal(buf, queue_disk.data, 800 * 512);
+	assert_true(deadline_ms() - before > 7 * BLOCK_TIMEOUT_MS);
+	assert_int_equal(queue_disk.resets, 0);
+	/* And one that stops is not, however far it came. */
+	queue_disk.pace = (BLOCK_TIMEOUT_MS + 1000) / 1000 *
+			  (uint64_t)TIMEBASE_DEFAULT_HZ;
+	before = deadline_ms();
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 800, buf),
+			 ERR_TIMEOUT);
+	assert_int_equal(queue_disk.resets, 1);
+	assert_in_range(deadline_ms() - before, BLOCK_TIMEOUT_MS,
+			BLOCK_TIMEOUT_MS + 1000);
+}
+
+static void an_error_names_device_block_and_cause(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.answer = ERR_IO;
+	reason_clear();
+	assert_int_equal(watched_read(&queue_disk.bd, 2048, 1, buf), ERR_IO);
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: read of block 2048 failed: ");
+	assert_string_equal(queue_disk.text, "");
+}
+
+static void of_two_failures_the_first_in_order_is_told(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.bad[0] = 200;
+	queue_disk.bad[1] = 500;
+	for (i = 0; i < 2; i++) {
+		queue_disk.backwards = i;
+		assert_int_equal(watched_read(&queue_disk.bd, 0, 750, buf),
+				 ERR_IO);
+		assert_string_equal(reason(),
+				    "fake-disk /disk@1: read of block 200 "
+				    "failed: bad block 200");
+	}
+}
+
+static void a_lost_request_resets_the_device_before_we_go_on(void **state)
+{
+	uint64_t before, waited;
+
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.silent = true;
+	before = deadline_ms();
+	waited = deadline_waited();
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), ERR_TIMEOUT);
+	assert_in_range(deadline_ms() - before, BLOCK_TIMEOUT_MS,
+			BLOCK_TIMEOUT_MS + 100);
+	/* The benchmark subtracts it: none of it was work. */
+	assert_true(deadline_waited() - waited >=
+		    (uint64_t)BLOCK_TIMEOUT_MS * TIMEBASE_DEFAULT_HZ / 1000);
+	assert_int_equal(queue_disk.resets, 1);
+	assert_string_equal(reason(), "fake-disk /disk@1: read of block 0 "
+				      "failed: no answer in 15 s; device "
+				      "reset");
+	/* And it is started anew. */
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), 0);
+	assert_int_equal(queue_disk.starts, 2);
+}
+
+/* Somebody has it open, and it was reset. */
+static void reset_while_open(void)
+{
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.bd.started = false;
+}
+
+static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	reset_while_open();
+	medium = queue_disk.bd.medium;
+	queue_disk.block_size = 4096;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: its block size "
+				      "changed from 512 to 4096");
+	assert_int_equal(block_write(&queue_disk.bd, 50, 1, buf), ERR_IO);
+	assert_int_equal(block_flush(&queue_disk.bd), ERR_IO);
+	assert_int_equal(queue_disk.submitted, 0);
+	assert_int_equal(queue_disk.bd.block_size, 512);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), 0);
+	/* It may come back as it was, or be opened as it is. */
+	queue_disk.block_size = 512;
+	assert_int_equal(block_use(&queue_disk.bd), 0);
+	queue_disk.bd.started = false;
+	queue_disk.block_size = 4096;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	assert_int_equal(queue_disk.bd.block_size, 4096);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: its medium was changed");
+}
+
+static void a_device_that_comes_back_smaller_is_refused(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	reset_while_open();
+	medium = queue_disk.bd.medium;
+	queue_disk.blocks = QUEUE_DISK_BLOCKS + 5;
+	assert_int_equal(block_use(&queue_disk.bd), 0);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), 0);
+	assert_int_equal(queue_disk.bd.blocks, QUEUE_DISK_BLOCKS + 5);
+	queue_disk.bd.started = false;
+	queue_disk.blocks = QUEUE_DISK_BLOCKS;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: its capacity changed "
+				      "from 4101 to 4096 blocks");
+	/* A disc never grows. */
+	queue_disk.bd.removable = true;
+	queue_disk.blocks = QUEUE_DISK_BLOCKS + 6;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+}
+
+static void a_medium_that_is_gone_is_not_used_until_it_is_opened(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	/* Nobody has had one yet. */
+	queue_disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_use(&queue_disk.bd), ERR_NOMEDIUM);
+	queue_disk.start_error = 0;
+	reset_while_open();
+	medium = queue_disk.bd.medium;
+	queue_disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_NOMEDIUM);
+	/* Another one, of the same size. */
+	queue_disk.start_error = 0;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: its medium was changed");
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), 0);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);
+}
+
+static void a_start_that_fails_changes_nothing(void **state)
+{
+	(void)state;
+	reset_while_open();
+	queue_disk.block_size = 513;
+	queue_disk.blocks = 7;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_FORMAT);
+	assert_int_equal(queue_disk.bd.block_size, 512);
+	assert_int_equal(queue_disk.bd.blocks, QUEUE_DISK_BLOCKS);
+	assert_int_equal(queue_disk.bd.max_blocks, 100);
+}
+
+static void a_device_is_not_started_within_a_transfer(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.fails_later = true;
+	queue_disk.block_size = 4096;
+	/* Eight requests of 100 blocks, and one more. */
+	assert_int_equal(block_read(&queue_disk.bd, 0, 801, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: read of block 800 "
+				      "failed: the device was reset meanwhile");
+	assert_int_equal(queue_disk.starts, 1);
+}
+
+static void after_quiesce_nothing_reaches_the_device(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.bd.quiesced = true;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_NODEV);
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), ERR_NODEV);
+	assert_int_equal(block_write(&queue_disk.bd, 100, 1, buf), ERR_NODEV);
+	assert_int_equal(watched_read_bytes(&queue_disk.bd, 0, buf, 1),
+			 ERR_NODEV);
+	assert_int_equal(block_flush(&queue_disk.bd), ERR_NODEV);
+	assert_int_equal(queue_disk.submitted, 0);
+}
+
+static void no_memory_at_start_is_an_error(void **state)
+{
+	(void)state;
+	fake_heap_fail_after(0);
+	assert_int_equal(block_open(&queue_disk.bd), ERR_NOMEM);
+	fake_heap_fail_after(-1);
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_device_starts_once),
+		TEST(a_failed_start_is_tried_again),
+		TEST(odd_block_sizes_are_refused_with_a_reason),
+		TEST(every_power_of_two_from_512_to_4096_works),
+		TEST(a_slow_disk_that_goes_on_is_waited_for),
+		TEST(an_error_names_device_block_and_cause),
+		TEST(of_two_failures_the_first_in_order_is_told),
+		TEST(a_lost_request_resets_the_device_before_we_go_on),
+		TEST(a_device_that_comes_back_with_other_blocks_is_refused),
+		TEST(a_device_that_comes_back_smaller_is_refused),
+		TEST(a_medium_that_is_gone_is_not_used_until_it_is_opened),
+		TEST(a_start_that_fails_changes_nothing),
+		TEST(a_device_is_not_started_within_a_transfer),
+		TEST(after_quiesce_nothing_reaches_the_device),
+		TEST(no_memory_at_start_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
