@@ -108,7 +108,7 @@ static int check_same(const struct block_device *bd,
 		      const struct block_device *was)
 {
 	if (bd->changed)
-		return fail(ERR_IO, "its medium was changed");
+		return fail(ERR_IO, "its medium was changed or removed");
 	if (bd->block_size != was->block_size)
 		return fail(ERR_IO, "its block size changed from %u to %u",
 			    was->block_size, bd->block_size);
@@ -211,7 +211,7 @@ int block_use(struct block_device *bd)
 	int err = check_quiesced(bd);
 
 	if (err == 0 && bd->changed && bd->medium) {
-		fail(ERR_IO, "its medium was changed");
+		fail(ERR_IO, "its medium was changed or removed");
 		return fail_device(bd, ERR_IO);
 	}
 	if (err < 0 || is_up(bd))
@@ -223,7 +223,7 @@ int block_check_medium(const struct block_device *bd, uint32_t medium)
 {
 	if (medium == bd->medium)
 		return 0;
-	fail(ERR_IO, "its medium was changed");
+	fail(ERR_IO, "its medium was changed or removed");
 	return fail_device(bd, ERR_IO);
 }
 

@@ -75,13 +75,60 @@ void scsi_host_release(struct scsi_host *host)
 	}
 }
 
+void scsi_back_off(struct scsi_command *cmd)
+{
+	unsigned pause = MAX(1u, 2u * cmd->pause);
+
+	cmd->pause = (uint8_t)MIN(pause, SCSI_PAUSE_MAX_MS);
+	cmd->not_before = deadline_ms() + cmd->pause;
+}
+
+bool scsi_try_again(struct scsi_command *cmd, int *err)
+{
+	switch (scsi_judge(cmd, err)) {
+	case SCSI_RETRY:
+		cmd->not_before = 0;
+		return cmd->retries++ < SCSI_RETRIES;
+	case SCSI_WAIT:
+		scsi_back_off(cmd);
+		return true;
+	case SCSI_DONE:
+		break;
+	}
+	return false;
+}
+
+bool scsi_due(const struct scsi_command *cmd)
+{
+	return deadline_ms() >= cmd->not_before;
+}
+
 /* Commands that are run together. */
 struct run {
 	struct scsi_host *host;
 	struct scsi_command *cmds;
 	size_t n;
 	size_t queued; /* of them in flight */
+	uint32_t timeout_ms;
+	uint64_t end; /* deadline_ms() when it is enough */
 };
+
+static void begin(struct run *run)
+{
+	size_t i;
+
+	run->end = deadline_ms() + run->timeout_ms;
+	for (i = 0; i < run->n; i++) {
+		struct scsi_command *cmd = &run->cmds[i];
+
+		cmd->error = SCSI_PENDING;
+		cmd->result = SCSI_PENDING;
+		cmd->why[0] = '\0';
+		cmd->not_before = 0;
+		cmd->retries = cmd->pause = 0;
+		cmd->queued = cmd->waiting = false;
+	}
+}
 
 /* A command that is not tried again; reason() says why. */
 static void refuse(struct scsi_command *cmd, int err)
@@ -93,115 +140,159 @@ static void refuse(struct scsi_command *cmd, int err)
 		fmt_str(cmd->why, sizeof(cmd->why), "%s", reason());
 }
 
+static int submit_one(struct run *run, struct scsi_command *cmd)
+{
+	int err;
+
+	cmd->waiting = false;
+	cmd->result = SCSI_PENDING;
+	err = run->host->ops->submit(run->host, cmd);
+	cmd->queued = err == 0;
+	run->queued += cmd->queued;
+	/* With nothing in flight, room will not come. */
+	if (err == ERR_BUSY && run->queued == 0)
+		refuse(cmd, ERR_IO);
+	else if (err < 0 && err != ERR_BUSY)
+		refuse(cmd, err);
+	return err;
+}
+
 static void submit(struct run *run)
 {
-	struct scsi_host *host = run->host;
+	bool kick = false;
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < run->n && err != ERR_BUSY; i++) {
 		struct scsi_command *cmd = &run->cmds[i];
 
-		if (cmd->error != SCSI_PENDING)
+		if (cmd->error != SCSI_PENDING || cmd->queued ||
+		    (cmd->waiting && !scsi_due(cmd)))
 			continue;
-		cmd->result = SCSI_PENDING;
-		err = host->ops->submit(host, cmd);
-		cmd->queued = err == 0;
-		run->queued += cmd->queued;
-		/* With nothing in flight, room will not come. */
-		if (err < 0 && (err != ERR_BUSY || run->queued == 0))
-			refuse(cmd, err);
+		err = submit_one(run, cmd);
+		kick |= cmd->queued;
 	}
-	if (run->queued && host->ops->kick)
-		host->ops->kick(host);
+	if (kick && run->host->ops->kick)
+		run->host->ops->kick(run->host);
 }
 
-/* The commands in flight are waited for together: the slowest decides. */
-static bool all_finished(void *arg)
+static bool is_left(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->n; i++) {
+		if (run->cmds[i].error == SCSI_PENDING)
+			return true;
+	}
+	return false;
+}
+
+/* Has one in flight finished, or is one due that waits? */
+static bool advanced(void *arg)
 {
 	struct run *run = arg;
 	size_t i;
 
 	run->host->ops->poll(run->host);
 	for (i = 0; i < run->n; i++) {
-		if (run->cmds[i].queued && run->cmds[i].result == SCSI_PENDING)
-			return false;
+		const struct scsi_command *cmd = &run->cmds[i];
+
+		if (cmd->queued && cmd->result != SCSI_PENDING)
+			return true;
+		if (cmd->waiting && scsi_due(cmd))
+			return true;
 	}
-	return true;
+	return false;
 }
 
-/* Sets the error of a command that is not to be tried again. */
-static void judge(struct scsi_command *cmd, bool late)
+/* Judges what has finished. To give one up is no progress. */
+static void collect(struct run *run)
 {
-	enum scsi_verdict verdict;
-	int err;
-
-	verdict = scsi_judge(cmd, &err);
-	if (verdict == SCSI_RETRY && cmd->retries++ < SCSI_RETRIES)
-		return;
-	if (verdict == SCSI_WAIT && !late)
-		return;
-	cmd->error = err;
-}
-
-/* Judges what was in flight. Returns whether something is left to do. */
-static bool collect(struct run *run, bool late)
-{
-	bool left = false;
 	size_t i;
+	int err;
 
 	for (i = 0; i < run->n; i++) {
 		struct scsi_command *cmd = &run->cmds[i];
 
-		if (cmd->queued)
-			judge(cmd, late);
+		if (!cmd->queued || cmd->result == SCSI_PENDING)
+			continue;
 		cmd->queued = false;
-		left |= cmd->error == SCSI_PENDING;
+		run->queued--;
+		cmd->waiting = scsi_try_again(cmd, &err);
+		if (cmd->waiting && deadline_ms() < run->end)
+			continue;
+		if (cmd->waiting)
+			err = ERR_TIMEOUT;
+		else
+			run->end = deadline_ms() + run->timeout_ms;
+		cmd->waiting = false;
+		cmd->error = err;
 	}
-	run->queued = 0;
-	return left;
 }
 
-static void refuse_pending(struct scsi_command *cmds, size_t n, int err)
+static void refuse_pending(struct run *run, int err)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (cmds[i].error == SCSI_PENDING)
-			refuse(&cmds[i], err);
+	for (i = 0; i < run->n; i++) {
+		if (run->cmds[i].error == SCSI_PENDING)
+			refuse(&run->cmds[i], err);
 	}
+}
+
+static int fail_late(const struct run *run)
+{
+	return fail(ERR_TIMEOUT, "no answer in %u s; controller reset",
+		    run->timeout_ms / 1000);
+}
+
+/* Time is up. Who was busy has answered: only what is in flight is lost. */
+static void give_up(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->n; i++) {
+		if (run->cmds[i].waiting)
+			run->cmds[i].error = ERR_TIMEOUT;
+		run->cmds[i].waiting = false;
+	}
+	if (!run->queued)
+		return;
+	(void)fail_late(run);
+	scsi_host_reset(run->host);
+	collect(run);
+	refuse_pending(run, fail_late(run));
+}
+
+static int wait(struct run *run)
+{
+	uint64_t now = deadline_ms();
+	uint64_t left = run->end > now ? run->end - now : 0;
+
+	return deadline_wait(advanced, run, (uint32_t)left);
 }
 
 void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 	      uint32_t timeout_ms)
 {
-	struct run run = { .host = host, .cmds = cmds, .n = n };
-	uint64_t end = deadline_ms() + timeout_ms;
-	int err = scsi_host_start(host);
-	size_t i;
+	struct run run = {
+		.host = host, .cmds = cmds, .n = n, .timeout_ms = timeout_ms
+	};
+	int err;
 
-	for (i = 0; i < n; i++) {
-		cmds[i].error = SCSI_PENDING;
-		cmds[i].result = SCSI_PENDING;
-		cmds[i].why[0] = '\0';
-		cmds[i].retries = 0;
-		cmds[i].queued = false;
-	}
-	while (err == 0) {
-		submit(&run);
-		err = deadline_wait(all_finished, &run, timeout_ms);
-		if (err < 0) {
-			fail(err, "no answer in %u s; controller reset",
-			     timeout_ms / 1000);
-			scsi_host_reset(host);
-		}
-		if (!collect(&run, deadline_ms() >= end))
-			return;
+	begin(&run);
+	while (is_left(&run)) {
 		/* What is left finds it stopped if its partner has gone. */
-		if (err == 0)
-			err = scsi_host_start(host);
+		err = scsi_host_start(host);
+		if (err < 0) {
+			refuse_pending(&run, err);
+			return;
+		}
+		submit(&run);
+		if (is_left(&run) && wait(&run) < 0)
+			give_up(&run);
+		collect(&run);
 	}
-	refuse_pending(cmds, n, err);
 }
 
 int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,

@@ -19,8 +19,7 @@
 struct slot {
 	struct scsi_command cmd;
 	struct block_request *req; /* NULL: free */
-	uint8_t retries;
-	bool waiting; /* to be submitted again */
+	bool waiting;		   /* to be submitted again */
 };
 
 struct scsi_disk {
@@ -155,8 +154,10 @@ static int submit_slot(struct scsi_disk *disk, struct slot *slot)
 
 	if (err < 0)
 		return err;
-	slot->cmd.result = SCSI_PENDING;
-	return host->ops->submit(host, &slot->cmd);
+	err = host->ops->submit(host, &slot->cmd);
+	if (err == 0)
+		slot->cmd.result = SCSI_PENDING;
+	return err;
 }
 
 static int disk_submit(struct block_device *bd, struct block_request *req)
@@ -173,7 +174,6 @@ static int disk_submit(struct block_device *bd, struct block_request *req)
 	if (!slot)
 		return fail(ERR_BUSY, "%u requests are in flight", SLOTS);
 	fill_command(disk, slot, req);
-	slot->retries = 0;
 	slot->waiting = false;
 	err = submit_slot(disk, slot);
 	if (err == 0)
@@ -196,17 +196,17 @@ static void finish(struct slot *slot, int err)
 	slot->req = NULL;
 }
 
-/* Takes the answer to a request; retries what SAM wants to be retried. */
+/*
+ * Takes the answer to a request; retries what SAM wants to be retried. A unit
+ * that is busy is waited for as long as block.c waits.
+ */
 static void take_answer(struct slot *slot)
 {
-	enum scsi_verdict verdict;
 	int err;
 
-	verdict = scsi_judge(&slot->cmd, &err);
-	if (verdict != SCSI_DONE && slot->retries++ < SCSI_RETRIES) {
-		slot->waiting = true;
+	slot->waiting = scsi_try_again(&slot->cmd, &err);
+	if (slot->waiting)
 		return;
-	}
 	/* A disk without a cache may not know the command. [SBC-3 5.22] */
 	if (err == ERR_NOTSUP && slot->req->op == BLOCK_FLUSH)
 		err = 0;
@@ -226,8 +226,10 @@ static void try_again(struct scsi_disk *disk, struct slot *slot)
 		err = fail(ERR_IO, "the controller was reset meanwhile");
 	else
 		err = submit_slot(disk, slot);
-	if (err == ERR_BUSY)
+	if (err == ERR_BUSY) {
+		scsi_back_off(&slot->cmd);
 		return;
+	}
 	slot->waiting = false;
 	if (err < 0)
 		finish(slot, err);
@@ -246,7 +248,7 @@ static void disk_poll(struct block_device *bd)
 		if (slot->req && !slot->waiting &&
 		    slot->cmd.result != SCSI_PENDING)
 			take_answer(slot);
-		if (slot->req && slot->waiting) {
+		if (slot->req && slot->waiting && scsi_due(&slot->cmd)) {
 			try_again(disk, slot);
 			again = true;
 		}
@@ -255,16 +257,30 @@ static void disk_poll(struct block_device *bd)
 		disk_kick(bd);
 }
 
-/* The host fails what it has; we fail what waits for another try. */
+/*
+ * A unit that is only busy has lost nothing: the host, which has other units,
+ * is left alone. What waits for another try tells the answer that it had.
+ */
 static void disk_reset(struct block_device *bd)
 {
 	struct scsi_disk *disk = bd->priv;
-	unsigned i;
+	unsigned i, waiting = 0, in_flight = 0;
 
-	scsi_host_reset(disk->unit->host);
 	for (i = 0; i < SLOTS; i++) {
-		if (disk->slots[i].req)
-			finish(&disk->slots[i], ERR_TIMEOUT);
+		const struct slot *slot = &disk->slots[i];
+
+		waiting += slot->req && slot->waiting;
+		in_flight += slot->req && !slot->waiting;
+	}
+	if (in_flight || !waiting)
+		scsi_host_reset(disk->unit->host);
+	for (i = 0; i < SLOTS; i++) {
+		struct slot *slot = &disk->slots[i];
+
+		if (!slot->req)
+			continue;
+		scsi_explain(&slot->cmd, ERR_TIMEOUT);
+		finish(slot, ERR_TIMEOUT);
 	}
 }
 

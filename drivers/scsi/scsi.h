@@ -27,8 +27,12 @@ enum scsi_type {
 enum scsi_status {
 	SCSI_GOOD = 0x00,
 	SCSI_CHECK_CONDITION = 0x02,
+	SCSI_CONDITION_MET = 0x04,
 	SCSI_BUSY = 0x08,
+	SCSI_RESERVATION_CONFLICT = 0x18,
 	SCSI_TASK_SET_FULL = 0x28,
+	SCSI_ACA_ACTIVE = 0x30,
+	SCSI_TASK_ABORTED = 0x40,
 };
 
 /* One command; the caller owns it until `result` is not SCSI_PENDING. */
@@ -48,10 +52,14 @@ struct scsi_command {
 	uint8_t sense[SCSI_SENSE_MAX];
 	uint8_t sense_len;
 	char why[80]; /* scsi_done()'s: reason(), "" if there was none */
+	/* scsi_try_again()'s: */
+	uint8_t retries;     /* at once, so far */
+	uint8_t pause;	     /* ms before the last try that was waited for */
+	uint64_t not_before; /* deadline_ms() of the next try */
 	/* scsi_run()'s: */
-	int error; /* SCSI_PENDING, then as scsi_execute() returns */
-	uint8_t retries;
-	bool queued;
+	int error;    /* SCSI_PENDING, then as scsi_execute() returns */
+	bool queued;  /* in flight */
+	bool waiting; /* for its next try */
 };
 #define SCSI_PENDING 1
 
@@ -64,7 +72,7 @@ void scsi_done(struct scsi_command *cmd, int result);
 struct scsi_host_ops {
 	/* start - bring the host up; called before the first command. */
 	int (*start)(struct scsi_host *host);
-	/* submit - queue a command. 0; ERR_BUSY: queue full, poll first. */
+	/* submit - queue it. 0; ERR_BUSY: queue full, poll; others: reason() */
 	int (*submit)(struct scsi_host *host, struct scsi_command *cmd);
 	/* kick - tell the device about all submitted ones; may be NULL. */
 	void (*kick)(struct scsi_host *host);
@@ -147,17 +155,19 @@ size_t scsi_scan(struct scsi_host *host, const uint64_t *targets, size_t n,
 
 /*
  * scsi_execute - run one command to its end, with retries where SAM says so
- * (unit attention, busy, becoming ready). Returns 0 with status GOOD;
+ * (unit attention, busy, becoming ready). `timeout_ms`: how long the device may
+ * be silent, or busy. Returns 0 with status GOOD;
  * ERR_NOMEDIUM, ERR_IO, ERR_PERM (write-protected), ERR_RANGE (LBA out of
- * range), ERR_NOTSUP (no such command), ERR_NODEV, ERR_TIMEOUT; the reason
- * names sense key and code.
+ * range), ERR_NOTSUP (no such command), ERR_NODEV, ERR_TIMEOUT (silent, or busy
+ * to the end); the reason names status, or sense key and code.
  */
 must_check int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,
 			    uint32_t timeout_ms);
 
 /*
  * scsi_run - the same for `n` commands, as many in flight together as the host
- * takes. What became of each is in its `error`; scsi_explain() tells why.
+ * takes; the time counts from the last one that ended. What became of each is
+ * in its `error`; scsi_explain() tells why.
  */
 void scsi_run(struct scsi_host *host, struct scsi_command *cmds, size_t n,
 	      uint32_t timeout_ms);
@@ -181,5 +191,20 @@ void scsi_explain(const struct scsi_command *cmd, int err);
 
 /* How often a command is tried again at once. */
 #define SCSI_RETRIES 8
+/* Longest pause between two tries of one whose unit is busy. */
+#define SCSI_PAUSE_MAX_MS 100u
+
+/*
+ * scsi_try_again - is a finished command to be submitted again, from its
+ * `not_before` on? For a unit that is busy the pauses grow, and whoever waits
+ * says when it is enough. `err`: as scsi_judge().
+ */
+bool scsi_try_again(struct scsi_command *cmd, int *err);
+
+/* scsi_back_off - the command could not be submitted: pause, likewise. */
+void scsi_back_off(struct scsi_command *cmd);
+
+/* scsi_due - has the pause of a command ended? */
+bool scsi_due(const struct scsi_command *cmd);
 
 #endif

@@ -88,6 +88,9 @@ enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err)
 	*err = ERR_IO;
 	if (cmd->status == SCSI_BUSY || cmd->status == SCSI_TASK_SET_FULL)
 		return SCSI_WAIT;
+	/* By another initiator. [SAM-5 5.3.1] */
+	if (cmd->status == SCSI_TASK_ABORTED)
+		return SCSI_RETRY;
 	if (cmd->status != SCSI_CHECK_CONDITION || !decode(cmd, &sense))
 		return SCSI_DONE;
 	*err = sense_error(&sense);
@@ -98,6 +101,26 @@ enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err)
 	return SCSI_DONE;
 }
 
+static const char *status_name(uint8_t status)
+{
+	switch (status) {
+	case SCSI_CONDITION_MET:
+		return "condition met";
+	case SCSI_BUSY:
+		return "busy";
+	case SCSI_RESERVATION_CONFLICT:
+		return "reservation conflict";
+	case SCSI_TASK_SET_FULL:
+		return "task set full";
+	case SCSI_ACA_ACTIVE:
+		return "ACA active";
+	case SCSI_TASK_ABORTED:
+		return "task aborted";
+	default:
+		return "unknown";
+	}
+}
+
 static void explain_status(const struct scsi_command *cmd, int err)
 {
 	struct sense sense;
@@ -106,10 +129,7 @@ static void explain_status(const struct scsi_command *cmd, int err)
 		fail(err, "no medium");
 	else if (cmd->status != SCSI_CHECK_CONDITION)
 		fail(err, "SCSI status 0x%02x (%s)", cmd->status,
-		     cmd->status == SCSI_BUSY ||
-				     cmd->status == SCSI_TASK_SET_FULL
-			     ? "busy"
-			     : "unexpected");
+		     status_name(cmd->status));
 	else if (!decode(cmd, &sense))
 		fail(err, "check condition without sense data");
 	else

@@ -50,12 +50,18 @@ struct answer {
 static_assert(sizeof(struct answer) == 108, "virtio_scsi_req_cmd, writable");
 static_assert(SENSE_SIZE <= SCSI_SENSE_MAX, "room for sense data");
 
+/* [virtio 1.2, 5.6.6.1.1] */
 enum response {
 	RESPONSE_OK = 0,
-	RESPONSE_OVERRUN = 1,
+	RESPONSE_OVERRUN = 1, /* its data does not fit */
+	RESPONSE_ABORTED = 2,
 	RESPONSE_BAD_TARGET = 3,
 	RESPONSE_RESET = 4,
 	RESPONSE_BUSY = 5,
+	RESPONSE_TRANSPORT_FAILURE = 6,
+	RESPONSE_TARGET_FAILURE = 7,
+	RESPONSE_NEXUS_FAILURE = 8,
+	RESPONSE_FAILURE = 9,
 	RESPONSE_NONE = 0xff, /* ours: the device has not written one */
 };
 
@@ -160,11 +166,27 @@ static void host_kick(struct scsi_host *host)
 	virtio_kick(&vs->vd, REQUEST_QUEUE);
 }
 
+static const char *response_name(uint8_t response)
+{
+	static const char *const names[] = {
+		[RESPONSE_OVERRUN] = "overrun",
+		[RESPONSE_ABORTED] = "aborted",
+		[RESPONSE_TRANSPORT_FAILURE] = "transport failure",
+		[RESPONSE_TARGET_FAILURE] = "target failure",
+		[RESPONSE_NEXUS_FAILURE] = "nexus failure",
+		[RESPONSE_FAILURE] = "failure",
+	};
+	const char *name = NULL;
+
+	if (response < ARRAY_SIZE(names))
+		name = names[response];
+	return name ? name : "unknown";
+}
+
 static int response_error(uint8_t response)
 {
 	switch (response) {
 	case RESPONSE_OK:
-	case RESPONSE_OVERRUN:
 	case RESPONSE_RESET:
 	case RESPONSE_BUSY:
 		return 0;
@@ -174,7 +196,8 @@ static int response_error(uint8_t response)
 	case RESPONSE_NONE:
 		return fail(ERR_IO, "the device wrote no response");
 	default:
-		return fail(ERR_IO, "virtio-scsi response %u", response);
+		return fail(ERR_IO, "virtio-scsi response %u (%s)", response,
+			    response_name(response));
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "drivers/scsi/cdb.h"
+#include "lib/deadline.h"
 #include "lib/reason.h"
 
 struct fake_unit fake_units[FAKE_UNITS_MAX];
@@ -23,6 +24,13 @@ struct fake_unit *fake_unit_add(uint64_t lun, uint8_t type)
 	*unit = (struct fake_unit){ .lun = lun, .type = type, .fail_op = -1 };
 	unit->block_size = 512;
 	return unit;
+}
+
+void fake_unit_status(struct fake_unit *unit, unsigned times, uint8_t status)
+{
+	unit->fail_times = times;
+	unit->fail_status = status;
+	unit->fail_sense_len = 0;
 }
 
 void fake_unit_sense(struct fake_unit *unit, unsigned times, uint8_t key,
@@ -223,6 +231,8 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 	if (fh->n == fh->room || (fh->busy_at && --fh->busy_at == 0))
 		return ERR_BUSY;
 	fh->queue[fh->n++] = cmd;
+	if (fh->pace && fh->n == 1)
+		fh->next = timebase_read() + fh->pace;
 	fh->most = MAX(fh->most, fh->n);
 	return 0;
 }
@@ -246,6 +256,16 @@ static void finish(struct scsi_command *cmd)
 	scsi_done(cmd, res.absent ? ERR_NODEV : 0);
 }
 
+/* One command after the other, however many there are. */
+static void finish_slowly(struct fake_scsi_host *fh)
+{
+	if (!fh->n || timebase_read() < fh->next)
+		return;
+	finish(fh->queue[0]);
+	memmove(fh->queue, fh->queue + 1, --fh->n * sizeof(fh->queue[0]));
+	fh->next += fh->pace;
+}
+
 static void host_poll(struct scsi_host *host)
 {
 	struct fake_scsi_host *fh = &fake_scsi_host;
@@ -253,6 +273,10 @@ static void host_poll(struct scsi_host *host)
 
 	if (fh->silent)
 		return;
+	if (fh->pace) {
+		finish_slowly(fh);
+		return;
+	}
 	for (i = 0; i < fh->n; i++)
 		finish(fh->queue[i]);
 	if (fh->goes && fh->n)

@@ -32,6 +32,9 @@ extern unsigned fake_unit_count;
 /* fake_unit_add - a unit of INQUIRY type `type` at `lun`. */
 struct fake_unit *fake_unit_add(uint64_t lun, uint8_t type);
 
+/* fake_unit_status - the next `times` commands end with a status. */
+void fake_unit_status(struct fake_unit *unit, unsigned times, uint8_t status);
+
 /* fake_unit_sense - the next `times` commands fail with fixed sense data. */
 void fake_unit_sense(struct fake_unit *unit, unsigned times, uint8_t key,
 		     uint8_t asc, uint8_t ascq);
@@ -71,7 +74,9 @@ struct fake_scsi_host {
 	unsigned refusals; /* by submit_error */
 	unsigned busy_at;  /* this submission from now on is refused; 0: none */
 	bool silent;
-	bool goes; /* away, once it has answered */
+	bool goes;     /* away, once it has answered */
+	uint64_t pace; /* ticks for each command; 0: all at the next look */
+	uint64_t next; /* time of the next answer at that pace */
 };
 extern struct fake_scsi_host fake_scsi_host;
 

@@ -13,6 +13,21 @@ def blk(ident, options):
     return ["-device", "virtio-blk-pci,drive=%s%s" % (ident, options)]
 
 
+def faulty_drive(image, errors, ident="d0"):
+    """A disk whose reads of sector 0 fail on the host: `errors` are pairs of
+    errno and how often. [QEMU block/blkdebug.c]"""
+    option = "driver=raw,if=none,id=%s,file.driver=blkdebug," \
+        "file.image.driver=file,file.image.filename=%s,read-only=on" % (
+            ident, image)
+    rules = [(errno, once) for errno, count in errors
+             for once in (["on"] * count if count else ["off"])]
+    for n, (errno, once) in enumerate(rules):
+        rule = ",file.inject-error.%d." % n
+        option += (rule + "event=read_aio" + rule + "sector=0" +
+                   rule + "errno=%d" % errno + rule + "once=" + once)
+    return ["-drive", option]
+
+
 # name -> function(drive id, extra options of the disk) -> QEMU options
 DISK = {
     "virtio-blk-legacy": lambda i, o: blk(i, ",disable-modern=on" + o),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Disks behind other programs, and disks that do not behave."""
+import errno
 import socket
 import subprocess
 
@@ -10,7 +11,12 @@ import grub
 import images
 import machine
 
+PROMPT = r"0 > "
 STAMP = r"STAMP timebase [0-9a-f]{16}"
+
+
+def stamp_disk():
+    return images.boot_disk(images.guest("stamp.be32"))
 
 
 @pytest.fixture
@@ -56,3 +62,26 @@ def test_a_slow_disk_that_goes_on_is_waited_for(boot):
                             extra="throttling.bps-total=1000000"))
     vm.expect(STAMP)
     assert "E3" not in vm.output()
+
+
+@pytest.mark.parametrize("controller", ("virtio-scsi", "spapr-vscsi"))
+def test_a_busy_unit_is_waited_for(boot, controller):
+    """EDOM: TASK SET FULL. [QEMU scsi/utils.c, scsi_sense_from_errno]"""
+    vm = boot(*devices.faulty_drive(stamp_disk(), [(errno.EDOM, 12)]),
+              *devices.DISK[controller]("d0", ""))
+    vm.expect(STAMP)
+    assert "E3" not in vm.output()
+
+
+@pytest.mark.parametrize("error,reason", (
+    (errno.EBADE, r"SCSI status 0x18 \(reservation conflict\)"),
+    (errno.ENODATA, r"sense key 3 \(medium error\), code 11/00"),
+    (errno.EREMOTEIO, r"sense key 4 \(hardware error\), code 44/00"),
+    (errno.EINVAL, r"sense key 5 \(illegal request\), code 24/00"),
+    (errno.EIO, r"sense key b \(aborted command\), code 00/06")))
+@pytest.mark.parametrize("controller", ("virtio-scsi", "spapr-vscsi"))
+def test_what_the_unit_says_is_told(boot, controller, error, reason):
+    vm = boot(*devices.faulty_drive(stamp_disk(), [(error, 0)]),
+              *devices.DISK[controller]("d0", ""))
+    vm.expect(r"E3404: [^\r\n]*read of block 0 failed: %s\r" % reason)
+    vm.expect(PROMPT)

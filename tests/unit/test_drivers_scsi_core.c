@@ -112,9 +112,76 @@ static void endless_unit_attentions_end_in_an_error(void **state)
 static void a_drive_that_becomes_ready_is_waited_for(void **state)
 {
 	(void)state;
-	fake_unit_sense(unit, 50, 2, 4, 1);
+	fake_unit_sense(unit, 10, 2, 4, 1);
 	assert_int_equal(test_ready(), 0);
-	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 51);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 11);
+}
+
+static void a_busy_unit_is_tried_in_growing_intervals(void **state)
+{
+	uint64_t before = deadline_ms();
+
+	(void)state;
+	/* 1, 2, 4 ... 64 ms, then 100. */
+	fake_unit_status(unit, 9, SCSI_TASK_SET_FULL);
+	assert_int_equal(test_ready(), 0);
+	assert_in_range(deadline_ms() - before, 300, 500);
+	before = deadline_ms();
+	fake_unit_status(unit, 1000000, SCSI_BUSY);
+	assert_int_equal(test_ready(), ERR_TIMEOUT);
+	assert_string_equal(reason(), "SCSI status 0x08 (busy)");
+	assert_in_range(deadline_ms() - before, TIMEOUT, TIMEOUT + 200);
+	assert_in_range(fake_scsi_served[SCSI_TEST_UNIT_READY], 20, 10 + 20);
+	assert_int_equal(fake_scsi_host.resets, 0);
+}
+
+static void others_go_on_while_one_is_busy(void **state)
+{
+	struct fake_unit *other = fake_unit_add(0x200, 0);
+	unsigned i;
+
+	(void)state;
+	fake_unit_status(unit, 1000000, SCSI_BUSY);
+	for (i = 0; i < 40; i++)
+		scsi_command_init(&cmds[i], i ? other->lun : unit->lun,
+				  SCSI_TEST_UNIT_READY, 6);
+	scsi_run(host, cmds, 40, TIMEOUT);
+	assert_int_equal(cmds[0].error, ERR_TIMEOUT);
+	for (i = 1; i < 40; i++)
+		assert_int_equal(cmds[i].error, 0);
+	assert_int_equal(fake_scsi_host.resets, 0);
+}
+
+static void commands_that_end_one_by_one_are_waited_for(void **state)
+{
+	uint64_t before = deadline_ms();
+	unsigned i;
+
+	(void)state;
+	fake_scsi_host.pace = TIMEBASE_DEFAULT_HZ / 1000 * (TIMEOUT - 200);
+	for (i = 0; i < 10; i++)
+		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	scsi_run(host, cmds, 10, TIMEOUT);
+	for (i = 0; i < 10; i++)
+		assert_int_equal(cmds[i].error, 0);
+	assert_true(deadline_ms() - before > 7 * TIMEOUT);
+	assert_int_equal(fake_scsi_host.resets, 0);
+}
+
+static void a_command_that_was_busy_once_may_still_be_lost(void **state)
+{
+	(void)state;
+	fake_scsi_host.pace = TIMEBASE_DEFAULT_HZ / 1000 * (TIMEOUT - 20);
+	fake_unit_status(unit, 1000000, SCSI_BUSY);
+	scsi_command_init(&cmds[0], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	scsi_command_init(&cmds[1], 0x200, SCSI_TEST_UNIT_READY, 6);
+	/* The first is answered and tried again, then time is up. */
+	scsi_run(host, cmds, 2, TIMEOUT);
+	assert_int_equal(cmds[0].error, ERR_TIMEOUT);
+	assert_int_equal(cmds[1].error, ERR_TIMEOUT);
+	assert_int_equal(fake_scsi_host.resets, 1);
+	scsi_explain(&cmds[1], cmds[1].error);
+	assert_string_equal(reason(), "no answer in 1 s; controller reset");
 }
 
 static void a_drive_that_never_becomes_ready_is_given_up_in_time(void **state)
@@ -123,7 +190,8 @@ static void a_drive_that_never_becomes_ready_is_given_up_in_time(void **state)
 
 	(void)state;
 	fake_unit_sense(unit, 1000000, 2, 4, 1);
-	assert_int_equal(test_ready(), ERR_IO);
+	assert_int_equal(test_ready(), ERR_TIMEOUT);
+	assert_string_equal(reason(), "sense key 2 (not ready), code 04/01");
 	assert_in_range(deadline_ms() - before, TIMEOUT, 2 * TIMEOUT);
 	assert_int_equal(fake_scsi_host.resets, 0);
 }
@@ -166,7 +234,8 @@ static void a_refused_command_is_an_error(void **state)
 	fake_scsi_host.submit_error = ERR_IO;
 	assert_int_equal(test_ready(), ERR_IO);
 	fake_scsi_host.submit_error = ERR_BUSY;
-	assert_int_equal(test_ready(), ERR_BUSY);
+	/* There is nothing in flight that could make room. */
+	assert_int_equal(test_ready(), ERR_IO);
 }
 
 static void commands_run_together_with_one_kick(void **state)
@@ -300,6 +369,14 @@ int main(void)
 				       setup),
 		cmocka_unit_test_setup(
 			a_drive_that_never_becomes_ready_is_given_up_in_time,
+			setup),
+		cmocka_unit_test_setup(
+			a_busy_unit_is_tried_in_growing_intervals, setup),
+		cmocka_unit_test_setup(others_go_on_while_one_is_busy, setup),
+		cmocka_unit_test_setup(
+			commands_that_end_one_by_one_are_waited_for, setup),
+		cmocka_unit_test_setup(
+			a_command_that_was_busy_once_may_still_be_lost,
 			setup),
 		cmocka_unit_test_setup(no_medium_is_told_at_once, setup),
 		cmocka_unit_test_setup(an_absent_unit_is_no_device, setup),

@@ -248,6 +248,63 @@ static void a_retry_that_meets_a_full_queue_comes_later(void **state)
 	assert_memory_equal(buf, data, 256 * 512);
 }
 
+static void a_busy_unit_is_waited_for(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_status(unit, 2 * SCSI_RETRIES, SCSI_TASK_SET_FULL);
+	before = deadline_ms();
+	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+	assert_memory_equal(buf, data, 512);
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1 + 2 * SCSI_RETRIES);
+	assert_in_range(deadline_ms() - before, 900, 2000);
+}
+
+static void a_unit_that_stays_busy_fails_with_that_reason(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_status(unit, 1000000, SCSI_TASK_SET_FULL);
+	before = deadline_ms();
+	assert_int_equal(block_read(bd, 0, 1024, buf), ERR_TIMEOUT);
+	assert_non_null(strstr(reason(), "read of block 0 failed: SCSI status "
+					 "0x28 (task set full)"));
+	assert_in_range(deadline_ms() - before, BLOCK_TIMEOUT_MS,
+			BLOCK_TIMEOUT_MS + 200);
+	/* Eight requests, with pauses of 100 ms at last. */
+	assert_in_range(fake_scsi_served[SCSI_READ_10], 8 * 100, 8 * 170);
+	/* The controller's other units go on. */
+	assert_int_equal(fake_scsi_host.resets, 0);
+	unit->fail_times = 0;
+	assert_int_equal(block_read(bd, 0, 1, buf), 0);
+}
+
+static void a_busy_unit_that_falls_silent_is_lost(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_status(unit, 1, SCSI_BUSY);
+	fake_scsi_host.pace = 14ULL * TIMEBASE_DEFAULT_HZ;
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_TIMEOUT);
+	assert_non_null(strstr(reason(), "no answer in 15 s; device reset"));
+	assert_int_equal(fake_scsi_host.resets, 1);
+}
+
+static void a_reserved_unit_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	fake_unit_status(unit, 1, SCSI_RESERVATION_CONFLICT);
+	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "SCSI status 0x18 (reservation "
+					 "conflict)"));
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1);
+}
+
 static void a_medium_error_names_the_block(void **state)
 {
 	(void)state;
@@ -406,6 +463,10 @@ int main(void)
 		CD(an_empty_drawer_is_no_medium_until_it_is_filled),
 		DISK(a_unit_attention_within_a_read_is_retried),
 		DISK(a_retry_that_meets_a_full_queue_comes_later),
+		DISK(a_busy_unit_is_waited_for),
+		DISK(a_unit_that_stays_busy_fails_with_that_reason),
+		DISK(a_busy_unit_that_falls_silent_is_lost),
+		DISK(a_reserved_unit_is_told),
 		DISK(a_medium_error_names_the_block),
 		DISK(of_two_failures_the_first_ones_sense_is_told),
 		DISK(endless_unit_attentions_end_a_read),

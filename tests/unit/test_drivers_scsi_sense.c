@@ -126,12 +126,32 @@ static void busy_is_waited_for(void **state)
 	expect(SCSI_WAIT, ERR_IO);
 	cmd.status = SCSI_TASK_SET_FULL;
 	expect(SCSI_WAIT, ERR_IO);
-	scsi_explain(&cmd, err);
-	assert_string_equal(reason(), "SCSI status 0x28 (busy)");
-	cmd.status = 0x18; /* reservation conflict */
-	expect(SCSI_DONE, ERR_IO);
-	scsi_explain(&cmd, err);
-	assert_string_equal(reason(), "SCSI status 0x18 (unexpected)");
+}
+
+static void statuses_have_names(void **state)
+{
+	static const struct {
+		uint8_t status;
+		enum scsi_verdict verdict;
+		const char *text;
+	} cases[] = {
+		{ 0x04, SCSI_DONE, "SCSI status 0x04 (condition met)" },
+		{ 0x08, SCSI_WAIT, "SCSI status 0x08 (busy)" },
+		{ 0x18, SCSI_DONE, "SCSI status 0x18 (reservation conflict)" },
+		{ 0x28, SCSI_WAIT, "SCSI status 0x28 (task set full)" },
+		{ 0x30, SCSI_DONE, "SCSI status 0x30 (ACA active)" },
+		{ 0x40, SCSI_RETRY, "SCSI status 0x40 (task aborted)" },
+		{ 0x77, SCSI_DONE, "SCSI status 0x77 (unknown)" },
+	};
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		cmd = (struct scsi_command){ .status = cases[i].status };
+		expect(cases[i].verdict, ERR_IO);
+		scsi_explain(&cmd, err);
+		assert_string_equal(reason(), cases[i].text);
+	}
 }
 
 static void the_reason_names_key_and_code(void **state)
@@ -166,6 +186,7 @@ int main(void)
 		cmocka_unit_test(deferred_errors_count_like_current_ones),
 		cmocka_unit_test(short_or_strange_sense_data_is_an_error),
 		cmocka_unit_test(busy_is_waited_for),
+		cmocka_unit_test(statuses_have_names),
 		cmocka_unit_test(the_reason_names_key_and_code),
 		cmocka_unit_test(the_hosts_own_reason_is_kept),
 	};

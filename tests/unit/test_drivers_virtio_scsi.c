@@ -316,15 +316,30 @@ static void responses_of_the_transport_are_told(void **state)
 	bd = open_disk("disk");
 	response = 9;
 	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "virtio-scsi response 9"));
+	assert_non_null(strstr(reason(), "virtio-scsi response 9 (failure)"));
+	response = 13;
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "virtio-scsi response 13 (unknown)"));
 	response = 0xff;
 	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "wrote no response"));
 	response = 5;
-	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_TIMEOUT);
 	assert_non_null(strstr(reason(), "busy"));
 	response = 0;
 	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
+}
+
+static void data_that_does_not_fit_is_an_error(void **state)
+{
+	struct block_device *bd;
+
+	(void)state;
+	add_disk(0, 0);
+	bd = open_disk("disk");
+	response = 1;
+	assert_int_equal(watched_read(bd, 0, 1, buf), ERR_IO);
+	assert_non_null(strstr(reason(), "virtio-scsi response 1 (overrun)"));
 }
 
 static void of_two_failures_the_first_ones_response_is_told(void **state)
@@ -416,6 +431,7 @@ int main(void)
 		LEGACY(sense_data_reaches_the_reason),
 		MODERN(false_lengths_are_cut),
 		MODERN(responses_of_the_transport_are_told),
+		MODERN(data_that_does_not_fit_is_an_error),
 		MODERN(of_two_failures_the_first_ones_response_is_told),
 		MODERN(a_device_that_breaks_the_protocol_is_reset),
 		MODERN(a_silent_device_is_reset_and_comes_back),
