@@ -14,6 +14,7 @@
 #include "drivers/instance.h"
 #include "drivers/pci/pci.h"
 #include "drivers/vio/vty.h"
+#include "entry/cache.h"
 #include "entry/exception.h"
 #include "entry/image.h"
 #include "entry/window.h"
@@ -223,14 +224,20 @@ static const struct {
 
 void machine_flush(void *addr, uint64_t size)
 {
-	char *end = (char *)addr + size;
+	uint64_t first = cache_first_line((uintptr_t)addr);
+	uint64_t lines = cache_lines((uintptr_t)addr, size);
 
-	/* A cache line is 128 bytes on every 64-bit server processor. */
-	for (char *p = addr; p < end + 127; p += 128)
-		__asm__ volatile("dcbst 0, %0" : : "r"(p) : "memory");
+	for (uint64_t i = 0; i < lines; i++)
+		__asm__ volatile("dcbst 0, %0"
+				 :
+				 : "r"(first + i * CACHE_LINE)
+				 : "memory");
 	__asm__ volatile("sync" : : : "memory");
-	for (char *p = addr; p < end + 127; p += 128)
-		__asm__ volatile("icbi 0, %0" : : "r"(p) : "memory");
+	for (uint64_t i = 0; i < lines; i++)
+		__asm__ volatile("icbi 0, %0"
+				 :
+				 : "r"(first + i * CACHE_LINE)
+				 : "memory");
 	__asm__ volatile("sync; isync" : : : "memory");
 }
 
