@@ -61,13 +61,16 @@ static uintptr_t main_window_end(void)
 
 static int main_console(void)
 {
+	/* Where `sc 1` fails, this finds another way to print. */
+	int rc = hcall_init();
+
 	log_add_sink(&main_vty);
 	print("\n\nQUOIN SLOF-compatible "
 	      "**************************************************\n"
 	      "QUOIN " QUOIN_VERSION
 	      ": Open Firmware client interface for pseries\n"
 	      " Press \"s\" to enter Open Firmware.\n\n");
-	if (hcall_init())
+	if (rc)
 		return fail(ERR_NOTSUP, "the host traps `sc 1`: this kind of "
 					"KVM PR host is not supported");
 	return 0;

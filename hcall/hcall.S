@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The one hypercall instruction: int64_t hcall(struct hcall *h). */
+/*
+ * The hypercall instruction: int64_t hcall(struct hcall *h), and what Linux's
+ * KVM PR takes in its place: int64_t hcall_emulated(struct hcall *h).
+ */
 
 	.machine power4
 	.abiversion 2
@@ -7,10 +10,12 @@
 #define FRAME 48
 
 	.section .text.hcall, "ax"
-	.globl	hcall
-	.type	hcall, @function
+
 	/* r3: struct hcall { op, reg[9] }. Clobbers what LoPAR 14.5 allows. */
-hcall:
+.macro	HCALL name, instruction
+	.globl	\name
+	.type	\name, @function
+\name:
 	stdu	%r1, -FRAME(%r1)
 	std	%r31, FRAME-8(%r1)
 	mr	%r31, %r3
@@ -24,7 +29,7 @@ hcall:
 	ld	%r11, 64(%r31)
 	ld	%r12, 72(%r31)
 	ld	%r3, 0(%r31)
-	.long	0x44000022		/* sc 1 */
+	.long	\instruction
 	std	%r4, 8(%r31)
 	std	%r5, 16(%r31)
 	std	%r6, 24(%r31)
@@ -37,6 +42,11 @@ hcall:
 	ld	%r31, FRAME-8(%r1)
 	addi	%r1, %r1, FRAME
 	blr
-	.size	hcall, . - hcall
+	.size	\name, . - \name
+.endm
+
+	HCALL	hcall, 0x44000022		/* sc 1 */
+	/* Reserved: opcode 31/308. [Linux arch/powerpc/kvm/book3s_emulate.c] */
+	HCALL	hcall_emulated, 0x7c000268
 
 	.section .note.GNU-stack, "", @progbits

@@ -29,24 +29,29 @@ int hcall_err(int64_t status)
 	}
 }
 
+/* How wrappers call: hcall_init() may have found that `sc 1` does not work. */
+static int64_t (*hcall_make)(struct hcall *h) = hcall;
+
 /* A call with up to four arguments and no results but its status. */
 static int hcall4(enum hcall_op op, uint64_t a, uint64_t b, uint64_t c,
 		  uint64_t d)
 {
 	struct hcall h = { .op = op, .reg = { a, b, c, d } };
 
-	return hcall_err(hcall(&h));
+	return hcall_err(hcall_make(&h));
 }
 
 int hcall_init(void)
 {
+	hcall_make = hcall;
 	/*
 	 * Linux's KVM PR on a host whose `sc 1` never reaches it answers
 	 * H_PRIVILEGE to every call; DABR 0 changes nothing elsewhere.
 	 */
-	if (hcall4(H_SET_DABR, 0, 0, 0, 0) == ERR_PERM)
-		return ERR_NOTSUP;
-	return 0;
+	if (hcall4(H_SET_DABR, 0, 0, 0, 0) != ERR_PERM)
+		return 0;
+	hcall_make = hcall_emulated;
+	return ERR_NOTSUP;
 }
 
 int h_put_term_char(uint32_t unit, const char *text, size_t len)
@@ -62,7 +67,7 @@ int h_put_term_char(uint32_t unit, const char *text, size_t len)
 long h_get_term_char(uint32_t unit, char text[H_TERM_CHARS])
 {
 	struct hcall h = { .op = H_GET_TERM_CHAR, .reg = { unit } };
-	int rc = hcall_err(hcall(&h));
+	int rc = hcall_err(hcall_make(&h));
 
 	if (rc)
 		return rc;
@@ -74,7 +79,7 @@ long h_get_term_char(uint32_t unit, char text[H_TERM_CHARS])
 int h_ci_load(uint64_t addr, unsigned size, uint64_t *value)
 {
 	struct hcall h = { .op = H_LOGICAL_CI_LOAD, .reg = { size, addr } };
-	int rc = hcall_err(hcall(&h));
+	int rc = hcall_err(hcall_make(&h));
 
 	if (!rc)
 		*value = h.reg[0];
@@ -93,7 +98,7 @@ int h_memop(uint64_t dst, uint64_t src, unsigned shift, uint64_t count,
 	struct hcall h = { .op = KVMPPC_H_LOGICAL_MEMOP,
 			   .reg = { dst, src, shift, count, op } };
 
-	return hcall_err(hcall(&h));
+	return hcall_err(hcall_make(&h));
 }
 
 int h_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce)

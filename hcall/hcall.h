@@ -55,12 +55,19 @@ struct hcall {
  */
 int64_t hcall(struct hcall *h);
 
+/*
+ * hcall_emulated - the same by a reserved instruction that Linux's KVM PR takes
+ * for `sc 1`; an illegal one everywhere else.
+ */
+int64_t hcall_emulated(struct hcall *h);
+
 /* hcall_err - the ERR_* code for a hypervisor status. */
 int hcall_err(int64_t status);
 
 /*
  * hcall_init - check that hypercalls reach the hypervisor at all (some hosts
- * trap `sc 1` themselves: H_SET_DABR then gives H_PRIVILEGE).
+ * trap `sc 1` themselves: H_SET_DABR then gives H_PRIVILEGE). If not, the
+ * wrappers below go by hcall_emulated(), so that the reason can be printed.
  * Returns 0 or ERR_NOTSUP.
  */
 must_check int hcall_init(void);

@@ -16,4 +16,10 @@ void fake_hcall_reset(void);
 /* fake_hcall_count - calls of `op` since the reset. */
 unsigned fake_hcall_count(uint64_t op);
 
+/*
+ * fake_hcall_trap - a host that traps `sc 1`: hcall() answers H_PRIVILEGE, and
+ * only hcall_emulated() comes through. The reset ends it.
+ */
+void fake_hcall_trap(void);
+
 #endif

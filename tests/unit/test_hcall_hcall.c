@@ -38,7 +38,8 @@ static int start(void **state)
 		fake_hcall_set(ops[i], record);
 	status = H_SUCCESS;
 	memset(answer, 0, sizeof(answer));
-	return 0;
+	/* By `sc 1`, whatever the last test found. */
+	return hcall_init();
 }
 
 static void assert_regs(uint64_t op, uint64_t a, uint64_t b, uint64_t c,
@@ -90,6 +91,31 @@ static void a_host_that_traps_sc1_is_noticed(void **state)
 	assert_int_equal(hcall_init(), 0);
 	status = H_HARDWARE;
 	assert_int_equal(hcall_init(), 0);
+}
+
+/* Else nobody could ever read why the firmware stops. */
+static void a_host_that_traps_sc_1_shows_the_reason(void **state)
+{
+	char text[H_TERM_CHARS];
+
+	(void)state;
+	fake_hcall_trap();
+	assert_int_equal(h_put_term_char(0, "lost", 4), ERR_PERM);
+	assert_int_equal(hcall_init(), ERR_NOTSUP);
+	assert_int_equal(fake_hcall_count(H_PUT_TERM_CHAR), 0);
+	assert_int_equal(h_put_term_char(0, "why", 3), 0);
+	assert_regs(H_PUT_TERM_CHAR, 0, 3, 0x7768790000000000, 0, 0);
+	answer[0] = 1;
+	assert_int_equal(h_get_term_char(0, text), 1);
+}
+
+static void a_host_without_fault_is_called_by_sc_1(void **state)
+{
+	fake_hcall_trap();
+	assert_int_equal(hcall_init(), ERR_NOTSUP);
+	assert_int_equal(start(state), 0);
+	/* The fake fails the test where the other instruction is used. */
+	assert_int_equal(h_put_term_char(0, "x", 1), 0);
 }
 
 static void terminal_text_goes_first_byte_first(void **state)
@@ -240,6 +266,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(each_status_has_its_code),
 		T(a_host_that_traps_sc1_is_noticed),
+		T(a_host_that_traps_sc_1_shows_the_reason),
+		T(a_host_without_fault_is_called_by_sc_1),
 		T(terminal_text_goes_first_byte_first),
 		T(terminal_input_comes_first_byte_first),
 		T(a_lying_terminal_gives_no_more_than_16_bytes),
