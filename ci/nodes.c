@@ -80,6 +80,46 @@ void ci_rtas_tokens(void)
 	}
 }
 
+static long null_read(struct instance *inst, void *buf, size_t len)
+{
+	(void)inst;
+	(void)buf;
+	(void)len;
+	return ERR_BUSY;
+}
+
+static long null_write(struct instance *inst, const void *buf, size_t len)
+{
+	(void)inst;
+	(void)buf;
+	return (long)len;
+}
+
+/*
+ * The terminal of a machine that has none: nothing comes in, all that is
+ * written is taken. Linux's prom_init gives up without a stdout. The node is
+ * where SLOF has it; GRUB takes a "serial" one for 80 columns and 24 lines.
+ */
+static struct node *nodes_null(void)
+{
+	static const struct instance_ops ops = {
+		.read = null_read,
+		.write = null_write,
+	};
+	struct node *openprom = nodes_add(tree_root(), "openprom");
+	struct node *node = openprom ? nodes_add(openprom, "devnull-console")
+				     : NULL;
+
+	if (nodes_set(node, "device_type", "serial"))
+		return NULL;
+	if (node_ops(node))
+		return node;
+	log_warn("no terminal: clients read nothing, their text is lost");
+	if (node_methods_register("/openprom/devnull-console", &ops, NULL))
+		return NULL;
+	return node;
+}
+
 /* Opens a node and puts its ihandle into /chosen. */
 static int nodes_chosen(const char *name, struct node *node)
 {
@@ -164,7 +204,9 @@ int ci_chosen_open(void)
 	struct node *cpus = tree_find("/cpus");
 
 	if (!console)
-		log_warn("no console: stdin and stdout stay unset");
+		console = nodes_null();
+	if (!console)
+		return ERR_NOMEM;
 	if (nodes_chosen("stdin", nodes_configured("input-device", console)) ||
 	    nodes_chosen("stdout", nodes_output(console)) ||
 	    nodes_chosen("memory", tree_find("/memory@0")) ||

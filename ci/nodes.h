@@ -25,13 +25,14 @@ must_check int ci_methods_register(void);
 
 /*
  * ci_chosen_open - open stdin, stdout, memory, mmu and cpu, and put their
- * ihandles into /chosen; bootpath and bootargs exist afterwards.
+ * ihandles into /chosen; bootpath and bootargs exist afterwards. Where there is
+ * no terminal, stdin and stdout are instances of /openprom/devnull-console.
  * Returns 0 or ERR_NOMEM; an instance that cannot be opened is left out with
  * one line.
  */
 must_check int ci_chosen_open(void);
 
-/* ci_stdout - the handle of /chosen stdout, 0: there is no console. */
+/* ci_stdout - the handle of /chosen stdout, 0: it could not be opened. */
 ihandle_t ci_stdout(void);
 
 #endif

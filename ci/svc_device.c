@@ -168,11 +168,11 @@ static const struct method instance_methods[] = {
 	{ .name = NULL },
 };
 
-static bool method_applies(const struct instance *inst, const char *name)
+static bool method_in_ops(const struct instance_ops *ops, const char *name)
 {
-	return !strcmp(name, "read")	? inst->ops->read != NULL
-	       : !strcmp(name, "write") ? inst->ops->write != NULL
-					: inst->ops->seek != NULL;
+	return (ops->read && !strcmp(name, "read")) ||
+	       (ops->write && !strcmp(name, "write")) ||
+	       (ops->seek && !strcmp(name, "seek"));
 }
 
 static const struct method *svc_method(const struct instance *inst,
@@ -181,7 +181,7 @@ static const struct method *svc_method(const struct instance *inst,
 	const struct method *method = instance_method(inst, name);
 
 	for (const struct method *m = instance_methods; !method && m->name; m++)
-		if (!strcmp(m->name, name) && method_applies(inst, name))
+		if (!strcmp(m->name, name) && method_in_ops(inst->ops, name))
 			method = m;
 	return method;
 }
@@ -227,9 +227,12 @@ static bool svc_listed(const char *const *names, const char *name)
 static bool svc_node_has(const struct node *node, const char *name)
 {
 	const struct device *dev = device_of(node);
+	const struct instance_ops *ops = node_ops(node);
 	const struct method *m = node_methods(node);
 
-	if ((dev || m) && svc_listed(methods_any, name))
+	if ((dev || ops || m) && svc_listed(methods_any, name))
+		return true;
+	if (!dev && ops && method_in_ops(ops, name))
 		return true;
 	if (dev && dev->block && svc_listed(methods_block, name))
 		return true;

@@ -413,6 +413,13 @@ int node_methods_register(const char *path, const struct instance_ops *ops,
 	return 0;
 }
 
+const struct instance_ops *node_ops(const struct node *node)
+{
+	const struct node_methods *table = node_table(node);
+
+	return table ? table->ops : NULL;
+}
+
 const struct method *node_methods(const struct node *node)
 {
 	const struct node_methods *table = node_table(node);

@@ -121,6 +121,9 @@ must_check int node_methods_register(const char *path,
 				     const struct instance_ops *ops,
 				     const struct method *methods);
 
+/* node_ops - what node_methods_register() got for a node, or NULL. */
+const struct instance_ops *node_ops(const struct node *node);
+
 /* node_methods - the method table of a node, as its instances would have. */
 const struct method *node_methods(const struct node *node);
 

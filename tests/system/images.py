@@ -22,9 +22,9 @@ CLIENTS = os.path.join(ROOT, "build/clients")
 KERNEL = os.path.join(CLIENTS, "linux")
 INITRD = os.path.join(GUEST, "initrd.gz")
 
-# The menu waits for a key: one letter starts one entry.
+# With timeout -1 the menu waits for a key: one letter starts one entry.
 GRUB_CFG = """\
-set timeout=-1
+set timeout=%d
 set default=0
 if [ -s $prefix/grubenv ]; then
 	load_env
@@ -115,17 +115,18 @@ def _guests():
         script("make-guest", GUEST)
 
 
-def _data():
+def _data(timeout=-1):
     def make(to):
         os.makedirs(os.path.join(to, "boot/grub"))
         shutil.copy(KERNEL, os.path.join(to, "boot/vmlinux"))
         shutil.copy(INITRD, os.path.join(to, "boot/initrd.gz"))
         with open(os.path.join(to, "boot/grub/grub.cfg"), "w") as f:
-            f.write(GRUB_CFG)
+            f.write(GRUB_CFG % timeout)
         env = "# GRUB Environment Block\n".ljust(1024, "#")
         with open(os.path.join(to, "boot/grub/grubenv"), "w") as f:
             f.write(env)
-    return made("data", [INITRD, KERNEL, "tests/system/images.py"], make)
+    return made("data" if timeout < 0 else "data-%d" % timeout,
+                [INITRD, KERNEL, "tests/system/images.py"], make)
 
 
 def _core(prefix, name):
@@ -133,13 +134,14 @@ def _core(prefix, name):
                 lambda to: script("make-grub-core", to, prefix))
 
 
-def grub_disk(table="mbr", sector=512):
+def grub_disk(table="mbr", sector=512, timeout=-1):
     """GRUB in PReP partition 1, its files and Linux on partition 2."""
     with lock():
         prefix = "(,%s2)/boot/grub" % {"mbr": "msdos", "gpt": "gpt"}[table]
         core = _core(prefix, "core-%s.elf" % table)
-        data = _data()
-        return made("grub-%s-%d.img" % (table, sector),
+        data = _data(timeout)
+        return made("grub-%s-%d%s.img" % (table, sector, "-%d" % timeout
+                                          if timeout >= 0 else ""),
                     ["ci-scripts/make-disk", core, data],
                     lambda to: script(
                         "make-disk", "--table=" + table,

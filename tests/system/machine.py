@@ -61,7 +61,7 @@ class Machine:
         self.child.logfile_read = self.log
         self.child.delaybeforesend = None
         self.qmp_file = None
-        self.events = []    # names of QEMU's, as they came
+        self.events = {}
 
     def __enter__(self):
         return self
@@ -136,13 +136,21 @@ class Machine:
             answer = json.loads(self.qmp_file.readline())
             if "return" in answer or "error" in answer:
                 return answer.get("return", answer.get("error"))
-            self.events.append(answer["event"])
+            self._note(answer)
+
+    def _note(self, message):
+        if "event" in message:
+            self.events[message["event"]] = message.get("data")
 
     def event(self, name):
-        """Waits for an event of QEMU's."""
+        """Waits for an event of QEMU's, unless one has come since the first
+        qmp(); returns its data."""
         while name not in self.events:
-            answer = json.loads(self.qmp_file.readline())
-            self.events.append(answer["event"])
+            line = self.qmp_file.readline()
+            if not line:
+                raise Failure("QEMU ended without the event " + name)
+            self._note(json.loads(line))
+        return self.events[name]
 
     def monitor(self, command):
         """A command of QEMU's human monitor."""

@@ -116,6 +116,26 @@ def test_firmware_conforms_on_every_controller(boot, controller):
         controller, "vscsi-report-luns gives a table") in other[0]
 
 
+def test_firmware_conforms_without_a_terminal(boot, tmp_path):
+    """The main run; the client keeps its text where QEMU's monitor finds it."""
+    vm = boot("-S", "-no-shutdown", "-smp", "2",
+              *devices.disk("virtio-blk-modern", images.suite_disk()),
+              "-kernel", images.guest("conformance.be32"), serial="none")
+    vm.qmp("cont")
+    vm.event("SHUTDOWN")
+    dump = tmp_path / "memory"
+    vm.qmp("pmemsave", val=0, size=64 << 20, filename=str(dump))
+    text = dump.read_bytes().split(b"TAP version 14\r\n")[-1].split(b"\0")[0]
+    lines = text.decode("latin-1").split("\r\n")
+    good = passed(lines)
+    assert "# end" in lines and int(lines[0][3:]) == len(good) > 600
+    other = skipped(good, "be32", "kernel", "in a run of its own",
+                    "no unit address has a letter", "there is no initrd",
+                    "there is no virtual SCSI adapter", *OF_MEMORY["1G"])
+    assert len(other) == 2
+    assert all("terminal" in t.split(" # SKIP ")[1] for t in other)
+
+
 @pytest.fixture
 def fake(tmp_path):
     """Runs the runner with a QEMU that is a script."""

@@ -201,16 +201,119 @@ static void aix_recipes_with_a_wrong_console_cost_one_line(void **state)
 	assert_non_null(strstr(fake_printed, "input-device disk: not a"));
 }
 
-static void without_consoles_one_line_says_so(void **state)
+/* A machine without a vty. */
+static void remove_terminals(void)
 {
-	(void)state;
+	instance_close_all();
 	tree_delprop(tree_find("/chosen"), "stdin");
 	tree_delprop(tree_find("/chosen"), "stdout");
 	tree_remove_node(tree_find("/vdevice"));
 	assert_int_equal(ci_chosen_open(), 0);
-	assert_non_null(strstr(fake_printed, "no console"));
-	assert_int_equal(ci_stdout(), 0);
-	assert_null(tree_getprop(tree_find("/chosen"), "stdin", NULL));
+}
+
+/* Linux's prom_init ends where stdout is missing. */
+static void without_terminals_clients_get_one_that_takes_all(void **state)
+{
+	cell_t buf = fake_buf(8), path = fake_buf(64);
+
+	(void)state;
+	remove_terminals();
+	assert_non_null(strstr(fake_printed, "no terminal: clients read"));
+	assert_int_not_equal(chosen("stdin"), chosen("stdout"));
+	assert_int_equal(CI("write", chosen("stdout"), buf, 8), 8);
+	assert_int_equal(CI("write", chosen("stdout"), buf, 0), 0);
+	assert_int_equal(CI("read", chosen("stdin"), buf, 8), (cell_t)-2);
+	/* yaboot looks at the byte. */
+	assert_int_equal(*fake_text(buf), 0);
+	assert_int_equal(CI("seek", chosen("stdout"), 0, 0), CELL_FAIL);
+	assert_int_equal(CI("instance-to-path", chosen("stdout"), path, 64),
+			 strlen("/openprom/devnull-console"));
+	assert_string_equal(fake_text(path), "/openprom/devnull-console");
+	assert_int_equal(CI("finddevice", path),
+			 CI("instance-to-package", chosen("stdout")));
+	assert_string_equal(tree_get_str(tree_find(fake_text(path)),
+					 "device_type"),
+			    "serial");
+	assert_string_equal(fake_console_out, "");
+}
+
+static void what_is_no_terminal_can_be_opened_and_asked(void **state)
+{
+	const char *path = "/openprom/devnull-console";
+	cell_t node, handle;
+
+	(void)state;
+	remove_terminals();
+	node = fake_phandle(path);
+	assert_int_equal(CI("test-method", node, fake_str("open")), 0);
+	assert_int_equal(CI("test-method", node, fake_str("read")), 0);
+	assert_int_equal(CI("test-method", node, fake_str("write")), 0);
+	assert_int_equal(CI("test-method", node, fake_str("seek")), CELL_FAIL);
+	handle = CI("open", fake_str(path));
+	assert_int_not_equal(handle, 0);
+	assert_int_equal(CI_N("call-method", 2, fake_str("write"), handle, 4,
+			      fake_buf(4)),
+			 0);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 4);
+	CI("close", handle);
+	/* Linux closes stdin, and writes before and after quiesce. */
+	CI("close", chosen("stdin"));
+	assert_int_equal(CI("write", chosen("stdout"), fake_buf(3), 3), 3);
+	CI_N("quiesce", 0);
+	assert_int_equal(CI("write", chosen("stdout"), fake_buf(3), 3), 3);
+}
+
+static void no_terminal_is_made_once(void **state)
+{
+	const struct node *node;
+
+	(void)state;
+	assert_null(tree_find("/openprom/devnull-console"));
+	remove_terminals();
+	node = tree_find("/openprom/devnull-console");
+	fake_events_clear();
+	instance_close_all();
+	assert_int_equal(ci_chosen_open(), 0);
+	assert_ptr_equal(tree_find("/openprom/devnull-console"), node);
+	assert_string_equal(chosen_path("stdin"), "/openprom/devnull-console");
+	assert_string_equal(fake_printed, "");
+}
+
+static void without_terminals_variables_change_nothing(void **state)
+{
+	struct node *options = tree_find("/options");
+
+	(void)state;
+	assert_int_equal(tree_set_str(options, "output-device", "hvterm"), 0);
+	assert_int_equal(tree_set_str(options, "input-device", "/mmu"), 0);
+	remove_terminals();
+	assert_string_equal(chosen_path("stdin"), "/openprom/devnull-console");
+	assert_string_equal(chosen_path("stdout"), "/openprom/devnull-console");
+	print("to nobody");
+	assert_string_equal(fake_console_out, "");
+}
+
+static void terminals_that_lack_memory_are_an_error(void **state)
+{
+	long n = 0;
+	int rc;
+
+	(void)state;
+	remove_terminals();
+	do {
+		fake_blocks_fail_after(-1);
+		instance_close_all();
+		if (tree_find("/openprom"))
+			tree_remove_node(tree_find("/openprom"));
+		fake_events_clear();
+		fake_blocks_fail_after(n++);
+		rc = ci_chosen_open();
+		assert_true(rc == ERR_NOMEM || !rc);
+	} while (rc || strstr(fake_printed, "/chosen "));
+	assert_true(n > 5);
+	fake_blocks_fail_after(-1);
+	assert_int_equal(CI("write", chosen("stdout"), fake_buf(3), 3), 3);
 }
 
 static void chosen_without_memory_is_an_error(void **state)
@@ -280,7 +383,11 @@ int main(void)
 		T(a_wrong_stdout_path_gives_the_lowest_vty),
 		T(variables_choose_input_and_output),
 		T(aix_recipes_with_a_wrong_console_cost_one_line),
-		T(without_consoles_one_line_says_so),
+		T(without_terminals_clients_get_one_that_takes_all),
+		T(what_is_no_terminal_can_be_opened_and_asked),
+		T(no_terminal_is_made_once),
+		T(without_terminals_variables_change_nothing),
+		T(terminals_that_lack_memory_are_an_error),
 		T(chosen_without_memory_is_an_error),
 		T(an_instance_that_cannot_be_opened_is_left_out),
 		T(tokens_come_from_rtas_properties),

@@ -230,6 +230,23 @@ void guest_choose_output(void)
 		print_to = guest_number("/chosen", "stdout", 0);
 }
 
+static char *kept;
+static size_t kept_room;
+
+void guest_keep(char *to, size_t size)
+{
+	kept = to;
+	kept_room = size;
+}
+
+static void keep_chars(const char *text, size_t n)
+{
+	n = n < kept_room ? n : kept_room;
+	memcpy(kept, text, n);
+	kept += n;
+	kept_room -= n;
+}
+
 static void put_chars(const char *text, size_t n)
 {
 	uint64_t regs[8] = { H_PUT_TERM_CHAR, 0, n };
@@ -239,6 +256,8 @@ static void put_chars(const char *text, size_t n)
 		regs[3 + i / 8] |= (uint64_t)(unsigned char)text[i]
 				   << (56 - 8 * (i % 8));
 	guest_hcall(regs);
+	if (regs[0])
+		keep_chars(text, n);
 }
 
 static void print_by_hcall(const char *text)

@@ -73,6 +73,12 @@ const char *guest_bootargs(void);
 void guest_choose_output(void);
 void guest_print(const char *text);
 
+/*
+ * What no terminal takes goes to these size bytes, which start as zeros, as
+ * long as there is room: QEMU's monitor can read it there.
+ */
+void guest_keep(char *to, size_t size);
+
 /* Writes number as 0x... to text; returns text. */
 char *guest_hex(char text[19], uint64_t number);
 void guest_print_hex(uint64_t value, unsigned int digits);
