@@ -45,13 +45,6 @@ bool ci_service_known(const char *name)
 	return ci_service(name) != NULL;
 }
 
-/* Text that a client may have written: nothing of it drives the terminal. */
-static void ci_trace_text(const char *text)
-{
-	for (; *text; text++)
-		print("%c", *text < ' ' || *text > '~' ? '?' : *text);
-}
-
 /* A cell that points to short printable text is shown with the text. */
 static void ci_trace_cell(cell_t cell)
 {
@@ -85,21 +78,15 @@ static void ci_trace_return(const struct ci_args *a)
 	for (unsigned i = 0; i < a->nrets; i++)
 		print(" %x", a->out[i]);
 	watch_trace();
-	if (*reason()) {
-		print("  (");
-		ci_trace_text(reason());
-		print(")");
-	}
+	if (*reason())
+		print("  (%s)", reason());
 	print("\n");
 }
 
 static int64_t ci_refuse(const char *name, const char *why)
 {
-	if (ci_trace) {
-		print("ci: ");
-		ci_trace_text(name);
-		print(": %s\n", why);
-	}
+	if (ci_trace)
+		print("ci: %s: %s\n", name, why);
 	return -1;
 }
 

@@ -10,6 +10,7 @@
 struct fmt_sink {
 	void (*out)(void *arg, const char *text, size_t len);
 	void *arg;
+	bool plain; /* arguments come as printable ASCII, see fmt_show() */
 	size_t total;
 	va_list ap;
 };
@@ -40,14 +41,51 @@ static void fmt_pad(struct fmt_sink *sink, char c, size_t n)
 	fmt_send(sink, pad, n);
 }
 
+static bool fmt_is_spelt(const struct fmt_sink *sink, char c)
+{
+	return sink->plain && (c < ' ' || c > '~');
+}
+
+/* Columns that an argument takes. */
+static size_t fmt_columns(const struct fmt_sink *sink, const char *text,
+			  size_t len)
+{
+	size_t columns = len;
+
+	for (size_t i = 0; i < len; i++)
+		columns += fmt_is_spelt(sink, text[i]) ? 3 : 0;
+	return columns;
+}
+
+/* An argument: what might drive a terminal is spelt out, "\x1b". */
+static void fmt_send_argument(struct fmt_sink *sink, const char *text,
+			      size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t start = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		char spelt[4] = { '\\', 'x', digits[c / 16], digits[c % 16] };
+
+		if (!fmt_is_spelt(sink, text[i]))
+			continue;
+		fmt_send(sink, text + start, i - start);
+		fmt_send(sink, spelt, sizeof(spelt));
+		start = i + 1;
+	}
+	fmt_send(sink, text + start, len - start);
+}
+
 /* The first `sign` bytes of `text` stand before padding with zeros. */
 static void fmt_field(struct fmt_sink *sink, const struct fmt_spec *spec,
 		      const char *text, size_t len, size_t sign)
 {
-	size_t pad = spec->width > len ? spec->width - len : 0;
+	size_t columns = fmt_columns(sink, text, len);
+	size_t pad = spec->width > columns ? spec->width - columns : 0;
 
 	if (spec->left) {
-		fmt_send(sink, text, len);
+		fmt_send_argument(sink, text, len);
 		fmt_pad(sink, ' ', pad);
 	} else if (spec->zero) {
 		fmt_send(sink, text, sign);
@@ -55,7 +93,7 @@ static void fmt_field(struct fmt_sink *sink, const struct fmt_spec *spec,
 		fmt_send(sink, text + sign, len - sign);
 	} else {
 		fmt_pad(sink, ' ', pad);
-		fmt_send(sink, text, len);
+		fmt_send_argument(sink, text, len);
 	}
 }
 
@@ -200,28 +238,45 @@ static bool fmt_convert(struct fmt_sink *sink, struct fmt_spec *spec, char conv)
 	}
 }
 
-size_t fmt_out(void (*out)(void *arg, const char *text, size_t len), void *arg,
-	       const char *fmt, va_list ap)
+static void fmt_run(struct fmt_sink *sink, const char *fmt)
 {
-	struct fmt_sink sink = { .out = out, .arg = arg };
 	struct fmt_spec spec;
 
-	va_copy(sink.ap, ap);
 	while (*fmt) {
 		const char *start = fmt;
 
 		while (*fmt && *fmt != '%')
 			fmt++;
-		fmt_send(&sink, start, (size_t)(fmt - start));
+		fmt_send(sink, start, (size_t)(fmt - start));
 		if (!*fmt)
 			break;
 		start = fmt;
-		fmt = fmt_parse_spec(&sink, fmt + 1, &spec);
-		if (*fmt && fmt_convert(&sink, &spec, *fmt))
+		fmt = fmt_parse_spec(sink, fmt + 1, &spec);
+		if (*fmt && fmt_convert(sink, &spec, *fmt))
 			fmt++;
 		else /* unknown: shown as it is */
-			fmt_send(&sink, start, (size_t)(fmt - start));
+			fmt_send(sink, start, (size_t)(fmt - start));
 	}
+}
+
+size_t fmt_out(void (*out)(void *arg, const char *text, size_t len), void *arg,
+	       const char *fmt, va_list ap)
+{
+	struct fmt_sink sink = { .out = out, .arg = arg };
+
+	va_copy(sink.ap, ap);
+	fmt_run(&sink, fmt);
+	va_end(sink.ap);
+	return sink.total;
+}
+
+size_t fmt_show(void (*out)(void *arg, const char *text, size_t len), void *arg,
+		const char *fmt, va_list ap)
+{
+	struct fmt_sink sink = { .out = out, .arg = arg, .plain = true };
+
+	va_copy(sink.ap, ap);
+	fmt_run(&sink, fmt);
 	va_end(sink.ap);
 	return sink.total;
 }

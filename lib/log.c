@@ -103,7 +103,7 @@ static void log_vprint(const char *fmt, va_list ap)
 {
 	struct log_batch batch = { 0 };
 
-	fmt_out(log_out, &batch, fmt, ap);
+	fmt_show(log_out, &batch, fmt, ap);
 	log_flush(&batch);
 }
 
@@ -119,7 +119,9 @@ void print(const char *fmt, ...)
 /* One whole line, begun in the first column. */
 static void log_line(const char *prefix, const char *fmt, va_list ap)
 {
-	print("%s%s", log_state.in_line ? "\n" : "", prefix);
+	if (log_state.in_line)
+		print("\n");
+	print("%s", prefix);
 	log_vprint(fmt, ap);
 	print("\n");
 }

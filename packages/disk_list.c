@@ -8,20 +8,12 @@
 #include "packages/disk_target.h"
 #include "packages/partition.h"
 
-/* A disk's author does not get to send escape sequences to the terminal. */
-static void disk_print_name(const char *name)
-{
-	for (; *name; name++)
-		print("%c", *name < ' ' || *name > '~' ? '?' : *name);
-}
-
 static void disk_print_file(void *arg, const char *name, uint64_t size,
 			    bool is_directory)
 {
 	(void)arg;
-	print("%10llu ", (unsigned long long)size);
-	disk_print_name(name);
-	print("%s\n", is_directory ? "\\" : "");
+	print("%10llu %s%s\n", (unsigned long long)size, name,
+	      is_directory ? "\\" : "");
 }
 
 static int disk_print_partition(void *arg, const struct partition *part)

@@ -242,7 +242,7 @@ static void trace_shows_no_control_characters(void **state)
 	ci_set_trace(true);
 	CI("finddevice", fake_str("\033[2Jx"));
 	CI_N("x\033[2J", 0);
-	assert_non_null(strstr(fake_printed, "x?[2J: no such service"));
+	assert_non_null(strstr(fake_printed, "x\\x1b[2J: no such service"));
 	assert_null(strchr(fake_printed, '\033'));
 	fake_events_clear();
 	memset(longer, 'x', sizeof(longer) - 1);

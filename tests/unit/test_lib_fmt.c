@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -102,6 +103,51 @@ static void an_unknown_conversion_is_shown_as_it_is(void **state)
 	assert_string_equal(buf, "%-08l");
 }
 
+static void append(void *arg, const char *text, size_t len)
+{
+	char *end = (char *)arg + strlen(arg);
+
+	memcpy(end, text, len);
+	end[len] = '\0';
+}
+
+static size_t show(char *buf, const char *fmt, ...) printf_like(2, 3);
+
+static size_t show(char *buf, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf[0] = '\0';
+	va_start(ap, fmt);
+	size_t len = fmt_show(append, buf, fmt, ap);
+	va_end(ap);
+	return len;
+}
+
+static void shown_arguments_cannot_drive_a_terminal(void **state)
+{
+	char buf[1200], all[256];
+
+	(void)state;
+	show(buf, "\t%s|%c|%.*s\n", "a\033[31mb\r\n", 7, 3, "\177\233x\033");
+	assert_string_equal(buf, "\ta\\x1b[31mb\\x0d\\x0a|\\x07|\\x7f\\x9bx\n");
+	for (int i = 0; i < 255; i++)
+		all[i] = (char)(i + 1);
+	all[255] = '\0';
+	assert_int_equal(show(buf, "%s", all), 95 + 4 * 160);
+	for (size_t i = 0; buf[i]; i++)
+		assert_in_range(buf[i], ' ', '~');
+}
+
+static void a_width_counts_what_is_shown(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	show(buf, "[%6s][%-6s][%3s][%5c][%04d]", "\033", "a\200", "\033", 1, 7);
+	assert_string_equal(buf, "[  \\x1b][a\\x80 ][\\x1b][ \\x01][0007]");
+}
+
 static void cut_text_is_terminated_and_its_length_told(void **state)
 {
 	char buf[5] = "####";
@@ -169,6 +215,8 @@ int main(void)
 		cmocka_unit_test(a_precision_bounds_what_is_read),
 		cmocka_unit_test(a_missing_string_is_shown_as_null),
 		cmocka_unit_test(an_unknown_conversion_is_shown_as_it_is),
+		cmocka_unit_test(shown_arguments_cannot_drive_a_terminal),
+		cmocka_unit_test(a_width_counts_what_is_shown),
 		cmocka_unit_test(cut_text_is_terminated_and_its_length_told),
 		cmocka_unit_test(hexadecimal_digits_are_read),
 		cmocka_unit_test(what_is_no_hexadecimal_number_is_refused),

@@ -141,6 +141,18 @@ static void messages_stand_on_lines_of_their_own(void **state)
 				      "Warning: third\r\n");
 }
 
+/* A disk's file name, a boot script's word, a variable out of NVRAM. */
+static void text_of_others_is_spelt_out(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	print("\r%s\n", "\033[2Jx\n");
+	log_err("disk: %s", "\233H");
+	log_warn("%c", 8);
+	assert_string_equal(one.text, "\r\\x1b[2Jx\\x0a\r\ndisk: \\x9bH\r\n"
+				      "Warning: \\x08\r\n");
+}
+
 static void debug_messages_appear_only_when_wanted(void **state)
 {
 	(void)state;
@@ -192,6 +204,8 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			messages_stand_on_lines_of_their_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(text_of_others_is_spelt_out,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			debug_messages_appear_only_when_wanted, setup,
 			teardown),

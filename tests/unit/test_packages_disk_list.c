@@ -114,7 +114,7 @@ static void names_with_escape_sequences_are_made_harmless(void **state)
 	(void)state;
 	disk_with_bad_name(&disk);
 	assert_int_equal(list(""), 0);
-	assert_non_null(strstr(printed, "?[2Jx"));
+	assert_non_null(strstr(printed, "\\x1b[2Jx"));
 	assert_null(strchr(printed, '\033'));
 	finish();
 }
