@@ -136,7 +136,7 @@ static int disk_boot_prep(const struct disk_scan *scan, struct disk_boot *boot)
 static int disk_boot_none(struct block_device *bd,
 			  const struct disk_trouble *trouble)
 {
-	char table[160];
+	char table[240];
 
 	/* A device that fails has no need of a guess at what it holds. */
 	if (trouble->err <= ERR_IO)

@@ -2,7 +2,6 @@
 // The prompt's "ls": partitions of a disk, files of a directory.
 #include "packages/disk_label.h"
 
-#include "lib/endian.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/disk_target.h"
@@ -18,24 +17,17 @@ static void disk_print_file(void *arg, const char *name, uint64_t size,
 
 static int disk_print_partition(void *arg, const struct partition *part)
 {
+	const char *name = partition_type_name(part);
+	char code[PARTITION_TYPE_CODE];
 	unsigned *count = arg;
-	const uint8_t *guid = part->guid;
-	int i;
 
 	++*count;
-	print("%3u: %10llu KiB  ", part->number,
-	      (unsigned long long)(part->volume.size / KiB));
-	if (part->scheme == PARTITION_MBR) {
-		print("MBR type %02x%s\n", part->mbr_type,
-		      part->active ? ", active" : "");
-		return 0;
-	}
-	/* UEFI 2.10, appendix A: the first three fields are little-endian. */
-	print("GPT type %08x-%04x-%04x-", le32_load(guid), le16_load(guid + 4),
-	      le16_load(guid + 6));
-	for (i = 8; i < 16; i++)
-		print("%02x%s", guid[i], i == 9 ? "-" : "");
-	print("\n");
+	partition_type_code(part, code);
+	print("%3u: %10llu KiB  %s type %s%s%s%s\n", part->number,
+	      (unsigned long long)(part->volume.size / KiB),
+	      part->scheme == PARTITION_MBR ? "MBR" : "GPT", code,
+	      name ? ", " : "", name ? name : "",
+	      part->active ? ", active" : "");
 	return 0;
 }
 

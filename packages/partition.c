@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "lib/fmt.h"
 #include "lib/reason.h"
 #include "packages/partition_scheme.h"
 
@@ -103,42 +102,4 @@ int partition_get(struct block_device *bd, uint32_t number,
 	/* The walk leaves the reason why it passed one over. */
 	return fail(err, "no partition %u%s%s", number, *reason() ? ": " : "",
 		    reason());
-}
-
-/* The text that partition_describe() makes. */
-struct partition_text {
-	char *buf;
-	size_t size;
-	size_t len;
-	unsigned count;
-	enum partition_scheme scheme;
-};
-
-static int partition_collect(void *arg, const struct partition *part)
-{
-	struct partition_text *text = arg;
-
-	text->scheme = part->scheme;
-	text->count++;
-	if (part->scheme == PARTITION_MBR && text->len < text->size)
-		text->len += fmt_str(text->buf + text->len,
-				     text->size - text->len, "%s%02x",
-				     text->count > 1 ? ", " : "MBR has types ",
-				     part->mbr_type);
-	return 0;
-}
-
-void partition_describe(struct block_device *bd, char *buf, size_t size)
-{
-	struct partition_text text = { .buf = buf, .size = size };
-	int err = partition_scan(bd, partition_collect, &text);
-
-	if (text.scheme == PARTITION_GPT)
-		fmt_str(buf, size, "GPT has %u partition%s", text.count,
-			text.count == 1 ? "" : "s");
-	else if (text.scheme == PARTITION_MBR && text.len < size)
-		fmt_str(buf + text.len, size - text.len, "; no GPT");
-	else if (text.scheme == PARTITION_NONE)
-		fmt_str(buf, size, "%s",
-			err < 0 ? reason() : "the partition table is empty");
 }

@@ -35,7 +35,7 @@ void fuzz_partitions(struct fake_block *disk)
 	struct partition part;
 	uint32_t number = 0, last = 0;
 	unsigned n = 0;
-	char text[96];
+	char text[PARTITION_TEXT_MIN];
 
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	while (!partition_next(&disk->bd, number, &part)) {

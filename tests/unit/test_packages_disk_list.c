@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The listing of disks and directories.
 // LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/bootinfo.c packages/crc32.c packages/disk_args.c
-// LINK: packages/disk_list.c packages/disk_target.c packages/filesystem.c
-// LINK: packages/iso9660.c packages/iso9660_susp.c packages/partition.c
+// LINK: lib/reason.c packages/bootinfo.c packages/crc32.c
+// LINK: packages/disk_args.c packages/disk_list.c packages/disk_target.c
+// LINK: packages/filesystem.c packages/iso9660.c packages/iso9660_susp.c
+// LINK: packages/partition.c packages/partition_describe.c
 // LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
 // LINK: tests/fake/block.c tests/fake/block_disk.c tests/fake/block_iso.c
 // LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
@@ -80,7 +81,7 @@ static void a_gpt_is_listed_with_guids(void **state)
 	table_gpt(&disk, &gpt);
 	table_gpt_entry(&disk, &gpt, 0, partition_guid_prep, 64, 95);
 	expect("0", "  1:         16 KiB  GPT type "
-		    "9e1a2d38-c612-4316-aa26-8b49521e5a8b\r\n");
+		    "9e1a2d38-c612-4316-aa26-8b49521e5a8b, PReP boot\r\n");
 	finish();
 }
 
