@@ -24,58 +24,55 @@
 /* A script of phrases is a text of at most this size. */
 #define LOADER_SCRIPT_MAX 65536u
 
-/* One attempt to load. */
+/* Loading from one target. */
 struct load {
 	const char *client_args;
 	char path[TREE_PATH_MAX];  /* canonical, without arguments */
-	char spare[TREE_PATH_MAX]; /* the target's path is resolved in here */
+	char where[TREE_PATH_MAX]; /* with them, for messages; once: scratch */
+	bool silent;		   /* the device does not answer any more */
+	struct disk_search search;
 	struct disk_boot disk;
 	struct image image;
 	struct instance *inst;
-	struct block_device *opened; /* or NULL */
 	struct place place;
 };
 
-/* What the disk itself says is to be booted, or the given arguments. */
-static int loader_choose(struct load *load, struct node *node, const char *args)
+/* Prints what went wrong with `err`, as reason() has it. */
+static int loader_fail(struct load *load, enum message msg, int err)
 {
-	const struct device *dev = device_of(node);
-	int rc;
-
-	if (!dev || !dev->block)
-		return message_fail(E3404, load->path,
-				    dev ? "not a disk" : "no driver for it");
-	if (strlen(args) >= sizeof(load->disk.open_args))
-		return message_fail(E3404, load->path,
-				    "its arguments are too long");
-	memcpy(load->disk.open_args, args, strlen(args) + 1);
-	memcpy(load->disk.bootpath_args, args, strlen(args) + 1);
-	load->disk.client_args[0] = 0;
-	if (*args)
-		return 0;
-	/* It stays open until what it boots is loaded: that is cheaper. */
-	rc = block_open(dev->block);
-	if (!rc) {
-		load->opened = dev->block;
-		rc = disk_label_find_boot(dev->block, &load->disk);
-	}
-	return rc ? message_fail(E3404, load->path, reason()) : 0;
+	load->silent = err == ERR_TIMEOUT || err == ERR_NOMEDIUM;
+	return message_fail(msg, load->where, reason());
 }
 
-/* What bootinfo.txt or the label named is told: the user did not. */
+/* Messages name what the user did not: what the disk itself says to boot. */
+static void loader_where(struct load *load)
+{
+	fmt_str(load->where, sizeof(load->where), "%s%s%s", load->path,
+		*load->disk.open_args ? ":" : "", load->disk.open_args);
+}
+
 static int loader_open(struct load *load, struct node *node)
 {
-	const char *args = load->disk.open_args;
 	int rc = ERR_NODEV;
 
-	load->inst = instance_open_node(node, args);
+	load->inst = instance_open_node(node, load->disk.open_args);
 	if (load->inst)
 		rc = image_from_instance(&load->image, load->inst);
-	if (!rc)
-		return 0;
-	fmt_str(load->spare, sizeof(load->spare), "%s%s%s", load->path,
-		*args ? ":" : "", args);
-	return message_fail(E3404, load->spare, reason());
+	return rc ? loader_fail(load, E3404, rc) : 0;
+}
+
+/* Which code goes with an error of reading or placing an ELF file. */
+static enum message loader_code(int err)
+{
+	switch (err) {
+	case ERR_FORMAT:
+		return E3403;
+	case ERR_EXIST:
+	case ERR_RANGE:
+		return E3408;
+	default:
+		return E3407;
+	}
 }
 
 static int loader_elf(struct load *load, struct elf_entry *entry)
@@ -85,19 +82,17 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 	int rc = elf_probe(&load->image, &info);
 
 	if (rc)
-		return message_fail(rc == ERR_FORMAT ? E3403 : E3407,
-				    load->path, reason());
+		return loader_fail(load, rc == ERR_FORMAT ? E3403 : E3407, rc);
 	place_elf(&load->place, &place);
 	if (info.osabi == ELF_OSABI_AIX)
 		rc = place_raw(&load->place, &load->image,
 			       config_num("load-base"));
 	if (!rc)
 		rc = elf_load(&load->image, &info, &place, entry);
-	if (rc == ERR_EXIST || rc == ERR_RANGE)
-		return message_fail(E3408, load->path, reason());
-	if (rc == ERR_FORMAT)
-		return message_fail(E3403, load->path, reason());
-	return rc ? message_fail(E3407, load->path, reason()) : 0;
+	if (!rc)
+		return 0;
+	place_undo(&load->place);
+	return loader_fail(load, loader_code(rc), rc);
 }
 
 static int loader_phrase_boot(void *arg, const char *text)
@@ -125,23 +120,24 @@ static int loader_script(struct load *load)
 
 	text = heap_alloc(size);
 	if (!text)
-		return message_fail(E3407, load->path, "out of memory");
+		return loader_fail(load, E3407,
+				   fail(ERR_NOMEM, "out of memory"));
 	rc = image_read(&load->image, 0, text, size);
 	if (!rc)
 		rc = phrases_run(text, strnlen(text, size), &ops, NULL);
 	heap_free(text);
-	if (rc)
-		return message_fail(E3403, load->path, reason());
-	return LOADER_SCRIPT;
+	return rc ? loader_fail(load, E3403, rc) : LOADER_SCRIPT;
 }
 
 static int loader_image(struct load *load, struct elf_entry *entry)
 {
 	char head[2] = { 0 };
+	int rc = 0;
 
-	if (load->image.size >= sizeof(head) &&
-	    image_read(&load->image, 0, head, sizeof(head)))
-		return message_fail(E3407, load->path, reason());
+	if (load->image.size >= sizeof(head))
+		rc = image_read(&load->image, 0, head, sizeof(head));
+	if (rc)
+		return loader_fail(load, E3407, rc);
 	if (head[0] == '\\' && head[1] == ' ')
 		return loader_script(load);
 	return loader_elf(load, entry);
@@ -169,6 +165,77 @@ static int loader_chosen(struct load *load)
 	return 0;
 }
 
+/* Loads what load->disk says. */
+static int loader_disk(struct load *load, struct node *node,
+		       struct elf_entry *entry)
+{
+	int rc;
+
+	loader_where(load);
+	rc = loader_open(load, node);
+	if (!rc)
+		rc = loader_image(load, entry);
+	instance_close(load->inst);
+	load->inst = NULL;
+	return rc;
+}
+
+/* What the disk itself says is to be booted: the first that loads. */
+static int loader_search(struct load *load, struct node *node,
+			 struct elf_entry *entry)
+{
+	int rc = ERR_NODEV;
+
+	while (rc < 0 && !load->silent) {
+		if (disk_label_next_boot(&load->search, &load->disk)) {
+			if (*reason())
+				message_print(E3404, load->path, reason());
+			break;
+		}
+		if (load->search.found > 1)
+			print("  Trying to load: %s from: %s:%s ... ",
+			      load->client_args, load->path,
+			      load->disk.open_args);
+		rc = loader_disk(load, node, entry);
+	}
+	return rc;
+}
+
+/* The disk stays open until one has loaded: opening it anew takes time. */
+static int loader_whole(struct load *load, struct node *node,
+			struct elf_entry *entry)
+{
+	struct block_device *bd = load->search.bd;
+	int rc = block_open(bd);
+
+	if (rc)
+		return message_fail(E3404, load->path, reason());
+	rc = loader_search(load, node, entry);
+	block_close(bd);
+	return rc;
+}
+
+/* `args`: what stands behind ':' of the target, in load->where. */
+static int loader_device(struct load *load, struct node *node, const char *args,
+			 struct elf_entry *entry)
+{
+	const struct device *dev = device_of(node);
+	size_t len = strlen(args);
+
+	if (!dev || !dev->block)
+		return message_fail(E3404, load->path,
+				    dev ? "not a disk" : "no driver for it");
+	if (len >= sizeof(load->disk.open_args))
+		return message_fail(E3404, load->path,
+				    "its arguments are too long");
+	load->search.bd = dev->block;
+	if (!len)
+		return loader_whole(load, node, entry);
+	memcpy(load->disk.open_args, args, len + 1);
+	memcpy(load->disk.bootpath_args, args, len + 1);
+	return loader_disk(load, node, entry);
+}
+
 static int loader_run(struct load *load, const struct boot_target *target,
 		      struct elf_entry *entry)
 {
@@ -176,7 +243,7 @@ static int loader_run(struct load *load, const struct boot_target *target,
 	struct node *node;
 	int rc;
 
-	node = tree_resolve(target->device, load->spare, &args);
+	node = tree_resolve(target->device, load->where, &args);
 	if (node)
 		tree_path(node, load->path, sizeof(load->path));
 	print("  Trying to load: %s from: %s%s%s ... ", target->args,
@@ -184,17 +251,8 @@ static int loader_run(struct load *load, const struct boot_target *target,
 	      node ? args : "");
 	if (!node)
 		return message_fail(E3405, NULL, reason());
-	rc = loader_choose(load, node, args);
-	if (!rc)
-		rc = loader_open(load, node);
-	if (!rc)
-		rc = loader_image(load, entry);
-	instance_close(load->inst);
-	if (load->opened)
-		block_close(load->opened);
-	if (!rc)
-		rc = loader_chosen(load);
-	return rc;
+	rc = loader_device(load, node, args, entry);
+	return rc ? rc : loader_chosen(load);
 }
 
 int loader_load(const struct boot_target *target, struct elf_entry *entry)

@@ -123,3 +123,9 @@ int place_raw(struct place *place, const struct image *img, uint64_t base)
 	place->raw_size = size;
 	return 0;
 }
+
+void place_undo(struct place *place)
+{
+	place_give_back(place->raw_base, place->raw_size);
+	*place = (struct place){ 0 };
+}

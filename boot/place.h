@@ -30,4 +30,7 @@ void place_elf(struct place *place, struct elf_place *elf);
 must_check int place_raw(struct place *place, const struct image *img,
 			 uint64_t base);
 
+/* place_undo - what place_raw() took is free again: the load has failed. */
+void place_undo(struct place *place);
+
 #endif

@@ -19,18 +19,12 @@
 
 /* What one look at the partition table gives. */
 struct disk_scan {
-	const struct device *dev;
+	struct disk_search *search;
 	bool have_first; /* partition 1 */
 	struct volume first;
 	enum partition_scheme scheme;
-	uint32_t prep; /* number of the PReP partition, 0: none */
-	bool warned;
-};
-
-/* What went wrong on the way: worth telling if nothing is found. */
-struct disk_trouble {
-	int err;
-	char text[200];
+	uint64_t rank; /* of the next PReP partition, 0: none */
+	uint32_t prep; /* its number */
 };
 
 static bool disk_is_prep(const struct partition *part)
@@ -40,34 +34,45 @@ static bool disk_is_prep(const struct partition *part)
 	return !memcmp(part->guid, partition_guid_prep, sizeof(part->guid));
 }
 
+/* SLOF wants the active flag; here it only goes first. */
+static uint64_t disk_rank(const struct partition *part)
+{
+	return part->number + (part->active ? 0 : 1ull << 32);
+}
+
 static int disk_scan_partition(void *arg, const struct partition *part)
 {
 	struct disk_scan *scan = arg;
+	struct disk_search *search = scan->search;
+	uint64_t rank = disk_rank(part);
 
-	if (part->backup && !scan->warned) {
-		log_warn("%s: %s", device_path(scan->dev), reason());
-		scan->warned = true;
+	if (part->backup && !search->warned) {
+		log_warn("%s: %s", device_path(search->bd->dev), reason());
+		search->warned = true;
 	}
 	scan->scheme = part->scheme;
 	if (part->number == 1) {
 		scan->have_first = true;
 		scan->first = part->volume;
 	}
-	if (!disk_is_prep(part))
+	if (!disk_is_prep(part) || rank <= search->rank ||
+	    (scan->rank && rank > scan->rank))
 		return 0;
-	/* SLOF wants the active flag; here it only goes first. */
-	if (part->active || !scan->prep)
-		scan->prep = part->number;
+	scan->rank = rank;
+	scan->prep = part->number;
 	return part->active ? DISK_BOOT_STOP : 0;
 }
 
-/* Keeps the first trouble. */
-static void disk_note(struct disk_trouble *trouble, int err)
+/*
+ * Keeps the first trouble, worth telling if nothing is found; that a device
+ * fails is worth more than that it holds something else.
+ */
+static void disk_note(struct disk_search *search, int err)
 {
-	if (trouble->err)
+	if (search->err && (err > ERR_IO || search->err <= ERR_IO))
 		return;
-	trouble->err = err;
-	fmt_str(trouble->text, sizeof(trouble->text), "%s", reason());
+	search->err = err;
+	fmt_str(search->why, sizeof(search->why), "%s", reason());
 }
 
 static int disk_parse_bootinfo(const struct file *file, const char *device,
@@ -103,8 +108,7 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 }
 
 static int disk_try_bootinfo(const struct volume *vol, const char *partition,
-			     struct disk_trouble *trouble,
-			     struct disk_boot *boot)
+			     struct disk_search *search, struct disk_boot *boot)
 {
 	struct file file;
 	int err = file_open(vol, "ppc/bootinfo.txt", &file);
@@ -120,68 +124,83 @@ static int disk_try_bootinfo(const struct volume *vol, const char *partition,
 	if (err < 0) {
 		fail(err, "%s\\ppc\\bootinfo.txt: %s", *partition ? "1," : "",
 		     reason());
-		disk_note(trouble, err);
+		disk_note(search, err);
 	}
 	return err;
 }
 
-static int disk_boot_prep(const struct disk_scan *scan, struct disk_boot *boot)
+static int disk_boot_prep(struct disk_search *search,
+			  const struct disk_scan *scan, struct disk_boot *boot)
 {
+	search->place = scan->scheme == PARTITION_MBR ? DISK_BOOT_MBR
+						      : DISK_BOOT_GPT;
+	search->rank = scan->rank;
 	/* A bare bootpath: GRUB's image has its own prefix in it. */
 	*boot = (struct disk_boot){ 0 };
 	fmt_str(boot->open_args, sizeof(boot->open_args), "%u", scan->prep);
 	return 0;
 }
 
-static int disk_boot_none(struct block_device *bd,
-			  const struct disk_trouble *trouble)
+/* Partitions, from where the search is. */
+static int disk_boot_partitions(struct disk_search *search,
+				struct disk_boot *boot)
+{
+	struct disk_scan scan = { .search = search };
+	int rc = partition_scan(search->bd, disk_scan_partition, &scan);
+
+	/* A broken table is told by partition_describe(). */
+	if (rc <= ERR_IO)
+		disk_note(search, rc);
+	if (scan.rank && scan.scheme == PARTITION_MBR &&
+	    search->place <= DISK_BOOT_MBR)
+		return disk_boot_prep(search, &scan, boot);
+	if (scan.have_first && search->place < DISK_BOOT_FIRST) {
+		search->place = DISK_BOOT_FIRST;
+		rc = disk_try_bootinfo(&scan.first, "1", search, boot);
+		if (rc == 0)
+			return 0;
+	}
+	if (scan.rank && scan.scheme == PARTITION_GPT)
+		return disk_boot_prep(search, &scan, boot);
+	return ERR_NOENT;
+}
+
+static int disk_boot_none(const struct disk_search *search)
 {
 	char table[240];
 
 	/* A device that fails has no need of a guess at what it holds. */
-	if (trouble->err <= ERR_IO)
-		return fail(trouble->err, "%s", trouble->text);
-	partition_describe(bd, table, sizeof(table));
+	if (search->err <= ERR_IO)
+		return fail(search->err, "%s", search->why);
+	if (search->found)
+		return fail(ERR_NOENT, "%s", search->why);
+	partition_describe(search->bd, table, sizeof(table));
 	return fail(ERR_NOENT, "no PReP partition (%s)%s%s", table,
-		    trouble->err ? "; " : "", trouble->text);
+		    search->err ? "; " : "", search->why);
 }
 
-/* Partitions, in SLOF's order. */
-static int disk_boot_partitions(struct block_device *bd,
-				struct disk_trouble *trouble,
-				struct disk_boot *boot)
+int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
 {
-	struct disk_scan scan = { .dev = bd->dev };
-	int rc = partition_scan(bd, disk_scan_partition, &scan);
-
-	/* A broken table is told by partition_describe(). */
-	if (rc <= ERR_IO)
-		disk_note(trouble, rc);
-	if (scan.prep && scan.scheme == PARTITION_MBR)
-		return disk_boot_prep(&scan, boot);
-	if (scan.have_first) {
-		rc = disk_try_bootinfo(&scan.first, "1", trouble, boot);
-		if (rc == 0)
-			return 0;
-	}
-	if (scan.prep)
-		return disk_boot_prep(&scan, boot);
-	return ERR_NOENT;
-}
-
-int disk_label_find_boot(struct block_device *bd, struct disk_boot *boot)
-{
-	struct disk_trouble trouble = { 0 };
 	struct volume disk;
-	int err = volume_whole(bd, &disk);
+	int err = volume_whole(search->bd, &disk);
 
 	if (err < 0)
 		return err;
-	err = disk_try_bootinfo(&disk, "", &trouble, boot);
-	/* A device that does not answer is not asked again. */
-	if (err == 0 || err == ERR_TIMEOUT || err == ERR_NOMEDIUM)
-		return err;
-	if (disk_boot_partitions(bd, &trouble, boot) == 0)
-		return 0;
-	return disk_boot_none(bd, &trouble);
+	if (search->found == DISK_BOOT_MAX)
+		return fail(ERR_NOENT, "the first %u programs did not load",
+			    search->found);
+	err = ERR_NOENT;
+	if (search->place == DISK_BOOT_NOWHERE) {
+		search->place = DISK_BOOT_WHOLE;
+		err = disk_try_bootinfo(&disk, "", search, boot);
+		/* A device that does not answer is not asked again. */
+		if (err == ERR_TIMEOUT || err == ERR_NOMEDIUM)
+			return err;
+	}
+	if (err < 0)
+		err = disk_boot_partitions(search, boot);
+	if (err < 0)
+		return disk_boot_none(search);
+	search->found++;
+	return 0;
 }

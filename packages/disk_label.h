@@ -6,21 +6,50 @@
 #include "drivers/instance.h"
 #include "packages/volume.h"
 
-/* What a disk without a named file boots. */
+/* One thing that a disk without a named file may boot. */
 struct disk_boot {
 	char open_args[256];	 /* open the disk with these to get the image */
 	char bootpath_args[256]; /* behind ':' in bootpath; "" for PReP */
 	char client_args[256];	 /* from bootinfo.txt; "" if none */
 };
 
+/* Where a search has looked last; in SLOF's order. */
+enum disk_boot_place {
+	DISK_BOOT_NOWHERE,
+	DISK_BOOT_WHOLE, /* ISO9660: \ppc\bootinfo.txt */
+	DISK_BOOT_MBR,	 /* type 0x41, active ones first, then by number */
+	DISK_BOOT_FIRST, /* :1,\ppc\bootinfo.txt */
+	DISK_BOOT_GPT,	 /* PReP partitions, by number */
+};
+
 /*
- * disk_label_find_boot - search a disk in SLOF's order: ISO9660
- * \ppc\bootinfo.txt; MBR type 0x41, active ones first; :1,\ppc\bootinfo.txt;
- * GPT PReP partition.
- * Returns 0, or ERR_NOENT / a read error with reason() saying what was looked
- * at ("no PReP partition (MBR has types 83, 82; no GPT)").
+ * A search for what a disk boots. Set `bd`, begin with zeros; the rest is
+ * disk_label_next_boot()'s own.
  */
-must_check int disk_label_find_boot(struct block_device *bd,
+struct disk_search {
+	struct block_device *bd;
+	enum disk_boot_place place;
+	uint64_t rank;	/* of the PReP partition found last, 0: none */
+	unsigned found; /* things to boot, so far */
+	bool warned;	/* of a broken primary GPT */
+	int err;	/* trouble on the way, 0: none */
+	char why[200];	/* its words */
+};
+
+/*
+ * A hostile table has 32768 PReP partitions, each of which costs a look at the
+ * table. A search ends after as many as a usual GPT has entries.
+ */
+#define DISK_BOOT_MAX 128u
+
+/*
+ * disk_label_next_boot - what a disk may boot, one after the other: as long as
+ * it does not load, ask for the next. At most DISK_BOOT_MAX.
+ * Returns 0; or ERR_NOENT / a read error: no more. reason() then says what was
+ * looked at if nothing was found ("no PReP partition (MBR has types 83, 82; no
+ * GPT)"), or what else was in the way; "" if there is nothing to add.
+ */
+must_check int disk_label_next_boot(struct disk_search *search,
 				    struct disk_boot *boot);
 
 /*

@@ -31,17 +31,25 @@
 
 #define DISK "/vdevice/disk@71000002"
 
-/* What the disk's label says. */
+/* What the disk's label says: `labels` times, then label_error. */
 static struct disk_boot label;
 static int label_error;
-static unsigned label_asked;
+static unsigned labels, label_asked;
 
-int disk_label_find_boot(struct block_device *bd, struct disk_boot *boot)
+int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
 {
-	assert_true(bd->started);
+	int rc = block_open(search->bd);
+
 	label_asked++;
+	if (rc)
+		return rc;
+	if (search->found == labels)
+		return fail(label_error, "%s",
+			    labels ? "" : "no PReP partition");
+	search->found++;
 	*boot = label;
-	return label_error ? fail(label_error, "no PReP partition") : 0;
+	boot->open_args[0] += (char)(search->found - 1);
+	return 0;
 }
 
 uint64_t config_num(const char *name)
@@ -53,6 +61,7 @@ uint64_t config_num(const char *name)
 /* An ELF file that wants memory at 0x20000. */
 static struct elf_info info;
 static int probe_error, load_error;
+static unsigned failures; /* this many loads fail, then they do not */
 static uint64_t elf_size;
 static char elf_args[64];
 
@@ -63,6 +72,8 @@ int elf_probe(const struct image *img, struct elf_info *out)
 	elf_args[0] = '\0';
 	strncat(elf_args, inst->args, sizeof(elf_args) - 1);
 	*out = info;
+	if (failures && !--failures)
+		probe_error = load_error = 0;
 	return probe_error ? fail(probe_error, "no ELF magic") : 0;
 }
 
@@ -119,7 +130,10 @@ static int load(const char *device, const char *args)
 static void prepare(void)
 {
 	label = (struct disk_boot){ .open_args = "2" };
-	label_error = probe_error = load_error = 0;
+	label_error = ERR_NOENT;
+	probe_error = load_error = 0;
+	failures = 0;
+	labels = 1;
 	label_asked = 0;
 	elf_size = 0x1000;
 	info = (struct elf_info){ 0 };
@@ -232,7 +246,7 @@ static void an_empty_disk_is_e3404_with_its_reason(void **state)
 {
 	(void)state;
 	prepare();
-	label_error = ERR_NOENT;
+	labels = 0;
 	assert_int_equal(load("disk", ""), ERR_NODEV);
 	assert_printed("\r\nE3404: Not a bootable device! " DISK
 		       ": no PReP partition\r\n");
@@ -247,7 +261,6 @@ static void a_broken_disk_is_e3404_with_its_reason(void **state)
 	assert_int_equal(load("disk", ""), ERR_NODEV);
 	assert_printed("E3404: ");
 	assert_printed("it is broken");
-	assert_int_equal(label_asked, 0);
 }
 
 static void a_missing_partition_is_e3404(void **state)
@@ -268,6 +281,75 @@ static void what_the_label_names_is_told_when_missing(void **state)
 	assert_int_equal(load("disk", ""), ERR_NODEV);
 	assert_printed("E3404: Not a bootable device! " DISK
 		       ":9: no partition 9");
+}
+
+static void the_next_prep_partition_is_tried(void **state)
+{
+	(void)state;
+	prepare();
+	strcpy(label.open_args, "1");
+	labels = 3;
+	probe_error = ERR_FORMAT;
+	failures = 2;
+	assert_int_equal(load("disk", "quiet"), 0);
+	assert_string_equal(fake_printed,
+			    "  Trying to load: quiet from: " DISK " ... \r\n"
+			    "E3403: Bad executable: " DISK
+			    ":1: no ELF magic\r\n"
+			    "  Trying to load: quiet from: " DISK ":2 ...   "
+			    "Successfully loaded\r\n");
+	assert_string_equal(elf_args, "2");
+	assert_chosen(DISK, "quiet");
+	assert_int_equal(label_asked, 2);
+}
+
+static void a_disk_without_any_program_names_each(void **state)
+{
+	(void)state;
+	prepare();
+	strcpy(label.open_args, "1");
+	labels = 2;
+	load_error = ERR_IO;
+	assert_int_equal(load("disk", ""), ERR_NODEV);
+	assert_printed("E3407: Load failed: " DISK ":1: the load failed\r\n"
+		       "  Trying to load:  from: " DISK ":2 ... \r\n"
+		       "E3407: Load failed: " DISK ":2: the load failed\r\n");
+	assert_null(strstr(fake_printed, "E3404"));
+	assert_int_equal(label_asked, 3);
+	assert_true(claim_is_free(0x20000, elf_size));
+}
+
+static void a_device_that_falls_silent_is_not_asked_again(void **state)
+{
+	(void)state;
+	prepare();
+	strcpy(label.open_args, "1");
+	labels = 2;
+	load_error = ERR_TIMEOUT;
+	assert_int_equal(load("disk", ""), ERR_NODEV);
+	assert_int_equal(label_asked, 1);
+}
+
+/* What the first had at load-base must not be in the second's way. */
+static void aix_image_that_fails_leaves_no_memory_to_the_next(void **state)
+{
+	(void)state;
+	prepare();
+	strcpy(label.open_args, "1");
+	labels = 2;
+	info.osabi = ELF_OSABI_AIX;
+	load_error = ERR_FORMAT;
+	failures = 2;
+	assert_int_equal(load("disk", ""), 0);
+	assert_printed("E3403: Bad executable: " DISK ":1: the load failed");
+	assert_false(claim_is_free(0x4000, sizeof(fake_disk)));
+	prepare();
+	claim_release(0x4000, sizeof(fake_disk));
+	claim_release(0x20000, elf_size);
+	info.osabi = ELF_OSABI_AIX;
+	load_error = ERR_FORMAT;
+	assert_int_equal(load("disk", ""), ERR_NODEV);
+	assert_true(claim_is_free(0x4000, sizeof(fake_disk)));
 }
 
 static void overlong_arguments_are_refused(void **state)
@@ -291,11 +373,11 @@ static void what_is_no_executable_is_e3403(void **state)
 	prepare();
 	probe_error = ERR_FORMAT;
 	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ": no ELF magic");
+	assert_printed("E3403: Bad executable: " DISK ":2: no ELF magic");
 	probe_error = 0;
 	load_error = ERR_FORMAT;
 	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ": the load failed");
+	assert_printed("E3403: Bad executable: " DISK ":2: the load failed");
 }
 
 static void bad_blocks_are_e3407(void **state)
@@ -304,7 +386,7 @@ static void bad_blocks_are_e3407(void **state)
 	prepare();
 	fake_disk_read_error = ERR_IO;
 	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: Load failed: " DISK ": a bad block");
+	assert_printed("E3407: Load failed: " DISK ":2: a bad block");
 	fake_disk_read_error = 0;
 	fake_events_clear();
 	probe_error = ERR_IO;
@@ -314,7 +396,7 @@ static void bad_blocks_are_e3407(void **state)
 	load_error = ERR_IO;
 	fake_events_clear();
 	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: Load failed: " DISK ": the load failed");
+	assert_printed("E3407: Load failed: " DISK ":2: the load failed");
 }
 
 static void memory_that_is_taken_is_e3408(void **state)
@@ -403,7 +485,7 @@ static void scripts_of_other_words_are_e3403(void **state)
 	(void)state;
 	script("\\ Bootscript\nde 7c11 c! : evil dup ;\n");
 	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ": ");
+	assert_printed("E3403: Bad executable: " DISK ":2: ");
 	assert_int_equal(fake_memory[0x7c11], 0xee);
 	script("\\ Bootscript\n1 c0000 c!\n");
 	assert_int_equal(load("disk", ""), ERR_NODEV);
@@ -421,7 +503,7 @@ static void images_of_one_byte_are_no_scripts(void **state)
 	fake_disk_size = 1;
 	probe_error = ERR_FORMAT;
 	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ": no ELF magic");
+	assert_printed("E3403: Bad executable: " DISK ":2: no ELF magic");
 	fake_disk_size = 0;
 	assert_int_equal(load("disk", ""), ERR_NODEV);
 }
@@ -476,6 +558,10 @@ int main(void)
 		T(a_broken_disk_is_e3404_with_its_reason),
 		T(a_missing_partition_is_e3404),
 		T(what_the_label_names_is_told_when_missing),
+		T(the_next_prep_partition_is_tried),
+		T(a_disk_without_any_program_names_each),
+		T(a_device_that_falls_silent_is_not_asked_again),
+		T(aix_image_that_fails_leaves_no_memory_to_the_next),
 		T(overlong_arguments_are_refused),
 		T(what_is_no_executable_is_e3403),
 		T(bad_blocks_are_e3407),

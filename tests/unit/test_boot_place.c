@@ -175,6 +175,17 @@ static void raw_image_that_cannot_be_read_is_released(void **state)
 	assert_int_equal(flushed, 0);
 }
 
+static void raw_image_is_free_again_when_the_load_has_failed(void **state)
+{
+	(void)state;
+	with_raw();
+	place_undo(&place);
+	assert_true(claim_is_free(0, RAM));
+	assert_int_equal(place.raw_size, 0);
+	place_undo(&place);
+	assert_true(claim_is_free(0, RAM));
+}
+
 /* A boot partition may end behind the segments' place: 32 MiB on real disks. */
 static void aix_segments_may_lie_across_the_end_of_the_raw_image(void **state)
 {
@@ -244,6 +255,7 @@ int main(void)
 		T(raw_image_needs_free_memory),
 		T(raw_image_needs_as_much_memory_as_there_is),
 		T(raw_image_that_cannot_be_read_is_released),
+		T(raw_image_is_free_again_when_the_load_has_failed),
 		T(aix_segments_may_lie_across_the_end_of_the_raw_image),
 		T(aix_segments_may_lie_across_load_base),
 		T(aix_segments_may_lie_inside_and_around),

@@ -52,24 +52,43 @@ static void listen(void)
 	memset(printed, 0, sizeof(printed));
 }
 
-static void expect(const char *open_args, const char *bootpath_args,
-		   const char *client_args)
+static struct disk_search search;
+
+/* What comes next in the search. */
+static void expect_next(const char *open_args, const char *bootpath_args,
+			const char *client_args)
 {
-	listen();
 	memset(&boot, 'x', sizeof(boot));
-	assert_int_equal(disk_label_find_boot(&disk.bd, &boot), 0);
+	assert_int_equal(disk_label_next_boot(&search, &boot), 0);
 	assert_string_equal(boot.open_args, open_args);
 	assert_string_equal(boot.bootpath_args, bootpath_args);
 	assert_string_equal(boot.client_args, client_args);
 }
 
-static void expect_none(int err, const char *why)
+/* What comes first. */
+static void expect(const char *open_args, const char *bootpath_args,
+		   const char *client_args)
 {
 	listen();
-	assert_int_equal(disk_label_find_boot(&disk.bd, &boot), err);
+	search = (struct disk_search){ .bd = &disk.bd };
+	expect_next(open_args, bootpath_args, client_args);
+}
+
+static void expect_end(int err, const char *why)
+{
+	assert_int_equal(disk_label_next_boot(&search, &boot), err);
 	if (!strstr(reason(), why))
 		print_message("%s\n", reason());
 	assert_non_null(strstr(reason(), why));
+	if (!*why)
+		assert_string_equal(reason(), "");
+}
+
+static void expect_none(int err, const char *why)
+{
+	listen();
+	search = (struct disk_search){ .bd = &disk.bd };
+	expect_end(err, why);
 }
 
 static void finish(void)
@@ -97,6 +116,90 @@ static void an_active_prep_partition_goes_first_but_need_not_be(void **state)
 	expect("1", "", "");
 	table_mbr(&disk, 0, 2, 0x80, 0x41, 96, 32);
 	expect("3", "", "");
+	finish();
+}
+
+static void every_mbr_prep_partition_has_its_turn(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 0, 0, 0x41, 64, 32);
+	table_mbr(&disk, 0, 1, 0x80, 0x41, 96, 32);
+	table_mbr(&disk, 0, 2, 0, 0x05, 300, 300);
+	table_mbr(&disk, 0, 3, 0x80, 0x83, 128, 32);
+	table_mbr(&disk, 300, 0, 0x80, 0x41, 1, 32);
+	table_mbr(&disk, 300, 1, 0, 0x05, 100, 100);
+	table_mbr(&disk, 400, 0, 0, 0x41, 1, 32);
+	expect("2", "", "");
+	expect_next("5", "", "");
+	expect_next("1", "", "");
+	expect_next("6", "", "");
+	expect_end(ERR_NOENT, "");
+	expect_end(ERR_NOENT, "");
+	finish();
+}
+
+static void every_gpt_prep_partition_has_its_turn(void **state)
+{
+	(void)state;
+	disk_with_nothing(&disk);
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, partition_guid_prep, 64, 95);
+	table_gpt_entry(&disk, &gpt, 1, NULL, 200, 300);
+	table_gpt_entry(&disk, &gpt, 7, partition_guid_prep, 96, 99);
+	disk.data[512 + 60] ^= 1;
+	expect("1", "", "");
+	expect_next("8", "", "");
+	expect_end(ERR_NOENT, "");
+	/* The warning of the backup comes once. */
+	assert_non_null(strstr(printed, "using the backup"));
+	assert_ptr_equal(strchr(printed, '\n'), strrchr(printed, '\n'));
+	finish();
+}
+
+/* A hybrid disc, whose partition 1 is all of it. */
+static void a_search_goes_on_behind_each_bootinfo(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "boot &device;:&partition;,\\boot\\core.elf");
+	table_mbr(&disk, 0, 0, 0, 0x96, 0, 1024);
+	table_mbr(&disk, 0, 1, 0, 0x41, 64, 32);
+	expect(",\\boot\\core.elf", ",\\boot\\core.elf", "");
+	expect_next("2", "", "");
+	expect_next("1,\\boot\\core.elf", "1,\\boot\\core.elf", "");
+	expect_end(ERR_NOENT, "");
+	finish();
+}
+
+/* A hostile table; reading it again for each of them would take hours. */
+static void a_search_ends(void **state)
+{
+	const struct table_gpt many = { .count = 256 };
+
+	(void)state;
+	disk_with_nothing(&disk);
+	table_gpt(&disk, &many);
+	for (unsigned i = 0; i < 256; i++)
+		table_gpt_entry(&disk, &many, i, partition_guid_prep, 200, 210);
+	expect("1", "", "");
+	for (unsigned i = 1; i < DISK_BOOT_MAX; i++)
+		assert_int_equal(disk_label_next_boot(&search, &boot), 0);
+	assert_string_equal(boot.open_args, "128");
+	expect_end(ERR_NOENT, "the first 128 programs did not load");
+	finish();
+}
+
+static void what_fails_between_two_programs_is_told(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "load something");
+	table_mbr(&disk, 0, 0, 0x80, 0x41, 64, 32);
+	expect("1", "", "");
+	expect_end(ERR_NOENT, "\\ppc\\bootinfo.txt: its script has no");
+	disk.bad_first = disk.bad_last = UINT64_MAX;
+	expect("1", "", "");
+	disk.bad_first = disk.bad_last = 0;
+	expect_end(ERR_IO, "read of block 0 failed");
 	finish();
 }
 
@@ -272,7 +375,8 @@ static void no_memory_is_told_and_nothing_leaks(void **state)
 	expect("\\boot\\core.elf", "\\boot\\core.elf", "");
 	for (long n = 0;; n++) {
 		fake_heap_fail_after(n);
-		int err = disk_label_find_boot(&disk.bd, &boot);
+		search = (struct disk_search){ .bd = &disk.bd };
+		int err = disk_label_next_boot(&search, &boot);
 
 		if (!fake_heap_failed())
 			break;
@@ -289,6 +393,11 @@ int main(void)
 			a_prep_partition_is_booted_raw_with_a_bare_bootpath),
 		cmocka_unit_test(
 			an_active_prep_partition_goes_first_but_need_not_be),
+		cmocka_unit_test(every_mbr_prep_partition_has_its_turn),
+		cmocka_unit_test(every_gpt_prep_partition_has_its_turn),
+		cmocka_unit_test(a_search_goes_on_behind_each_bootinfo),
+		cmocka_unit_test(a_search_ends),
+		cmocka_unit_test(what_fails_between_two_programs_is_told),
 		cmocka_unit_test(a_logical_prep_partition_is_found),
 		cmocka_unit_test(
 			a_broken_chain_behind_the_prep_partition_does_not_matter),
