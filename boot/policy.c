@@ -94,6 +94,16 @@ static enum policy_next policy_kernel(bool *ran)
 	return policy_left(why, result);
 }
 
+/* SLOF's last line when nothing has run; it had no number. */
+static void policy_failed(unsigned tried)
+{
+	char text[48];
+
+	fmt_str(text, sizeof(text), "%u device%s tried", tried,
+		tried == 1 ? "" : "s");
+	message_print(E3407, NULL, text);
+}
+
 static enum policy_next policy_devices(const char *text, bool *ran)
 {
 	enum policy_next next = POLICY_NEXT;
@@ -101,6 +111,7 @@ static enum policy_next policy_devices(const char *text, bool *ran)
 	char *copy = heap_strdup(text);
 	struct boot_target *target;
 	const char *device, *args;
+	unsigned tried = 0;
 	int rc = ERR_NOMEM;
 
 	if (copy) {
@@ -111,9 +122,12 @@ static enum policy_next policy_devices(const char *text, bool *ran)
 		log_err("boot: no list of devices: %s", err_str(rc));
 	list_for_each(target, &targets, link) {
 		next = policy_try(target, ran);
+		tried++;
 		if (next == POLICY_AGAIN)
 			break;
 	}
+	if (tried && !*ran)
+		policy_failed(tried);
 	if (!rc && list_empty(&targets))
 		message_print(E3401, NULL, "no device to boot from");
 	bootlist_free(&targets);

@@ -154,3 +154,25 @@ def test_phrases_in_boot_command_are_followed(boot):
               "boot disk: word",
               *devices.disk("virtio-blk-modern", stamp_disk()))
     vm.expect(r"ARGUMENTS word\r")
+
+
+@pytest.mark.parametrize("command,tried", (("boot", 4), ("boot disk", 1),
+                                           ("boot nosuch", 1)))
+def test_last_line_of_a_boot_that_failed_is_e3407(boot, command, tried):
+    vm = boot(*devices.disk("virtio-blk-modern", images.made_empty(), "a"),
+              *devices.disk("virtio-blk-modern", images.made_empty(), "b"))
+    vm.expect(r"\r\r?\nE3407: Load failed: 4 devices tried\r")
+    vm.expect(r"Type 'boot'")
+    vm.expect(PROMPT)
+    vm.line(command)
+    vm.expect(r"E3407: Load failed: %d devices? tried\r+\n0 > " % tried)
+
+
+def test_client_that_leaves_is_no_failed_load(boot):
+    vm = boot("-prom-env", "boot-device=disk nosuch",
+              "-prom-env", "boot-file=return=1",
+              *devices.disk("virtio-blk-modern", stamp_disk()))
+    vm.expect(r"E3406")
+    vm.expect(r"E3405")
+    vm.expect(PROMPT)
+    assert "E3407" not in vm.output()

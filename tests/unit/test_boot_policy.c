@@ -77,6 +77,37 @@ static void boot_tells_whether_a_client_ran(void **state)
 	assert_int_equal(boot_command("x"), ERR_NODEV);
 }
 
+/* SLOF's last line; its users paste it, its harnesses wait for it. */
+static void when_nothing_boots_the_last_line_is_e3407(void **state)
+{
+	static const char two[] = "\r\nE3407: Load failed: 2 devices tried\r\n";
+	static const char one[] = "\r\nE3407: Load failed: 1 device tried\r\n";
+
+	(void)state;
+	fake_load_result[0] = fake_load_result[1] = ERR_NODEV;
+	assert_int_equal(boot_command("x"), ERR_NODEV);
+	assert_string_equal(fake_printed, two);
+	fake_printed[0] = '\0';
+	fake_target_count = 1;
+	assert_int_equal(boot_command("x"), ERR_NODEV);
+	assert_string_equal(fake_printed, one);
+}
+
+static void when_something_ran_there_is_no_e3407(void **state)
+{
+	(void)state;
+	fake_load_result[1] = ERR_NODEV;
+	assert_int_equal(boot_command("x"), 0);
+	fake_load_result[0] = LOADER_SCRIPT;
+	assert_int_equal(boot_command("x"), 0);
+	fake_load_result[0] = ERR_NODEV;
+	fake_have_kernel = true;
+	assert_int_equal(boot_command(""), 0);
+	fake_target_count = 0;
+	assert_int_equal(boot_command("x"), ERR_NODEV);
+	assert_null(strstr(fake_printed, "E3407"));
+}
+
 static void a_boot_leaks_nothing(void **state)
 {
 	size_t live = fake_blocks_live();
@@ -341,6 +372,8 @@ int main(void)
 		T(boot_without_a_device_asks_the_policy),
 		T(boot_splits_device_and_arguments),
 		T(boot_tells_whether_a_client_ran),
+		T(when_nothing_boots_the_last_line_is_e3407),
+		T(when_something_ran_there_is_no_e3407),
 		T(a_boot_leaks_nothing),
 		T(an_empty_list_is_e3401),
 		T(a_list_without_memory_is_printed),
