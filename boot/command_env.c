@@ -7,8 +7,9 @@
 
 static void command_show(const struct config_var *var)
 {
-	print("   %-27s %-25s %s\n", var->name, config_str(var->name),
-	      var->initial);
+	print("   %-27s %-25s %s\n", var->name,
+	      config_shown(var, config_str(var->name)),
+	      config_shown(var, var->initial));
 }
 
 int command_printenv(const struct prompt_ops *ops, char *args)

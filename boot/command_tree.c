@@ -81,13 +81,15 @@ int command_ls(const struct prompt_ops *ops, char *args)
 	return rc;
 }
 
-/* One or more strings: printable, each ended by a NUL, none of them empty. */
+/* An empty string, or several printable ones, none of them empty. */
 static bool command_is_text(const char *value, uint32_t len)
 {
 	char last = '\0';
 
 	if (!len || value[len - 1])
 		return false;
+	if (len == 1)
+		return true;
 	for (uint32_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)value[i];
 

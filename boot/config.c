@@ -93,9 +93,36 @@ const char *config_str(const char *name)
 	return value ? value : "";
 }
 
+static bool config_is_word(const char *text, const char *word)
+{
+	return strlen(text) == strlen(word) &&
+	       !strncasecmp(text, word, strlen(word));
+}
+
+/*
+ * SLOF has its Forth read a flag (slof/fs/envvar.fs: env-flag): the words in
+ * any case, or a number, hexadecimal there, of which 0 alone is false. False: none
+ * of these; SLOF's start breaks off there.
+ */
+static bool config_parse_flag(const char *text, bool *flag)
+{
+	const char *digits = *text == '-' ? text + 1 : text;
+	uint64_t num = 0;
+
+	*flag = config_is_word(text, "true");
+	if (*flag || config_is_word(text, "false"))
+		return true;
+	if (fmt_parse_hex(digits, strlen(digits), &num))
+		return false;
+	*flag = num != 0;
+	return true;
+}
+
 bool config_flag(const char *name)
 {
-	return !strcmp(config_str(name), "true");
+	bool flag;
+
+	return config_parse_flag(config_str(name), &flag) && flag;
 }
 
 /* Decimal, or hexadecimal behind "0x", as SLOF reads them. */
@@ -115,27 +142,30 @@ uint64_t config_num(const char *name)
 	return config_parse(config_str(name), &num) ? 0 : num;
 }
 
-/* Is `value` one of the words in `words`, which ends with NULL? */
-static bool config_one_of(const char *value, const char *const *words)
+/* The words of security-mode. SLOF reads the numbers only. */
+static const char *const config_levels[] = { "none", "command", "full" };
+
+static bool config_parse_level(const char *text, uint64_t *level)
 {
-	while (*words && strcmp(*words, value))
-		words++;
-	return *words != NULL;
+	size_t count = ARRAY_SIZE(config_levels);
+
+	for (*level = 0; *level < count; ++*level) {
+		if (!strcmp(text, config_levels[*level]))
+			return true;
+	}
+	return !config_parse(text, level) && *level < count;
 }
 
 static int config_check(const struct config_var *var, const char *value)
 {
-	static const char *const flags[] = { "true", "false", NULL };
-	/* SLOF stores the number and accepts the word (envvar.fs). */
-	static const char *const levels[] = { "none", "command", "full", "0",
-					      "1",    "2",	 NULL };
 	uint64_t num;
+	bool flag;
 
 	switch (var->type) {
 	case CONFIG_STR:
 		return 0;
 	case CONFIG_FLAG:
-		if (config_one_of(value, flags))
+		if (config_parse_flag(value, &flag))
 			return 0;
 		return fail(ERR_INVAL, "%s: \"%s\" is not true or false",
 			    var->name, value);
@@ -145,13 +175,41 @@ static int config_check(const struct config_var *var, const char *value)
 		return fail(ERR_INVAL, "%s: \"%s\" is not a number", var->name,
 			    value);
 	case CONFIG_LEVEL:
-		if (config_one_of(value, levels))
+		if (config_parse_level(value, &num))
 			return 0;
 		return fail(ERR_INVAL,
 			    "%s: \"%s\" is not none, command or full",
 			    var->name, value);
 	}
 	return ERR_INVAL;
+}
+
+/*
+ * A value as it is stored: clients compare a flag with "true" (GRUB), and SLOF
+ * does not start with a word for security-mode in NVRAM.
+ */
+static const char *config_stored(const struct config_var *var,
+				 const char *value)
+{
+	static const char *const levels[] = { "0", "1", "2" };
+	uint64_t level;
+	bool flag;
+
+	if (var && var->type == CONFIG_FLAG && config_parse_flag(value, &flag))
+		return flag ? "true" : "false";
+	if (var && var->type == CONFIG_LEVEL &&
+	    config_parse_level(value, &level))
+		return levels[level];
+	return value;
+}
+
+const char *config_shown(const struct config_var *var, const char *value)
+{
+	uint64_t level;
+
+	if (var->type == CONFIG_LEVEL && config_parse_level(value, &level))
+		return config_levels[level];
+	return config_stored(var, value);
 }
 
 /* All defaults as NVRAM's strings; the caller frees them. */
@@ -198,7 +256,7 @@ static int config_import(struct node *options, const char *name,
 			 var->initial);
 		return 0;
 	}
-	return tree_set_str(options, name, value);
+	return tree_set_str(options, name, config_stored(var, value));
 }
 
 /* Also names that we do not know: the operating system's, yaboot's. */
@@ -250,6 +308,7 @@ static int config_store(const struct config_var *var, const char *value)
 	struct node *options = config_options();
 	int rc = config_check(var, value);
 
+	value = config_stored(var, value);
 	if (!rc)
 		rc = nvram_set(var->name, value);
 	if (rc)

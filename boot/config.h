@@ -9,9 +9,9 @@
 /* What a value must look like. */
 enum config_type {
 	CONFIG_STR,   /* any text */
-	CONFIG_FLAG,  /* "true" or "false" */
+	CONFIG_FLAG,  /* "true" or "false", or a number: 0 is false */
 	CONFIG_NUM,   /* decimal, or hexadecimal behind "0x" */
-	CONFIG_LEVEL, /* security-mode: "none", "command" or "full" */
+	CONFIG_LEVEL, /* security-mode: "none", "command", "full" or 0 to 2 */
 };
 
 struct config_var {
@@ -32,14 +32,15 @@ void config_init(void);
 /* config_str - a variable's value, from /options; "" for an unknown one. */
 const char *config_str(const char *name);
 
-/* config_flag - is it "true"? */
+/* config_flag - is it true? The words count in any case, numbers but 0 do. */
 bool config_flag(const char *name);
 
 /* config_num - its value as a number, decimal or "0x"; 0 where it is none. */
 uint64_t config_num(const char *name);
 
 /*
- * config_set - give a variable a value, in NVRAM and in /options.
+ * config_set - give a variable a value, in NVRAM and in /options. Flags become
+ * "true" or "false" there, words of security-mode numbers.
  * Returns 0; ERR_NOENT: not a variable; ERR_INVAL: the value does not fit its
  * type; ERR_NOSPACE, ERR_NODEV, ERR_IO, ERR_NOTSUP: NVRAM did not take it,
  * nothing has changed; ERR_NOMEM. See reason().
@@ -57,6 +58,9 @@ must_check int config_set_defaults(void);
 
 /* config_var - the table, for printenv: entry `index`, or NULL past the end. */
 const struct config_var *config_var(size_t index);
+
+/* config_shown - a variable's value in the words that printenv uses. */
+const char *config_shown(const struct config_var *var, const char *value);
 
 /* config_find - the table's entry for a name, or NULL. */
 const struct config_var *config_find(const char *name);

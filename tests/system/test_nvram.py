@@ -83,3 +83,34 @@ def test_forth_store_of_nvramrc_is_done(boot):
               "nvramrc=cafec0de 4000 l!")
     vm.expect(PROMPT)
     assert "0xcafec0de" in vm.monitor("xp /1xw 0x4000")
+
+
+@pytest.mark.parametrize("value", ("False", "0", "FALSE", "false"))
+def test_flag_is_spelt_as_slof_reads_it(boot, value):
+    vm = boot("-prom-env", "auto-boot?=" + value)
+    vm.expect(PROMPT)
+    assert "Trying to load" not in vm.output()
+    assert "Warning" not in vm.output()
+    assert "false" in run(vm, "printenv auto-boot?")
+    text = run(vm, ".properties /options")
+    assert 'auto-boot?                       "false"' in text
+    assert 'boot-file                        ""' in text
+
+
+def test_flag_that_is_none_keeps_its_default(boot):
+    vm = boot("-prom-env", "auto-boot?=no")
+    vm.expect(r'Warning: NVRAM: auto-boot\?: "no" is not true or false; taking '
+              r"the default, true")
+    vm.expect(r"Trying to load")
+
+
+def test_security_mode_is_a_word_here_and_a_number_for_slof(boot, nvram):
+    options, path = nvram
+    vm = boot(*options)
+    vm.expect(PROMPT)
+    assert "none" in run(vm, "printenv security-mode")
+    run(vm, "setenv security-mode command")
+    assert "command" in run(vm, "printenv security-mode")
+    vm.line("power-off")
+    vm.ended()
+    assert b"security-mode=1\0" in path.read_bytes()

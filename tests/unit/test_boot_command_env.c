@@ -64,6 +64,9 @@ static void printenv_shows_all_with_slofs_columns(void **state)
 		"   auto-boot?                  false                     "
 		"true\r\n"));
 	assert_true(fake_terminal_has("   load-base "));
+	assert_true(fake_terminal_has(
+		"   security-mode               none                      "
+		"none\r\n"));
 	assert_int_equal(fake_terminal_lines(), 27);
 }
 

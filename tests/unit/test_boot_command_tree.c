@@ -148,6 +148,7 @@ static void properties_shows_text_as_text(void **state)
 	(void)state;
 	assert_shown("block", 6, "\"block\"");
 	assert_shown("a\0bc", 5, "\"a\", \"bc\"");
+	assert_shown("", 1, "\"\"");
 	assert_int_equal(fake_terminal_lines(), 2);
 }
 
@@ -155,7 +156,7 @@ static void properties_shows_other_bytes_in_hex(void **state)
 {
 	(void)state;
 	assert_shown("", 0, "");
-	assert_shown("", 1, "00");
+	assert_shown("\0", 2, "0000");
 	assert_shown("a\0", 3, "610000");
 	assert_shown("ab", 2, "6162");
 	assert_shown("\0\0\0\1\xff\0\0\2", 8, "00000001 ff000002");

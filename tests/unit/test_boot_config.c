@@ -193,16 +193,77 @@ static void set_refuses_what_is_no_variable(void **state)
 	assert_null(option("foo"));
 }
 
+/* What svc_setprop does before it calls config_option_changed(). */
+static void client_sets(const char *name, const void *value, uint32_t len)
+{
+	struct node *options = tree_find("/options");
+	const void *stored;
+
+	assert_int_equal(tree_setprop(options, name, value, len, TREE_CLIENT),
+			 0);
+	stored = tree_getprop(options, name, &len);
+	config_option_changed(name, stored, len);
+}
+
 static void set_refuses_what_is_no_flag(void **state)
 {
 	(void)state;
 	config_init();
-	assert_int_equal(config_set("auto-boot?", "TRUE"), ERR_INVAL);
+	assert_int_equal(config_set("auto-boot?", "yes"), ERR_INVAL);
 	assert_string_equal(reason(),
-			    "auto-boot?: \"TRUE\" is not true or false");
+			    "auto-boot?: \"yes\" is not true or false");
+	assert_int_equal(config_set("auto-boot?", ""), ERR_INVAL);
+	assert_int_equal(config_set("auto-boot?", "-"), ERR_INVAL);
+	assert_int_equal(config_set("auto-boot?", "truer"), ERR_INVAL);
 	assert_true(config_flag("auto-boot?"));
+}
+
+/* SLOF evaluates them: False, 0, -1 and FALSE work there. */
+static void slofs_spellings_of_a_flag_are_understood(void **state)
+{
+	static const char *const on[] = { "true", "TRUE", "True", "1",
+					  "-1",	  "5",	  "ff" };
+	static const char *const off[] = { "false", "False", "FALSE", "0",
+					   "00",    "-0",    "0x0" };
+
+	(void)state;
+	config_init();
+	for (size_t i = 0; i < ARRAY_SIZE(on); i++) {
+		assert_int_equal(config_set("diag-switch?", "false"), 0);
+		assert_int_equal(config_set("diag-switch?", on[i]), 0);
+		assert_true(config_flag("diag-switch?"));
+		assert_string_equal(option("diag-switch?"), "true");
+		assert_int_equal(config_set("diag-switch?", off[i]), 0);
+		assert_false(config_flag("diag-switch?"));
+		assert_string_equal(option("diag-switch?"), "false");
+	}
+	prom_env(FAKE_STRINGS("auto-boot?=False\0real-mode?=0\0"
+			      "use-nvramrc?=1\0"));
+	assert_false(config_flag("auto-boot?"));
+	assert_string_equal(option("real-mode?"), "false");
+	assert_true(config_flag("use-nvramrc?"));
+	assert_false(fake_terminal_has("Warning"));
+	/* As a client has set it. */
+	client_sets("diag-switch?", "1", 2);
+	assert_true(config_flag("diag-switch?"));
+}
+
+/* SLOF stops at its start over a word for it in NVRAM. */
+static void security_mode_is_stored_as_slof_reads_it(void **state)
+{
+	const struct config_var *var = config_find("security-mode");
+
+	(void)state;
+	config_init();
+	assert_string_equal(config_shown(var, option("security-mode")), "none");
 	assert_int_equal(config_set("security-mode", "command"), 0);
+	assert_string_equal(option("security-mode"), "1");
+	assert_string_equal(config_shown(var, "1"), "command");
+	assert_int_equal(config_set("security-mode", "2"), 0);
+	assert_string_equal(config_shown(var, option("security-mode")), "full");
 	assert_int_equal(config_set("security-mode", "loose"), ERR_INVAL);
+	assert_int_equal(config_set("security-mode", "3"), ERR_INVAL);
+	assert_string_equal(config_shown(var, "3"), "3");
 }
 
 static void a_full_nvram_leaves_the_property_as_it_was(void **state)
@@ -274,18 +335,6 @@ static void the_table_can_be_walked_and_searched(void **state)
 	}
 	assert_int_equal(n, 26);
 	assert_null(config_find("foo"));
-}
-
-/* What svc_setprop does before it calls config_option_changed(). */
-static void client_sets(const char *name, const void *value, uint32_t len)
-{
-	struct node *options = tree_find("/options");
-	const void *stored;
-
-	assert_int_equal(tree_setprop(options, name, value, len, TREE_CLIENT),
-			 0);
-	stored = tree_getprop(options, name, &len);
-	config_option_changed(name, stored, len);
 }
 
 /* petitboot and bootlist write boot-device for the next boot. */
@@ -372,6 +421,8 @@ int main(void)
 		TEST(set_persists_and_shows_in_options),
 		TEST(set_refuses_what_is_no_variable),
 		TEST(set_refuses_what_is_no_flag),
+		TEST(slofs_spellings_of_a_flag_are_understood),
+		TEST(security_mode_is_stored_as_slof_reads_it),
 		TEST(a_full_nvram_leaves_the_property_as_it_was),
 		TEST(without_nvram_every_variable_has_its_default),
 		TEST(an_unreadable_nvram_is_named),
