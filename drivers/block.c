@@ -168,11 +168,21 @@ static int check_quiesced(const struct block_device *bd)
 	return fail_device(bd, ERR_NODEV);
 }
 
+/* Whoever opens it now may meet another medium than those before. */
+static int check(struct block_device *bd)
+{
+	int err = bd->ops->check ? bd->ops->check(bd) : 0;
+
+	return err < 0 ? fail_device(bd, err) : 0;
+}
+
 int block_open(struct block_device *bd)
 {
 	int err = check_quiesced(bd);
 
-	if (err == 0 && (!is_up(bd) || bd->changed))
+	if (err == 0 && is_up(bd) && !bd->changed)
+		err = check(bd);
+	if (err == 0 && (!bd->started || bd->changed))
 		err = bring_up(bd, true);
 	bd->users += err == 0;
 	return err;

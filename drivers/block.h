@@ -70,6 +70,12 @@ struct block_ops {
 	 * Returns 0; ERR_NOMEDIUM; ERR_IO, ERR_TIMEOUT, ERR_NOMEM (reason()).
 	 */
 	int (*start)(struct block_device *bd);
+	/*
+	 * check - the device is opened once more: asks those whose medium can
+	 * change. Clears `started` where start() has to look again, and sets
+	 * `changed` as it does. May be NULL. Returns as start().
+	 */
+	int (*check)(struct block_device *bd);
 	/* submit - start a request. Returns 0; ERR_BUSY: queue full, poll. */
 	int (*submit)(struct block_device *bd, struct block_request *req);
 	/* kick - tell the device about all submitted requests; may be NULL. */
@@ -119,7 +125,7 @@ struct block_device {
 
 /*
  * block_open - someone opens the device: bring it up if it is not yet. Cheap
- * when it is. Only here its block size, capacity and medium may become others;
+ * when it is; a drive is asked for its medium each time. Only here its block size, capacity and medium may become others;
  * then `medium` is another, too, and what was computed before is void.
  * Returns as block_ops.start; ERR_FORMAT: block size out of range; ERR_NODEV:
  * after quiesce. Only after a 0 is there something to be closed.

@@ -85,6 +85,7 @@ void scsi_back_off(struct scsi_command *cmd)
 
 bool scsi_try_again(struct scsi_command *cmd, int *err)
 {
+	cmd->attention = MAX(cmd->attention, scsi_attention(cmd));
 	switch (scsi_judge(cmd, err)) {
 	case SCSI_RETRY:
 		cmd->not_before = 0;
@@ -125,6 +126,7 @@ static void begin(struct run *run)
 		cmd->result = SCSI_PENDING;
 		cmd->why[0] = '\0';
 		cmd->not_before = 0;
+		cmd->attention = SCSI_ATTENTION_NONE;
 		cmd->retries = cmd->pause = 0;
 		cmd->queued = cmd->waiting = false;
 	}

@@ -27,15 +27,36 @@ struct scsi_disk {
 	struct scsi_unit *unit;
 	bool open;	     /* it is one of the host's users */
 	unsigned host_start; /* the host's, when the disk was brought up */
+	enum scsi_attention attention; /* the worst since then */
 	struct slot slots[SLOTS];
 };
+
+/*
+ * What a unit attention says is kept until the disk is opened again. A medium
+ * that was exchanged is not mixed with the one before.
+ */
+static void note_attention(struct scsi_disk *disk,
+			   const struct scsi_command *cmd)
+{
+	disk->attention = MAX(disk->attention, cmd->attention);
+	if (disk->bd.removable && cmd->attention == SCSI_ATTENTION_MEDIUM)
+		disk->bd.changed = true;
+}
+
+static int execute(struct scsi_disk *disk, struct scsi_command *cmd)
+{
+	int err = scsi_execute(disk->unit->host, cmd, BLOCK_TIMEOUT_MS);
+
+	note_attention(disk, cmd);
+	return err;
+}
 
 static int test_ready(struct scsi_disk *disk)
 {
 	struct scsi_command cmd;
 
 	scsi_command_init(&cmd, disk->unit->lun, SCSI_TEST_UNIT_READY, 6);
-	return scsi_execute(disk->unit->host, &cmd, BLOCK_TIMEOUT_MS);
+	return execute(disk, &cmd);
 }
 
 static int read_capacity_16(struct scsi_disk *disk)
@@ -49,7 +70,7 @@ static int read_capacity_16(struct scsi_disk *disk)
 	cmd.cdb[1] = SCSI_SA_READ_CAPACITY_16;
 	be32_store(&cmd.cdb[10], sizeof(data));
 	scsi_command_read(&cmd, data, sizeof(data));
-	err = scsi_execute(disk->unit->host, &cmd, BLOCK_TIMEOUT_MS);
+	err = execute(disk, &cmd);
 	if (err < 0)
 		return err;
 	last = be64_load(data);
@@ -69,7 +90,7 @@ static int read_capacity(struct scsi_disk *disk)
 
 	scsi_command_init(&cmd, disk->unit->lun, SCSI_READ_CAPACITY_10, 10);
 	scsi_command_read(&cmd, data, sizeof(data));
-	err = scsi_execute(disk->unit->host, &cmd, BLOCK_TIMEOUT_MS);
+	err = execute(disk, &cmd);
 	if (err < 0)
 		return err;
 	last = be32_load(data);
@@ -103,11 +124,25 @@ static int disk_start(struct block_device *bd)
 	if (err < 0)
 		return err;
 	disk->host_start = disk->unit->host->starts;
+	disk->attention = SCSI_ATTENTION_NONE;
 	bd->max_blocks = 0;
 	if (bd->block_size)
 		bd->max_blocks =
 			disk->unit->host->max_transfer / bd->block_size;
 	return 0;
+}
+
+/* The capacity of the medium in a drive, or of a disk, may be another. */
+static int disk_check(struct block_device *bd)
+{
+	struct scsi_disk *disk = bd->priv;
+	int err = bd->removable ? test_ready(disk) : 0;
+
+	if (err == ERR_NOMEDIUM)
+		bd->changed = true;
+	if (err < 0 || disk->attention != SCSI_ATTENTION_NONE)
+		bd->started = false;
+	return err;
 }
 
 /* The host was reset, by another disk perhaps, or went away by itself. */
@@ -200,18 +235,21 @@ static void finish(struct slot *slot, int err)
  * Takes the answer to a request; retries what SAM wants to be retried. A unit
  * that is busy is waited for as long as block.c waits.
  */
-static void take_answer(struct slot *slot)
+static void take_answer(struct scsi_disk *disk, struct slot *slot)
 {
 	int err;
 
 	slot->waiting = scsi_try_again(&slot->cmd, &err);
-	if (slot->waiting)
+	note_attention(disk, &slot->cmd);
+	if (slot->waiting && !disk->bd.changed)
 		return;
 	/* A disk without a cache may not know the command. [SBC-3 5.22] */
 	if (err == ERR_NOTSUP && slot->req->op == BLOCK_FLUSH)
 		err = 0;
 	if (err < 0)
 		scsi_explain(&slot->cmd, err);
+	if (disk->bd.changed)
+		err = fail(ERR_IO, "the medium was changed or removed");
 	if (err == 0 && slot->cmd.residual)
 		err = fail(ERR_IO, "%u bytes of %u are missing",
 			   slot->cmd.residual, slot->cmd.len);
@@ -247,7 +285,7 @@ static void disk_poll(struct block_device *bd)
 
 		if (slot->req && !slot->waiting &&
 		    slot->cmd.result != SCSI_PENDING)
-			take_answer(slot);
+			take_answer(disk, slot);
 		if (slot->req && slot->waiting && scsi_due(&slot->cmd)) {
 			try_again(disk, slot);
 			again = true;
@@ -296,6 +334,7 @@ static void disk_stop(struct block_device *bd)
 
 static const struct block_ops disk_ops = {
 	.start = disk_start,
+	.check = disk_check,
 	.submit = disk_submit,
 	.kick = disk_kick,
 	.poll = disk_poll,

@@ -35,6 +35,14 @@ enum scsi_status {
 	SCSI_TASK_ABORTED = 0x40,
 };
 
+/* What unit attentions have told, the worst last. [SPC-4 annex F] */
+enum scsi_attention {
+	SCSI_ATTENTION_NONE,
+	SCSI_ATTENTION_OTHER,	 /* a reset, for example */
+	SCSI_ATTENTION_CAPACITY, /* 2a/09: its size is another */
+	SCSI_ATTENTION_MEDIUM,	 /* 28/xx, 3a/xx: another one, or gone */
+};
+
 /* One command; the caller owns it until `result` is not SCSI_PENDING. */
 struct scsi_command {
 	struct list link; /* the host's, while in flight */
@@ -53,7 +61,8 @@ struct scsi_command {
 	uint8_t sense_len;
 	char why[80]; /* scsi_done()'s: reason(), "" if there was none */
 	/* scsi_try_again()'s: */
-	uint8_t retries;     /* at once, so far */
+	enum scsi_attention attention; /* the worst that was met */
+	uint8_t retries;	       /* at once, so far */
 	uint8_t pause;	     /* ms before the last try that was waited for */
 	uint64_t not_before; /* deadline_ms() of the next try */
 	/* scsi_run()'s: */
@@ -185,6 +194,9 @@ enum scsi_verdict {
  * the case that it was the last. No reason is set.
  */
 enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err);
+
+/* scsi_attention - what a command's sense data says about its unit. */
+enum scsi_attention scsi_attention(const struct scsi_command *cmd);
 
 /* scsi_explain - set the reason for the error that a command ended with. */
 void scsi_explain(const struct scsi_command *cmd, int err);

@@ -29,6 +29,8 @@ enum sense_code {
 	CODE_BECOMING_READY = 0x0401,
 	CODE_INVALID_OPCODE = 0x2000,
 	CODE_LBA_OUT_OF_RANGE = 0x2100,
+	CODE_CAPACITY_CHANGED = 0x2a09,
+	ASC_MEDIUM_MAY_HAVE_CHANGED = 0x28,
 	ASC_NO_MEDIUM = 0x3a,
 };
 
@@ -99,6 +101,26 @@ enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err)
 	if (sense.key == KEY_NOT_READY && sense.code == CODE_BECOMING_READY)
 		return SCSI_WAIT;
 	return SCSI_DONE;
+}
+
+/*
+ * QEMU tells of a new disc in a drive by 3a/00 and then 28/00.
+ * [hw/scsi/scsi-disk.c, scsi_cd_change_media_cb]
+ */
+enum scsi_attention scsi_attention(const struct scsi_command *cmd)
+{
+	struct sense sense;
+
+	if (cmd->result < 0 || cmd->status != SCSI_CHECK_CONDITION ||
+	    !decode(cmd, &sense) || sense.key != KEY_UNIT_ATTENTION)
+		return SCSI_ATTENTION_NONE;
+	switch (sense.code >> 8) {
+	case ASC_MEDIUM_MAY_HAVE_CHANGED:
+	case ASC_NO_MEDIUM:
+		return SCSI_ATTENTION_MEDIUM;
+	}
+	return sense.code == CODE_CAPACITY_CHANGED ? SCSI_ATTENTION_CAPACITY
+						   : SCSI_ATTENTION_OTHER;
 }
 
 static const char *status_name(uint8_t status)

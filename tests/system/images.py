@@ -192,6 +192,15 @@ def guest(name):
     return os.path.join(GUEST, name)
 
 
+def plain_disc():
+    """A small disc with files that nobody boots."""
+    with lock():
+        folder = os.path.join(_data(), "boot/grub")
+        return made("plain.iso", [folder], lambda to: subprocess.run(
+            ["xorriso", "-report_about", "WARNING", "-as", "mkisofs",
+             "-o", to, folder], check=True))
+
+
 def padded_guest(name, mib):
     """A test client with a second segment of that many MiB, all zeros, at
     16 MiB. [ELF gABI: e_phnum, program header]"""

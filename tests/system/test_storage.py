@@ -85,3 +85,50 @@ def test_what_the_unit_says_is_told(boot, controller, error, reason):
               *devices.DISK[controller]("d0", ""))
     vm.expect(r"E3404: [^\r\n]*read of block 0 failed: %s\r" % reason)
     vm.expect(PROMPT)
+
+
+def change(vm, image):
+    assert "error" not in vm.monitor("change cd0 %s raw read-only" %
+                                     image).lower()
+
+
+def boot_disc(vm):
+    """Boots GRUB from the disc: none of its files is in the first one."""
+    vm.line("boot cdrom")
+    grub.at_prompt(vm)
+    assert "vmlinux" in grub.run(vm, "ls /boot/")
+
+
+@pytest.mark.parametrize("controller", ("virtio-scsi", "spapr-vscsi"))
+def test_a_changed_disc_is_booted(boot, controller):
+    vm = boot(*devices.cdrom(controller, images.plain_disc()))
+    vm.expect(r"E3404: [^\r\n]*bootinfo")
+    vm.expect(PROMPT)
+    change(vm, images.grub_disc())
+    boot_disc(vm)
+
+
+@pytest.mark.parametrize("controller", ("virtio-scsi", "spapr-vscsi"))
+def test_a_disc_in_an_empty_drive_is_booted(boot, controller):
+    vm = boot("-drive", "if=none,id=cd0,media=cdrom",
+              *devices.CDROM[controller]("cd0", ""))
+    vm.expect(r"E3404: [^\r\n]*: no medium\r")
+    vm.expect(PROMPT)
+    change(vm, images.grub_disc())
+    boot_disc(vm)
+
+
+@pytest.mark.parametrize("controller", ("virtio-scsi", "spapr-vscsi"))
+def test_a_drive_whose_disc_was_ejected_is_empty(boot, controller):
+    vm = boot("-prom-env", "auto-boot?=false",
+              *devices.cdrom(controller, images.grub_disc()))
+    vm.expect(PROMPT)
+    vm.line("ls cdrom")
+    vm.expect(r"boot\\")
+    vm.expect(PROMPT)
+    vm.monitor("eject cd0")
+    vm.line("boot cdrom")
+    vm.expect(r"E3404: [^\r\n]*: no medium\r")
+    vm.expect(PROMPT)
+    change(vm, images.grub_disc())
+    boot_disc(vm)

@@ -52,6 +52,7 @@ static void plug(uint8_t type)
 	fake_scsi_reset(&controller);
 	host = &fake_scsi_host.host;
 	unit = fake_unit_add(LUN, type);
+	unit->removable = type == SCSI_TYPE_CDROM;
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i / 512 * 5 + i);
 	unit->data = data;
