@@ -85,7 +85,7 @@ static long null_read(struct instance *inst, void *buf, size_t len)
 	(void)inst;
 	(void)buf;
 	(void)len;
-	return ERR_BUSY;
+	return ERR_AGAIN;
 }
 
 static long null_write(struct instance *inst, const void *buf, size_t len)

@@ -102,7 +102,7 @@ void svc_read(const struct ci_args *a)
 	if (!inst || !buf)
 		return;
 	n = instance_read(inst, buf, a->in[2]);
-	if (n == ERR_BUSY) {
+	if (n == ERR_AGAIN) {
 		svc_console_idle(buf, a->in[2]);
 		a->out[0] = (cell_t)-2;
 	} else if (n >= 0) {
@@ -136,9 +136,9 @@ static int method_read(struct instance *inst, const cell_t *args, cell_t *rets)
 	void *buf = ci_buf(args[1], args[0]);
 	long n = buf ? instance_read(inst, buf, args[0]) : ERR_INVAL;
 
-	if (n < 0 && n != ERR_BUSY)
+	if (n < 0 && n != ERR_AGAIN)
 		return (int)n;
-	rets[0] = n == ERR_BUSY ? (cell_t)-2 : (cell_t)n;
+	rets[0] = n == ERR_AGAIN ? (cell_t)-2 : (cell_t)n;
 	return 0;
 }
 

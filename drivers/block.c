@@ -285,6 +285,9 @@ static int submit_batch(struct transfer *t)
 			continue;
 		if (t->used)
 			break;
+		/* With nothing in flight, no queue gets room. */
+		if (err == ERR_BUSY)
+			err = ERR_IO;
 		if (err != ERR_NOSPACE || t->piece == 1)
 			return fail_at(t->bd, t->op, t->lba, err);
 		t->piece /= 2;

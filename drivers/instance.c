@@ -148,7 +148,7 @@ static long instance_console_read(struct instance *inst, void *buf, size_t len)
 {
 	long n = console_read(device_of(inst->node)->console, buf, len);
 
-	return n ? n : ERR_BUSY;
+	return n ? n : ERR_AGAIN;
 }
 
 static long instance_console_write(struct instance *inst, const void *buf,

@@ -7,7 +7,7 @@
 
 /* What an instance can do; NULL: it cannot. Counts as in IEEE 1275 3.8. */
 struct instance_ops {
-	/* Bytes read; 0 at the end; ERR_BUSY: nothing yet (console). */
+	/* Bytes read; 0 at the end; ERR_AGAIN: nothing yet (console). */
 	long (*read)(struct instance *inst, void *buf, size_t len);
 	/* Bytes written, or ERR_*. */
 	long (*write)(struct instance *inst, const void *buf, size_t len);

@@ -19,6 +19,7 @@ static const struct {
 	{ ERR_PERM, "not permitted" },
 	{ ERR_EXIST, "already there" },
 	{ ERR_BUSY, "busy" },
+	{ ERR_AGAIN, "nothing yet" },
 	{ ERR_FORMAT, "bad format" },
 	{ ERR_CHECKSUM, "wrong checksum" },
 	{ ERR_IO, "I/O error" },

@@ -22,7 +22,8 @@ enum err {
 	ERR_RANGE = -11, /* outside the object */
 	ERR_PERM = -12,	 /* refused, for example a protected block */
 	ERR_EXIST = -13, /* already there, already claimed */
-	ERR_BUSY = -14,	 /* in use; try again */
+	ERR_BUSY = -14,	 /* in use, full; the driver tries again */
+	ERR_AGAIN = -15, /* nothing yet: nobody has typed */
 
 	/* The data is bad. */
 	ERR_FORMAT = -20,   /* not of the expected format */

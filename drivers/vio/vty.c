@@ -25,8 +25,12 @@ static struct vty *vty_of(struct console_device *con)
 
 static long vty_con_read(struct console_device *con, char *buf, size_t len)
 {
+	long n;
+
 	assert(len >= H_TERM_CHARS);
-	return h_get_term_char(vty_of(con)->unit, buf);
+	n = h_get_term_char(vty_of(con)->unit, buf);
+	/* It may have something the next time. */
+	return n == ERR_BUSY ? 0 : n;
 }
 
 /* One hypercall; KVM and other hypervisors may say "busy". */

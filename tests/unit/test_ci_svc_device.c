@@ -219,6 +219,19 @@ static void a_console_with_nothing_gives_minus_two(void **state)
 			 (cell_t)-2);
 }
 
+static void a_busy_disk_is_no_console_with_nothing(void **state)
+{
+	cell_t buf = fake_buf(16), disk = CI("open", fake_str("disk"));
+
+	(void)state;
+	fake_disk_read_error = ERR_BUSY;
+	assert_int_equal(CI("read", disk, buf, 16), FAIL);
+	assert_int_equal(fake_memory[buf], 0xee);
+	CI_N("call-method", 2, fake_str("read"), disk, 16, buf);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_int_equal(fake_memory[buf], 0xee);
+}
+
 /* Its prom_getchar looks at the byte, not at the result. */
 static void yaboot_sees_a_zero_byte_when_nothing_was_typed(void **state)
 {
@@ -456,6 +469,7 @@ int main(void)
 		T(instances_have_positions_of_their_own),
 		T(grub_may_hold_300_instances),
 		T(a_console_with_nothing_gives_minus_two),
+		T(a_busy_disk_is_no_console_with_nothing),
 		T(yaboot_sees_a_zero_byte_when_nothing_was_typed),
 		T(typed_keys_are_read_in_any_pieces),
 		T(write_to_the_console_is_not_translated),

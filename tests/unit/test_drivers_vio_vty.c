@@ -48,6 +48,10 @@ static int64_t put(struct hcall *h)
 
 static int64_t get(struct hcall *h)
 {
+	if (busy) {
+		busy--;
+		return H_BUSY;
+	}
 	unit = h->reg[0];
 	h->reg[0] = 3;
 	h->reg[1] = 0x6162630000000000;
@@ -150,6 +154,18 @@ static void input_comes_from_its_own_unit(void **state)
 	assert_int_equal(unit, 0x71000007);
 }
 
+static void a_busy_terminal_has_no_input_yet(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	add_vty("vty@71000007", 0x71000007);
+	vdevice_attach_all();
+	busy = 1;
+	assert_int_equal(console_read(console_first(), buf, 8), 0);
+	assert_int_equal(console_read(console_first(), buf, 8), 3);
+}
+
 static void a_busy_terminal_is_asked_again(void **state)
 {
 	(void)state;
@@ -235,6 +251,7 @@ int main(void)
 		T(each_terminal_is_a_console_with_an_alias),
 		T(text_goes_out_sixteen_bytes_at_a_time),
 		T(input_comes_from_its_own_unit),
+		T(a_busy_terminal_has_no_input_yet),
 		T(a_busy_terminal_is_asked_again),
 		T(a_terminal_that_stays_busy_is_given_up),
 		T(a_broken_terminal_says_how_much_went),

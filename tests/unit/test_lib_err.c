@@ -14,10 +14,10 @@
 static void each_code_has_words_of_its_own(void **state)
 {
 	static const int codes[] = {
-		ERR_OK,	    ERR_NOENT,	 ERR_NODEV,  ERR_NOMEDIUM,
-		ERR_NOTSUP, ERR_INVAL,	 ERR_RANGE,  ERR_PERM,
-		ERR_EXIST,  ERR_BUSY,	 ERR_FORMAT, ERR_CHECKSUM,
-		ERR_IO,	    ERR_TIMEOUT, ERR_NOMEM,  ERR_NOSPACE,
+		ERR_OK,	     ERR_NOENT,	   ERR_NODEV, ERR_NOMEDIUM, ERR_NOTSUP,
+		ERR_INVAL,   ERR_RANGE,	   ERR_PERM,  ERR_EXIST,    ERR_BUSY,
+		ERR_FORMAT,  ERR_CHECKSUM, ERR_IO,    ERR_TIMEOUT,  ERR_NOMEM,
+		ERR_NOSPACE, ERR_AGAIN,
 	};
 
 	(void)state;
