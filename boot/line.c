@@ -30,16 +30,6 @@ struct line {
 /* The last line ended in CR: an LF that follows belongs to it. */
 static bool line_after_cr;
 
-static int line_wait_key(void)
-{
-	int c;
-
-	do {
-		c = console_getchar();
-	} while (c < 0);
-	return c;
-}
-
 /* Room for one more character and the NUL. */
 static int line_grow(struct line *line)
 {
@@ -128,7 +118,7 @@ int line_read(char **text)
 
 	*text = NULL;
 	line.rc = line_grow(&line);
-	while (!line_key(&line, line_wait_key()))
+	while (!line_key(&line, console_wait_char(NULL)))
 		;
 	print("\n");
 	if (line.rc) {

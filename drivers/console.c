@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/deadline.h"
 #include "lib/log.h"
 
 static struct list consoles = LIST_INIT(consoles);
@@ -81,6 +82,23 @@ int console_getchar(void)
 			return (unsigned char)c;
 	}
 	return -1;
+}
+
+int console_wait_char(const struct deadline *until)
+{
+	struct deadline own;
+	bool over = false;
+	int c;
+
+	deadline_forever(&own);
+	/* A byte that has come in at the last moment counts. */
+	while ((c = console_getchar()) < 0 && !over) {
+		deadline_idle(until ? until : &own);
+		over = until && deadline_passed(until);
+	}
+	if (!until)
+		deadline_stop(&own);
+	return c;
 }
 
 int console_peekchar(void)

@@ -9,6 +9,7 @@
 
 struct device;
 struct console_device;
+struct deadline;
 
 struct console_ops {
 	/* read - what has come in, at most `len`. Bytes, 0: nothing; ERR_IO. */
@@ -51,6 +52,13 @@ must_check long console_read(struct console_device *con, char *buf, size_t len);
 
 /* console_getchar - a byte from any console, or -1: nothing has come. */
 int console_getchar(void);
+
+/*
+ * console_wait_char - wait for a byte from any console until `until` passes;
+ * NULL: for ever. The processor sleeps, also where there is no console.
+ * Returns the byte, or -1: the time is over.
+ */
+int console_wait_char(const struct deadline *until);
 
 /* console_peekchar - the same byte, which stays to be read. */
 int console_peekchar(void);

@@ -6,6 +6,7 @@
 
 #include "boot/boot.h"
 #include "ci/mem.h"
+#include "entry/idle.h"
 #include "entry/image.h"
 #include "lib/log.h"
 #include "lib/watch.h"
@@ -41,11 +42,9 @@ static const struct {
 	{ 0x600, "Alignment" },
 	{ 0x700, "Program" },
 	{ 0x800, "Floating-Point Unavailable" },
-	{ 0xa00, "Directed Doorbell" },
 	{ 0xc00, "System Call" },
 	{ 0xd00, "Trace" },
 	{ 0xe40, "Emulation Assistance" },
-	{ 0xf00, "Performance Monitor" },
 	{ 0xf20, "Vector Unavailable" },
 	{ 0xf40, "VSX Unavailable" },
 	{ 0xf60, "Facility Unavailable" },
@@ -83,11 +82,21 @@ static void exception_trace(uint64_t lr, uint64_t sp)
 }
 
 static uint32_t exception_stop_self;
+/* The vectors in low memory are those of the image. */
+static bool exception_vectors_ours = true;
+
+bool exception_interruptible(void)
+{
+	return exception_vectors_ours;
+}
 
 void exception_own(bool ours)
 {
 	uintptr_t low = EXC_FIRST_VECTOR;
 
+	/* Low memory alone does not bring them back: exception_restore(). */
+	if (!ours)
+		exception_vectors_ours = false;
 	if (ours)
 		watch_own((const void *)low, LOW_END - EXC_FIRST_VECTOR);
 	else
@@ -117,6 +126,20 @@ void exception_restore(void)
 	exception_init(exception_stop_self);
 	exception_low_set(LOW_NESTED, 0);
 	exception_low_set(LOW_HANDLER, (uintptr_t)exception_entry);
+	exception_vectors_ours = true;
+}
+
+/*
+ * Whatever ran before is given up. A client may have written to any vector but
+ * the one that has led here; the prompt needs them.
+ */
+static noreturn void exception_prompt(void)
+{
+	exception_own(true);
+	exception_restore();
+	boot_abandon();
+	for (;;)
+		boot_prompt(false);
 }
 
 /* Every report so far but NMIs, which somebody has asked for. */
@@ -127,8 +150,7 @@ static void exception_count(const struct exception_frame *f)
 	if (f->vector == EXC_NMI || ++count <= REPORTS_MAX)
 		return;
 	print("Stopped: too many exceptions.\n");
-	for (;;)
-		;
+	idle_stop();
 }
 
 noreturn void exception_report(const struct exception_frame *f)
@@ -146,10 +168,7 @@ noreturn void exception_report(const struct exception_frame *f)
 		      (uintmax_t)f->gpr[i + 2], (uintmax_t)f->gpr[i + 3]);
 	exception_trace(f->lr, f->gpr[1]);
 	exception_count(f);
-	exception_low_set(LOW_NESTED, 0);
-	boot_abandon();
-	for (;;)
-		boot_prompt(false);
+	exception_prompt();
 }
 
 noreturn void assert_failed(const char *expr, const char *file, int line);
@@ -162,12 +181,9 @@ noreturn void assert_failed(const char *expr, const char *file, int line)
 	print("\n%s:%d: assertion failed: %s\n", file, line, expr);
 	/* The prompt itself may be what fails. */
 	if (again)
-		for (;;)
-			;
+		idle_stop();
 	again = true;
-	boot_abandon();
-	for (;;)
-		boot_prompt(false);
+	exception_prompt();
 }
 
 /* The stack protector: gcc's global guard and what it calls. */

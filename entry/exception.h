@@ -26,10 +26,19 @@ noreturn void exception_report(const struct exception_frame *frame);
  */
 void exception_init(uint32_t stop_self);
 
-/* exception_own - low memory is the firmware's now, or a client's. */
+/*
+ * exception_own - low memory is the firmware's now, or a client's. What a
+ * client has left there stays until exception_restore().
+ */
 void exception_own(bool ours);
 
 /* exception_restore - put the vectors back that a client may have written to. */
 void exception_restore(void);
+
+/*
+ * exception_interruptible - do interrupts find our vectors? Not while a client
+ * runs, also when it calls the firmware: it may have its own there.
+ */
+bool exception_interruptible(void);
 
 #endif

@@ -11,6 +11,7 @@
 #define LOW_STOP_SELF 0x2fc0 /* RTAS arguments; token 0: there is none */
 #define LOW_HANDLER 0x2fe0   /* code address of exception_entry; 0: not ready */
 #define LOW_NESTED 0x2fe8    /* not 0: a report is being printed */
+#define LOW_SCRATCH 0x2ff0   /* r3, in vectors that return */
 #define LOW_END 0x3000
 
 /* Offsets in struct exception_frame. */

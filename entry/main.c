@@ -16,6 +16,7 @@
 #include "drivers/vio/vty.h"
 #include "entry/cache.h"
 #include "entry/exception.h"
+#include "entry/idle.h"
 #include "entry/image.h"
 #include "entry/window.h"
 #include "hcall/hcall.h"
@@ -80,6 +81,7 @@ static int main_memory(void)
 {
 	heap_init(window_heap, main_window_end() - (uintptr_t)window_heap);
 	deadline_init(0);
+	deadline_set_idle(idle_for);
 	return 0;
 }
 
@@ -285,8 +287,7 @@ noreturn void main(const void *fdt)
 		if (rc) {
 			log_err("start: %s: %s: %s", main_steps[i].name,
 				err_str(rc), reason());
-			for (;;)
-				;
+			idle_stop();
 		}
 	}
 	boot_main(&machine);

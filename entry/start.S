@@ -19,6 +19,22 @@
 	b	vector_common
 .endm
 
+/*
+ * An interrupt that only MSR[EE] lets in, and that none of ours has asked for:
+ * back with EE off. Whoever sent it may go on asserting it; with EE on it would
+ * come again for ever. The caller of H_CEDE finds itself awake.
+ */
+.macro	QUIET number
+	. = \number
+	std	%r3, LOW_SCRATCH(0)
+	mfsrr1	%r3
+	rldicl	%r3, %r3, 48, 1
+	rotldi	%r3, %r3, 16		/* without MSR[EE], 0x8000 */
+	mtsrr1	%r3
+	ld	%r3, LOW_SCRATCH(0)
+	rfid
+.endm
+
 	.section .head, "ax"
 
 	/*
@@ -64,23 +80,21 @@ reset_waiting:
 	VECTOR 0x380
 	VECTOR 0x400
 	VECTOR 0x480
-	/* External interrupt: nothing of ours asks for any. */
-	. = 0x500
-	rfid
+	QUIET 0x500			/* external */
 	VECTOR 0x600
 	VECTOR 0x700
 	VECTOR 0x800
 	/* Decrementer: far away, so that it does not come again soon. */
 	. = 0x900
-	std	%r3, LOW_SAVE+EXC_GPR+24(0)
+	std	%r3, LOW_SCRATCH(0)
 	lis	%r3, 0x7fff
 	ori	%r3, %r3, 0xffff
 	mtdec	%r3
-	ld	%r3, LOW_SAVE+EXC_GPR+24(0)
+	ld	%r3, LOW_SCRATCH(0)
 	rfid
 	. = 0x980
 	rfid
-	VECTOR 0xa00
+	QUIET 0xa00			/* directed doorbell */
 	VECTOR 0xb00
 	VECTOR 0xc00
 	VECTOR 0xd00
@@ -90,7 +104,7 @@ reset_waiting:
 	VECTOR 0xe60
 	VECTOR 0xe80
 	VECTOR 0xea0
-	VECTOR 0xf00
+	QUIET 0xf00			/* performance monitor */
 	VECTOR 0xf20
 	VECTOR 0xf40
 	VECTOR 0xf60

@@ -54,6 +54,12 @@ int hcall_init(void)
 	return ERR_NOTSUP;
 }
 
+void h_cede(void)
+{
+	/* Where it is not known, nobody slept: all that is lost is time. */
+	(void)hcall4(H_CEDE, 0, 0, 0, 0);
+}
+
 int h_put_term_char(uint32_t unit, const char *text, size_t len)
 {
 	char chars[H_TERM_CHARS] = { 0 };

@@ -15,6 +15,7 @@ enum hcall_op {
 	H_LOGICAL_CI_STORE = 0x40,
 	H_GET_TERM_CHAR = 0x54,
 	H_PUT_TERM_CHAR = 0x58,
+	H_CEDE = 0xe0,
 	H_REG_CRQ = 0xfc,
 	H_FREE_CRQ = 0x100,
 	H_VIO_SIGNAL = 0x104,
@@ -71,6 +72,13 @@ int hcall_err(int64_t status);
  * Returns 0 or ERR_NOTSUP.
  */
 must_check int hcall_init(void);
+
+/*
+ * h_cede - sleep until an interrupt comes, or is there already. External and
+ * decrementer interrupts are enabled (MSR[EE]) when it returns: their vectors
+ * must be the caller's. [LoPAR 14.11.3; QEMU hw/ppc/spapr_hcall.c, h_cede]
+ */
+void h_cede(void);
 
 /* Most characters that one terminal hypercall carries. */
 #define H_TERM_CHARS 16

@@ -8,6 +8,7 @@ static struct {
 	uint64_t start;	 /* time base at deadline_init() */
 	uint64_t waited; /* ticks */
 	uint32_t hz;
+	void (*idle)(uint64_t ticks);
 } timer = { .hz = TIMEBASE_DEFAULT_HZ };
 
 void deadline_init(uint32_t hz)
@@ -37,9 +38,37 @@ void deadline_start(struct deadline *d, uint32_t ms)
 	d->end = d->start + (uint64_t)ms * timer.hz / 1000;
 }
 
+void deadline_forever(struct deadline *d)
+{
+	d->start = timebase_read();
+	d->end = UINT64_MAX;
+}
+
 bool deadline_passed(const struct deadline *d)
 {
 	return timebase_read() >= d->end;
+}
+
+void deadline_set_idle(void (*idle)(uint64_t ticks))
+{
+	timer.idle = idle;
+}
+
+static uint64_t deadline_ticks(uint32_t us)
+{
+	return (uint64_t)us * timer.hz / 1000000;
+}
+
+void deadline_idle(const struct deadline *d)
+{
+	uint64_t now;
+
+	if (!timer.idle)
+		return;
+	now = timebase_read();
+	if (now >= d->end || now - d->start < deadline_ticks(DEADLINE_SPIN_US))
+		return;
+	timer.idle(MIN(d->end - now, deadline_ticks(DEADLINE_SLICE_US)));
 }
 
 void deadline_stop(struct deadline *d)
@@ -60,6 +89,7 @@ int deadline_wait(bool (*done)(void *arg), void *arg, uint32_t ms)
 		in_time = done(arg);
 		if (in_time || over)
 			break;
+		deadline_idle(&d);
 	}
 	deadline_stop(&d);
 	return in_time ? 0 : ERR_TIMEOUT;
@@ -76,6 +106,6 @@ void deadline_delay(uint32_t ms)
 
 	deadline_start(&d, ms);
 	while (!deadline_passed(&d))
-		;
+		deadline_idle(&d);
 	deadline_stop(&d);
 }

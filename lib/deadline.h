@@ -28,8 +28,27 @@ struct deadline {
 /* deadline_start - a wait of at most `ms` milliseconds begins. */
 void deadline_start(struct deadline *d, uint32_t ms);
 
+/* deadline_forever - a wait that has no end, as for a key at the prompt. */
+void deadline_forever(struct deadline *d);
+
 /* deadline_passed - true once the time is over. */
 bool deadline_passed(const struct deadline *d);
+
+/*
+ * deadline_idle - between two looks at what is awaited: does nothing while the
+ * wait is younger than a millisecond, as most are (a disk answers in 20 to 300
+ * us). Then gives the processor away, for DEADLINE_SLICE_US at most and not
+ * longer than until `d` ends; nothing awaited wakes it before.
+ */
+void deadline_idle(const struct deadline *d);
+#define DEADLINE_SPIN_US 1000u
+#define DEADLINE_SLICE_US 1000u
+
+/*
+ * deadline_set_idle - how the processor is given away: `idle` comes back after
+ * at most `ticks`, and at once where it cannot do that. NULL: waits spin.
+ */
+void deadline_set_idle(void (*idle)(uint64_t ticks));
 
 /*
  * deadline_stop - the wait is over, one way or the other: its ticks are added

@@ -42,8 +42,10 @@ static int vty_put(uint32_t unit, const char *buf, size_t len)
 	if (rc != ERR_BUSY)
 		return rc;
 	deadline_start(&wait, VTY_BUSY_MS);
-	while (rc == ERR_BUSY && !deadline_passed(&wait))
+	while (rc == ERR_BUSY && !deadline_passed(&wait)) {
+		deadline_idle(&wait);
 		rc = h_put_term_char(unit, buf, len);
+	}
 	deadline_stop(&wait);
 	return rc;
 }

@@ -16,7 +16,6 @@ static char fake_text[FAKE_TERMINAL_MAX];
 static size_t fake_text_len;
 static const char *fake_typed;
 static size_t fake_typed_len;
-static bool fake_was_idle;
 
 static void fake_terminal_write(struct log_sink *sink, const char *text,
 				size_t len)
@@ -62,7 +61,6 @@ void fake_terminal_type(const char *text, size_t len)
 {
 	fake_typed = text;
 	fake_typed_len = len;
-	fake_was_idle = false;
 }
 
 size_t fake_terminal_untyped(void)
@@ -70,11 +68,10 @@ size_t fake_terminal_untyped(void)
 	return fake_typed_len;
 }
 
-int console_getchar(void)
+int console_wait_char(const struct deadline *until)
 {
-	fake_was_idle = !fake_was_idle;
-	if (fake_was_idle)
-		return -1;
+	/* The prompt waits for ever. */
+	assert_null(until);
 	assert_int_not_equal(fake_typed_len, 0);
 	fake_typed_len--;
 	return (unsigned char)*fake_typed++;

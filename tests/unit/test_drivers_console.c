@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/console.c: reading ahead, several consoles. */
-// LINK: drivers/console.c lib/log.c lib/fmt.c
+// LINK: drivers/console.c lib/deadline.c lib/log.c lib/fmt.c
+// LINK: tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "drivers/console.h"
 #include "lib/log.h"
+#include "tests/fake/timebase.h"
 
 struct fake {
 	struct console_device con;
@@ -198,6 +200,69 @@ static void a_removed_console_is_not_written_to(void **state)
 
 #define T(name) cmocka_unit_test_setup(name, start)
 
+/* Asleep: a key comes in the third time. */
+static unsigned slept;
+
+static void sleep_for(uint64_t ticks)
+{
+	fake_clock_advance(ticks);
+	if (++slept == 3)
+		b.input = "k";
+}
+
+static void sleepy(void)
+{
+	fake_clock_set(0);
+	fake_clock_step(1);
+	deadline_init(1000000);
+	deadline_set_idle(sleep_for);
+	slept = 0;
+	console_add(&a.con);
+	console_add(&b.con);
+}
+
+static void waiting_for_a_key_sleeps(void **state)
+{
+	(void)state;
+	sleepy();
+	assert_int_equal(console_wait_char(NULL), 'k');
+	assert_int_equal(slept, 3);
+	assert_in_range(deadline_waited(), 3000, 4200);
+	a.input = "x";
+	assert_int_equal(console_wait_char(NULL), 'x');
+	assert_int_equal(slept, 3);
+}
+
+static void waiting_for_a_key_ends_in_time(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	sleepy();
+	deadline_start(&d, 3);
+	assert_int_equal(console_wait_char(&d), -1);
+	assert_in_range(slept, 1, 2);
+	deadline_stop(&d);
+	/* The caller's own wait is not counted twice. */
+	assert_in_range(deadline_waited(), 3000, 3100);
+}
+
+static void a_key_of_the_last_moment_counts(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	sleepy();
+	slept = 2;
+	deadline_start(&d, 2);
+	fake_clock_advance(1500);
+	assert_int_equal(console_wait_char(&d), 'k');
+	assert_true(deadline_passed(&d));
+	/* And one that is there already costs no time. */
+	b.input = "l";
+	assert_int_equal(console_wait_char(&d), 'l');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +277,9 @@ int main(void)
 		T(a_followed_console_gets_all_text_from_the_first_on),
 		T(a_removed_console_is_not_written_to),
 		T(a_key_that_was_looked_at_can_still_be_read),
+		T(waiting_for_a_key_sleeps),
+		T(waiting_for_a_key_ends_in_time),
+		T(a_key_of_the_last_moment_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

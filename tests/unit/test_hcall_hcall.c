@@ -24,11 +24,14 @@ static int64_t record(struct hcall *h)
 static int start(void **state)
 {
 	static const enum hcall_op ops[] = {
-		H_PUT_TCE,	    H_SET_DABR,		H_LOGICAL_CI_LOAD,
-		H_LOGICAL_CI_STORE, H_GET_TERM_CHAR,	H_PUT_TERM_CHAR,
-		H_REG_CRQ,	    H_FREE_CRQ,		H_VIO_SIGNAL,
-		H_SEND_CRQ,	    H_FREE_LOGICAL_LAN, H_STUFF_TCE,
-		H_PUT_TCE_INDIRECT, H_ENABLE_CRQ,	KVMPPC_H_LOGICAL_MEMOP,
+		H_PUT_TCE,	    H_CEDE,
+		H_SET_DABR,	    H_LOGICAL_CI_LOAD,
+		H_LOGICAL_CI_STORE, H_GET_TERM_CHAR,
+		H_PUT_TERM_CHAR,    H_REG_CRQ,
+		H_FREE_CRQ,	    H_VIO_SIGNAL,
+		H_SEND_CRQ,	    H_FREE_LOGICAL_LAN,
+		H_STUFF_TCE,	    H_PUT_TCE_INDIRECT,
+		H_ENABLE_CRQ,	    KVMPPC_H_LOGICAL_MEMOP,
 		KVMPPC_H_CAS,	    KVMPPC_H_UPDATE_DT,
 	};
 
@@ -91,6 +94,17 @@ static void a_host_that_traps_sc1_is_noticed(void **state)
 	assert_int_equal(hcall_init(), 0);
 	status = H_HARDWARE;
 	assert_int_equal(hcall_init(), 0);
+}
+
+/* It may be unknown, too: then nobody sleeps. */
+static void to_cede_has_no_arguments(void **state)
+{
+	(void)state;
+	h_cede();
+	assert_regs(H_CEDE, 0, 0, 0, 0, 0);
+	status = H_FUNCTION;
+	h_cede();
+	assert_int_equal(fake_hcall_count(H_CEDE), 2);
 }
 
 /* Else nobody could ever read why the firmware stops. */
@@ -266,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(each_status_has_its_code),
 		T(a_host_that_traps_sc1_is_noticed),
+		T(to_cede_has_no_arguments),
 		T(a_host_that_traps_sc_1_shows_the_reason),
 		T(a_host_without_fault_is_called_by_sc_1),
 		T(terminal_text_goes_first_byte_first),

@@ -159,6 +159,103 @@ static void a_delay_takes_its_time_and_is_counted(void **state)
 	assert_in_range(deadline_waited(), 2000, 2100);
 }
 
+/* Sleeping: how often, how long, and that the clock goes on. */
+static unsigned slept;
+static uint64_t longest;
+
+static void sleep_for(uint64_t ticks)
+{
+	slept++;
+	longest = ticks > longest ? ticks : longest;
+	fake_clock_advance(ticks);
+}
+
+/* One tick is a microsecond, and each look at the clock takes one. */
+static void sleepy(void)
+{
+	start(1000000);
+	fake_clock_step(1);
+	slept = 0;
+	longest = 0;
+	deadline_set_idle(sleep_for);
+}
+
+static void waits_below_a_millisecond_never_sleep(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	sleepy();
+	deadline_start(&d, 10);
+	fake_clock_advance(DEADLINE_SPIN_US - 10);
+	deadline_idle(&d);
+	assert_int_equal(slept, 0);
+	fake_clock_advance(10);
+	deadline_idle(&d);
+	assert_int_equal(slept, 1);
+	assert_int_equal(deadline_wait(never, NULL, 1), ERR_TIMEOUT);
+	assert_int_equal(slept, 1);
+}
+
+static void a_wait_sleeps_in_slices_and_ends_in_time(void **state)
+{
+	(void)state;
+	sleepy();
+	assert_int_equal(deadline_wait(never, NULL, 50), ERR_TIMEOUT);
+	assert_in_range(deadline_ms(), 50, 51);
+	assert_in_range(slept, 45, 50);
+	assert_int_equal(longest, DEADLINE_SLICE_US);
+	assert_in_range(deadline_waited(), 50000, 50100);
+}
+
+static void the_last_slice_ends_with_the_wait(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	sleepy();
+	deadline_start(&d, 3);
+	fake_clock_advance(2700);
+	deadline_idle(&d);
+	assert_int_equal(slept, 1);
+	assert_in_range(longest, 280, 300);
+	assert_true(deadline_passed(&d));
+	/* Nothing is left to sleep for. */
+	deadline_idle(&d);
+	assert_int_equal(slept, 1);
+}
+
+static void a_delay_sleeps(void **state)
+{
+	(void)state;
+	sleepy();
+	deadline_delay(20);
+	assert_in_range(deadline_ms(), 20, 21);
+	assert_in_range(slept, 15, 20);
+}
+
+static void a_wait_without_end_never_passes(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	sleepy();
+	deadline_forever(&d);
+	fake_clock_advance(1000000ull * 86400 * 36525);
+	assert_false(deadline_passed(&d));
+	deadline_idle(&d);
+	assert_int_equal(longest, DEADLINE_SLICE_US);
+}
+
+static void what_cannot_sleep_spins(void **state)
+{
+	(void)state;
+	sleepy();
+	deadline_set_idle(NULL);
+	assert_int_equal(deadline_wait(never, NULL, 5), ERR_TIMEOUT);
+	assert_int_equal(slept, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +270,12 @@ int main(void)
 		cmocka_unit_test(a_wait_of_no_time_asks_once),
 		cmocka_unit_test(ticks_spent_in_waits_are_summed),
 		cmocka_unit_test(a_delay_takes_its_time_and_is_counted),
+		cmocka_unit_test(waits_below_a_millisecond_never_sleep),
+		cmocka_unit_test(a_wait_sleeps_in_slices_and_ends_in_time),
+		cmocka_unit_test(the_last_slice_ends_with_the_wait),
+		cmocka_unit_test(a_delay_sleeps),
+		cmocka_unit_test(a_wait_without_end_never_passes),
+		cmocka_unit_test(what_cannot_sleep_spins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
