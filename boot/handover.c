@@ -10,6 +10,7 @@
 #include "drivers/instance.h"
 #include "hcall/rtas.h"
 #include "lib/deadline.h"
+#include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/watch.h"
 #include "tree/path.h"
@@ -18,21 +19,18 @@
 /* Longer arguments would eat up the client's stack: /chosen has them. */
 #define HANDOVER_ARGS_MAX 4096u
 
-static const struct boot_machine *machine;
-/* The -kernel image has been entered. */
-static bool handover_kernel_used;
-
 struct range64 {
 	uint64_t start, size;
 };
+
+static const struct boot_machine *machine;
+/* The -kernel image has been entered. */
+static bool handover_kernel_used;
+/* Its initrd, of size 0 if there is none, and its arguments, or NULL. */
+static struct range64 handover_initrd;
+static char *handover_append;
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
-
-void handover_init(const struct boot_machine *m)
-{
-	machine = m;
-	handover_kernel_used = false;
-}
 
 const struct boot_machine *handover_machine(void)
 {
@@ -53,17 +51,46 @@ static uint64_t handover_chosen(const char *name)
 	return tree_get_u32(chosen, name, 0, &cell) ? 0 : cell;
 }
 
+static void handover_hide_initrd(void)
+{
+	struct node *chosen = tree_find("/chosen");
+
+	if (!chosen)
+		return;
+	tree_delprop(chosen, "linux,initrd-start");
+	tree_delprop(chosen, "linux,initrd-end");
+}
+
+/* As QEMU has it, again: another client may have run in between. */
+static int handover_show_kernels(void)
+{
+	uint64_t start = handover_initrd.start;
+	uint64_t end = start + handover_initrd.size;
+	struct node *chosen = tree_find("/chosen");
+	int rc = 0;
+
+	if (handover_initrd.size && end <= UINT32_MAX &&
+	    !handover_chosen("linux,initrd-end")) {
+		rc = tree_set_u32(chosen, "linux,initrd-start",
+				  (uint32_t)start);
+		if (!rc)
+			rc = tree_set_u32(chosen, "linux,initrd-end",
+					  (uint32_t)end);
+	}
+	if (!rc && handover_append)
+		rc = tree_set_str(chosen, "bootargs", handover_append);
+	return rc ? rc : tree_set_str(chosen, "bootpath", "");
+}
+
 /*
  * What is the same for every client: a stack of its own with a zero back
- * chain, the initrd, the client interface, its arguments. (PowerPC binding
- * 8.2) FreeBSD's boot1 reads the arguments; they lie on the client's stack,
- * where it may pass them back to us.
+ * chain, the client interface, its arguments. (PowerPC binding 8.2) FreeBSD's
+ * boot1 reads the arguments; they lie on the client's stack, where it may pass
+ * them back to us.
  */
 static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
 					const char *args)
 {
-	uint64_t start = handover_chosen("linux,initrd-start");
-	uint64_t end = handover_chosen("linux,initrd-end");
 	size_t len = strlen(args) <= HANDOVER_ARGS_MAX ? strlen(args) : 0;
 	uint64_t text = machine->stack_top - ALIGN_UP(len + 1, 16);
 	uint64_t stack = text - 64;
@@ -76,8 +103,8 @@ static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
 	return (struct client_regs){
 		.pc = pc,
 		.msr = msr | MSR_ME | MSR_FP,
-		.gpr1 = { stack, 0, start, end > start ? end - start : 0,
-			  machine->interface, len ? text : 0, len },
+		.gpr1 = { stack, 0, 0, 0, machine->interface, len ? text : 0,
+			  len },
 	};
 }
 
@@ -112,6 +139,7 @@ enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 	struct client_regs regs =
 		handover_regs(entry->pc, mode, args ? args : "");
 
+	handover_hide_initrd();
 	regs.gpr1[1] = entry->toc;
 	regs.r12 = entry->r12;
 	return handover_enter(&regs, result);
@@ -135,22 +163,49 @@ bool handover_has_kernel(void)
 }
 
 /*
+ * What QEMU says in /chosen of -initrd and -append is for the -kernel client
+ * alone: Linux from a disk takes no strange initrd, and the arguments of a disk
+ * do not become the kernel's.
+ */
+static void handover_remember(void)
+{
+	uint64_t start = handover_chosen("linux,initrd-start");
+	uint64_t end = handover_chosen("linux,initrd-end");
+	const char *args;
+
+	handover_initrd =
+		(struct range64){ start, end > start ? end - start : 0 };
+	handover_append = NULL;
+	if (!handover_has_kernel())
+		return;
+	args = tree_get_str(tree_find("/chosen"), "bootargs");
+	handover_append = heap_strdup(args ? args : "");
+}
+
+void handover_init(const struct boot_machine *m)
+{
+	machine = m;
+	handover_kernel_used = false;
+	handover_remember();
+}
+
+/*
  * The kernel and its initrd are the client's memory: claimed as long as it
  * runs, free when it has left. It is not intact then and not tried again.
  */
 static void handover_own(const struct range64 *kernel)
 {
-	uint64_t initrd = handover_chosen("linux,initrd-start");
-	uint64_t end = handover_chosen("linux,initrd-end");
-	uint64_t len = end > initrd ? end - initrd : 0;
+	const struct range64 *initrd = &handover_initrd;
 
 	handover_kernel_used = true;
 	claim_drop(kernel->start, kernel->size);
-	claim_drop(initrd, len);
+	claim_drop(initrd->start, initrd->size);
 	handover_begin();
 	if (claim_exact(kernel->start, kernel->size) ||
-	    (len && claim_exact(initrd, len)))
+	    (initrd->size && claim_exact(initrd->start, initrd->size)))
 		log_err("the kernel's memory cannot be claimed");
+	if (handover_show_kernels())
+		log_err("out of memory for /chosen");
 }
 
 /*
@@ -168,6 +223,10 @@ int handover_kernel(enum ci_leave *why, uint64_t *result)
 	      (uintmax_t)kernel.start, (uintmax_t)kernel.size);
 	handover_own(&kernel);
 	regs = handover_regs(kernel.start, 0, "");
+	if (handover_initrd.size) {
+		regs.gpr1[2] = handover_initrd.start;
+		regs.gpr1[3] = handover_initrd.size;
+	}
 	*why = handover_enter(&regs, result);
 	return 0;
 }
@@ -207,6 +266,8 @@ void handover_cleanup(void)
 	handover_busy = false;
 	if (ci_is_quiesced())
 		rtas_reboot();
+	if (handover_kernel_used)
+		handover_hide_initrd();
 	instance_close_all();
 	device_abandon_all();
 	claim_restore();

@@ -176,3 +176,37 @@ def test_client_that_leaves_is_no_failed_load(boot):
     vm.expect(r"E3405")
     vm.expect(PROMPT)
     assert "E3407" not in vm.output()
+
+
+def initrd(vm):
+    """Does /chosen name one? At the prompt."""
+    vm.line(".properties /chosen")
+    vm.expect(PROMPT)
+    assert "bootargs" in vm.before()
+    return "linux,initrd" in vm.before()
+
+
+def test_initrd_goes_when_the_kernel_has_left(boot):
+    vm = boot("-kernel", images.guest("stamp.be32"), "-append", "return=1",
+              "-initrd", images.guest("stamp.be32"))
+    vm.expect(r"E3406")
+    vm.expect(PROMPT)
+    assert not initrd(vm)
+    vm.qmp("system_reset")
+    vm.expect(r"E3406")
+
+
+def test_initrd_is_the_kernels_also_after_a_disk(boot):
+    vm = boot("-kernel", images.guest("conformance.be32"), "-append",
+              "seed=1", "-initrd", images.guest("stamp.be32"),
+              "-prom-env", "auto-boot?=false",
+              *devices.disk("virtio-blk-modern", stamp_disk()))
+    vm.expect(PROMPT)
+    assert initrd(vm)
+    vm.line("boot disk return=1")
+    vm.expect(r"E3406")
+    vm.expect(PROMPT)
+    assert not initrd(vm)
+    vm.line("boot")
+    vm.expect(r"ok \d+ - Linux: r3 and r4 are address and size of the initrd")
+    assert "Trying to load: return=1" in vm.output()

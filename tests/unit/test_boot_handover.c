@@ -192,34 +192,6 @@ static void a_client_is_told_what_was_waited_until_its_entry(void **state)
 	assert_int_equal(told, deadline_waited());
 }
 
-/* QEMU's cells are one or two wide. */
-static void linux_finds_its_initrd_in_r3_and_r4(void **state)
-{
-	const struct elf_entry entry = { .pc = 0x1000 };
-	struct node *chosen = tree_find("/chosen");
-	uint64_t result;
-
-	(void)state;
-	prepare();
-	assert_int_equal(tree_set_u32(chosen, "linux,initrd-start", 0x500000),
-			 0);
-	assert_int_equal(tree_set_u32(chosen, "linux,initrd-end", 0x512345), 0);
-	handover_client(&entry, &result);
-	assert_int_equal(entered.gpr1[2], 0x500000);
-	assert_int_equal(entered.gpr1[3], 0x12345);
-	assert_int_equal(
-		tree_set_u64(chosen, "linux,initrd-start", 0x100500000), 0);
-	assert_int_equal(tree_set_u64(chosen, "linux,initrd-end", 0x100600000),
-			 0);
-	handover_client(&entry, &result);
-	assert_int_equal(entered.gpr1[2], 0x100500000);
-	assert_int_equal(entered.gpr1[3], 0x100000);
-	/* An end before the start is no size. */
-	assert_int_equal(tree_set_u64(chosen, "linux,initrd-end", 1), 0);
-	handover_client(&entry, &result);
-	assert_int_equal(entered.gpr1[3], 0);
-}
-
 static void set_kernel(uint64_t base, uint64_t size)
 {
 	const uint32_t cells[4] = { (uint32_t)(base >> 32), (uint32_t)base,
@@ -228,6 +200,130 @@ static void set_kernel(uint64_t base, uint64_t size)
 	assert_int_equal(tree_set_cells(tree_find("/chosen"),
 					"qemu,boot-kernel", cells, 4),
 			 0);
+}
+
+static void set_initrd(uint32_t start, uint32_t end)
+{
+	struct node *chosen = tree_find("/chosen");
+
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-start", start), 0);
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-end", end), 0);
+}
+
+static void assert_no_initrd(void)
+{
+	const struct node *chosen = tree_find("/chosen");
+	uint32_t len;
+
+	assert_int_equal(entered.gpr1[2], 0);
+	assert_int_equal(entered.gpr1[3], 0);
+	assert_null(tree_getprop(chosen, "linux,initrd-start", &len));
+	assert_null(tree_getprop(chosen, "linux,initrd-end", &len));
+}
+
+/* QEMU's cells are one or two wide. */
+static void linux_finds_its_initrd_in_r3_and_r4(void **state)
+{
+	struct node *chosen = tree_find("/chosen");
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	set_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	prepare();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(entered.gpr1[2], 0x500000);
+	assert_int_equal(entered.gpr1[3], 0x12345);
+	handover_cleanup();
+	assert_int_equal(
+		tree_set_u64(chosen, "linux,initrd-start", 0x100500000), 0);
+	assert_int_equal(tree_set_u64(chosen, "linux,initrd-end", 0x100600000),
+			 0);
+	prepare();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(entered.gpr1[2], 0x100500000);
+	assert_int_equal(entered.gpr1[3], 0x100000);
+	handover_cleanup();
+	/* An end before the start is no initrd. */
+	set_initrd(0x500000, 0x4fffff);
+	prepare();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(entered.gpr1[2], 0);
+	assert_int_equal(entered.gpr1[3], 0);
+	handover_cleanup();
+}
+
+static void the_initrd_goes_with_the_kernel_that_left(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	set_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	prepare();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	/* Linux sets them, too, as wide as it likes. */
+	assert_int_equal(tree_set_u64(tree_find("/chosen"),
+				      "linux,initrd-start", 0x500000),
+			 0);
+	handover_cleanup();
+	entered.gpr1[2] = entered.gpr1[3] = 0;
+	assert_no_initrd();
+	handover_client(&entry, &result);
+	assert_no_initrd();
+	assert_int_equal(handover_chain(&result), CI_EXIT);
+	assert_no_initrd();
+}
+
+/* `boot disk` at the prompt, then `boot`. */
+static void a_kernel_finds_its_own_after_another_client(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	struct node *chosen = tree_find("/chosen");
+	enum ci_leave why;
+	uint64_t result;
+	uint32_t end;
+
+	(void)state;
+	set_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	assert_int_equal(tree_set_str(chosen, "bootargs", "root=/dev/sda"), 0);
+	prepare();
+	assert_int_equal(tree_set_str(chosen, "bootargs", "the disk's"), 0);
+	assert_int_equal(tree_set_str(chosen, "bootpath", "/disk"), 0);
+	handover_client(&entry, &result);
+	assert_no_initrd();
+	handover_cleanup();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(entered.gpr1[2], 0x500000);
+	assert_int_equal(entered.gpr1[3], 0x12345);
+	assert_int_equal(tree_get_u32(chosen, "linux,initrd-end", 0, &end), 0);
+	assert_int_equal(end, 0x512345);
+	assert_string_equal(tree_get_str(chosen, "bootargs"), "root=/dev/sda");
+	assert_string_equal(tree_get_str(chosen, "bootpath"), "");
+	handover_cleanup();
+}
+
+static void a_kernel_without_memory_for_its_initrd_says_so(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	set_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	prepare();
+	handover_client(&entry, &result);
+	handover_cleanup();
+	fake_blocks_fail_after(0);
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	fake_blocks_fail_after(-1);
+	assert_non_null(strstr(fake_printed, "out of memory for /chosen"));
+	handover_cleanup();
 }
 
 /* Little-endian kernels, too: they turn the processor round themselves. */
@@ -402,6 +498,9 @@ int main(void)
 		T(huge_arguments_leave_the_stack_alone),
 		T(a_client_is_told_what_was_waited_until_its_entry),
 		T(linux_finds_its_initrd_in_r3_and_r4),
+		T(the_initrd_goes_with_the_kernel_that_left),
+		T(a_kernel_finds_its_own_after_another_client),
+		T(a_kernel_without_memory_for_its_initrd_says_so),
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
 		T(without_a_kernel_nothing_is_entered),
 		T(a_kernel_is_entered_once_and_leaves_its_memory),
