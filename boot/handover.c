@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "boot/boot.h"
+#include "boot/message.h"
+#include "boot/place.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
 #include "ci/nodes.h"
@@ -12,6 +14,7 @@
 #include "lib/deadline.h"
 #include "lib/heap.h"
 #include "lib/log.h"
+#include "lib/reason.h"
 #include "lib/watch.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -131,17 +134,25 @@ static enum ci_leave handover_enter(const struct client_regs *regs,
 	return why;
 }
 
+/* What an ELF file's class and ABI want. */
+static struct client_regs handover_elf_regs(const struct elf_entry *entry,
+					    const char *args)
+{
+	uint64_t mode = (entry->is_64 ? MSR_SF : 0) |
+			(entry->little_endian ? MSR_LE : 0);
+	struct client_regs regs = handover_regs(entry->pc, mode, args);
+
+	regs.gpr1[1] = entry->toc;
+	regs.r12 = entry->r12;
+	return regs;
+}
+
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 {
 	const char *args = tree_get_str(tree_find("/chosen"), "bootargs");
-	uint64_t mode = (entry->is_64 ? MSR_SF : 0) |
-			(entry->little_endian ? MSR_LE : 0);
-	struct client_regs regs =
-		handover_regs(entry->pc, mode, args ? args : "");
+	struct client_regs regs = handover_elf_regs(entry, args ? args : "");
 
 	handover_hide_initrd();
-	regs.gpr1[1] = entry->toc;
-	regs.r12 = entry->r12;
 	return handover_enter(&regs, result);
 }
 
@@ -189,17 +200,23 @@ void handover_init(const struct boot_machine *m)
 	handover_remember();
 }
 
+/* The firmware holds its memory no longer, and it is not tried again. */
+static void handover_drop(const struct range64 *kernel)
+{
+	handover_kernel_used = true;
+	claim_drop(kernel->start, kernel->size);
+	claim_drop(handover_initrd.start, handover_initrd.size);
+}
+
 /*
  * The kernel and its initrd are the client's memory: claimed as long as it
- * runs, free when it has left. It is not intact then and not tried again.
+ * runs, free when it has left: they are not intact then.
  */
 static void handover_own(const struct range64 *kernel)
 {
 	const struct range64 *initrd = &handover_initrd;
 
-	handover_kernel_used = true;
-	claim_drop(kernel->start, kernel->size);
-	claim_drop(initrd->start, initrd->size);
+	handover_drop(kernel);
 	handover_begin();
 	if (claim_exact(kernel->start, kernel->size) ||
 	    (initrd->size && claim_exact(initrd->start, initrd->size)))
@@ -210,19 +227,45 @@ static void handover_own(const struct range64 *kernel)
 
 /*
  * -kernel: entered where QEMU put it, 32-bit and big-endian, whatever it is: a
- * little-endian kernel turns the processor round itself.
+ * little-endian kernel turns the processor round itself. Only if its ELF header
+ * stands there, in front, is more known, and the header cannot be executed.
  */
+static int handover_kernel_entry(const struct range64 *kernel,
+				 struct elf_entry *entry)
+{
+	const void *mem = ci_ram(kernel->start, kernel->size);
+	struct place place = { 0 };
+	struct elf_place elf;
+	struct image img;
+
+	*entry = (struct elf_entry){ .pc = kernel->start };
+	if (!mem || !elf_is_header(mem, (size_t)kernel->size))
+		return 0;
+	image_from_memory(&img, mem, kernel->size);
+	place_elf(&place, &elf);
+	return elf_find_loaded(&img, kernel->start, &elf, entry);
+}
+
 int handover_kernel(enum ci_leave *why, uint64_t *result)
 {
 	struct client_regs regs;
+	struct elf_entry entry;
 	struct range64 kernel;
+	int rc;
 
 	if (!handover_find_kernel(&kernel))
 		return ERR_NOENT;
-	print("Detected RAM kernel at %jx (%jx bytes)\nBooting from memory...\n",
+	print("Detected RAM kernel at %jx (%jx bytes)\n",
 	      (uintmax_t)kernel.start, (uintmax_t)kernel.size);
+	rc = handover_kernel_entry(&kernel, &entry);
+	if (rc) {
+		handover_drop(&kernel);
+		message_print(E3403, "-kernel", reason());
+		return rc;
+	}
+	print("Booting from memory...\n");
 	handover_own(&kernel);
-	regs = handover_regs(kernel.start, 0, "");
+	regs = handover_elf_regs(&entry, "");
 	if (handover_initrd.size) {
 		regs.gpr1[2] = handover_initrd.start;
 		regs.gpr1[3] = handover_initrd.size;

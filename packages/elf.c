@@ -51,6 +51,8 @@ struct elf64_header {
 };
 static_assert(sizeof(struct elf64_header) == 64, "ELF gABI, figure 4-3");
 
+static const uint8_t elf_magic[4] = { 0x7f, 'E', 'L', 'F' };
+
 static uint16_t elf_get16(bool little, be16 v)
 {
 	return little ? __builtin_bswap16(be16_get(v)) : be16_get(v);
@@ -72,7 +74,7 @@ static int elf_check_ident(const struct elf_ident *id)
 	uint16_t machine = elf_get16(little, id->machine);
 	uint16_t type = elf_get16(little, id->type);
 
-	if (memcmp(id->magic, "\177ELF", sizeof(id->magic)))
+	if (memcmp(id->magic, elf_magic, sizeof(id->magic)))
 		return fail(ERR_FORMAT, "no ELF file (begins with %08x)",
 			    be32_load(id->magic));
 	if ((id->class != ELF_CLASS_32 && id->class != ELF_CLASS_64) ||
@@ -325,6 +327,29 @@ int elf_load(const struct image *img, const struct elf_info *info,
 	if (err < 0)
 		elf_release(&segs, segs.count, place);
 out_segments:
+	elf_segments_free(&segs);
+	return err;
+}
+
+bool elf_is_header(const void *p, size_t len)
+{
+	return len >= sizeof(struct elf_ident) && !memcmp(p, elf_magic, 4);
+}
+
+int elf_find_loaded(const struct image *img, uint64_t base,
+		    const struct elf_place *place, struct elf_entry *entry)
+{
+	struct elf_segments segs;
+	struct elf_info info;
+	int err = elf_read_header(img, &info);
+
+	if (err == 0)
+		err = elf_check_table(img, &info);
+	if (err == 0)
+		err = elf_segments_read_loaded(img, &info, base, &segs);
+	if (err < 0)
+		return err;
+	err = elf_find_entry(&segs, &info, place, entry);
 	elf_segments_free(&segs);
 	return err;
 }

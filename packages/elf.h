@@ -62,4 +62,19 @@ must_check int elf_probe(const struct image *img, struct elf_info *info);
 must_check int elf_load(const struct image *img, const struct elf_info *info,
 			const struct elf_place *place, struct elf_entry *entry);
 
+/* elf_is_header - does an ELF header begin at `p`? (ELF gABI, e_ident) */
+bool elf_is_header(const void *p, size_t len);
+
+/*
+ * elf_find_loaded - where to enter what QEMU's -kernel has put into memory, if
+ * its ELF header is part of it: QEMU passes no entry. `img`: that memory, from
+ * `base` on, with the header in front; `place`: ptr() is used. The rules are
+ * those of elf_load().
+ * Returns 0; ERR_FORMAT with reason(): as elf_probe() and elf_load(), or
+ * segments that are not in that memory; ERR_NOMEM.
+ */
+must_check int elf_find_loaded(const struct image *img, uint64_t base,
+			       const struct elf_place *place,
+			       struct elf_entry *entry);
+
 #endif

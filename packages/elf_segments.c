@@ -99,8 +99,8 @@ static int elf_read_phdr(struct elf_window *win, const struct elf_info *info,
 	return elf_get32(info, p32.type) == ELF_PT_LOAD;
 }
 
-static int elf_check_segment(const struct image *img,
-			     const struct elf_segment *seg)
+/* What a segment says of itself. */
+static int elf_check_sizes(const struct elf_segment *seg)
 {
 	if (seg->filesz > seg->memsz)
 		return fail(ERR_FORMAT,
@@ -108,15 +108,25 @@ static int elf_check_segment(const struct image *img,
 			    (unsigned long long)seg->paddr,
 			    (unsigned long long)seg->filesz,
 			    (unsigned long long)seg->memsz);
+	if (seg->memsz > UINT64_MAX - seg->vaddr)
+		return fail(ERR_FORMAT, "segment at %llx: its addresses wrap",
+			    (unsigned long long)seg->paddr);
+	return 0;
+}
+
+static int elf_check_segment(const struct image *img,
+			     const struct elf_segment *seg)
+{
+	int err = elf_check_sizes(seg);
+
+	if (err < 0)
+		return err;
 	if (seg->paddr >= ELF_ADDRESS_END ||
 	    seg->memsz > ELF_ADDRESS_END - seg->paddr)
 		return fail(ERR_FORMAT,
 			    "segment at %llx, %llx bytes: ends beyond 4 GiB",
 			    (unsigned long long)seg->paddr,
 			    (unsigned long long)seg->memsz);
-	if (seg->memsz > UINT64_MAX - seg->vaddr)
-		return fail(ERR_FORMAT, "segment at %llx: its addresses wrap",
-			    (unsigned long long)seg->paddr);
 	if (seg->offset > img->size || seg->filesz > img->size - seg->offset)
 		return fail(
 			ERR_FORMAT,
@@ -184,6 +194,8 @@ static int elf_check_overlap(const struct elf_segments *segs)
 }
 
 static int elf_collect(const struct image *img, const struct elf_info *info,
+		       int (*check)(const struct image *img,
+				    const struct elf_segment *seg),
 		       struct elf_segments *segs)
 {
 	struct elf_window win = { .img = img };
@@ -191,31 +203,94 @@ static int elf_collect(const struct image *img, const struct elf_info *info,
 	uint16_t i;
 	int rc = 0;
 
+	*segs = (struct elf_segments){ 0 };
 	for (i = 0; i < info->phnum && rc >= 0; i++) {
 		rc = elf_read_phdr(&win, info, i, &seg);
 		/* Linkers leave empty ones behind, with any address. */
 		if (rc <= 0 || !seg.memsz)
 			continue;
-		rc = elf_check_segment(img, &seg);
+		rc = check(img, &seg);
 		if (rc == 0)
 			rc = elf_add_segment(segs, &seg);
 	}
 	return MIN(rc, 0);
 }
 
-int elf_segments_read(const struct image *img, const struct elf_info *info,
-		      struct elf_segments *segs)
+/* Sorts what was collected, if that worked; frees it if not. */
+static int elf_arrange(struct elf_segments *segs, int err)
 {
-	int err;
-
-	*segs = (struct elf_segments){ 0 };
-	err = elf_collect(img, info, segs);
 	elf_sort(segs);
 	if (err == 0)
 		err = elf_check_overlap(segs);
 	if (err < 0)
 		elf_segments_free(segs);
 	return err;
+}
+
+int elf_segments_read(const struct image *img, const struct elf_info *info,
+		      struct elf_segments *segs)
+{
+	return elf_arrange(segs,
+			   elf_collect(img, info, elf_check_segment, segs));
+}
+
+static int elf_check_loaded(const struct image *img,
+			    const struct elf_segment *seg)
+{
+	(void)img;
+	return elf_check_sizes(seg);
+}
+
+/* The segment that has the header, at file offset 0, and its table. */
+static const struct elf_segment *elf_find_head(const struct elf_segments *segs,
+					       const struct elf_info *info)
+{
+	uint64_t end = info->phoff + (uint64_t)info->phnum * info->phentsize;
+
+	for (size_t i = 0; i < segs->count; i++) {
+		if (!segs->seg[i].offset && segs->seg[i].filesz >= end)
+			return &segs->seg[i];
+	}
+	return NULL;
+}
+
+/*
+ * QEMU keeps 28 bits of each physical address and adds where kernels go. As the
+ * header is at the start of what it loaded, its segment is the lowest.
+ */
+static int elf_locate(const struct image *img, const struct elf_info *info,
+		      uint64_t base, struct elf_segments *segs)
+{
+	const struct elf_segment *head = elf_find_head(segs, info);
+	uint64_t first, offset;
+
+	if (!head)
+		return fail(ERR_FORMAT,
+			    "the program headers are in no segment");
+	first = head->paddr;
+	for (size_t i = 0; i < segs->count; i++) {
+		struct elf_segment *seg = &segs->seg[i];
+
+		offset = (seg->paddr - first) & 0x0fffffff;
+		if (offset > img->size || seg->memsz > img->size - offset)
+			return fail(
+				ERR_FORMAT,
+				"segment at %llx is not where its header is",
+				(unsigned long long)seg->paddr);
+		seg->paddr = base + offset;
+	}
+	return 0;
+}
+
+int elf_segments_read_loaded(const struct image *img,
+			     const struct elf_info *info, uint64_t base,
+			     struct elf_segments *segs)
+{
+	int err = elf_collect(img, info, elf_check_loaded, segs);
+
+	if (err == 0 && segs->count)
+		err = elf_locate(img, info, base, segs);
+	return elf_arrange(segs, err);
 }
 
 void elf_segments_free(struct elf_segments *segs)

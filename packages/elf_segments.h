@@ -29,6 +29,19 @@ must_check int elf_segments_read(const struct image *img,
 				 const struct elf_info *info,
 				 struct elf_segments *segs);
 
+/*
+ * elf_segments_read_loaded - the same for an image that QEMU's -kernel has put
+ * into memory, its ELF header first: `img` is that memory, at address `base`.
+ * The segments get the addresses where they are; those in the file, and whether
+ * all of them are there, do not matter any more.
+ * Returns as above; ERR_FORMAT also: the header's segment is not the first, or
+ * one is outside of `img`. [QEMU hw/ppc/spapr.c, translate_kernel_address()]
+ */
+must_check int elf_segments_read_loaded(const struct image *img,
+					const struct elf_info *info,
+					uint64_t base,
+					struct elf_segments *segs);
+
 void elf_segments_free(struct elf_segments *segs);
 
 /*

@@ -44,6 +44,20 @@ static void load(struct image *img, bool twice)
 		assert(fake_elf_flushed == fake_elf_claimed);
 }
 
+/* As QEMU's -kernel would have it, at most as much as there is memory. */
+static void find(const uint8_t *data, size_t size)
+{
+	const size_t base = 0x1000;
+	struct elf_entry entry;
+	struct image img;
+
+	size = MIN(size, sizeof(fake_elf_memory) - base);
+	memcpy(fake_elf_memory + base, data, size);
+	image_from_memory(&img, fake_elf_memory + base, size);
+	if (!elf_find_loaded(&img, base, &fake_elf_place, &entry))
+		assert(entry.pc >= base && entry.pc < base + size);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *file = malloc(size ? size : 1);
@@ -55,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	load(&img, false);
 	fake_elf_reset();
 	load(&img, true);
+	find(data, size);
 	free(file);
 	assert(fake_heap_live() == 0);
 	return 0;

@@ -6,6 +6,7 @@ import re
 import pytest
 
 import devices
+import elfs
 import images
 
 pytestmark = pytest.mark.guest
@@ -20,6 +21,25 @@ def test_kernel_of_every_kind_is_entered(boot, flavour):
     vm = boot("-kernel", images.guest("stamp." + flavour))
     vm.expect(STAMP)
     assert vm.ended() == 0
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_kernel_whose_segment_has_its_header_is_entered_behind_it(boot,
+                                                                   flavour):
+    vm = boot("-kernel", elfs.header_in_segment("stamp." + flavour),
+              "-append", "with words")
+    vm.expect(STAMP)
+    vm.expect(r"ARGUMENTS with words\r")
+    assert vm.ended() == 0
+
+
+def test_kernel_whose_header_says_no_entry_is_named(boot):
+    vm = boot("-kernel", elfs.header_in_segment("stamp.be64", 0x10))
+    vm.expect(r"E3403: Bad executable: -kernel: entry 10 is outside the "
+              r"image\r")
+    vm.expect(r"E3405: No such device: disk")
+    vm.expect(PROMPT)
+    assert "exception" not in vm.output()
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/handover.c: registers at entry, cleaning up afterwards. */
-// LINK: boot/handover.c
+// LINK: boot/handover.c boot/message.c boot/place.c packages/elf.c
+// LINK: packages/elf_segments.c packages/image.c
 // LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
 // LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
 // LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
@@ -346,6 +347,69 @@ static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
 					     "(123456 bytes)"));
 }
 
+/* An ELF64 little-endian file of ABI 2 whose only segment begins with it. */
+static void put_elf_kernel(uint64_t base, uint8_t machine)
+{
+	static const uint8_t header[] = {
+		0x7f,	     'E',
+		'L',	     'F',
+		2,	     1,
+		1,	     0,
+		[16] = 2,    [18] = 21,
+		[20] = 1,    [24] = 0x00,
+		0x02,	     0x00,
+		0x10, /* e_entry 0x10000200 */
+		[32] = 64,   [48] = 2,
+		[54] = 56,   [56] = 1,
+		[64] = 1,    [80] = 0x00,
+		0x00,	     0x00,
+		0x10, /* p_vaddr */
+		[88] = 0x00, 0x00,
+		0x00,	     0x10, /* p_paddr */
+		[97] = 0x10, [105] = 0x10,
+		[112] = 0,
+	};
+
+	memcpy(fake_memory + base, header, sizeof(header));
+	fake_memory[base + 18] = machine;
+	set_kernel(base, 0x1000);
+}
+
+static void a_kernel_with_its_elf_header_is_entered_at_its_entry(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	put_elf_kernel(0x6000, 21);
+	set_initrd(0x8000, 0x8100);
+	prepare();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_common(0x6200, MSR_SF | MSR_LE | MSR_ME | MSR_FP);
+	assert_int_equal(entered.r12, 0x6200);
+	assert_int_equal(entered.gpr1[2], 0x8000);
+	assert_int_equal(entered.gpr1[3], 0x100);
+	handover_cleanup();
+}
+
+static void a_header_without_an_entry_is_not_entered(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	assert_int_equal(claim_exact(0x6000, 0x1000), 0);
+	put_elf_kernel(0x6000, 62);
+	prepare();
+	assert_int_equal(handover_kernel(&why, &result), ERR_FORMAT);
+	assert_int_equal(entries, 0);
+	assert_non_null(strstr(fake_printed, "E3403: Bad executable: -kernel: "
+					     "ELF64 for machine 62"));
+	assert_null(strstr(fake_printed, "Booting from memory"));
+	assert_false(handover_has_kernel());
+	assert_true(claim_is_free(0x6000, 0x1000));
+}
+
 static void without_a_kernel_nothing_is_entered(void **state)
 {
 	enum ci_leave why;
@@ -502,6 +566,8 @@ int main(void)
 		T(a_kernel_finds_its_own_after_another_client),
 		T(a_kernel_without_memory_for_its_initrd_says_so),
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
+		T(a_kernel_with_its_elf_header_is_entered_at_its_entry),
+		T(a_header_without_an_entry_is_not_entered),
 		T(without_a_kernel_nothing_is_entered),
 		T(a_kernel_is_entered_once_and_leaves_its_memory),
 		T(a_chained_image_gets_its_arguments),

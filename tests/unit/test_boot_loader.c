@@ -100,6 +100,24 @@ int elf_load(const struct image *img, const struct elf_info *in,
 	return 0;
 }
 
+/* There is no -kernel here. */
+bool elf_is_header(const void *p, size_t len)
+{
+	(void)p;
+	(void)len;
+	return false;
+}
+
+int elf_find_loaded(const struct image *img, uint64_t base,
+		    const struct elf_place *place, struct elf_entry *out)
+{
+	(void)img;
+	(void)base;
+	(void)place;
+	(void)out;
+	return ERR_FORMAT;
+}
+
 static uint64_t flushed;
 
 static void flush(void *addr, uint64_t size)
