@@ -82,6 +82,22 @@ static void place_release(void *arg, uint64_t addr, uint64_t size)
 	place_give_back(addr + size - back, back);
 }
 
+/* QEMU hw/ppc/spapr.c, KERNEL_LOAD_ADDR: from here up. */
+#define PLACE_KERNEL (4 * MiB)
+
+static int place_find(void *arg, uint64_t size, uint64_t align, uint64_t *addr)
+{
+	(void)arg;
+	if (size > 4 * GiB || align > 4 * GiB)
+		return ERR_NOMEM;
+	for (*addr = ALIGN_UP(PLACE_KERNEL, align); *addr <= 4 * GiB - size;
+	     *addr += align) {
+		if (claim_is_free(*addr, size))
+			return 0;
+	}
+	return ERR_NOMEM;
+}
+
 static void place_flush(void *arg, void *ptr, uint64_t size)
 {
 	(void)arg;
@@ -91,6 +107,7 @@ static void place_flush(void *arg, void *ptr, uint64_t size)
 void place_elf(struct place *place, struct elf_place *elf)
 {
 	*elf = (struct elf_place){
+		.find = place_find,
 		.claim = place_claim,
 		.release = place_release,
 		.ptr = place_ptr,

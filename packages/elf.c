@@ -212,6 +212,41 @@ static int elf_claim(const struct elf_segments *segs,
 	return 0;
 }
 
+/* The largest p_align; what is no power of two means nothing (gABI 5). */
+static uint64_t elf_alignment(const struct elf_segments *segs)
+{
+	uint64_t align = ELF_MOVE_ALIGN;
+
+	for (size_t i = 0; i < segs->count; i++) {
+		uint64_t own = segs->seg[i].align;
+
+		if (own && IS_POWER_OF_2(own))
+			align = MAX(align, own);
+	}
+	return align;
+}
+
+/* Moves an image off the vectors, if it is one of those. */
+static int elf_move(struct elf_segments *segs, const struct elf_place *place)
+{
+	const struct elf_segment *last = &segs->seg[segs->count - 1];
+	uint64_t align = elf_alignment(segs);
+	uint64_t from = ALIGN_DOWN(segs->seg[0].paddr, align);
+	uint64_t size = last->paddr + last->memsz - from;
+	uint64_t to;
+
+	if (segs->seg[0].paddr >= ELF_LOW_END || !place->find)
+		return 0;
+	if (place->find(place->arg, size, align, &to))
+		return fail(ERR_RANGE,
+			    "linked at %llx, and no other place for %llx bytes",
+			    (unsigned long long)segs->seg[0].paddr,
+			    (unsigned long long)size);
+	for (size_t i = 0; i < segs->count; i++)
+		segs->seg[i].paddr += to - from;
+	return 0;
+}
+
 static int elf_fill(const struct image *img, const struct elf_segment *seg,
 		    const struct elf_place *place)
 {
@@ -317,7 +352,11 @@ int elf_load(const struct image *img, const struct elf_info *info,
 
 	if (err < 0)
 		return err;
-	err = elf_claim(&segs, place);
+	/* AIX's are moved by nobody: they know where they are. */
+	if (info->osabi != ELF_OSABI_AIX)
+		err = elf_move(&segs, place);
+	if (err == 0)
+		err = elf_claim(&segs, place);
 	if (err < 0)
 		goto out_segments;
 	for (i = 0; i < segs.count && err == 0; i++)

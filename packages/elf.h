@@ -21,8 +21,22 @@ struct elf_info {
 	uint64_t low, high; /* [low, high): physical, all PT_LOAD together */
 };
 
+/*
+ * An image whose lowest segment begins below this would lie on the exception
+ * vectors. It is moved as a whole: Linux' vmlinux has p_paddr 0, but runs
+ * anywhere. The least alignment that it gets then; Linux' own.
+ */
+#define ELF_LOW_END 0x4000u
+#define ELF_MOVE_ALIGN (64 * KiB)
+
 /* Where segments go; addresses are real addresses. */
 struct elf_place {
+	/*
+	 * find - free memory for an image that is to be moved: [*addr,
+	 * *addr + size), a multiple of `align`, below 4 GiB. 0 or ERR_NOMEM.
+	 * NULL: no image is moved.
+	 */
+	int (*find)(void *arg, uint64_t size, uint64_t align, uint64_t *addr);
 	/* claim - reserve [addr, addr+size); 0, ERR_EXIST, ERR_RANGE. */
 	int (*claim)(void *arg, uint64_t addr, uint64_t size);
 	/* release - undo a claim after a failure. */
@@ -52,12 +66,14 @@ struct elf_entry {
 must_check int elf_probe(const struct image *img, struct elf_info *info);
 
 /*
- * elf_load - claim every PT_LOAD at p_paddr, read it straight to its place,
- * clear the rest, flush, and work out the entry: ELF64 BE of ABI 0/1 has a
+ * elf_load - claim every PT_LOAD at p_paddr, or all of them moved by the same
+ * distance (ELF_LOW_END), read it straight to its place, clear the rest, flush,
+ * and work out the entry, which moves along: ELF64 BE of ABI 0/1 has a
  * descriptor at e_entry if the doubleword there is 4-aligned and inside a
  * loaded segment, else code. e_entry is translated virtual to physical.
  * On failure every claim is released. Returns 0; ERR_EXIST: memory in use;
- * ERR_RANGE: beyond memory; ERR_FORMAT: entry outside; or a read error.
+ * ERR_RANGE: beyond memory, or no place to move to; ERR_FORMAT: entry outside;
+ * or a read error.
  */
 must_check int elf_load(const struct image *img, const struct elf_info *info,
 			const struct elf_place *place, struct elf_entry *entry);

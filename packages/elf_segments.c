@@ -86,6 +86,7 @@ static int elf_read_phdr(struct elf_window *win, const struct elf_info *info,
 		seg->paddr = elf_get64(info, p64.paddr);
 		seg->filesz = elf_get64(info, p64.filesz);
 		seg->memsz = elf_get64(info, p64.memsz);
+		seg->align = elf_get64(info, p64.align);
 		return elf_get32(info, p64.type) == ELF_PT_LOAD;
 	}
 	err = elf_window_read(win, offset, &p32, sizeof(p32));
@@ -96,6 +97,7 @@ static int elf_read_phdr(struct elf_window *win, const struct elf_info *info,
 	seg->paddr = elf_get32(info, p32.paddr);
 	seg->filesz = elf_get32(info, p32.filesz);
 	seg->memsz = elf_get32(info, p32.memsz);
+	seg->align = elf_get32(info, p32.align);
 	return elf_get32(info, p32.type) == ELF_PT_LOAD;
 }
 

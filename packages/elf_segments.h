@@ -11,6 +11,7 @@ struct elf_segment {
 	uint64_t offset;       /* in the file */
 	uint64_t filesz;       /* <= memsz */
 	uint64_t memsz;	       /* > 0 */
+	uint64_t align;	       /* p_align, whatever it is */
 };
 
 struct elf_segments {

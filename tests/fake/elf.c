@@ -73,6 +73,14 @@ void elf_maker_phdr(struct elf_maker *m, uint32_t type, uint64_t paddr,
 	put(m, m->is_64 ? 56 : 44, 2, m->phnum);
 }
 
+void elf_maker_align(struct elf_maker *m, uint64_t align)
+{
+	size_t at = m->phoff + (size_t)m->phnum * m->phentsize;
+	unsigned width = m->is_64 ? 8 : 4;
+
+	put(m, at - width, width, align);
+}
+
 void elf_maker_load(struct elf_maker *m, uint64_t paddr, uint64_t vaddr,
 		    uint64_t offset, uint64_t filesz, uint64_t memsz)
 {

@@ -33,6 +33,9 @@ void elf_maker_phdr(struct elf_maker *maker, uint32_t type, uint64_t paddr,
 		    uint64_t vaddr, uint64_t offset, uint64_t filesz,
 		    uint64_t memsz);
 
+/* elf_maker_align - the p_align of the program header added last. */
+void elf_maker_align(struct elf_maker *maker, uint64_t align);
+
 void elf_maker_entry(struct elf_maker *maker, uint64_t vaddr);
 void elf_maker_flags(struct elf_maker *maker, uint32_t flags);
 void elf_maker_put64(struct elf_maker *maker, size_t offset, uint64_t val);

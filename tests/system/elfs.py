@@ -73,3 +73,12 @@ def header_in_segment(client, entry=None):
         return head.ljust(HEAD, b"\0") + elf.memory
     suffix = "" if entry is None else "-%x" % entry
     return made("header-%s%s" % (client, suffix), client, pack)
+
+
+def at_zero(client):
+    """Linked for physical address 0, as Linux' vmlinux."""
+    def pack(elf):
+        head = elf.header(elf.entry)
+        head += elf.program_header(HEAD, elf.base, 0, len(elf.memory))
+        return head.ljust(HEAD, b"\0") + elf.memory
+    return made("zero-" + client, client, pack)

@@ -180,3 +180,32 @@ def test_twenty_resets_in_a_row_reach_grub(boot):
         grub.at_menu(vm)
         vm.qmp("system_reset")
     grub.at_menu(vm)
+
+
+def boots_from_its_disc(vm):
+    """Linux' vmlinux by name; without an initrd it gets as far as this."""
+    vm.expect(r"Trying to load: console=hvc0 panic=-1 from: "
+              r"/vdevice/v-scsi@\S+\\boot\\vmlinux \.\.\.   Successfully")
+    vm.expect(r"Preparing to boot Linux version")
+    vm.expect(r"command line: console=hvc0 panic=-1\r")
+    vm.expect(r"Booting Linux via __start\(\) @ 0x0000000000400000")
+    vm.expect(r"Linux version")
+    vm.expect(r"Unable to mount root fs")
+    assert vm.ended() == 0
+
+
+def test_vmlinux_is_booted_by_its_name(boot):
+    vm = boot("-prom-env", "boot-device=cdrom:,\\boot\\vmlinux",
+              "-prom-env", "boot-file=console=hvc0 panic=-1",
+              *devices.cdrom("spapr-vscsi", images.grub_disc()),
+              reboot=False)
+    boots_from_its_disc(vm)
+
+
+def test_vmlinux_is_booted_at_the_prompt(boot):
+    vm = boot("-prom-env", "auto-boot?=false",
+              *devices.cdrom("spapr-vscsi", images.grub_disc()),
+              reboot=False)
+    vm.expect(r"0 > ")
+    vm.line("boot cdrom:\\boot\\vmlinux console=hvc0 panic=-1")
+    boots_from_its_disc(vm)

@@ -59,6 +59,15 @@ def test_disc_enters_every_kind_of_elf(boot, flavour):
     assert vm.ended() == 0
 
 
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_image_for_address_zero_is_moved(boot, flavour):
+    vm = boot(*devices.disk("virtio-blk-modern", images.boot_disk(
+        elfs.at_zero("stamp." + flavour))))
+    vm.expect(r"Successfully loaded")
+    vm.expect(STAMP)
+    assert vm.ended() == 0
+
+
 def test_boot_at_the_prompt_enters_the_kernel_in_memory(boot):
     vm = boot("-kernel", images.guest("stamp.be32"),
               "-prom-env", "auto-boot?=false")

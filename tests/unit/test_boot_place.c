@@ -132,6 +132,51 @@ static void segments_beyond_memory_are_refused(void **state)
 	assert_true(claim_is_free(0, RAM));
 }
 
+static int find(uint64_t size, uint64_t align, uint64_t *addr)
+{
+	return elf.find(elf.arg, size, align, addr);
+}
+
+/* Only the claims matter: nothing of this memory is there. */
+static void moved_images_go_where_qemu_puts_kernels(void **state)
+{
+	uint64_t addr;
+
+	(void)state;
+	assert_int_equal(claim_init(8 * GiB), 0);
+	assert_int_equal(find(64 * MiB, 64 * KiB, &addr), 0);
+	assert_int_equal(addr, 4 * MiB);
+	assert_int_equal(find(64 * MiB, 16 * MiB, &addr), 0);
+	assert_int_equal(addr, 16 * MiB);
+	/* The first place that fits. */
+	assert_int_equal(claim_exact(6 * MiB, 1), 0);
+	assert_int_equal(claim_exact(9 * MiB + 1, 1), 0);
+	assert_int_equal(find(2 * MiB, 64 * KiB, &addr), 0);
+	assert_int_equal(addr, 4 * MiB);
+	assert_int_equal(find(2 * MiB + 1, 64 * KiB, &addr), 0);
+	assert_int_equal(addr, 6 * MiB + 64 * KiB);
+	assert_int_equal(find(4 * MiB, 64 * KiB, &addr), 0);
+	assert_int_equal(addr, 9 * MiB + 64 * KiB);
+}
+
+static void moved_images_stay_below_4_gib_and_inside_memory(void **state)
+{
+	uint64_t addr;
+
+	(void)state;
+	assert_int_equal(claim_init(8 * GiB), 0);
+	assert_int_equal(find(4 * GiB - 4 * MiB, 64 * KiB, &addr), 0);
+	assert_int_equal(addr, 4 * MiB);
+	assert_int_equal(find(4 * GiB - 4 * MiB + 1, 64 * KiB, &addr),
+			 ERR_NOMEM);
+	assert_int_equal(find(1, 4 * GiB, &addr), ERR_NOMEM);
+	assert_int_equal(find(1, UINT64_MAX / 2 + 1, &addr), ERR_NOMEM);
+	assert_int_equal(find(UINT64_MAX, 64 * KiB, &addr), ERR_NOMEM);
+	assert_int_equal(claim_init(64 * MiB), 0);
+	assert_int_equal(find(60 * MiB, 64 * KiB, &addr), 0);
+	assert_int_equal(find(60 * MiB + 1, 64 * KiB, &addr), ERR_NOMEM);
+}
+
 static void raw_image_is_whole_claimed_and_flushed(void **state)
 {
 	(void)state;
@@ -251,6 +296,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(segments_are_claimed_exactly),
 		T(segments_beyond_memory_are_refused),
+		T(moved_images_go_where_qemu_puts_kernels),
+		T(moved_images_stay_below_4_gib_and_inside_memory),
 		T(raw_image_is_whole_claimed_and_flushed),
 		T(raw_image_needs_free_memory),
 		T(raw_image_needs_as_much_memory_as_there_is),
