@@ -18,6 +18,7 @@
 #include "entry/exception.h"
 #include "entry/idle.h"
 #include "entry/image.h"
+#include "entry/layout.h"
 #include "entry/window.h"
 #include "hcall/hcall.h"
 #include "lib/deadline.h"
@@ -33,6 +34,13 @@
 #define FDT_MAX_SIZE (2 * MiB)
 /* Vectors and what belongs to them; SLOF kept the same range. */
 #define LOW_CLAIMED 0x4000u
+
+/* client.S loads the client's registers from there. */
+static_assert(offsetof(struct client_regs, pc) == CLIENT_PC, "layout.h");
+static_assert(offsetof(struct client_regs, msr) == CLIENT_MSR, "layout.h");
+static_assert(offsetof(struct client_regs, gpr1) == CLIENT_GPR1, "layout.h");
+static_assert(offsetof(struct client_regs, r12) == CLIENT_GPR12, "layout.h");
+static_assert(sizeof(((struct client_regs *)0)->gpr1) == 7 * 8, "r1..r7");
 
 /* client.S and the linker script. */
 int64_t client_enter(const struct client_regs *regs, uint64_t *result);
