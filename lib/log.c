@@ -12,7 +12,6 @@ static struct {
 	size_t kept_len;
 	bool in_line; /* the last byte was not a line feed */
 	bool sending; /* a sink is being called */
-	bool debug;
 	char kept[LOG_KEPT];
 } log_state;
 
@@ -74,7 +73,6 @@ void log_reset(void)
 	log_state.kept_len = 0;
 	log_state.in_line = false;
 	log_state.sending = false;
-	log_state.debug = false;
 }
 
 static void log_flush(struct log_batch *batch)
@@ -142,20 +140,4 @@ void log_warn(const char *fmt, ...)
 	va_start(ap, fmt);
 	log_line("Warning: ", fmt, ap);
 	va_end(ap);
-}
-
-void log_debug(const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!log_state.debug)
-		return;
-	va_start(ap, fmt);
-	log_line("", fmt, ap);
-	va_end(ap);
-}
-
-void log_set_debug(bool on)
-{
-	log_state.debug = on;
 }

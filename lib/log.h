@@ -35,14 +35,9 @@ void print(const char *fmt, ...) printf_like(1, 2);
 /* log_write - print `len` bytes as they are: for the user's own typing. */
 void log_write(const char *text, size_t len);
 
-/*
- * log_err, log_warn - one line each, on a line of its own: "what where: why".
- * log_debug prints only after log_set_debug(true).
- */
+/* log_err, log_warn - one line each, on a line of its own: "what where: why". */
 void log_err(const char *fmt, ...) printf_like(1, 2);
 void log_warn(const char *fmt, ...) printf_like(1, 2);
-void log_debug(const char *fmt, ...) printf_like(1, 2);
-void log_set_debug(bool on);
 
 /* log_resume - a fault has cut a print short: print again. */
 void log_resume(void);

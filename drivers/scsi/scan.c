@@ -161,18 +161,6 @@ static void report_luns(struct scan *scan, const uint64_t *targets, size_t n)
 	}
 }
 
-/* Copies a field of INQUIRY data without its trailing blanks. */
-static void copy_text(char *dst, const uint8_t *src, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		dst[i] = src[i] >= ' ' && src[i] <= '~' ? (char)src[i] : ' ';
-	while (len && dst[len - 1] == ' ')
-		len--;
-	dst[len] = '\0';
-}
-
 static bool has_driver(uint8_t type)
 {
 	return type == SCSI_TYPE_DISK || type == SCSI_TYPE_CDROM ||
@@ -190,9 +178,6 @@ static struct scsi_unit *make_unit(struct scsi_host *host, uint64_t lun,
 	unit->lun = lun;
 	unit->type = inquiry[0] & 0x1f;
 	unit->removable = inquiry[1] & INQUIRY_REMOVABLE;
-	copy_text(unit->vendor, &inquiry[8], 8);
-	copy_text(unit->product, &inquiry[16], 16);
-	copy_text(unit->revision, &inquiry[32], 4);
 	list_add_tail(&host->units, &unit->link);
 	return unit;
 }
@@ -216,8 +201,6 @@ static void add_unit(struct scsi_host *host, uint64_t lun,
 		heap_free(unit);
 		return;
 	}
-	log_debug("%s/%s: type %x, %s %s %s", device_path(host->dev), name,
-		  unit->type, unit->vendor, unit->product, unit->revision);
 	/* It says itself what is wrong; the node stays. */
 	(void)device_add(unit->node, BUS_SCSI, NULL, unit);
 }

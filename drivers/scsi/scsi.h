@@ -114,7 +114,6 @@ struct scsi_unit {
 	uint64_t lun;	   /* as in scsi_command and in the unit address */
 	uint8_t type;	   /* peripheral device type */
 	bool removable;
-	char vendor[9], product[17], revision[5];
 };
 
 /*

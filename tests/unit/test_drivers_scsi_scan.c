@@ -119,19 +119,6 @@ static void each_disk_found_gets_a_node_and_an_alias(void **state)
 	assert_true(device_of(node)->block->removable);
 }
 
-static void inquiry_texts_lose_their_blanks(void **state)
-{
-	const struct scsi_unit *unit;
-
-	(void)state;
-	fake_unit_add(TARGET(1), 0);
-	scan();
-	unit = container_of(host->units.next, struct scsi_unit, link);
-	assert_string_equal(unit->vendor, "QEMU");
-	assert_string_equal(unit->product, "QEMU HARDDISK");
-	assert_string_equal(unit->revision, "2.5+");
-}
-
 static void aliases_follow_the_luns_whatever_the_lists_order(void **state)
 {
 	(void)state;
@@ -346,7 +333,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_disk_found_gets_a_node_and_an_alias),
-		TEST(inquiry_texts_lose_their_blanks),
 		TEST(aliases_follow_the_luns_whatever_the_lists_order),
 		TEST(targets_are_asked_together),
 		TEST(units_that_are_not_there_are_skipped_silently),

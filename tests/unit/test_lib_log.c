@@ -153,18 +153,6 @@ static void text_of_others_is_spelt_out(void **state)
 				      "Warning: \\x08\r\n");
 }
 
-static void debug_messages_appear_only_when_wanted(void **state)
-{
-	(void)state;
-	log_add_sink(&one.sink);
-	log_debug("no");
-	log_set_debug(true);
-	log_debug("yes %d", 1);
-	log_set_debug(false);
-	log_debug("no");
-	assert_string_equal(one.text, "yes 1\r\n");
-}
-
 static void chatty_write(struct log_sink *sink, const char *text, size_t len)
 {
 	capture_write(sink, text, len);
@@ -206,9 +194,6 @@ int main(void)
 			messages_stand_on_lines_of_their_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(text_of_others_is_spelt_out,
 						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			debug_messages_appear_only_when_wanted, setup,
-			teardown),
 		cmocka_unit_test_setup_teardown(
 			a_sink_that_prints_does_not_go_round_in_circles, setup,
 			teardown),
