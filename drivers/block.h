@@ -119,7 +119,7 @@ struct block_device {
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
 	uint32_t max_blocks; /* per request, >= 1; cut to BLOCK_REQUEST_MAX */
 	uint64_t blocks;     /* capacity */
-	void *bounce;	     /* block.c's: one block, for partial ones */
+	void *bounce;	     /* block_io.c's: one block, for partial ones */
 	void *priv;	     /* the driver's */
 };
 
@@ -144,6 +144,11 @@ void block_close(struct block_device *bd);
  * Returns also ERR_IO: its block size, capacity or medium is another.
  */
 must_check int block_use(struct block_device *bd);
+
+/*
+ * block_is_up - is it up still? For transfers, in which nothing brings it up.
+ */
+bool block_is_up(struct block_device *bd);
 
 /*
  * block_check_medium - is `medium` the one that is in use now? For who keeps

@@ -233,7 +233,7 @@ static void finish(struct slot *slot, int err)
 
 /*
  * Takes the answer to a request; retries what SAM wants to be retried. A unit
- * that is busy is waited for as long as block.c waits.
+ * that is busy is waited for as long as the transfer waits.
  */
 static void take_answer(struct scsi_disk *disk, struct slot *slot)
 {

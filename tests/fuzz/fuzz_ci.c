@@ -11,6 +11,7 @@
 // LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
 // LINK: tests/fake/timebase.c tests/fake/fdt.c tests/fuzz/fdt.c
 // LINK: tests/fuzz/client.c tests/fuzz/sound.c
+// LINK: drivers/block_io.c
 #include "ci/call.h"
 #include "ci/claim.h"
 #include "drivers/console.h"

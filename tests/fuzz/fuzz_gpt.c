@@ -6,6 +6,7 @@
 // LINK: packages/partition_mbr.c packages/volume.c tests/fake/block.c
 // LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
 // LINK: tests/fake/timebase.c tests/fuzz/partitions.c
+// LINK: drivers/block_io.c
 #include "lib/endian.h"
 #include "tests/fake/block_table.h"
 #include "tests/fuzz/partitions.h"

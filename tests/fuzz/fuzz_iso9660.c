@@ -5,6 +5,7 @@
 // LINK: packages/iso9660_susp.c packages/volume.c tests/fake/block.c
 // LINK: tests/fake/block_iso.c tests/fake/block_path.c tests/fake/heap.c
 // LINK: tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include "packages/filesystem.h"
 #include "tests/fake/block.h"
 #include "tests/fake/block_iso.h"

@@ -6,6 +6,7 @@
 // LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
 // LINK: tests/fake/heap.c tests/fake/timebase.c tests/fuzz/block.c
 // LINK: tests/fuzz/scsi.c
+// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/scsi.h"

@@ -8,6 +8,7 @@
 // LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
 // LINK: tree/prop.c tests/fake/hcall.c tests/fake/heap.c
 // LINK: tests/fake/virtio_dma.c tests/fuzz/block.c tests/fuzz/scsi.c
+// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "hcall/rtas.h"

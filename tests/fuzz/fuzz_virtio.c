@@ -9,6 +9,7 @@
 // LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
 // LINK: tree/prop.c tests/fake/heap.c tests/fake/virtio.c
 // LINK: tests/fake/virtio_dma.c tests/fuzz/block.c
+// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/scsi.h"

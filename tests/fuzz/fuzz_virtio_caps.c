@@ -11,6 +11,7 @@
 // LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
 // LINK: tree/prop.c tests/fake/heap.c tests/fake/timebase.c
 // LINK: tests/fake/virtio_dma.c
+// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/pci/bus.h"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Tests of drivers/block.c: splitting, batches, bounds, writes.
+// Tests of drivers/block.c: devices that start, fail, come back.
 // LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
 // LINK: lib/reason.c tests/fake/heap.c tests/fake/queue_disk.c
 // LINK: tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -36,198 +37,184 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void a_read_of_the_largest_size_is_one_request(void **state)
-{
-	(void)state;
-	queue_disk.max_blocks = 2048;
-	assert_int_equal(watched_read(&queue_disk.bd, 8, 2048, buf), 0);
-	assert_int_equal(queue_disk.submitted, 1);
-	assert_int_equal(queue_disk.kicks, 1);
-	assert_memory_equal(buf, queue_disk.data + 8 * 512, 2048 * 512);
-}
-
-static void a_split_read_is_in_flight_together_with_one_kick(void **state)
-{
-	(void)state;
-	assert_int_equal(watched_read(&queue_disk.bd, 5, 750, buf), 0);
-	assert_int_equal(queue_disk.submitted, 8);
-	assert_int_equal(queue_disk.kicks, 1);
-	assert_memory_equal(buf, queue_disk.data + 5 * 512, 750 * 512);
-	assert_int_equal(buf[750 * 512], 0xee);
-}
-
-static void a_big_read_is_cut_to_what_a_slow_disk_ends_in_time(void **state)
-{
-	static uint8_t big[40 * MiB];
-
-	(void)state;
-	queue_disk.max_blocks = UINT32_MAX / 512;
-	queue_disk.blocks = sizeof(big) / 512;
-	assert_int_equal(block_read(&queue_disk.bd, 0, queue_disk.blocks, big),
-			 0);
-	assert_int_equal(queue_disk.largest, 4 * MiB / 512);
-	assert_int_equal(queue_disk.submitted, 10);
-	assert_int_equal(queue_disk.most_in_flight, 8 * MiB);
-	assert_int_equal(queue_disk.kicks, 5);
-}
-
-static void a_short_queue_only_makes_more_batches(void **state)
-{
-	(void)state;
-	queue_disk.room = 3;
-	assert_int_equal(watched_read(&queue_disk.bd, 0, 1000, buf), 0);
-	assert_int_equal(queue_disk.submitted, 10);
-	assert_int_equal(queue_disk.kicks, 4);
-	assert_memory_equal(buf, queue_disk.data, 1000 * 512);
-}
-
-static void a_full_window_makes_smaller_requests(void **state)
-{
-	(void)state;
-	queue_disk.fits = 30;
-	assert_int_equal(watched_read(&queue_disk.bd, 0, 100, buf), 0);
-	assert_int_equal(queue_disk.largest, 25);
-	assert_memory_equal(buf, queue_disk.data, 100 * 512);
-}
-
-static void a_window_with_room_for_nothing_is_an_error(void **state)
-{
-	(void)state;
-	queue_disk.submit_error = ERR_NOSPACE;
-	assert_int_equal(watched_read(&queue_disk.bd, 0, 100, buf),
-			 ERR_NOSPACE);
-	/* To a client, busy would mean that nobody has typed. */
-	queue_disk.submit_error = ERR_BUSY;
-	assert_int_equal(watched_read(&queue_disk.bd, 0, 100, buf), ERR_IO);
-}
-
-static void reads_past_the_end_fail_silently(void **state)
-{
-	(void)state;
-	assert_int_equal(watched_read(&queue_disk.bd, QUEUE_DISK_BLOCKS, 1,
-				      buf),
-			 ERR_RANGE);
-	assert_int_equal(watched_read(&queue_disk.bd, QUEUE_DISK_BLOCKS - 1, 2,
-				      buf),
-			 ERR_RANGE);
-	assert_int_equal(watched_read(&queue_disk.bd, UINT64_MAX, 2, buf),
-			 ERR_RANGE);
-	assert_int_equal(watched_read(&queue_disk.bd, 1, UINT64_MAX, buf),
-			 ERR_RANGE);
-	assert_int_equal(queue_disk.submitted, 0);
-	assert_string_equal(queue_disk.text, "");
-	assert_int_equal(
-		watched_read(&queue_disk.bd, QUEUE_DISK_BLOCKS - 1, 1, buf), 0);
-	assert_int_equal(
-		watched_read(&queue_disk.bd, QUEUE_DISK_BLOCKS, 0, buf), 0);
-}
-
-static void writes_reach_the_disk(void **state)
-{
-	(void)state;
-	memset(buf, 0x42, 300 * 512);
-	assert_int_equal(block_write(&queue_disk.bd, 40, 300, buf), 0);
-	assert_memory_equal(queue_disk.data + 40 * 512, buf, 300 * 512);
-	assert_int_equal(queue_disk.data[340 * 512],
-			 (uint8_t)(340 * 7 + 340 * 512));
-}
-
-static void protected_blocks_are_refused_with_one_printed_reason(void **state)
-{
-	(void)state;
-	assert_int_equal(block_write(&queue_disk.bd, 33, 2, buf), ERR_PERM);
-	assert_int_equal(queue_disk.submitted, 0);
-	assert_string_equal(queue_disk.text,
-			    "fake-disk /disk@1: write of block 33 "
-			    "failed: blocks below 34 are protected\r\n");
-	assert_int_equal(block_write(&queue_disk.bd, 34, 2, buf), 0);
-}
-
-static void read_only_devices_refuse_writes(void **state)
-{
-	(void)state;
-	queue_disk.bd.read_only = true;
-	assert_int_equal(block_write(&queue_disk.bd, 100, 1, buf), ERR_PERM);
-	assert_non_null(strstr(queue_disk.text, "the device is read-only"));
-	assert_int_equal(queue_disk.submitted, 0);
-}
-
-static void a_write_protected_medium_is_printed_too(void **state)
+static void the_device_starts_once(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(&queue_disk.bd), 0);
-	queue_disk.answer = ERR_PERM;
-	assert_int_equal(block_write(&queue_disk.bd, 100, 1, buf), ERR_PERM);
-	assert_non_null(strstr(queue_disk.text, "write of block 100 failed"));
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), 0);
+	assert_int_equal(queue_disk.starts, 1);
 }
 
-static void bytes_are_read_at_any_offset_and_length(void **state)
+static void a_failed_start_is_tried_again(void **state)
 {
-	static const struct {
-		uint64_t offset;
-		size_t len;
-	} cases[] = {
-		{ 0, 512 },   { 1, 511 }, { 1, 510 },	  { 511, 2 },
-		{ 100, 1 },   { 0, 1 },	  { 0, 513 },	  { 300, 5000 },
-		{ 512, 100 }, { 700, 0 }, { 1024, 1024 }, { 13, 1000000 },
-	};
+	(void)state;
+	queue_disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_NOMEDIUM);
+	queue_disk.start_error = 0;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+}
+
+static void odd_block_sizes_are_refused_with_a_reason(void **state)
+{
+	static const uint32_t sizes[] = { 0, 1, 256, 513, 1536, 8192 };
 	unsigned i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		memset(buf, 0xee, sizeof(buf));
-		assert_int_equal(watched_read_bytes(&queue_disk.bd,
-						    cases[i].offset, buf + 3,
-						    cases[i].len),
-				 0);
-		assert_memory_equal(buf + 3, queue_disk.data + cases[i].offset,
-				    cases[i].len);
-		assert_int_equal(buf[2], 0xee);
-		assert_int_equal(buf[3 + cases[i].len], 0xee);
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		queue_disk.block_size = sizes[i];
+		assert_int_equal(block_open(&queue_disk.bd), ERR_FORMAT);
+	}
+	queue_disk.block_size = 513;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_FORMAT);
+	assert_string_equal(
+		reason(),
+		"fake-disk /disk@1: block size 513 is not a power of two "
+		"from 512 to 4096");
+}
+
+static void every_power_of_two_from_512_to_4096_works(void **state)
+{
+	uint32_t size;
+
+	(void)state;
+	for (size = 512; size <= 4096; size *= 2) {
+		queue_disk.block_size = size;
+		queue_disk.bd.started = false;
+		assert_int_equal(block_open(&queue_disk.bd), 0);
+		assert_int_equal(watched_read(&queue_disk.bd, 3, 2, buf), 0);
+		assert_memory_equal(buf, queue_disk.data + 3 * size, 2 * size);
 	}
 }
 
-static void whole_blocks_are_not_bounced(void **state)
+/* Somebody has it open, and it was reset. */
+static void reset_while_open(void)
 {
-	(void)state;
-	assert_int_equal(watched_read_bytes(&queue_disk.bd, 512, buf, 512 * 50),
-			 0);
-	assert_int_equal(queue_disk.submitted, 1);
-	assert_int_equal(queue_disk.largest, 50);
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.bd.started = false;
 }
 
-static void bytes_past_the_end_are_an_error(void **state)
+static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
 {
-	uint64_t end = sizeof(queue_disk.data);
+	uint32_t medium;
 
 	(void)state;
-	assert_int_equal(watched_read_bytes(&queue_disk.bd, end, buf, 1),
-			 ERR_RANGE);
-	assert_int_equal(watched_read_bytes(&queue_disk.bd, end - 1, buf, 2),
-			 ERR_RANGE);
-	assert_int_equal(watched_read_bytes(&queue_disk.bd, UINT64_MAX, buf, 2),
-			 ERR_RANGE);
-	assert_int_equal(watched_read_bytes(&queue_disk.bd, end - 1, buf, 1),
-			 0);
-}
-
-static void a_flush_is_one_request(void **state)
-{
-	(void)state;
-	assert_int_equal(block_flush(&queue_disk.bd), 0);
-	assert_int_equal(queue_disk.submitted, 1);
-	queue_disk.answer = ERR_IO;
+	reset_while_open();
+	medium = queue_disk.bd.medium;
+	queue_disk.block_size = 4096;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: its block size "
+				      "changed from 512 to 4096");
+	assert_int_equal(block_write(&queue_disk.bd, 50, 1, buf), ERR_IO);
 	assert_int_equal(block_flush(&queue_disk.bd), ERR_IO);
+	assert_int_equal(queue_disk.submitted, 0);
+	assert_int_equal(queue_disk.bd.block_size, 512);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), 0);
+	/* It may come back as it was, or be opened as it is. */
+	queue_disk.block_size = 512;
+	assert_int_equal(block_use(&queue_disk.bd), 0);
+	queue_disk.bd.started = false;
+	queue_disk.block_size = 4096;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	assert_int_equal(queue_disk.bd.block_size, 4096);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);
+	assert_string_equal(
+		reason(),
+		"fake-disk /disk@1: its medium was changed or removed");
 }
 
-static void reading_needs_no_memory(void **state)
+static void a_device_that_comes_back_smaller_is_refused(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	reset_while_open();
+	medium = queue_disk.bd.medium;
+	queue_disk.blocks = QUEUE_DISK_BLOCKS + 5;
+	assert_int_equal(block_use(&queue_disk.bd), 0);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), 0);
+	assert_int_equal(queue_disk.bd.blocks, QUEUE_DISK_BLOCKS + 5);
+	queue_disk.bd.started = false;
+	queue_disk.blocks = QUEUE_DISK_BLOCKS;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: its capacity changed "
+				      "from 4101 to 4096 blocks");
+	/* A disc never grows. */
+	queue_disk.bd.removable = true;
+	queue_disk.blocks = QUEUE_DISK_BLOCKS + 6;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+}
+
+static void a_medium_that_is_gone_is_not_used_until_it_is_opened(void **state)
+{
+	uint32_t medium;
+
+	(void)state;
+	/* Nobody has had one yet. */
+	queue_disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_use(&queue_disk.bd), ERR_NOMEDIUM);
+	queue_disk.start_error = 0;
+	reset_while_open();
+	medium = queue_disk.bd.medium;
+	queue_disk.start_error = ERR_NOMEDIUM;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_NOMEDIUM);
+	/* Another one, of the same size. */
+	queue_disk.start_error = 0;
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
+	assert_string_equal(
+		reason(),
+		"fake-disk /disk@1: its medium was changed or removed");
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), 0);
+	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);
+}
+
+static void a_start_that_fails_changes_nothing(void **state)
+{
+	(void)state;
+	reset_while_open();
+	queue_disk.block_size = 513;
+	queue_disk.blocks = 7;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_FORMAT);
+	assert_int_equal(queue_disk.bd.block_size, 512);
+	assert_int_equal(queue_disk.bd.blocks, QUEUE_DISK_BLOCKS);
+	assert_int_equal(queue_disk.bd.max_blocks, 100);
+}
+
+static void a_device_is_not_started_within_a_transfer(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.fails_later = true;
+	queue_disk.block_size = 4096;
+	/* Eight requests of 100 blocks, and one more. */
+	assert_int_equal(block_read(&queue_disk.bd, 0, 801, buf), ERR_IO);
+	assert_string_equal(reason(), "fake-disk /disk@1: read of block 800 "
+				      "failed: the device was reset meanwhile");
+	assert_int_equal(queue_disk.starts, 1);
+}
+
+static void after_quiesce_nothing_reaches_the_device(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.bd.quiesced = true;
+	assert_int_equal(block_open(&queue_disk.bd), ERR_NODEV);
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), ERR_NODEV);
+	assert_int_equal(block_write(&queue_disk.bd, 100, 1, buf), ERR_NODEV);
+	assert_int_equal(watched_read_bytes(&queue_disk.bd, 0, buf, 1),
+			 ERR_NODEV);
+	assert_int_equal(block_flush(&queue_disk.bd), ERR_NODEV);
+	assert_int_equal(queue_disk.submitted, 0);
+}
+
+static void no_memory_at_start_is_an_error(void **state)
+{
+	(void)state;
 	fake_heap_fail_after(0);
-	assert_int_equal(watched_read_bytes(&queue_disk.bd, 3, buf, 4000), 0);
-	assert_false(fake_heap_failed());
+	assert_int_equal(block_open(&queue_disk.bd), ERR_NOMEM);
 	fake_heap_fail_after(-1);
+	assert_int_equal(block_open(&queue_disk.bd), 0);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -235,22 +222,17 @@ static void reading_needs_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_read_of_the_largest_size_is_one_request),
-		TEST(a_split_read_is_in_flight_together_with_one_kick),
-		TEST(a_big_read_is_cut_to_what_a_slow_disk_ends_in_time),
-		TEST(a_short_queue_only_makes_more_batches),
-		TEST(a_full_window_makes_smaller_requests),
-		TEST(a_window_with_room_for_nothing_is_an_error),
-		TEST(reads_past_the_end_fail_silently),
-		TEST(writes_reach_the_disk),
-		TEST(protected_blocks_are_refused_with_one_printed_reason),
-		TEST(read_only_devices_refuse_writes),
-		TEST(a_write_protected_medium_is_printed_too),
-		TEST(bytes_are_read_at_any_offset_and_length),
-		TEST(whole_blocks_are_not_bounced),
-		TEST(bytes_past_the_end_are_an_error),
-		TEST(a_flush_is_one_request),
-		TEST(reading_needs_no_memory),
+		TEST(the_device_starts_once),
+		TEST(a_failed_start_is_tried_again),
+		TEST(odd_block_sizes_are_refused_with_a_reason),
+		TEST(every_power_of_two_from_512_to_4096_works),
+		TEST(a_device_that_comes_back_with_other_blocks_is_refused),
+		TEST(a_device_that_comes_back_smaller_is_refused),
+		TEST(a_medium_that_is_gone_is_not_used_until_it_is_opened),
+		TEST(a_start_that_fails_changes_nothing),
+		TEST(a_device_is_not_started_within_a_transfer),
+		TEST(after_quiesce_nothing_reaches_the_device),
+		TEST(no_memory_at_start_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 // LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
 // LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
 // LINK: tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

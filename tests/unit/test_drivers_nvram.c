@@ -5,6 +5,7 @@
 // LINK: hcall/rtas.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
 // LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
 // LINK: tree/prop.c lib/heap.c tests/fake/hcall.c tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include "drivers/vio/nvram.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
 // LINK: lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c tree/names.c
 // LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
 // LINK: tests/fake/heap.c tests/fake/scsi.c tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

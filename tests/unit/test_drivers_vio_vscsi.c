@@ -8,6 +8,7 @@
 // LINK: tests/fake/vscsi_machine.c tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
 // LINK: tree/prop.c tests/fake/hcall.c tests/fake/heap.c tests/fake/scsi.c
 // LINK: tests/fake/timebase.c tests/fake/virtio_dma.c tests/fake/vscsi.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

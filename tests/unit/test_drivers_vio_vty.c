@@ -5,6 +5,7 @@
 // LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
 // LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/blocks.c
 // LINK: tests/fake/hcall.c tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 // LINK: lib/reason.c tree/alias.c tree/names.c tree/node.c tree/path.c
 // LINK: tree/phandle.c tree/prop.c tests/fake/heap.c tests/fake/scsi.c
 // LINK: tests/fake/timebase.c tests/fake/virtio.c tests/fake/virtio_dma.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

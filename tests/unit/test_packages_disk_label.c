@@ -8,6 +8,7 @@
 // LINK: tests/fake/block.c tests/fake/block_disk.c tests/fake/block_iso.c
 // LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
 // LINK: tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

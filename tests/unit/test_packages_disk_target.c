@@ -7,6 +7,7 @@
 // LINK: packages/partition_mbr.c packages/volume.c tests/fake/block.c
 // LINK: tests/fake/block_disk.c tests/fake/block_iso.c tests/fake/block_path.c
 // LINK: tests/fake/block_table.c tests/fake/heap.c tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -4,6 +4,7 @@
 // LINK: lib/reason.c packages/iso9660_susp.c packages/volume.c
 // LINK: tests/fake/block.c tests/fake/block_path.c tests/fake/heap.c
 // LINK: tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

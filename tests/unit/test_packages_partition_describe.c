@@ -6,6 +6,7 @@
 // LINK: packages/partition_mbr.c packages/volume.c tests/fake/block.c
 // LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
 // LINK: tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -5,6 +5,7 @@
 // LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
 // LINK: tests/fake/block.c tests/fake/block_path.c tests/fake/block_table.c
 // LINK: tests/fake/heap.c tests/fake/timebase.c
+// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
