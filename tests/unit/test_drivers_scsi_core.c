@@ -376,8 +376,7 @@ int main(void)
 		cmocka_unit_test_setup(
 			commands_that_end_one_by_one_are_waited_for, setup),
 		cmocka_unit_test_setup(
-			a_command_that_was_busy_once_may_still_be_lost,
-			setup),
+			a_command_that_was_busy_once_may_still_be_lost, setup),
 		cmocka_unit_test_setup(no_medium_is_told_at_once, setup),
 		cmocka_unit_test_setup(an_absent_unit_is_no_device, setup),
 		cmocka_unit_test_setup(a_lost_command_resets_the_host, setup),

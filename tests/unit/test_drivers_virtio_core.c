@@ -195,7 +195,7 @@ static void running_out_of_memory_leaves_the_device_reset(void **state)
 		fake_heap_fail_after(n);
 		assert_int_equal(virtio_start(&vd, 0, 1), ERR_NOMEM);
 		assert_int_equal(fake_virtio.status, VIRTIO_FAILED);
-	assert_false(fake_virtio.enabled);
+		assert_false(fake_virtio.enabled);
 		assert_int_equal(fake_heap_live(), 0);
 	}
 }
