@@ -9,215 +9,69 @@
 // LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
 // LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
 // LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
-// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
-// LINK: tests/fake/timebase.c
 // LINK: drivers/block_io.c
+// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
+// LINK: tests/fake/loader.c tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "boot/boot.h"
-#include "boot/config.h"
 #include "boot/loader.h"
 #include "ci/claim.h"
-#include "drivers/block.h"
-#include "packages/disk_label.h"
+#include "drivers/instance.h"
 #include "tree/path.h"
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
-#include "lib/reason.h"
+#include "tree/prop.h"
+#include "tests/fake/loader.h"
 #include "tests/fake/machine.h"
 
 #define DISK "/vdevice/disk@71000002"
 
-/* What the disk's label says: `labels` times, then label_error. */
-static struct disk_boot label;
-static int label_error;
-static unsigned labels, label_asked;
-
-int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
-{
-	int rc = block_open(search->bd);
-
-	label_asked++;
-	if (rc)
-		return rc;
-	if (search->found == labels)
-		return fail(label_error, "%s",
-			    labels ? "" : "no PReP partition");
-	search->found++;
-	*boot = label;
-	boot->open_args[0] += (char)(search->found - 1);
-	return 0;
-}
-
-uint64_t config_num(const char *name)
-{
-	assert_string_equal(name, "load-base");
-	return 0x4000;
-}
-
-/* An ELF file that wants memory at 0x20000. */
-static struct elf_info info;
-static int probe_error, load_error;
-static unsigned failures; /* this many loads fail, then they do not */
-static uint64_t elf_size;
-static char elf_args[64];
-
-int elf_probe(const struct image *img, struct elf_info *out)
-{
-	struct instance *inst = img->priv;
-
-	elf_args[0] = '\0';
-	strncat(elf_args, inst->args, sizeof(elf_args) - 1);
-	*out = info;
-	if (failures && !--failures)
-		probe_error = load_error = 0;
-	return probe_error ? fail(probe_error, "no ELF magic") : 0;
-}
-
-int elf_load(const struct image *img, const struct elf_info *in,
-	     const struct elf_place *place, struct elf_entry *entry)
-{
-	int rc = place->claim(place->arg, 0x20000, elf_size);
-	uint8_t *dst;
-
-	assert_int_equal(in->osabi, info.osabi);
-	if (rc)
-		return fail(rc, "20000: %s", err_str(rc));
-	dst = place->ptr(place->arg, 0x20000, elf_size);
-	assert_ptr_equal(dst, fake_memory + 0x20000);
-	rc = image_read(img, 0, dst, 512);
-	if (!rc && load_error)
-		rc = fail(load_error, "the load failed");
-	if (rc) {
-		place->release(place->arg, 0x20000, elf_size);
-		return rc;
-	}
-	place->flush(place->arg, dst, elf_size);
-	entry->pc = 0x20000;
-	return 0;
-}
-
-/* There is no -kernel here. */
-bool elf_is_header(const void *p, size_t len)
-{
-	(void)p;
-	(void)len;
-	return false;
-}
-
-int elf_find_loaded(const struct image *img, uint64_t base,
-		    const struct elf_place *place, struct elf_entry *out)
-{
-	(void)img;
-	(void)base;
-	(void)place;
-	(void)out;
-	return ERR_FORMAT;
-}
-
-static uint64_t flushed;
-
-static void flush(void *addr, uint64_t size)
-{
-	(void)addr;
-	flushed += size;
-}
-
-static const struct boot_machine machine = { .flush = flush };
-
-static struct elf_entry entry;
-
-static int load(const char *device, const char *args)
-{
-	char dev[400], text[64] = "";
-	const struct boot_target target = { .device = dev, .args = text };
-
-	dev[0] = '\0';
-	strncat(dev, device, sizeof(dev) - 1);
-	strncat(text, args, sizeof(text) - 1);
-	handover_init(&machine);
-	memset(&entry, 0, sizeof(entry));
-	flushed = 0;
-	return loader_load(&target, &entry);
-}
-
-/* Puts the fakes above back to a disk that boots. */
-static void prepare(void)
-{
-	label = (struct disk_boot){ .open_args = "2" };
-	label_error = ERR_NOENT;
-	probe_error = load_error = 0;
-	failures = 0;
-	labels = 1;
-	label_asked = 0;
-	elf_size = 0x1000;
-	info = (struct elf_info){ 0 };
-	memset(fake_disk, 0x7f, sizeof(fake_disk));
-}
-
-static void assert_chosen(const char *bootpath, const char *bootargs)
-{
-	const struct node *chosen = tree_find("/chosen");
-
-	assert_string_equal(tree_get_str(chosen, "bootpath"), bootpath);
-	assert_string_equal(tree_get_str(chosen, "bootargs"), bootargs);
-}
-
-static void assert_printed(const char *text)
-{
-	if (!strstr(fake_printed, text))
-		print_message("printed: %s\n", fake_printed);
-	assert_non_null(strstr(fake_printed, text));
-}
-
 static void harnesses_see_trying_and_loaded(void **state)
 {
 	(void)state;
-	prepare();
-	assert_int_equal(load("disk", "quiet"), 0);
+	fake_load_reset();
+	assert_int_equal(fake_load_run("disk", "quiet"), 0);
 	assert_string_equal(fake_printed, "  Trying to load: quiet from: " DISK
 					  " ...   Successfully loaded\r\n");
-	assert_int_equal(entry.pc, 0x20000);
-	assert_int_equal(flushed, 0x1000);
+	assert_int_equal(fake_load.entry.pc, 0x20000);
+	assert_int_equal(fake_load.flushed, 0x1000);
 	assert_memory_equal(fake_memory + 0x20000, fake_disk, 512);
 	assert_false(claim_is_free(0x20000, 0x1000));
-	assert_string_equal(elf_args, "2");
+	assert_string_equal(fake_load.args, "2");
 }
 
 /* No trailing colon: it compares it with its aliases. */
 static void grub_bootpath_of_a_partition_is_the_disk(void **state)
 {
 	(void)state;
-	prepare();
-	assert_int_equal(load("disk", "quiet"), 0);
-	assert_chosen(DISK, "quiet");
+	fake_load_reset();
+	assert_int_equal(fake_load_run("disk", "quiet"), 0);
+	fake_load_chosen(DISK, "quiet");
 }
 
 static void the_discs_own_file_and_arguments_are_used(void **state)
 {
 	(void)state;
-	prepare();
-	strcpy(label.open_args, "1,\\boot\\grub.elf");
-	strcpy(label.bootpath_args, "1,\\boot\\grub.elf");
-	strcpy(label.client_args, "from-bootinfo");
-	assert_int_equal(load("disk", "quiet"), 0);
-	assert_string_equal(elf_args, "1,\\boot\\grub.elf");
-	assert_chosen(DISK ":1,\\boot\\grub.elf", "from-bootinfo");
+	fake_load_reset();
+	strcpy(fake_load.label.open_args, "1,\\boot\\grub.elf");
+	strcpy(fake_load.label.bootpath_args, "1,\\boot\\grub.elf");
+	strcpy(fake_load.label.client_args, "from-bootinfo");
+	assert_int_equal(fake_load_run("disk", "quiet"), 0);
+	assert_string_equal(fake_load.args, "1,\\boot\\grub.elf");
+	fake_load_chosen(DISK ":1,\\boot\\grub.elf", "from-bootinfo");
 }
 
 static void a_named_file_is_not_searched_for(void **state)
 {
 	(void)state;
-	prepare();
-	assert_int_equal(load("disk:3,\\x", ""), 0);
-	assert_int_equal(label_asked, 0);
-	assert_string_equal(elf_args, "3,\\x");
-	assert_chosen(DISK ":3,\\x", "");
-	assert_printed("from: " DISK ":3,\\x ... ");
+	fake_load_reset();
+	assert_int_equal(fake_load_run("disk:3,\\x", ""), 0);
+	assert_int_equal(fake_load.asked, 0);
+	assert_string_equal(fake_load.args, "3,\\x");
+	fake_load_chosen(DISK ":3,\\x", "");
+	fake_load_printed("from: " DISK ":3,\\x ... ");
 }
 
 static void loading_leaves_no_instance_and_no_block(void **state)
@@ -225,17 +79,17 @@ static void loading_leaves_no_instance_and_no_block(void **state)
 	size_t open = instance_count(), live;
 
 	(void)state;
-	prepare();
-	assert_int_equal(load("disk", ""), 0);
+	fake_load_reset();
+	assert_int_equal(fake_load_run("disk", ""), 0);
 	live = fake_blocks_live();
 	claim_release(0x20000, 0x1000);
-	assert_int_equal(load("disk", ""), 0);
+	assert_int_equal(fake_load_run("disk", ""), 0);
 	claim_release(0x20000, 0x1000);
-	probe_error = ERR_FORMAT;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
+	fake_load.probe_error = ERR_FORMAT;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 	fake_disk_read_error = ERR_IO;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_int_equal(load("disk:9", ""), ERR_NODEV);
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	assert_int_equal(fake_load_run("disk:9", ""), ERR_NODEV);
 	assert_int_equal(instance_count(), open);
 	assert_int_equal(fake_blocks_live(), live);
 }
@@ -243,132 +97,64 @@ static void loading_leaves_no_instance_and_no_block(void **state)
 static void an_unknown_device_is_e3405(void **state)
 {
 	(void)state;
-	prepare();
-	assert_int_equal(load("/pci@1/none", ""), ERR_NODEV);
-	assert_printed("Trying to load:  from: /pci@1/none ... ");
-	assert_printed("\r\nE3405: No such device:");
-	assert_int_equal(load("none:1", ""), ERR_NODEV);
+	fake_load_reset();
+	assert_int_equal(fake_load_run("/pci@1/none", ""), ERR_NODEV);
+	fake_load_printed("Trying to load:  from: /pci@1/none ... ");
+	fake_load_printed("\r\nE3405: No such device:");
+	assert_int_equal(fake_load_run("none:1", ""), ERR_NODEV);
 }
 
 static void devices_that_are_no_disks_are_e3404(void **state)
 {
 	(void)state;
-	prepare();
-	assert_int_equal(load("/vdevice/vty", ""), ERR_NODEV);
-	assert_printed("E3404: Not a bootable device! /vdevice/vty@71000001: "
-		       "not a disk");
-	assert_int_equal(load("/chosen", ""), ERR_NODEV);
-	assert_printed("E3404: Not a bootable device! /chosen: no driver");
+	fake_load_reset();
+	assert_int_equal(fake_load_run("/vdevice/vty", ""), ERR_NODEV);
+	fake_load_printed(
+		"E3404: Not a bootable device! /vdevice/vty@71000001: "
+		"not a disk");
+	assert_int_equal(fake_load_run("/chosen", ""), ERR_NODEV);
+	fake_load_printed("E3404: Not a bootable device! /chosen: no driver");
 }
 
 static void an_empty_disk_is_e3404_with_its_reason(void **state)
 {
 	(void)state;
-	prepare();
-	labels = 0;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("\r\nE3404: Not a bootable device! " DISK
-		       ": no PReP partition\r\n");
+	fake_load_reset();
+	fake_load.labels = 0;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("\r\nE3404: Not a bootable device! " DISK
+			  ": no PReP partition\r\n");
 	assert_null(strstr(fake_printed, "Successfully"));
 }
 
 static void a_broken_disk_is_e3404_with_its_reason(void **state)
 {
 	(void)state;
-	prepare();
+	fake_load_reset();
 	fake_disk_error = ERR_NOMEDIUM;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3404: ");
-	assert_printed("it is broken");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3404: ");
+	fake_load_printed("it is broken");
 }
 
 static void a_missing_partition_is_e3404(void **state)
 {
 	(void)state;
-	prepare();
-	assert_int_equal(load("disk:9", ""), ERR_NODEV);
-	assert_printed("E3404: Not a bootable device! " DISK
-		       ":9: no partition 9");
+	fake_load_reset();
+	assert_int_equal(fake_load_run("disk:9", ""), ERR_NODEV);
+	fake_load_printed("E3404: Not a bootable device! " DISK
+			  ":9: no partition 9");
 }
 
 /* What the disk itself names is told: nobody has typed it. */
 static void what_the_label_names_is_told_when_missing(void **state)
 {
 	(void)state;
-	prepare();
-	strcpy(label.open_args, "9");
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3404: Not a bootable device! " DISK
-		       ":9: no partition 9");
-}
-
-static void the_next_prep_partition_is_tried(void **state)
-{
-	(void)state;
-	prepare();
-	strcpy(label.open_args, "1");
-	labels = 3;
-	probe_error = ERR_FORMAT;
-	failures = 2;
-	assert_int_equal(load("disk", "quiet"), 0);
-	assert_string_equal(fake_printed,
-			    "  Trying to load: quiet from: " DISK " ... \r\n"
-			    "E3403: Bad executable: " DISK
-			    ":1: no ELF magic\r\n"
-			    "  Trying to load: quiet from: " DISK ":2 ...   "
-			    "Successfully loaded\r\n");
-	assert_string_equal(elf_args, "2");
-	assert_chosen(DISK, "quiet");
-	assert_int_equal(label_asked, 2);
-}
-
-static void a_disk_without_any_program_names_each(void **state)
-{
-	(void)state;
-	prepare();
-	strcpy(label.open_args, "1");
-	labels = 2;
-	load_error = ERR_IO;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: Load failed: " DISK ":1: the load failed\r\n"
-		       "  Trying to load:  from: " DISK ":2 ... \r\n"
-		       "E3407: Load failed: " DISK ":2: the load failed\r\n");
-	assert_null(strstr(fake_printed, "E3404"));
-	assert_int_equal(label_asked, 3);
-	assert_true(claim_is_free(0x20000, elf_size));
-}
-
-static void a_device_that_falls_silent_is_not_asked_again(void **state)
-{
-	(void)state;
-	prepare();
-	strcpy(label.open_args, "1");
-	labels = 2;
-	load_error = ERR_TIMEOUT;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_int_equal(label_asked, 1);
-}
-
-/* What the first had at load-base must not be in the second's way. */
-static void aix_image_that_fails_leaves_no_memory_to_the_next(void **state)
-{
-	(void)state;
-	prepare();
-	strcpy(label.open_args, "1");
-	labels = 2;
-	info.osabi = ELF_OSABI_AIX;
-	load_error = ERR_FORMAT;
-	failures = 2;
-	assert_int_equal(load("disk", ""), 0);
-	assert_printed("E3403: Bad executable: " DISK ":1: the load failed");
-	assert_false(claim_is_free(0x4000, sizeof(fake_disk)));
-	prepare();
-	claim_release(0x4000, sizeof(fake_disk));
-	claim_release(0x20000, elf_size);
-	info.osabi = ELF_OSABI_AIX;
-	load_error = ERR_FORMAT;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_true(claim_is_free(0x4000, sizeof(fake_disk)));
+	fake_load_reset();
+	strcpy(fake_load.label.open_args, "9");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3404: Not a bootable device! " DISK
+			  ":9: no partition 9");
 }
 
 static void overlong_arguments_are_refused(void **state)
@@ -376,69 +162,69 @@ static void overlong_arguments_are_refused(void **state)
 	char device[300];
 
 	(void)state;
-	prepare();
+	fake_load_reset();
 	memset(device, 'x', sizeof(device));
 	memcpy(device, "disk:", 5);
 	device[5 + 256] = '\0';
-	assert_int_equal(load(device, ""), ERR_NODEV);
-	assert_printed("its arguments are too long");
+	assert_int_equal(fake_load_run(device, ""), ERR_NODEV);
+	fake_load_printed("its arguments are too long");
 	device[5 + 255] = '\0';
-	assert_int_equal(load(device, ""), 0);
+	assert_int_equal(fake_load_run(device, ""), 0);
 }
 
 static void what_is_no_executable_is_e3403(void **state)
 {
 	(void)state;
-	prepare();
-	probe_error = ERR_FORMAT;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ":2: no ELF magic");
-	probe_error = 0;
-	load_error = ERR_FORMAT;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ":2: the load failed");
+	fake_load_reset();
+	fake_load.probe_error = ERR_FORMAT;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3403: Bad executable: " DISK ":2: no ELF magic");
+	fake_load.probe_error = 0;
+	fake_load.load_error = ERR_FORMAT;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3403: Bad executable: " DISK ":2: the load failed");
 }
 
 static void bad_blocks_are_e3407(void **state)
 {
 	(void)state;
-	prepare();
+	fake_load_reset();
 	fake_disk_read_error = ERR_IO;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: Load failed: " DISK ":2: a bad block");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3407: Load failed: " DISK ":2: a bad block");
 	fake_disk_read_error = 0;
 	fake_events_clear();
-	probe_error = ERR_IO;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: ");
-	probe_error = 0;
-	load_error = ERR_IO;
+	fake_load.probe_error = ERR_IO;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3407: ");
+	fake_load.probe_error = 0;
+	fake_load.load_error = ERR_IO;
 	fake_events_clear();
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: Load failed: " DISK ":2: the load failed");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3407: Load failed: " DISK ":2: the load failed");
 }
 
 static void memory_that_is_taken_is_e3408(void **state)
 {
 	(void)state;
-	prepare();
+	fake_load_reset();
 	assert_int_equal(claim_exact(0x20fff, 1), 0);
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3408: Failed to claim memory for the executable: ");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3408: Failed to claim memory for the executable: ");
 	assert_true(claim_is_free(0x20000, 0xfff));
 	fake_events_clear();
-	elf_size = FAKE_MEMORY;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3408: ");
+	fake_load.size = FAKE_MEMORY;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3408: ");
 }
 
 static void an_image_over_the_firmware_is_e3408(void **state)
 {
 	(void)state;
-	prepare();
-	elf_size = FAKE_WINDOW - 0x20000 + 1;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3408: ");
+	fake_load_reset();
+	fake_load.size = FAKE_WINDOW - 0x20000 + 1;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3408: ");
 	assert_int_equal(fake_memory[0x20000], 0xee);
 }
 
@@ -446,44 +232,44 @@ static void an_image_over_the_firmware_is_e3408(void **state)
 static void aix_finds_its_whole_image_at_load_base(void **state)
 {
 	(void)state;
-	prepare();
-	info.osabi = ELF_OSABI_AIX;
+	fake_load_reset();
+	fake_load.info.osabi = ELF_OSABI_AIX;
 	fake_disk[sizeof(fake_disk) - 1] = 0x42;
-	assert_int_equal(load("disk", ""), 0);
+	assert_int_equal(fake_load_run("disk", ""), 0);
 	assert_memory_equal(fake_memory + 0x4000, fake_disk, sizeof(fake_disk));
 	assert_false(claim_is_free(0x4000 + sizeof(fake_disk) - 1, 1));
 	assert_true(claim_is_free(0x4000 + sizeof(fake_disk), 1));
 	assert_memory_equal(fake_memory + 0x20000, fake_disk, 512);
-	assert_int_equal(flushed, 0x1000 + sizeof(fake_disk));
+	assert_int_equal(fake_load.flushed, 0x1000 + sizeof(fake_disk));
 }
 
 static void aix_without_room_at_load_base_is_e3408(void **state)
 {
 	(void)state;
-	prepare();
-	info.osabi = ELF_OSABI_AIX;
+	fake_load_reset();
+	fake_load.info.osabi = ELF_OSABI_AIX;
 	assert_int_equal(claim_exact(0x5000, 1), 0);
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3408: ");
-	assert_printed("needs 4000 bytes at load-base 4000: already there");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3408: ");
+	fake_load_printed("needs 4000 bytes at load-base 4000: already there");
 }
 
 /* A file that is shorter than it says. */
 static void aix_image_that_cannot_be_read_is_released(void **state)
 {
 	(void)state;
-	prepare();
-	info.osabi = ELF_OSABI_AIX;
+	fake_load_reset();
+	fake_load.info.osabi = ELF_OSABI_AIX;
 	fake_disk_size = sizeof(fake_disk) + 512;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3407: ");
-	assert_printed("ends 512 bytes too early");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3407: ");
+	fake_load_printed("ends 512 bytes too early");
 	assert_true(claim_is_free(0x4000, sizeof(fake_disk) + 512));
 }
 
 static void script(const char *text)
 {
-	prepare();
+	fake_load_reset();
 	memset(fake_disk, 0, sizeof(fake_disk));
 	memcpy(fake_disk, text, strlen(text));
 }
@@ -493,26 +279,26 @@ static void qemus_boot_script_is_run(void **state)
 {
 	(void)state;
 	script("\\ Bootscript\nad 7c10 c! de 7c11 c!\n");
-	assert_int_equal(load("disk", ""), LOADER_SCRIPT);
+	assert_int_equal(fake_load_run("disk", ""), LOADER_SCRIPT);
 	assert_int_equal(fake_memory[0x7c10], 0xad);
 	assert_int_equal(fake_memory[0x7c11], 0xde);
-	assert_printed("Successfully loaded");
+	fake_load_printed("Successfully loaded");
 }
 
 static void scripts_of_other_words_are_e3403(void **state)
 {
 	(void)state;
 	script("\\ Bootscript\nde 7c11 c! : evil dup ;\n");
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ":2: ");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3403: Bad executable: " DISK ":2: ");
 	assert_int_equal(fake_memory[0x7c11], 0xee);
 	script("\\ Bootscript\n1 c0000 c!\n");
-	assert_int_equal(load("disk", ""), ERR_NODEV);
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 	assert_int_equal(fake_memory[FAKE_WINDOW], 0xee);
 	/* A script is not left by booting something else. */
 	script("\\ Bootscript\nboot disk\n");
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("a boot script cannot boot");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("a boot script cannot boot");
 }
 
 static void images_of_one_byte_are_no_scripts(void **state)
@@ -520,11 +306,11 @@ static void images_of_one_byte_are_no_scripts(void **state)
 	(void)state;
 	script("\\ ");
 	fake_disk_size = 1;
-	probe_error = ERR_FORMAT;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
-	assert_printed("E3403: Bad executable: " DISK ":2: no ELF magic");
+	fake_load.probe_error = ERR_FORMAT;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3403: Bad executable: " DISK ":2: no ELF magic");
 	fake_disk_size = 0;
-	assert_int_equal(load("disk", ""), ERR_NODEV);
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 }
 
 static void without_memory_each_step_says_so(void **state)
@@ -533,17 +319,17 @@ static void without_memory_each_step_says_so(void **state)
 	int rc = -1;
 
 	(void)state;
-	prepare();
+	fake_load_reset();
 	tree_delprop(tree_find("/chosen"), "bootpath");
 	for (long n = 0; rc && n < 30; n++) {
 		fake_events_clear();
 		fake_blocks_fail_after(n);
-		rc = load("disk", "some arguments");
+		rc = fake_load_run("disk", "some arguments");
 		fake_blocks_fail_after(-1);
 		claim_release(0x20000, 0x1000);
 		assert_int_equal(instance_count(), open);
 		if (rc)
-			assert_printed("memory");
+			fake_load_printed("memory");
 	}
 	assert_int_equal(rc, 0);
 	script("\\ x\n");
@@ -551,10 +337,10 @@ static void without_memory_each_step_says_so(void **state)
 	for (long n = 0; rc < 0 && n < 30; n++) {
 		fake_events_clear();
 		fake_blocks_fail_after(n);
-		rc = load("disk", "");
+		rc = fake_load_run("disk", "");
 		fake_blocks_fail_after(-1);
 		if (rc < 0)
-			assert_printed("E34");
+			fake_load_printed("E34");
 	}
 	assert_int_equal(rc, LOADER_SCRIPT);
 }
@@ -577,10 +363,6 @@ int main(void)
 		T(a_broken_disk_is_e3404_with_its_reason),
 		T(a_missing_partition_is_e3404),
 		T(what_the_label_names_is_told_when_missing),
-		T(the_next_prep_partition_is_tried),
-		T(a_disk_without_any_program_names_each),
-		T(a_device_that_falls_silent_is_not_asked_again),
-		T(aix_image_that_fails_leaves_no_memory_to_the_next),
 		T(overlong_arguments_are_refused),
 		T(what_is_no_executable_is_e3403),
 		T(bad_blocks_are_e3407),

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A machine whose clients only say how they were entered. */
+#ifndef TESTS_FAKE_HANDOVER_H
+#define TESTS_FAKE_HANDOVER_H
+
+#include "boot/boot.h"
+
+/* The client interface's address, in r5. */
+#define FAKE_INTERFACE 0xbeef00u
+
+/* How the last client was entered, and how many were. */
+extern struct client_regs fake_entered;
+extern unsigned fake_entries;
+/* How each of them leaves. */
+extern uint64_t fake_client_result;
+extern enum ci_leave fake_client_why;
+
+/* fake_handover_start - handover_init() with that machine, which it returns. */
+const struct boot_machine *fake_handover_start(void);
+
+/*
+ * fake_handover_common - assert what every client finds, and that one was
+ * entered, at `pc` with `msr`. (PowerPC binding 8.2.2)
+ */
+void fake_handover_common(uint64_t pc, uint64_t msr);
+
+/* fake_handover_kernel - QEMU has put a kernel there. */
+void fake_handover_kernel(uint64_t base, uint64_t size);
+
+#endif

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What boot/loader.c loads from: a disk's label and an ELF file, faked. */
+#include "tests/fake/loader.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "boot/boot.h"
+#include "boot/config.h"
+#include "boot/loader.h"
+#include "drivers/block.h"
+/* cmocka has a macro of this name; ours is in lib/reason.h. */
+#undef fail
+#include "lib/reason.h"
+#include "tests/fake/machine.h"
+#include "tree/path.h"
+
+struct fake_load fake_load;
+
+int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
+{
+	int rc = block_open(search->bd);
+
+	fake_load.asked++;
+	if (rc)
+		return rc;
+	if (search->found == fake_load.labels)
+		return fail(ERR_NOENT, "%s",
+			    fake_load.labels ? "" : "no PReP partition");
+	search->found++;
+	*boot = fake_load.label;
+	boot->open_args[0] += (char)(search->found - 1);
+	return 0;
+}
+
+uint64_t config_num(const char *name)
+{
+	assert_string_equal(name, "load-base");
+	return 0x4000;
+}
+
+int elf_probe(const struct image *img, struct elf_info *out)
+{
+	struct instance *inst = img->priv;
+
+	fake_load.args[0] = '\0';
+	strncat(fake_load.args, inst->args, sizeof(fake_load.args) - 1);
+	*out = fake_load.info;
+	if (fake_load.failures && !--fake_load.failures)
+		fake_load.probe_error = fake_load.load_error = 0;
+	return fake_load.probe_error
+		       ? fail(fake_load.probe_error, "no ELF magic")
+		       : 0;
+}
+
+int elf_load(const struct image *img, const struct elf_info *in,
+	     const struct elf_place *place, struct elf_entry *entry)
+{
+	uint64_t size = fake_load.size;
+	int rc = place->claim(place->arg, 0x20000, size);
+	uint8_t *dst;
+
+	assert_int_equal(in->osabi, fake_load.info.osabi);
+	if (rc)
+		return fail(rc, "20000: %s", err_str(rc));
+	dst = place->ptr(place->arg, 0x20000, size);
+	assert_ptr_equal(dst, fake_memory + 0x20000);
+	rc = image_read(img, 0, dst, 512);
+	if (!rc && fake_load.load_error)
+		rc = fail(fake_load.load_error, "the load failed");
+	if (rc) {
+		place->release(place->arg, 0x20000, size);
+		return rc;
+	}
+	place->flush(place->arg, dst, size);
+	entry->pc = 0x20000;
+	return 0;
+}
+
+/* There is no -kernel here. */
+bool elf_is_header(const void *p, size_t len)
+{
+	(void)p;
+	(void)len;
+	return false;
+}
+
+int elf_find_loaded(const struct image *img, uint64_t base,
+		    const struct elf_place *place, struct elf_entry *out)
+{
+	(void)img;
+	(void)base;
+	(void)place;
+	(void)out;
+	return ERR_FORMAT;
+}
+
+static void flush(void *addr, uint64_t size)
+{
+	(void)addr;
+	fake_load.flushed += size;
+}
+
+int fake_load_run(const char *device, const char *args)
+{
+	static const struct boot_machine machine = { .flush = flush };
+	char dev[400], text[64] = "";
+	const struct boot_target target = { .device = dev, .args = text };
+
+	dev[0] = '\0';
+	strncat(dev, device, sizeof(dev) - 1);
+	strncat(text, args, sizeof(text) - 1);
+	handover_init(&machine);
+	memset(&fake_load.entry, 0, sizeof(fake_load.entry));
+	fake_load.flushed = 0;
+	return loader_load(&target, &fake_load.entry);
+}
+
+void fake_load_reset(void)
+{
+	fake_load = (struct fake_load){
+		.label = { .open_args = "2" },
+		.labels = 1,
+		.size = 0x1000,
+	};
+	memset(fake_disk, 0x7f, sizeof(fake_disk));
+}
+
+void fake_load_chosen(const char *bootpath, const char *bootargs)
+{
+	const struct node *chosen = tree_find("/chosen");
+
+	assert_string_equal(tree_get_str(chosen, "bootpath"), bootpath);
+	assert_string_equal(tree_get_str(chosen, "bootargs"), bootargs);
+}
+
+void fake_load_printed(const char *text)
+{
+	if (!strstr(fake_printed, text))
+		print_message("printed: %s\n", fake_printed);
+	assert_non_null(strstr(fake_printed, text));
+}

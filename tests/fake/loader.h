@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What boot/loader.c loads from: a disk's label and an ELF file, faked. */
+#ifndef TESTS_FAKE_LOADER_H
+#define TESTS_FAKE_LOADER_H
+
+#include "packages/disk_label.h"
+#include "packages/elf.h"
+
+extern struct fake_load {
+	/* What the label says, this often, each time with the next number. */
+	struct disk_boot label;
+	unsigned labels;
+	unsigned asked; /* how often it was asked */
+	/* An ELF file that wants `size` bytes of memory at 0x20000. */
+	struct elf_info info;
+	uint64_t size;
+	int probe_error, load_error;
+	unsigned failures; /* so many loads fail, then they do not */
+	/* What came of it. */
+	char args[64]; /* of the instance that it was loaded from */
+	uint64_t flushed;
+	struct elf_entry entry;
+} fake_load;
+
+/* fake_load_reset - a disk that boots. */
+void fake_load_reset(void);
+
+/* fake_load_run - loader_load() of a target. Returns as that. */
+int fake_load_run(const char *device, const char *args);
+
+/* fake_load_chosen - assert what /chosen has; fake_load_printed: what is said. */
+void fake_load_chosen(const char *bootpath, const char *bootargs);
+void fake_load_printed(const char *text);
+
+#endif

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of boot/handover.c: -kernel, its entry and its initrd. */
+// LINK: boot/handover.c boot/message.c boot/place.c packages/elf.c
+// LINK: packages/elf_segments.c packages/image.c
+// LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
+// LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
+// LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
+// LINK: drivers/console.c drivers/device.c drivers/instance.c
+// LINK: drivers/vio/vdevice.c drivers/vio/vty.c hcall/hcall.c hcall/rtas.c
+// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
+// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
+// LINK: drivers/block_io.c
+// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
+// LINK: tests/fake/handover.c tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "boot/boot.h"
+#include "ci/claim.h"
+#include "tests/fake/handover.h"
+#include "tests/fake/machine.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+
+static void set_initrd(uint32_t start, uint32_t end)
+{
+	struct node *chosen = tree_find("/chosen");
+
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-start", start), 0);
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-end", end), 0);
+}
+
+static void assert_no_initrd(void)
+{
+	const struct node *chosen = tree_find("/chosen");
+	uint32_t len;
+
+	assert_int_equal(fake_entered.gpr1[2], 0);
+	assert_int_equal(fake_entered.gpr1[3], 0);
+	assert_null(tree_getprop(chosen, "linux,initrd-start", &len));
+	assert_null(tree_getprop(chosen, "linux,initrd-end", &len));
+}
+
+/* QEMU's cells are one or two wide. */
+static void linux_finds_its_initrd_in_r3_and_r4(void **state)
+{
+	struct node *chosen = tree_find("/chosen");
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	fake_handover_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(fake_entered.gpr1[2], 0x500000);
+	assert_int_equal(fake_entered.gpr1[3], 0x12345);
+	handover_cleanup();
+	assert_int_equal(
+		tree_set_u64(chosen, "linux,initrd-start", 0x100500000), 0);
+	assert_int_equal(tree_set_u64(chosen, "linux,initrd-end", 0x100600000),
+			 0);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(fake_entered.gpr1[2], 0x100500000);
+	assert_int_equal(fake_entered.gpr1[3], 0x100000);
+	handover_cleanup();
+	/* An end before the start is no initrd. */
+	set_initrd(0x500000, 0x4fffff);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(fake_entered.gpr1[2], 0);
+	assert_int_equal(fake_entered.gpr1[3], 0);
+	handover_cleanup();
+}
+
+static void the_initrd_goes_with_the_kernel_that_left(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	fake_handover_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	/* Linux sets them, too, as wide as it likes. */
+	assert_int_equal(tree_set_u64(tree_find("/chosen"),
+				      "linux,initrd-start", 0x500000),
+			 0);
+	handover_cleanup();
+	fake_entered.gpr1[2] = fake_entered.gpr1[3] = 0;
+	assert_no_initrd();
+	handover_client(&entry, &result);
+	assert_no_initrd();
+	assert_int_equal(handover_chain(&result), CI_EXIT);
+	assert_no_initrd();
+}
+
+/* `boot disk` at the prompt, then `boot`. */
+static void a_kernel_finds_its_own_after_another_client(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	struct node *chosen = tree_find("/chosen");
+	enum ci_leave why;
+	uint64_t result;
+	uint32_t end;
+
+	(void)state;
+	fake_handover_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	assert_int_equal(tree_set_str(chosen, "bootargs", "root=/dev/sda"), 0);
+	fake_handover_start();
+	assert_int_equal(tree_set_str(chosen, "bootargs", "the disk's"), 0);
+	assert_int_equal(tree_set_str(chosen, "bootpath", "/disk"), 0);
+	handover_client(&entry, &result);
+	assert_no_initrd();
+	handover_cleanup();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(fake_entered.gpr1[2], 0x500000);
+	assert_int_equal(fake_entered.gpr1[3], 0x12345);
+	assert_int_equal(tree_get_u32(chosen, "linux,initrd-end", 0, &end), 0);
+	assert_int_equal(end, 0x512345);
+	assert_string_equal(tree_get_str(chosen, "bootargs"), "root=/dev/sda");
+	assert_string_equal(tree_get_str(chosen, "bootpath"), "");
+	handover_cleanup();
+}
+
+static void a_kernel_without_memory_for_its_initrd_says_so(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	fake_handover_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	fake_handover_start();
+	handover_client(&entry, &result);
+	handover_cleanup();
+	fake_blocks_fail_after(0);
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	fake_blocks_fail_after(-1);
+	assert_non_null(strstr(fake_printed, "out of memory for /chosen"));
+	handover_cleanup();
+}
+
+/* Little-endian kernels, too: they turn the processor round themselves. */
+static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
+{
+	enum ci_leave why = CI_BOOT;
+	uint64_t result = 0;
+
+	(void)state;
+	fake_handover_start();
+	fake_client_why = CI_RETURNED;
+	fake_client_result = 9;
+	fake_handover_kernel(0x400000, 0x123456);
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(why, CI_RETURNED);
+	assert_int_equal(result, 9);
+	fake_handover_common(0x400000, MSR_ME | MSR_FP);
+	assert_int_equal(fake_entered.gpr1[1], 0);
+	assert_non_null(strstr(fake_printed, "Detected RAM kernel at 400000 "
+					     "(123456 bytes)"));
+}
+
+/* An ELF64 little-endian file of ABI 2 whose only segment begins with it. */
+static void put_elf_kernel(uint64_t base, uint8_t machine)
+{
+	static const uint8_t header[] = {
+		0x7f,	     'E',
+		'L',	     'F',
+		2,	     1,
+		1,	     0,
+		[16] = 2,    [18] = 21,
+		[20] = 1,    [24] = 0x00,
+		0x02,	     0x00,
+		0x10, /* e_entry 0x10000200 */
+		[32] = 64,   [48] = 2,
+		[54] = 56,   [56] = 1,
+		[64] = 1,    [80] = 0x00,
+		0x00,	     0x00,
+		0x10, /* p_vaddr */
+		[88] = 0x00, 0x00,
+		0x00,	     0x10, /* p_paddr */
+		[97] = 0x10, [105] = 0x10,
+		[112] = 0,
+	};
+
+	memcpy(fake_memory + base, header, sizeof(header));
+	fake_memory[base + 18] = machine;
+	fake_handover_kernel(base, 0x1000);
+}
+
+static void a_kernel_with_its_elf_header_is_entered_at_its_entry(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	put_elf_kernel(0x6000, 21);
+	set_initrd(0x8000, 0x8100);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	fake_handover_common(0x6200, MSR_SF | MSR_LE | MSR_ME | MSR_FP);
+	assert_int_equal(fake_entered.r12, 0x6200);
+	assert_int_equal(fake_entered.gpr1[2], 0x8000);
+	assert_int_equal(fake_entered.gpr1[3], 0x100);
+	handover_cleanup();
+}
+
+static void a_header_without_an_entry_is_not_entered(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	assert_int_equal(claim_exact(0x6000, 0x1000), 0);
+	put_elf_kernel(0x6000, 62);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), ERR_FORMAT);
+	assert_int_equal(fake_entries, 0);
+	assert_non_null(strstr(fake_printed, "E3403: Bad executable: -kernel: "
+					     "ELF64 for machine 62"));
+	assert_null(strstr(fake_printed, "Booting from memory"));
+	assert_false(handover_has_kernel());
+	assert_true(claim_is_free(0x6000, 0x1000));
+}
+
+static void without_a_kernel_nothing_is_entered(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
+	assert_int_equal(
+		tree_set_u64(tree_find("/chosen"), "qemu,boot-kernel", 5), 0);
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
+	assert_int_equal(fake_entries, 0);
+}
+
+/* What the firmware held for it is free memory once it has left. */
+static void a_kernel_is_entered_once_and_leaves_its_memory(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	fake_handover_start();
+	fake_handover_kernel(0x6000, 0x2000);
+	assert_int_equal(claim_exact(0x6000, 0x2000), 0);
+	assert_true(handover_has_kernel());
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_false(claim_is_free(0x6000, 0x2000));
+	handover_cleanup();
+	assert_true(claim_is_free(0x6000, 0x2000));
+	assert_false(handover_has_kernel());
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
+	assert_int_equal(fake_entries, 1);
+}
+
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, fake_machine_start,              \
+					fake_machine_stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(linux_finds_its_initrd_in_r3_and_r4),
+		T(the_initrd_goes_with_the_kernel_that_left),
+		T(a_kernel_finds_its_own_after_another_client),
+		T(a_kernel_without_memory_for_its_initrd_says_so),
+		T(linux_by_kernel_is_entered_32_bit_big_endian),
+		T(a_kernel_with_its_elf_header_is_entered_at_its_entry),
+		T(a_header_without_an_entry_is_not_entered),
+		T(without_a_kernel_nothing_is_entered),
+		T(a_kernel_is_entered_once_and_leaves_its_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Tests of boot/loader.c: a disk with several things to boot. */
+// LINK: boot/handover.c boot/loader.c boot/message.c boot/place.c packages/image.c
+// LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
+// LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
+// LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
+// LINK: drivers/console.c drivers/device.c drivers/instance.c
+// LINK: drivers/vio/vdevice.c drivers/vio/vty.c hcall/hcall.c hcall/rtas.c
+// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
+// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
+// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
+// LINK: drivers/block_io.c
+// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
+// LINK: tests/fake/loader.c tests/fake/timebase.c
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "boot/loader.h"
+#include "ci/claim.h"
+#include "drivers/instance.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+#include "tests/fake/loader.h"
+#include "tests/fake/machine.h"
+
+#define DISK "/vdevice/disk@71000002"
+
+static void the_next_prep_partition_is_tried(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	strcpy(fake_load.label.open_args, "1");
+	fake_load.labels = 3;
+	fake_load.probe_error = ERR_FORMAT;
+	fake_load.failures = 2;
+	assert_int_equal(fake_load_run("disk", "quiet"), 0);
+	assert_string_equal(fake_printed,
+			    "  Trying to load: quiet from: " DISK " ... \r\n"
+			    "E3403: Bad executable: " DISK
+			    ":1: no ELF magic\r\n"
+			    "  Trying to load: quiet from: " DISK ":2 ...   "
+			    "Successfully loaded\r\n");
+	assert_string_equal(fake_load.args, "2");
+	fake_load_chosen(DISK, "quiet");
+	assert_int_equal(fake_load.asked, 2);
+}
+
+static void a_disk_without_any_program_names_each(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	strcpy(fake_load.label.open_args, "1");
+	fake_load.labels = 2;
+	fake_load.load_error = ERR_IO;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3407: Load failed: " DISK ":1: the load failed\r\n"
+			  "  Trying to load:  from: " DISK ":2 ... \r\n"
+			  "E3407: Load failed: " DISK
+			  ":2: the load failed\r\n");
+	assert_null(strstr(fake_printed, "E3404"));
+	assert_int_equal(fake_load.asked, 3);
+	assert_true(claim_is_free(0x20000, fake_load.size));
+}
+
+static void a_device_that_falls_silent_is_not_asked_again(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	strcpy(fake_load.label.open_args, "1");
+	fake_load.labels = 2;
+	fake_load.load_error = ERR_TIMEOUT;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	assert_int_equal(fake_load.asked, 1);
+}
+
+/* What the first had at load-base must not be in the second's way. */
+static void aix_image_that_fails_leaves_no_memory_to_the_next(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	strcpy(fake_load.label.open_args, "1");
+	fake_load.labels = 2;
+	fake_load.info.osabi = ELF_OSABI_AIX;
+	fake_load.load_error = ERR_FORMAT;
+	fake_load.failures = 2;
+	assert_int_equal(fake_load_run("disk", ""), 0);
+	fake_load_printed("E3403: Bad executable: " DISK ":1: the load failed");
+	assert_false(claim_is_free(0x4000, sizeof(fake_disk)));
+	fake_load_reset();
+	claim_release(0x4000, sizeof(fake_disk));
+	claim_release(0x20000, fake_load.size);
+	fake_load.info.osabi = ELF_OSABI_AIX;
+	fake_load.load_error = ERR_FORMAT;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	assert_true(claim_is_free(0x4000, sizeof(fake_disk)));
+}
+
+#define T(name)                                                                \
+	cmocka_unit_test_setup_teardown(name, fake_machine_start,              \
+					fake_machine_stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(the_next_prep_partition_is_tried),
+		T(a_disk_without_any_program_names_each),
+		T(a_device_that_falls_silent_is_not_asked_again),
+		T(aix_image_that_fails_leaves_no_memory_to_the_next),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
