@@ -46,6 +46,7 @@ SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 # The claim checker (tests/watch/): a call at each store of the firmware's.
 $(foreach d,claims host/clang host/fuzz,$(eval $(B)/$d/%.o: WATCH = @tests/watch/$(notdir $d).flags))
 $(B)/claims/fw/tests/%.o: WATCH = -DQUOIN_WATCH
+$(B)/claims/fw/entry/window.c.o: WATCH =
 $(B)/host/clang/tests/%.o $(B)/host/fuzz/tests/%.o: WATCH =
 
 # Short lines; V=1 shows the commands.

@@ -30,8 +30,6 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* QEMU leaves 2 MiB for its tree (include/hw/ppc/spapr.h, FDT_MAX_SIZE). */
-#define FDT_MAX_SIZE (2 * MiB)
 /* Vectors and what belongs to them; SLOF kept the same range. */
 #define LOW_CLAIMED 0x4000u
 
@@ -130,6 +128,30 @@ static bool main_heap_grow(size_t want)
 	return true;
 }
 
+/*
+ * The dump of a crashed kernel stays as it is until its successor has read it:
+ * nobody gets memory there, and `available` ends below. (QEMU's own tree lies
+ * in it.)
+ */
+static void main_claim_dump(uint64_t memory)
+{
+	const struct node *rtas = tree_find("/rtas");
+	uint64_t dump;
+
+	if (!rtas || !tree_getprop(rtas, "ibm,kernel-dump", NULL))
+		return;
+	dump = window_dump((uintptr_t)main_fdt);
+	if (!dump)
+		log_warn("ibm,kernel-dump is damaged, or leaves no room: "
+			 "ignored");
+	else if (dump < memory && claim_exact(dump, memory - dump))
+		log_warn("a kernel's dump lies from %jx up: in use already",
+			 (uintmax_t)dump);
+	else
+		print("A kernel's dump lies from %jx up: it is kept.\n",
+		      (uintmax_t)dump);
+}
+
 static int main_claims(void)
 {
 	const struct node *memory = tree_find("/memory@0");
@@ -152,6 +174,7 @@ static int main_claims(void)
 	}
 	if (rc)
 		return rc;
+	main_claim_dump(size);
 	ci_mem_init(0, size);
 	ci_mem_protect(window, window + WINDOW_SIZE,
 		       (uintptr_t)stack_firmware_top,

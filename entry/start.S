@@ -188,9 +188,11 @@ start:
 	isync
 	LOAD_TOC
 
-	/* A stack just below the device tree, for this one call. */
-	addi	%r1, %r30, -512
-	rldicr	%r1, %r1, 0, 59
+	/*
+	 * A stack between the vectors, for this one call: nothing outside of
+	 * the image may be written before it is known whose that is.
+	 */
+	li	%r1, LOW_STACK-64
 	mr	%r3, %r30
 	bl	window_place
 	nop
