@@ -248,6 +248,9 @@ static int config_import(struct node *options, const char *name,
 {
 	const struct config_var *var = config_find(name);
 
+	/* The default is there already. */
+	if (var && !strcmp(value, var->initial))
+		return 0;
 	/* What makes the node a node is not NVRAM's to change. */
 	if (!strcmp(name, "name") || !strcmp(name, "phandle"))
 		return ERR_INVAL;

@@ -52,6 +52,8 @@ static size_t fmt_columns(const struct fmt_sink *sink, const char *text,
 {
 	size_t columns = len;
 
+	if (!sink->plain)
+		return len;
 	for (size_t i = 0; i < len; i++)
 		columns += fmt_is_spelt(sink, text[i]) ? 3 : 0;
 	return columns;
@@ -64,7 +66,7 @@ static void fmt_send_argument(struct fmt_sink *sink, const char *text,
 	static const char digits[] = "0123456789abcdef";
 	size_t start = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; sink->plain && i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 		char spelt[4] = { '\\', 'x', digits[c / 16], digits[c % 16] };
 

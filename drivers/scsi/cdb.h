@@ -3,6 +3,8 @@
 #ifndef DRIVERS_SCSI_CDB_H
 #define DRIVERS_SCSI_CDB_H
 
+#include <string.h>
+
 #include "drivers/scsi/scsi.h"
 #include "lib/endian.h"
 
@@ -21,12 +23,21 @@ enum scsi_opcode {
 /* The service action READ CAPACITY(16). [SBC-3 5.16] */
 #define SCSI_SA_READ_CAPACITY_16 0x10
 
-/* scsi_command_init - a command of `cdb_len` bytes, all zero but the opcode. */
+/*
+ * scsi_command_init - a command of `cdb_len` bytes, all zero but the opcode, that
+ * has not run yet and moves no data. Sense data is left as it is: scans fill
+ * hundreds of commands.
+ */
 static inline void scsi_command_init(struct scsi_command *cmd, uint64_t lun,
 				     enum scsi_opcode op, uint8_t cdb_len)
 {
-	*cmd = (struct scsi_command){ .lun = lun, .cdb_len = cdb_len };
+	cmd->lun = lun;
+	memset(cmd->cdb, 0, sizeof(cmd->cdb));
 	cmd->cdb[0] = (uint8_t)op;
+	cmd->cdb_len = cdb_len;
+	cmd->buf = NULL;
+	cmd->len = 0;
+	scsi_command_reset(cmd);
 }
 
 /* scsi_command_read - data of `len` bytes comes in to `buf`. */

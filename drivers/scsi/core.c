@@ -57,6 +57,18 @@ void scsi_host_quiesce(struct scsi_host *host)
 	scsi_host_reset(host);
 }
 
+void scsi_command_reset(struct scsi_command *cmd)
+{
+	cmd->error = SCSI_PENDING;
+	cmd->result = SCSI_PENDING;
+	cmd->why[0] = '\0';
+	cmd->sense_len = 0;
+	cmd->not_before = 0;
+	cmd->attention = SCSI_ATTENTION_NONE;
+	cmd->retries = cmd->pause = 0;
+	cmd->queued = cmd->waiting = false;
+}
+
 void scsi_done(struct scsi_command *cmd, int result)
 {
 	cmd->result = result;
@@ -85,6 +97,11 @@ void scsi_back_off(struct scsi_command *cmd)
 
 bool scsi_try_again(struct scsi_command *cmd, int *err)
 {
+	/* Most of a scan's commands: nobody there. */
+	if (cmd->result < 0) {
+		*err = cmd->result;
+		return false;
+	}
 	cmd->attention = MAX(cmd->attention, scsi_attention(cmd));
 	switch (scsi_judge(cmd, err)) {
 	case SCSI_RETRY:
@@ -119,17 +136,8 @@ static void begin(struct run *run)
 	size_t i;
 
 	run->end = deadline_ms() + run->timeout_ms;
-	for (i = 0; i < run->n; i++) {
-		struct scsi_command *cmd = &run->cmds[i];
-
-		cmd->error = SCSI_PENDING;
-		cmd->result = SCSI_PENDING;
-		cmd->why[0] = '\0';
-		cmd->not_before = 0;
-		cmd->attention = SCSI_ATTENTION_NONE;
-		cmd->retries = cmd->pause = 0;
-		cmd->queued = cmd->waiting = false;
-	}
+	for (i = 0; i < run->n; i++)
+		scsi_command_reset(&run->cmds[i]);
 }
 
 /* A command that is not tried again; reason() says why. */
@@ -210,6 +218,7 @@ static bool advanced(void *arg)
 /* Judges what has finished. To give one up is no progress. */
 static void collect(struct run *run)
 {
+	uint64_t now = deadline_ms();
 	size_t i;
 	int err;
 
@@ -221,12 +230,12 @@ static void collect(struct run *run)
 		cmd->queued = false;
 		run->queued--;
 		cmd->waiting = scsi_try_again(cmd, &err);
-		if (cmd->waiting && deadline_ms() < run->end)
+		if (cmd->waiting && now < run->end)
 			continue;
 		if (cmd->waiting)
 			err = ERR_TIMEOUT;
 		else
-			run->end = deadline_ms() + run->timeout_ms;
+			run->end = now + run->timeout_ms;
 		cmd->waiting = false;
 		cmd->error = err;
 	}

@@ -78,6 +78,9 @@ struct scsi_command {
  */
 void scsi_done(struct scsi_command *cmd, int result);
 
+/* scsi_command_reset - it has not run yet, nothing is known of it. */
+void scsi_command_reset(struct scsi_command *cmd);
+
 struct scsi_host_ops {
 	/* start - bring the host up; called before the first command. */
 	int (*start)(struct scsi_host *host);
