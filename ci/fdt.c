@@ -139,13 +139,14 @@ int ci_cas(uint32_t vec)
 		return 0;
 	/* A quiesced machine stays so: no driver touches a new device. */
 	rc = tree_merge(fdt, cas_size - 4, ci_is_quiesced() ? NULL : &ops);
-	/* New controllers are asked what hangs on them, as at the start. */
-	device_scan_all();
 	if (rc) {
 		log_err("CAS: the new device tree is not usable: %s", reason());
 		return rc;
 	}
 	fdt_qemu_size = (size_t)fdt[4] << 24 | (size_t)fdt[5] << 16 |
 			(size_t)fdt[6] << 8 | fdt[7];
+	/* New controllers are asked what hangs on them, as at the start. */
+	if (!ci_is_quiesced())
+		device_scan_all();
 	return 0;
 }
