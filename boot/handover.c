@@ -299,8 +299,13 @@ void handover_cancel(void)
 
 void boot_abandon(void)
 {
-	if (handover_busy && !ci_is_quiesced())
-		handover_cleanup();
+	if (!ci_is_quiesced()) {
+		/* First: closing would go on with what is in flight. */
+		device_abandon_all();
+		device_sync_all();
+		if (handover_busy)
+			handover_cleanup();
+	}
 	watch_end();
 }
 
@@ -312,7 +317,6 @@ void handover_cleanup(void)
 	if (handover_kernel_used)
 		handover_hide_initrd();
 	instance_close_all();
-	device_abandon_all();
 	claim_restore();
 	if (ci_chosen_open())
 		log_err("out of memory for /chosen");

@@ -46,15 +46,21 @@ static int start(struct block_device *bd)
 	return bd->bounce ? 0 : fail(ERR_NOMEM, "no memory for a block");
 }
 
+static int fail_changed(void)
+{
+	return fail(ERR_IO, "its medium was changed or removed");
+}
+
 /*
  * Is it the device that it was? One that grew is; a removable medium of
- * another size is another one.
+ * another size is another one. (One of the same size is not noticed where a
+ * reset has hidden the unit attention.)
  */
 static int check_same(const struct block_device *bd,
 		      const struct block_device *was)
 {
 	if (bd->changed)
-		return fail(ERR_IO, "its medium was changed or removed");
+		return fail_changed();
 	if (bd->block_size != was->block_size)
 		return fail(ERR_IO, "its block size changed from %u to %u",
 			    was->block_size, bd->block_size);
@@ -76,10 +82,17 @@ static void restore(struct block_device *bd, const struct block_device *was)
 	bd->read_only = was->read_only;
 }
 
+static void stop(struct block_device *bd)
+{
+	bd->ops->stop(bd);
+	bd->started = false;
+}
+
 /* `anew`: it may be another one than it was. */
 static int bring_up(struct block_device *bd, bool anew)
 {
 	const struct block_device was = *bd;
+	struct reason_kept kept;
 	bool same;
 	int err;
 
@@ -90,7 +103,9 @@ static int bring_up(struct block_device *bd, bool anew)
 		err = ERR_IO;
 	if (err < 0) {
 		restore(bd, &was);
-		bd->ops->stop(bd);
+		reason_keep(&kept);
+		stop(bd);
+		reason_put_back(&kept);
 		return fail_device(bd, err);
 	}
 	bd->started = true;
@@ -134,30 +149,37 @@ int block_open(struct block_device *bd)
 	return err;
 }
 
-static void stop(struct block_device *bd)
+static void sync(struct block_device *bd)
 {
-	bd->ops->stop(bd);
-	bd->started = false;
+	if (bd->dirty && block_flush(bd) < 0)
+		log_err("%s", reason());
+	bd->dirty = false;
 }
 
+/* What has failed before is told, not what fails here. */
 void block_close(struct block_device *bd)
 {
-	block_sync(bd);
-	assert(bd->users);
+	struct reason_kept kept;
+
+	/* It was abandoned meanwhile. */
+	if (!bd->users)
+		return;
+	reason_keep(&kept);
+	sync(bd);
 	if (--bd->users == 0)
 		stop(bd);
+	reason_put_back(&kept);
 }
 
 void block_abandon(struct block_device *bd)
 {
-	block_sync(bd);
 	bd->users = 0;
 	stop(bd);
 }
 
 void block_quiesce(struct block_device *bd)
 {
-	block_sync(bd);
+	sync(bd);
 	bd->quiesced = true;
 	stop(bd);
 }
@@ -166,10 +188,8 @@ int block_use(struct block_device *bd)
 {
 	int err = check_quiesced(bd);
 
-	if (err == 0 && bd->changed && bd->medium) {
-		fail(ERR_IO, "its medium was changed or removed");
-		return fail_device(bd, ERR_IO);
-	}
+	if (err == 0 && bd->changed && bd->medium)
+		return fail_device(bd, fail_changed());
 	if (err < 0 || block_is_up(bd))
 		return err;
 	return bring_up(bd, bd->medium == 0);
@@ -179,8 +199,7 @@ int block_check_medium(const struct block_device *bd, uint32_t medium)
 {
 	if (medium == bd->medium)
 		return 0;
-	fail(ERR_IO, "its medium was changed or removed");
-	return fail_device(bd, ERR_IO);
+	return fail_device(bd, fail_changed());
 }
 
 void block_release(struct block_device *bd)
@@ -192,7 +211,13 @@ void block_release(struct block_device *bd)
 
 void block_sync(struct block_device *bd)
 {
-	if (bd->dirty && block_flush(bd) < 0)
-		log_err("%s", reason());
-	bd->dirty = false;
+	struct reason_kept kept;
+
+	if (!bd->dirty)
+		return;
+	reason_keep(&kept);
+	sync(bd);
+	if (!bd->users)
+		stop(bd);
+	reason_put_back(&kept);
 }

@@ -19,6 +19,8 @@ struct block_device;
  * longer.
  */
 #define BLOCK_TIMEOUT_MS 15000u
+/* A cache is written out to a disk of the host: that takes its time. */
+#define BLOCK_FLUSH_TIMEOUT_MS 60000u
 
 /*
  * Most bytes of a request, and of all in flight: a disk of 1 MB/s ends the one
@@ -181,12 +183,16 @@ must_check int block_read_bytes(struct block_device *bd, uint64_t offset,
 /* block_flush - write the device's cache out. Returns 0, ERR_IO... */
 must_check int block_flush(struct block_device *bd);
 
-/* block_sync - the same if anything was written; a failure is printed. */
+/*
+ * block_sync - the same if anything was written, whether it is open or not; a
+ * failure is printed, reason() stays.
+ */
 void block_sync(struct block_device *bd);
 
 /*
- * block_abandon - whoever had it open is gone without closing it: stop it.
- * What was written is flushed.
+ * block_abandon - whoever had it open is gone, by an exception: stop it. Its
+ * driver has forgotten the requests before, which may lie on a stack that is in
+ * use again. What was written can still be flushed, by block_sync().
  */
 void block_abandon(struct block_device *bd);
 

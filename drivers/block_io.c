@@ -134,6 +134,11 @@ static bool advanced(void *arg)
 	return t->ended > before;
 }
 
+static uint32_t timeout_ms(enum block_op op)
+{
+	return op == BLOCK_FLUSH ? BLOCK_FLUSH_TIMEOUT_MS : BLOCK_TIMEOUT_MS;
+}
+
 /* However slow, a device that goes on is waited for. */
 static int poll_batch(struct transfer *t)
 {
@@ -141,7 +146,7 @@ static int poll_batch(struct transfer *t)
 
 	t->ended = 0;
 	while (err == 0 && t->ended < t->used)
-		err = deadline_wait(advanced, t, BLOCK_TIMEOUT_MS);
+		err = deadline_wait(advanced, t, timeout_ms(t->op));
 	return err;
 }
 
@@ -152,7 +157,7 @@ static int wait_batch(struct transfer *t)
 
 	if (poll_batch(t) < 0) {
 		fail(ERR_TIMEOUT, "no answer in %u s; device reset",
-		     BLOCK_TIMEOUT_MS / 1000);
+		     timeout_ms(t->op) / 1000);
 		t->bd->ops->reset(t->bd);
 		t->bd->started = false;
 		/* It owes an answer to each, so that none is in use. */

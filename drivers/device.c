@@ -136,9 +136,10 @@ void device_abandon_all(void)
 {
 	struct device *dev;
 
-	list_for_each(dev, &devices, link) {
-		if (dev->block && dev->block->users)
-			block_abandon(dev->block);
+	/* Disks before their controllers, as they use these. */
+	list_for_each_reverse(dev, &devices, link) {
+		if (dev->driver->abandon)
+			dev->driver->abandon(dev);
 	}
 }
 

@@ -87,6 +87,13 @@ struct driver {
 	 */
 	void (*quiesce)(struct device *dev);
 
+	/*
+	 * abandon - an exception has cut off who used the device; optional.
+	 * Requests in flight are not touched any more, as their memory may be
+	 * somebody else's: forget them, then stop the device.
+	 */
+	void (*abandon)(struct device *dev);
+
 	/* detach - the node goes away: free what attach() made; optional. */
 	void (*detach)(struct device *dev);
 };
@@ -116,8 +123,8 @@ void device_quiesce_all(const struct node *keep);
 void device_sync_all(void);
 
 /*
- * device_abandon_all - stop every block device that is still open: an exception
- * has cut off who had it. After all instances are closed.
+ * device_abandon_all - an exception has cut off whoever used a device: stop all,
+ * forget what is in flight. Before any of them is used or closed again.
  */
 void device_abandon_all(void);
 

@@ -7,8 +7,6 @@
 
 #include "lib/fmt.h"
 
-#define REASON_SIZE 512
-
 static char reason_text[REASON_SIZE];
 
 int fail(int err, const char *fmt, ...)
@@ -28,6 +26,16 @@ int fail(int err, const char *fmt, ...)
 const char *reason(void)
 {
 	return reason_text;
+}
+
+void reason_keep(struct reason_kept *kept)
+{
+	memcpy(kept->text, reason_text, sizeof(kept->text));
+}
+
+void reason_put_back(const struct reason_kept *kept)
+{
+	memcpy(reason_text, kept->text, sizeof(reason_text));
 }
 
 void reason_clear(void)

@@ -17,6 +17,19 @@ int fail(int err, const char *fmt, ...) printf_like(2, 3);
 /* reason - the text of the last fail(), or "" after reason_clear(). */
 const char *reason(void);
 
+/* The text of a reason, while something else is done. */
+#define REASON_SIZE 512
+struct reason_kept {
+	char text[REASON_SIZE];
+};
+
+/*
+ * reason_keep, reason_put_back - around cleaning up, which may fail, too: what
+ * went wrong first is what is told.
+ */
+void reason_keep(struct reason_kept *kept);
+void reason_put_back(const struct reason_kept *kept);
+
 /* reason_clear - forget the last reason, before an attempt begins. */
 void reason_clear(void);
 

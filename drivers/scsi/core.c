@@ -51,6 +51,13 @@ void scsi_host_reset(struct scsi_host *host)
 	host->started = false;
 }
 
+void scsi_host_abandon(struct scsi_host *host)
+{
+	host->users = 0;
+	host->ops->forget(host);
+	scsi_host_reset(host);
+}
+
 void scsi_host_quiesce(struct scsi_host *host)
 {
 	host->quiesced = true;
@@ -127,6 +134,7 @@ struct run {
 	struct scsi_command *cmds;
 	size_t n;
 	size_t queued; /* of them in flight */
+	bool full;     /* the host takes no more until one has finished */
 	uint32_t timeout_ms;
 	uint64_t end; /* deadline_ms() when it is enough */
 };
@@ -182,6 +190,7 @@ static void submit(struct run *run)
 		err = submit_one(run, cmd);
 		kick |= cmd->queued;
 	}
+	run->full = err == ERR_BUSY;
 	if (kick && run->host->ops->kick)
 		run->host->ops->kick(run->host);
 }
@@ -197,7 +206,7 @@ static bool is_left(const struct run *run)
 	return false;
 }
 
-/* Has one in flight finished, or is one due that waits? */
+/* Has one in flight finished, or can one be tried that waits? */
 static bool advanced(void *arg)
 {
 	struct run *run = arg;
@@ -209,7 +218,7 @@ static bool advanced(void *arg)
 
 		if (cmd->queued && cmd->result != SCSI_PENDING)
 			return true;
-		if (cmd->waiting && scsi_due(cmd))
+		if (cmd->waiting && !run->full && scsi_due(cmd))
 			return true;
 	}
 	return false;

@@ -185,10 +185,10 @@ static void fill_command(const struct scsi_disk *disk, struct slot *slot,
 static int submit_slot(struct scsi_disk *disk, struct slot *slot)
 {
 	struct scsi_host *host = disk->unit->host;
-	int err = scsi_host_start(host);
+	int err;
 
-	if (err < 0)
-		return err;
+	if (disk_lost(&disk->bd))
+		return fail(ERR_IO, "the controller was reset meanwhile");
 	err = host->ops->submit(host, &slot->cmd);
 	if (err == 0)
 		slot->cmd.result = SCSI_PENDING;
@@ -249,7 +249,7 @@ static void take_answer(struct scsi_disk *disk, struct slot *slot)
 	if (err < 0)
 		scsi_explain(&slot->cmd, err);
 	if (disk->bd.changed)
-		err = fail(ERR_IO, "the medium was changed or removed");
+		err = fail(ERR_IO, "its medium was changed or removed");
 	if (err == 0 && slot->cmd.residual)
 		err = fail(ERR_IO, "%u bytes of %u are missing",
 			   slot->cmd.residual, slot->cmd.len);
@@ -258,12 +258,8 @@ static void take_answer(struct scsi_disk *disk, struct slot *slot)
 
 static void try_again(struct scsi_disk *disk, struct slot *slot)
 {
-	int err;
+	int err = submit_slot(disk, slot);
 
-	if (disk_lost(&disk->bd))
-		err = fail(ERR_IO, "the controller was reset meanwhile");
-	else
-		err = submit_slot(disk, slot);
 	if (err == ERR_BUSY) {
 		scsi_back_off(&slot->cmd);
 		return;
@@ -295,6 +291,17 @@ static void disk_poll(struct block_device *bd)
 		disk_kick(bd);
 }
 
+/* One that has ended while the others were aborted has its answer. */
+static void give_up(struct scsi_disk *disk, struct slot *slot)
+{
+	if (!slot->waiting && slot->cmd.result >= 0)
+		take_answer(disk, slot);
+	if (!slot->req)
+		return;
+	scsi_explain(&slot->cmd, ERR_TIMEOUT);
+	finish(slot, ERR_TIMEOUT);
+}
+
 /*
  * A unit that is only busy has lost nothing: the host, which has other units,
  * is left alone. What waits for another try tells the answer that it had.
@@ -302,23 +309,16 @@ static void disk_poll(struct block_device *bd)
 static void disk_reset(struct block_device *bd)
 {
 	struct scsi_disk *disk = bd->priv;
-	unsigned i, waiting = 0, in_flight = 0;
+	bool in_flight = false;
+	unsigned i;
 
-	for (i = 0; i < SLOTS; i++) {
-		const struct slot *slot = &disk->slots[i];
-
-		waiting += slot->req && slot->waiting;
-		in_flight += slot->req && !slot->waiting;
-	}
-	if (in_flight || !waiting)
+	for (i = 0; i < SLOTS; i++)
+		in_flight |= disk->slots[i].req && !disk->slots[i].waiting;
+	if (in_flight)
 		scsi_host_reset(disk->unit->host);
 	for (i = 0; i < SLOTS; i++) {
-		struct slot *slot = &disk->slots[i];
-
-		if (!slot->req)
-			continue;
-		scsi_explain(&slot->cmd, ERR_TIMEOUT);
-		finish(slot, ERR_TIMEOUT);
+		if (disk->slots[i].req)
+			give_up(disk, &disk->slots[i]);
 	}
 }
 
@@ -386,6 +386,18 @@ static void disk_quiesce(struct device *dev)
 	block_quiesce(&disk->bd);
 }
 
+static void disk_abandon(struct device *dev)
+{
+	struct scsi_disk *disk = dev->priv;
+	unsigned i;
+
+	for (i = 0; i < SLOTS; i++)
+		disk->slots[i].req = NULL;
+	/* Its host is abandoned, too. */
+	disk->open = false;
+	block_abandon(&disk->bd);
+}
+
 static void disk_detach(struct device *dev)
 {
 	struct scsi_disk *disk = dev->priv;
@@ -402,5 +414,6 @@ DRIVER(scsi_disk) = {
 		      1u << SCSI_TYPE_OPTICAL | 1u << SCSI_TYPE_RBC,
 	.attach = disk_attach,
 	.quiesce = disk_quiesce,
+	.abandon = disk_abandon,
 	.detach = disk_detach,
 };

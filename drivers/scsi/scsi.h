@@ -95,6 +95,8 @@ struct scsi_host_ops {
 	 * that it does nothing by itself; fail all in flight: reason() why.
 	 */
 	void (*reset)(struct scsi_host *host);
+	/* forget - commands in flight, which may be gone: touch them no more. */
+	void (*forget)(struct scsi_host *host);
 };
 
 struct scsi_host {
@@ -145,6 +147,9 @@ must_check int scsi_host_start(struct scsi_host *host);
  * flight. The next scsi_host_start() brings it up again.
  */
 void scsi_host_reset(struct scsi_host *host);
+
+/* scsi_host_abandon - whoever has it open is gone: forget, then reset. */
+void scsi_host_abandon(struct scsi_host *host);
 
 /* scsi_host_quiesce - reset it for good. */
 void scsi_host_quiesce(struct scsi_host *host);

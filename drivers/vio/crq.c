@@ -9,10 +9,9 @@
 #include "lib/endian.h"
 #include "lib/reason.h"
 
-#define QUEUE_LEN 4096u
 #define ENTRY_LEN 16u
-#define ENTRIES (QUEUE_LEN / ENTRY_LEN)
-#define HELD_NONE ENTRIES
+#define QUEUE_LEN (CRQ_ENTRIES * ENTRY_LEN)
+#define HELD_NONE CRQ_ENTRIES
 
 /* Initialisation elements: request and response. [LoPAR 17.2.3.1] */
 #define INIT_REQUEST 0xc001000000000000ULL
@@ -55,10 +54,10 @@ static void crq_hold(struct crq *crq, unsigned i)
 /* The next element that is there, or the place where it is waited for. */
 static unsigned crq_find(const struct crq *crq)
 {
-	unsigned i = crq->next, n = crq->lost ? ENTRIES : 1;
+	unsigned i = crq->next, n = crq->lost ? CRQ_ENTRIES : 1;
 
 	while (n-- && !crq_is_full(crq, i))
-		i = (i + 1) % ENTRIES;
+		i = (i + 1) % CRQ_ENTRIES;
 	return i;
 }
 
@@ -74,7 +73,7 @@ bool crq_receive(struct crq *crq, struct crq_entry *entry)
 	entry->high = be64_load(at);
 	entry->low = be64_load(at + 8);
 	crq_hold(crq, i);
-	crq->next = (i + 1) % ENTRIES;
+	crq->next = (i + 1) % CRQ_ENTRIES;
 	return true;
 }
 

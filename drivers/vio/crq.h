@@ -20,6 +20,9 @@ enum crq_valid {
 	CRQ_EVENT = 0xff, /* the partner went away or came back */
 };
 
+/* Elements of a queue. */
+#define CRQ_ENTRIES 256u
+
 struct crq {
 	uint32_t unit; /* `reg` of the device's node */
 	struct dma *dma;

@@ -103,6 +103,13 @@ static void vscsi_quiesce(struct device *dev)
 	scsi_host_quiesce(&vs->host);
 }
 
+static void vscsi_abandon(struct device *dev)
+{
+	struct vscsi *vs = dev->priv;
+
+	scsi_host_abandon(&vs->host);
+}
+
 static void vscsi_detach(struct device *dev)
 {
 	struct vscsi *vs = dev->priv;
@@ -120,5 +127,6 @@ DRIVER(vscsi) = {
 	.attach = vscsi_attach,
 	.scan = vscsi_scan,
 	.quiesce = vscsi_quiesce,
+	.abandon = vscsi_abandon,
 	.detach = vscsi_detach,
 };

@@ -15,9 +15,11 @@
 
 /* A command in flight. */
 struct vscsi_slot {
-	struct scsi_command *cmd; /* NULL: free */
-	uint64_t tag;
+	bool busy;
+	struct scsi_command *cmd; /* NULL: it was forgotten */
+	uint64_t tag, lun;
 	uint64_t bus; /* of the data, where it is mapped */
+	uint32_t len; /* of the data */
 };
 
 struct vscsi {

@@ -8,7 +8,6 @@
 #include "drivers/vio/srp.h"
 #include "hcall/rtas.h"
 #include "lib/deadline.h"
-#include "lib/fmt.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/prop.h"
@@ -68,7 +67,7 @@ static struct vscsi_slot *find_slot(struct vscsi *vs)
 	unsigned i;
 
 	for (i = 0; i < VSCSI_SLOTS; i++) {
-		if (!vs->slots[i].cmd)
+		if (!vs->slots[i].busy)
 			return &vs->slots[i];
 	}
 	return NULL;
@@ -153,6 +152,8 @@ static int send(struct vscsi *vs, struct vscsi_slot *slot,
 	unsigned n = (unsigned)(slot - vs->slots);
 
 	slot->tag = new_tag(vs, n);
+	slot->lun = cmd->lun;
+	slot->len = cmd->len;
 	fill_iu(vs, unit_ptr(vs, n), slot, cmd);
 	return send_unit(vs, n, sizeof(struct srp_cmd));
 }
@@ -173,6 +174,7 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 	err = send(vs, slot, cmd);
 	if (err == 0) {
 		slot->cmd = cmd;
+		slot->busy = true;
 		return 0;
 	}
 	if (cmd->len)
@@ -215,16 +217,17 @@ static int read_response(struct scsi_command *cmd, const struct srp_rsp *rsp,
 	return 0;
 }
 
-/* A command has come back, or never will: its data is its caller's again. */
+/*
+ * A command has come back, or never will: its data is its caller's again.
+ * Returns it, or NULL: there is no caller any more.
+ */
 static struct scsi_command *take_command(struct vscsi *vs,
 					 struct vscsi_slot *slot)
 {
-	struct scsi_command *cmd = slot->cmd;
-
-	slot->cmd = NULL;
-	if (cmd->len)
-		dma_unmap(&vs->dma, slot->bus, cmd->len);
-	return cmd;
+	slot->busy = false;
+	if (slot->len)
+		dma_unmap(&vs->dma, slot->bus, slot->len);
+	return slot->cmd;
 }
 
 static void take_abort(struct vscsi *vs, const struct srp_rsp *rsp,
@@ -258,9 +261,11 @@ static void take_answer(struct vscsi *vs, const struct crq_entry *entry)
 
 	if (vs->abort_tag && entry->low == vs->abort_tag) {
 		take_abort(vs, rsp, len);
-	} else if (unit < VSCSI_SLOTS && slot->cmd && entry->low == slot->tag) {
+	} else if (unit < VSCSI_SLOTS && slot->busy &&
+		   entry->low == slot->tag) {
 		cmd = take_command(vs, slot);
-		scsi_done(cmd, read_response(cmd, rsp, len));
+		if (cmd)
+			scsi_done(cmd, read_response(cmd, rsp, len));
 	} else {
 		take_unexplained(vs);
 	}
@@ -268,15 +273,21 @@ static void take_answer(struct vscsi *vs, const struct crq_entry *entry)
 
 static void fail_all(struct vscsi *vs, int err)
 {
+	struct scsi_command *cmd;
 	unsigned i;
 
 	for (i = 0; i < VSCSI_SLOTS; i++) {
-		if (vs->slots[i].cmd)
-			scsi_done(take_command(vs, &vs->slots[i]), err);
+		cmd = vs->slots[i].busy ? take_command(vs, &vs->slots[i])
+					: NULL;
+		if (cmd)
+			scsi_done(cmd, err);
 	}
 }
 
-/* What is in flight must be aborted: the partner could write it all the same. */
+/*
+ * What is in flight is aborted, or the partner's end is closed: an open one
+ * could write it all the same.
+ */
 static void stop(struct vscsi *vs, int err)
 {
 	crq_close(&vs->crq);
@@ -302,8 +313,12 @@ static void host_poll(struct scsi_host *host)
 {
 	struct vscsi *vs = host->priv;
 	struct crq_entry entry;
+	unsigned n;
 
-	while (vs->crq.queue && crq_receive(&vs->crq, &entry)) {
+	/* No more at a look than a queue holds: deadlines are looked at, too. */
+	for (n = 0; n < CRQ_ENTRIES && vs->crq.queue; n++) {
+		if (!crq_receive(&vs->crq, &entry))
+			return;
 		switch (crq_valid(&entry)) {
 		case CRQ_MESSAGE:
 			take_answer(vs, &entry);
@@ -340,7 +355,7 @@ static bool abort_command(struct vscsi *vs, const struct vscsi_slot *slot)
 	vs->aborted = false;
 	iu->opcode = SRP_TSK_MGMT;
 	iu->tag = be64_make(vs->abort_tag);
-	be64_store(iu->lun, slot->cmd->lun);
+	be64_store(iu->lun, slot->lun);
 	iu->function = SRP_ABORT_TASK;
 	iu->task_tag = be64_make(slot->tag);
 	if (send_unit(vs, ABORT_UNIT, sizeof(*iu)) < 0 ||
@@ -360,8 +375,8 @@ static void abort_all(struct vscsi *vs)
 
 	for (i = 0; i < VSCSI_SLOTS; i++) {
 		/* Waiting for an abort may also bring a command back. */
-		if (!vs->slots[i].cmd || abort_command(vs, &vs->slots[i]) ||
-		    !vs->slots[i].cmd)
+		if (!vs->slots[i].busy || abort_command(vs, &vs->slots[i]) ||
+		    !vs->slots[i].busy)
 			continue;
 		vs->given_up = true;
 		log_err("spapr-vscsi %s: a command cannot be aborted; the "
@@ -391,13 +406,22 @@ static int host_start(struct scsi_host *host)
 static void host_reset(struct scsi_host *host)
 {
 	struct vscsi *vs = host->priv;
-	char why[sizeof(vs->slots[0].cmd->why)];
+	struct reason_kept kept;
 
 	/* Answers that come meanwhile have reasons of their own. */
-	fmt_str(why, sizeof(why), "%s", reason());
+	reason_keep(&kept);
 	abort_all(vs);
-	fail(ERR_TIMEOUT, "%s", why);
+	reason_put_back(&kept);
 	stop(vs, ERR_TIMEOUT);
+}
+
+static void host_forget(struct scsi_host *host)
+{
+	struct vscsi *vs = host->priv;
+	unsigned i;
+
+	for (i = 0; i < VSCSI_SLOTS; i++)
+		vs->slots[i].cmd = NULL;
 }
 
 static const struct scsi_host_ops host_ops = {
@@ -405,6 +429,7 @@ static const struct scsi_host_ops host_ops = {
 	.submit = host_submit,
 	.poll = host_poll,
 	.reset = host_reset,
+	.forget = host_forget,
 };
 
 void vscsi_host_init(struct vscsi *vs, struct device *dev, uint32_t unit)

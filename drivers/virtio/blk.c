@@ -342,6 +342,16 @@ static void blk_quiesce(struct device *dev)
 	block_quiesce(&vb->bd);
 }
 
+static void blk_abandon(struct device *dev)
+{
+	struct virtio_blk *vb = dev->priv;
+	unsigned i;
+
+	for (i = 0; i < SLOTS; i++)
+		vb->slots[i].req = NULL;
+	block_abandon(&vb->bd);
+}
+
 static void blk_detach(struct device *dev)
 {
 	struct virtio_blk *vb = dev->priv;
@@ -365,5 +375,6 @@ DRIVER(virtio_blk) = {
 	.attach = blk_attach,
 	.scan = blk_scan,
 	.quiesce = blk_quiesce,
+	.abandon = blk_abandon,
 	.detach = blk_detach,
 };

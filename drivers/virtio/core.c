@@ -106,9 +106,13 @@ static void shut_down(struct virtio_device *vd, uint8_t status)
 {
 	unsigned i;
 
+	struct reason_kept kept;
+
+	reason_keep(&kept);
 	vd->running = false;
 	if (reset_device(vd) == 0 && status)
 		add_status(vd, status);
+	reason_put_back(&kept);
 	pci_disable(vd->pci);
 	for (i = 0; i < VIRTIO_QUEUES_MAX; i++) {
 		virtio_queue_free(vd, vd->queue[i]);

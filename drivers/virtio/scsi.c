@@ -259,12 +259,22 @@ static void host_reset(struct scsi_host *host)
 	stop(host->priv, ERR_TIMEOUT);
 }
 
+static void host_forget(struct scsi_host *host)
+{
+	struct virtio_scsi *vs = host->priv;
+	unsigned i;
+
+	for (i = 0; i < SLOTS; i++)
+		vs->slots[i].cmd = NULL;
+}
+
 static const struct scsi_host_ops host_ops = {
 	.start = host_start,
 	.submit = host_submit,
 	.kick = host_kick,
 	.poll = host_poll,
 	.reset = host_reset,
+	.forget = host_forget,
 };
 
 static uint64_t target_address(unsigned target)
@@ -341,6 +351,13 @@ static void controller_quiesce(struct device *dev)
 	scsi_host_quiesce(&vs->host);
 }
 
+static void controller_abandon(struct device *dev)
+{
+	struct virtio_scsi *vs = dev->priv;
+
+	scsi_host_abandon(&vs->host);
+}
+
 static void controller_detach(struct device *dev)
 {
 	struct virtio_scsi *vs = dev->priv;
@@ -364,5 +381,6 @@ DRIVER(virtio_scsi) = {
 	.attach = controller_attach,
 	.scan = controller_scan,
 	.quiesce = controller_quiesce,
+	.abandon = controller_abandon,
 	.detach = controller_detach,
 };

@@ -266,6 +266,20 @@ static void finish_slowly(struct fake_scsi_host *fh)
 	fh->next += fh->pace;
 }
 
+/* The first ones, then none any more. */
+static void finish_some(struct fake_scsi_host *fh)
+{
+	unsigned n = MIN(fh->n, fh->answers), i;
+
+	for (i = 0; i < n; i++)
+		finish(fh->queue[i]);
+	for (; i < fh->n; i++)
+		fh->queue[i - n] = fh->queue[i];
+	fh->n -= n;
+	fh->answers -= n;
+	fh->silent = fh->answers == 0;
+}
+
 static void host_poll(struct scsi_host *host)
 {
 	struct fake_scsi_host *fh = &fake_scsi_host;
@@ -275,6 +289,10 @@ static void host_poll(struct scsi_host *host)
 		return;
 	if (fh->pace) {
 		finish_slowly(fh);
+		return;
+	}
+	if (fh->answers) {
+		finish_some(fh);
 		return;
 	}
 	for (i = 0; i < fh->n; i++)
@@ -296,12 +314,20 @@ static void host_reset(struct scsi_host *host)
 	fh->n = 0;
 }
 
+static void host_forget(struct scsi_host *host)
+{
+	(void)host;
+	fake_scsi_host.forgets++;
+	fake_scsi_host.n = 0;
+}
+
 static const struct scsi_host_ops host_ops = {
 	.start = host_start,
 	.submit = host_submit,
 	.kick = host_kick,
 	.poll = host_poll,
 	.reset = host_reset,
+	.forget = host_forget,
 };
 
 void fake_scsi_reset(struct device *dev)

@@ -74,6 +74,8 @@ struct fake_scsi_host {
 	unsigned refusals; /* by submit_error */
 	unsigned busy_at;  /* this submission from now on is refused; 0: none */
 	bool silent;
+	unsigned answers; /* commands until it falls silent; 0: any number */
+	unsigned forgets;
 	bool goes;     /* away, once it has answered */
 	uint64_t pace; /* ticks for each command; 0: all at the next look */
 	uint64_t next; /* time of the next answer at that pace */

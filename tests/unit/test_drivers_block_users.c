@@ -159,11 +159,32 @@ static void who_went_without_closing_leaves_a_stopped_device(void **state)
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_write(bd, 40, 1, buf), 0);
 	block_abandon(bd);
-	assert_int_equal(fake.flushes, 1);
+	assert_int_equal(fake.flushes, 0);
 	assert_int_equal(fake.stops, 1);
 	assert_int_equal(bd->users, 0);
+	/* Whoever closes it late does no harm. */
+	block_close(bd);
+	assert_int_equal(fake.stops, 1);
+	/* What was written can be flushed, and leaves it stopped. */
+	block_sync(bd);
+	assert_int_equal(fake.flushes, 1);
+	assert_int_equal(fake.stops, 2);
 	assert_int_equal(block_open(bd), 0);
 	block_close(bd);
+}
+
+static void closing_keeps_the_reason_of_what_failed_before(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	assert_int_equal(block_write(bd, 40, 1, buf), 0);
+	fake.bad_first = 0;
+	fake.bad_last = UINT64_MAX - 1;
+	(fail)(ERR_IO, "what went wrong first");
+	block_close(bd);
+	assert_string_equal(reason(), "what went wrong first");
+	assert_string_equal(text, "fake-disk /fake/disk@0: flush failed: the "
+				  "fake disk has a bad block\r\n");
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, plug, unplug)
@@ -179,6 +200,7 @@ int main(void)
 		TEST(before_a_reset_written_data_is_flushed_once),
 		TEST(quiesce_flushes_and_stops_for_good),
 		TEST(who_went_without_closing_leaves_a_stopped_device),
+		TEST(closing_keeps_the_reason_of_what_failed_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,11 @@ static void detach(struct device *dev)
 	event("detach:", dev->node);
 }
 
+static void abandon(struct device *dev)
+{
+	event("abandon:", dev->node);
+}
+
 DRIVER(hub) = {
 	.name = "fake-hub",
 	.bus = BUS_VIO,
@@ -71,6 +76,7 @@ DRIVER(hub) = {
 	.attach = attach,
 	.scan = scan,
 	.quiesce = quiesce,
+	.abandon = abandon,
 	.detach = detach,
 };
 
@@ -342,30 +348,15 @@ static void removing_the_last_scanned_device_keeps_the_order(void **state)
 	assert_string_equal(events, "attach:d scan:d ");
 }
 
-static void stop_block(struct block_device *bd)
+static void disks_are_abandoned_before_their_controllers(void **state)
 {
-	event("stop:", bd->dev->node);
-}
-
-static void disks_that_somebody_left_open_are_stopped(void **state)
-{
-	static const struct block_ops ops = { .stop = stop_block };
-	struct device *a = add("a", "fake,plain"), *b = add("b", "fake,plain");
-	struct block_device used = {
-		.dev = a, .ops = &ops, .started = true, .users = 2
-	};
-	struct block_device idle = { .dev = b, .ops = &ops };
-
 	(void)state;
-	add("c", "fake,plain");
-	a->block = &used;
-	b->block = &idle;
+	add("controller", "fake,hub");
+	add("plain", "fake,plain");
+	add("disk", "fake,hub");
 	events[0] = '\0';
 	device_abandon_all();
-	assert_string_equal(events, "stop:a ");
-	assert_false(used.started);
-	device_abandon_all();
-	assert_string_equal(events, "stop:a ");
+	assert_string_equal(events, "abandon:disk abandon:controller ");
 }
 
 static void two_paths_fit_into_one_message(void **state)
@@ -396,7 +387,7 @@ int main(void)
 		T(all_devices_are_quiesced_but_the_console_path),
 		T(a_removed_device_is_detached_and_freed),
 		T(removing_the_last_scanned_device_keeps_the_order),
-		T(disks_that_somebody_left_open_are_stopped),
+		T(disks_are_abandoned_before_their_controllers),
 		T(two_paths_fit_into_one_message),
 	};
 

@@ -81,6 +81,28 @@ static void a_host_that_does_not_start_has_no_user(void **state)
 	assert_int_equal(host->users, 0);
 }
 
+/* Two that were busy find the host full of two that are never answered. */
+static void busy_units_and_a_full_host_do_not_hold_us_for_ever(void **state)
+{
+	uint64_t before = deadline_ms();
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	unit->fail_times = 2;
+	unit->fail_status = SCSI_BUSY;
+	unit->fail_op = -1;
+	fake_scsi_host.room = 2;
+	fake_scsi_host.answers = 2;
+	/* Less than their first pause. */
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100000);
+	scsi_run(host, cmds, 4, TIMEOUT);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(cmds[i].error, ERR_TIMEOUT);
+	assert_in_range(deadline_ms() - before, TIMEOUT, 3 * TIMEOUT);
+}
+
 static void a_quiesced_host_takes_no_commands(void **state)
 {
 	(void)state;
@@ -360,6 +382,9 @@ int main(void)
 			the_last_user_that_closes_resets_the_host, setup),
 		cmocka_unit_test_setup(a_host_that_does_not_start_has_no_user,
 				       setup),
+		cmocka_unit_test_setup(
+			busy_units_and_a_full_host_do_not_hold_us_for_ever,
+			setup),
 		cmocka_unit_test_setup(a_quiesced_host_takes_no_commands,
 				       setup),
 		cmocka_unit_test_setup(unit_attentions_are_retried, setup),

@@ -12,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "drivers/device.h"
@@ -186,6 +187,32 @@ static void a_silent_device_is_reset_and_comes_back(void **state)
 	assert_int_equal(watched_read(blk_disk.bd, 0, 1, buf), 0);
 }
 
+/* An exception: what they point to may be in use for something else. */
+static void requests_of_who_is_gone_are_forgotten(void **state)
+{
+	struct block_request *req = calloc(1, sizeof(*req));
+	struct block_device *bd = blk_disk.bd;
+
+	(void)state;
+	assert_int_equal(block_open(bd), 0);
+	*req = (struct block_request){ .op = BLOCK_READ,
+				       .count = 1,
+				       .buf = buf };
+	fake_virtio.lie = FAKE_SILENT;
+	watch_begin("what is cut off");
+	watch_allow(buf, 512);
+	assert_int_equal(bd->ops->submit(bd, req), 0);
+	free(req);
+	device_abandon_all();
+	watch_end();
+	assert_int_equal(fake_virtio.status, 0);
+	assert_int_equal(fake_dma_live(), 0);
+	fake_virtio.lie = FAKE_HONEST;
+	assert_int_equal(watched_read(bd, 0, 1, buf), 0);
+	block_close(bd);
+	assert_false(fake_virtio.enabled);
+}
+
 static void a_device_without_registers_says_why_it_does_not_open(void **state)
 {
 	(void)state;
@@ -232,6 +259,7 @@ int main(void)
 		LEGACY(blocks_that_grow_within_a_read_write_past_no_buffer),
 		MODERN(a_silent_device_is_reset_and_comes_back),
 		LEGACY(a_silent_device_is_reset_and_comes_back),
+		MODERN(requests_of_who_is_gone_are_forgotten),
 		MODERN(a_device_without_registers_says_why_it_does_not_open),
 		MODERN(quiesce_resets_and_ends_all_requests),
 		LEGACY(quiesce_resets_and_ends_all_requests),
