@@ -117,7 +117,8 @@ static int disk_start(struct block_device *bd)
 	struct scsi_disk *disk = bd->priv;
 	int err = open_host(disk);
 
-	if (err == 0)
+	/* A disk that is there has a capacity, and says so. */
+	if (err == 0 && bd->removable)
 		err = test_ready(disk);
 	if (err == 0)
 		err = read_capacity(disk);

@@ -119,7 +119,7 @@ static int blk_start(struct block_device *bd)
 	if (!vb->vd.transport)
 		err = virtio_pci_init(&vb->vd, bd->dev->pci);
 	if (err == 0)
-		err = virtio_start(&vb->vd, F_WANTED, QUEUE + 1);
+		err = virtio_start(&vb->vd, F_WANTED, 1u << QUEUE);
 	if (err == 0)
 		err = read_geometry(vb);
 	if (err < 0 && vb->vd.transport)

@@ -86,15 +86,17 @@ static int setup_queue(struct virtio_device *vd, uint16_t index)
 }
 
 static int bring_up(struct virtio_device *vd, uint64_t wanted,
-		    unsigned n_queues)
+		    unsigned queues)
 {
 	uint16_t i;
 	int err = reset_device(vd);
 
 	if (err == 0)
 		err = negotiate(vd, wanted);
-	for (i = 0; err == 0 && i < n_queues; i++)
-		err = setup_queue(vd, i);
+	for (i = 0; err == 0 && i < VIRTIO_QUEUES_MAX; i++) {
+		if (queues >> i & 1)
+			err = setup_queue(vd, i);
+	}
 	return err;
 }
 
@@ -120,16 +122,16 @@ static void shut_down(struct virtio_device *vd, uint8_t status)
 	}
 }
 
-int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned n_queues)
+int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned queues)
 {
 	int err;
 
-	assert(n_queues <= VIRTIO_QUEUES_MAX);
+	assert(queues < 1u << VIRTIO_QUEUES_MAX);
 	/* It runs if whoever asked for it did not like what it found. */
 	virtio_stop(vd);
 	pci_enable(vd->pci);
 	vd->running = true;
-	err = bring_up(vd, wanted, n_queues);
+	err = bring_up(vd, wanted, queues);
 	if (err < 0) {
 		shut_down(vd, VIRTIO_FAILED);
 		return err;

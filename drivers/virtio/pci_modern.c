@@ -130,12 +130,15 @@ static void modern_config_read(struct virtio_device *vd, unsigned offset,
 	memset(buf, 0xff, len);
 	if (offset > vd->config_len || len > vd->config_len - offset)
 		return;
-	/* Fields of more than 32 bits may tear. [virtio 1.2, 2.5.1] */
+	/* Only fields of more than 32 bits may tear. [virtio 1.2, 2.5.1] */
+	if (len <= 4) {
+		virtio_pci_config_read(vd->config + offset, buf, len);
+		return;
+	}
 	do {
 		before = read_reg(vd, REG_GENERATION, 1);
 		virtio_pci_config_read(vd->config + offset, buf, len);
-	} while (len > 4 && read_reg(vd, REG_GENERATION, 1) != before &&
-		 --tries);
+	} while (read_reg(vd, REG_GENERATION, 1) != before && --tries);
 }
 
 const struct virtio_transport virtio_pci_modern = {

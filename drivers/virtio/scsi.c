@@ -100,7 +100,7 @@ static int host_start(struct scsi_host *host)
 	if (!vd->transport)
 		err = virtio_pci_init(vd, host->dev->pci);
 	if (err == 0)
-		err = virtio_start(vd, 0, REQUEST_QUEUE + 1);
+		err = virtio_start(vd, 0, 1u << REQUEST_QUEUE);
 	if (err < 0)
 		return err;
 	max = (uint64_t)virtio_config32(vd, CONFIG_MAX_SECTORS) * SECTOR;

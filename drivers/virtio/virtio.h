@@ -74,13 +74,14 @@ must_check int virtio_pci_init(struct virtio_device *vd,
 			       struct pci_function *fn);
 
 /*
- * virtio_start - reset, negotiate and set up queues 0..n-1, up to DRIVER_OK.
+ * virtio_start - reset, negotiate and set up queues, up to DRIVER_OK.
  * `wanted`: features the driver understands, besides VERSION_1 and
- * ACCESS_PLATFORM, which the core handles.
+ * ACCESS_PLATFORM, which the core handles. `queues`: a bit for each that the
+ * driver uses.
  * Returns 0; ERR_NOTSUP: features refused; ERR_TIMEOUT: no reset; ERR_NOMEM.
  */
 must_check int virtio_start(struct virtio_device *vd, uint64_t wanted,
-			    unsigned n_queues);
+			    unsigned queues);
 
 /*
  * virtio_stop - reset the device, switch its decoding and bus mastering off,

@@ -92,7 +92,7 @@ static int unplug(void **state)
 	return 0;
 }
 
-static void opening_asks_for_readiness_and_capacity(void **state)
+static void opening_asks_for_the_capacity(void **state)
 {
 	(void)state;
 	fake_unit_sense(unit, 1, 6, 0x29, 0);
@@ -100,10 +100,10 @@ static void opening_asks_for_readiness_and_capacity(void **state)
 	assert_int_equal(bd->block_size, 512);
 	assert_int_equal(bd->blocks, 2048);
 	assert_int_equal(bd->max_blocks, 128);
-	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 2);
-	assert_int_equal(fake_scsi_served[SCSI_READ_CAPACITY_10], 1);
+	assert_int_equal(fake_scsi_served[SCSI_READ_CAPACITY_10], 2);
 	assert_int_equal(block_open(bd), 0);
-	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 2);
+	assert_int_equal(fake_scsi_served[SCSI_READ_CAPACITY_10], 2);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 0);
 }
 
 static void a_closed_disk_leaves_its_host_stopped(void **state)
@@ -469,7 +469,7 @@ static void after_quiesce_nothing_is_sent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DISK(opening_asks_for_readiness_and_capacity),
+		DISK(opening_asks_for_the_capacity),
 		DISK(a_closed_disk_leaves_its_host_stopped),
 		DISK(a_disk_that_is_lost_holds_its_host_once),
 		DISK(requests_of_who_is_gone_are_forgotten),

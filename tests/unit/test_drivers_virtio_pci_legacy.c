@@ -55,7 +55,7 @@ static void each_queue_is_selected_before_it_is_told(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++)
 		fake_virtio.queue_size[i] = 64;
-	assert_int_equal(virtio_start(&vd, 0, 3), 0);
+	assert_int_equal(virtio_start(&vd, 0, 7), 0);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(fake_virtio.desc[i], vd.queue[i]->ring_bus);
 }

@@ -39,7 +39,7 @@ static void the_three_parts_of_each_queue_are_told(void **state)
 	(void)state;
 	for (i = 0; i < 3; i++)
 		fake_virtio.queue_size[i] = 64;
-	assert_int_equal(virtio_start(&vd, 0, 3), 0);
+	assert_int_equal(virtio_start(&vd, 0, 7), 0);
 	for (i = 0; i < 3; i++) {
 		const struct virtio_queue *vq = vd.queue[i];
 
@@ -72,7 +72,7 @@ static void each_queue_is_notified_at_its_own_register(void **state)
 	for (i = 0; i < 3; i++)
 		fake_virtio.queue_size[i] = 4;
 	fake_virtio.notify_off[2] = 3;
-	assert_int_equal(virtio_start(&vd, 0, 3), 0);
+	assert_int_equal(virtio_start(&vd, 0, 7), 0);
 	fake_virtio.lie = FAKE_SILENT;
 	assert_int_equal(virtio_submit(&vd, 2, &buf, 1, &byte), 0);
 	virtio_kick(&vd, 2);
