@@ -312,6 +312,22 @@ void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
 		window_release(w, page, count);
 }
 
+int dma_reserve(struct dma *dma, uint64_t bus, size_t len)
+{
+	struct dma_window *w = dma->window;
+	uint64_t first, count;
+	int rc;
+
+	if (!len || bus < w->base || (bus - w->base) / H_TCE_PAGE >= w->pages)
+		return 0;
+	first = (bus - w->base) / H_TCE_PAGE;
+	count = MIN(dma_pages(bus, len), w->pages - first);
+	rc = window_grow(w, first + count);
+	if (!rc)
+		window_mark(w, first, count, true);
+	return rc;
+}
+
 void *dma_alloc(struct dma *dma, size_t len, uint64_t *bus)
 {
 	size_t room = ALIGN_UP(len, H_TCE_PAGE);

@@ -46,6 +46,15 @@ must_check int dma_map(struct dma *dma, const void *ptr, size_t len,
 void dma_unmap(struct dma *dma, uint64_t bus, size_t len);
 
 /*
+ * dma_reserve - never give out bus addresses in [bus, bus + len): what a device
+ * has forgotten to do may still come there, whenever it comes, and must meet no
+ * mapping. `dma` has a window; nothing is mapped there. Addresses outside of it
+ * reach nothing anyway.
+ * Returns 0 or ERR_NOMEM.
+ */
+must_check int dma_reserve(struct dma *dma, uint64_t bus, size_t len);
+
+/*
  * dma_alloc - zeroed, page-aligned memory for rings, mapped both ways.
  * Returns NULL: no memory, or window full.
  */

@@ -9,7 +9,6 @@
 #define SRP_IU_MAX 256u
 
 enum srp_opcode {
-	SRP_TSK_MGMT = 0x01,
 	SRP_CMD = 0x02,
 	SRP_RSP = 0xc1,
 };
@@ -56,29 +55,6 @@ struct srp_cmd {
 } __attribute__((packed));
 static_assert(sizeof(struct srp_cmd) == 68, "SRP_CMD with one descriptor");
 
-/* [r16a 6.7] Task management functions, and what becomes of them. */
-enum srp_task_function {
-	SRP_ABORT_TASK = 0x01,
-};
-enum srp_task_response {
-	SRP_TASK_COMPLETE = 0x00,
-};
-
-struct srp_tsk_mgmt {
-	uint8_t opcode;
-	uint8_t sol_not;
-	uint8_t reserved1[6];
-	be64 tag;
-	uint8_t reserved2[4];
-	uint8_t lun[8];
-	uint8_t reserved3[2];
-	uint8_t function;
-	uint8_t reserved4;
-	be64 task_tag; /* of the command that it is about */
-	uint8_t reserved5[8];
-} __attribute__((packed));
-static_assert(sizeof(struct srp_tsk_mgmt) == 48, "SRP_TSK_MGMT");
-
 /* [r16a 6.9], flags. */
 enum srp_rsp_flag {
 	SRP_RSP_VALID = 0x01,
@@ -102,10 +78,6 @@ struct srp_rsp {
 	be32 response_len;
 	uint8_t data[]; /* response data, then sense data */
 };
-/* Response data: the last of its bytes says how a task function went. */
-#define SRP_RSP_CODE 3u
-#define SRP_RSP_DATA_LEN 4u
-
 static_assert(sizeof(struct srp_rsp) == 36, "SRP_RSP without data");
 
 #endif

@@ -31,9 +31,8 @@ struct vscsi {
 	uint8_t *iu; /* information units; NULL: not started */
 	uint64_t iu_bus;
 	uint64_t sequence;
-	uint64_t abort_tag; /* that no answer has come to; 0: none */
-	bool aborted;	    /* the last abort has succeeded */
-	bool given_up;	    /* a command may still write: never used again */
+	bool lost;     /* a command may still write: bypass stays off */
+	bool given_up; /* the same, and there is no window: never used again */
 	struct vscsi_slot slots[VSCSI_SLOTS];
 	struct vscsi_luns luns;
 };

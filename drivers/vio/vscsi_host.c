@@ -7,20 +7,13 @@
 #include "drivers/device.h"
 #include "drivers/vio/srp.h"
 #include "hcall/rtas.h"
-#include "lib/deadline.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/prop.h"
 
-/* Information units: those of commands, and one that aborts them. */
-#define UNITS (VSCSI_SLOTS + 1)
-#define ABORT_UNIT VSCSI_SLOTS
-/* Bytes that a unit and its answer have for themselves. */
+/* Bytes that an information unit and its answer have for themselves. */
 #define SLOT_LEN 512u
-#define IU_LEN (UNITS * SLOT_LEN)
-
-/* How long an abort may take: QEMU waits for its own disk first. */
-#define ABORT_TIMEOUT_MS 5000u
+#define IU_LEN (VSCSI_SLOTS * SLOT_LEN)
 
 /*
  * QEMU counts the bytes of a descriptor in 16 bits: a piece must not be larger
@@ -35,23 +28,28 @@
 /* A message: format 1 is SRP. [LoPAR 17.2.5, QEMU hw/scsi/viosrp.h] */
 #define MESSAGE_SRP ((uint64_t)CRQ_MESSAGE << 56 | 0x01ULL << 48)
 
-/* Identity where RTAS allows it, else through the device's own window. */
-static int init_dma(struct vscsi *vs, const struct node *node)
+/* [LoPAR 17.2.1.1: ibm,my-dma-window] LIOBN, address, size. */
+static int init_window(const struct vscsi *vs, struct dma *dma)
 {
+	const struct node *node = vs->host.dev->node;
 	uint32_t liobn;
 	uint64_t base, size;
 
-	vs->bypass = rtas_set_tce_bypass(vs->unit, true) == 0;
-	if (vs->bypass) {
-		dma_init_bypass(&vs->dma);
-		return 0;
-	}
-	/* [LoPAR 17.2.1.1: ibm,my-dma-window] LIOBN, address, size. */
 	if (tree_get_u32(node, "ibm,my-dma-window", 0, &liobn) < 0 ||
 	    tree_get_u64(node, "ibm,my-dma-window", 1, &base) < 0 ||
 	    tree_get_u64(node, "ibm,my-dma-window", 3, &size) < 0)
 		return fail(ERR_NOTSUP, "neither TCE bypass nor a DMA window");
-	return dma_init_window(&vs->dma, liobn, base, size);
+	return dma_init_window(dma, liobn, base, size);
+}
+
+/* Identity where RTAS allows it, else through the device's own window. */
+static int init_dma(struct vscsi *vs)
+{
+	vs->bypass = !vs->lost && rtas_set_tce_bypass(vs->unit, true) == 0;
+	if (!vs->bypass)
+		return init_window(vs, &vs->dma);
+	dma_init_bypass(&vs->dma);
+	return 0;
 }
 
 static int allocate(struct vscsi *vs)
@@ -132,7 +130,7 @@ static void fill_iu(const struct vscsi *vs, struct srp_cmd *iu,
 /* Tags are never used twice: a late answer finds nobody. */
 static uint64_t new_tag(struct vscsi *vs, unsigned unit)
 {
-	return ++vs->sequence * UNITS + unit;
+	return ++vs->sequence * VSCSI_SLOTS + unit;
 }
 
 static void *unit_ptr(const struct vscsi *vs, unsigned unit)
@@ -230,15 +228,6 @@ static struct scsi_command *take_command(struct vscsi *vs,
 	return slot->cmd;
 }
 
-static void take_abort(struct vscsi *vs, const struct srp_rsp *rsp,
-		       uint32_t len)
-{
-	vs->abort_tag = 0;
-	vs->aborted = len >= sizeof(*rsp) + SRP_RSP_DATA_LEN &&
-		      rsp->opcode == SRP_RSP && rsp->flags & SRP_RSP_VALID &&
-		      rsp->data[SRP_RSP_CODE] == SRP_TASK_COMPLETE;
-}
-
 static void take_unexplained(struct vscsi *vs)
 {
 	if (crq_unexplained(&vs->crq))
@@ -253,22 +242,18 @@ static void take_unexplained(struct vscsi *vs)
  */
 static void take_answer(struct vscsi *vs, const struct crq_entry *entry)
 {
-	unsigned unit = entry->low % UNITS;
-	const struct srp_rsp *rsp = unit_ptr(vs, unit);
+	unsigned unit = entry->low % VSCSI_SLOTS;
 	struct vscsi_slot *slot = &vs->slots[unit];
 	uint32_t len = entry->high & 0xffff;
 	struct scsi_command *cmd;
 
-	if (vs->abort_tag && entry->low == vs->abort_tag) {
-		take_abort(vs, rsp, len);
-	} else if (unit < VSCSI_SLOTS && slot->busy &&
-		   entry->low == slot->tag) {
-		cmd = take_command(vs, slot);
-		if (cmd)
-			scsi_done(cmd, read_response(cmd, rsp, len));
-	} else {
+	if (!slot->busy || entry->low != slot->tag) {
 		take_unexplained(vs);
+		return;
 	}
+	cmd = take_command(vs, slot);
+	if (cmd)
+		scsi_done(cmd, read_response(cmd, unit_ptr(vs, unit), len));
 }
 
 static void fail_all(struct vscsi *vs, int err)
@@ -284,10 +269,6 @@ static void fail_all(struct vscsi *vs, int err)
 	}
 }
 
-/*
- * What is in flight is aborted, or the partner's end is closed: an open one
- * could write it all the same.
- */
 static void stop(struct vscsi *vs, int err)
 {
 	crq_close(&vs->crq);
@@ -301,11 +282,61 @@ static void stop(struct vscsi *vs, int err)
 	vs->bypass = false;
 }
 
+/* What the partner may still write to, and what it never may again. */
+struct lost {
+	uint64_t bus;
+	uint32_t len;
+};
+
+static unsigned find_lost(const struct vscsi *vs, struct lost *lost)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < VSCSI_SLOTS; i++) {
+		const struct vscsi_slot *slot = &vs->slots[i];
+
+		if (slot->busy)
+			lost[n++] = (struct lost){ slot->bus, slot->len };
+	}
+	if (n)
+		lost[n++] = (struct lost){ vs->iu_bus, IU_LEN };
+	return n;
+}
+
+/*
+ * To unregister the queue stops answers, not data: QEMU stores it when its disk
+ * gives it, be it minutes later. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data] It
+ * would abort a command (SRP_TSK_MGMT), but stops all of the machine until the
+ * disk has answered. So late data finds nothing where it goes to: bypass stays
+ * off, and its addresses are not used in the window, where the host goes on.
+ */
+static void keep_off(struct vscsi *vs, const struct lost *lost, unsigned n)
+{
+	struct dma dma;
+	unsigned i;
+	int err = n ? init_window(vs, &dma) : 0;
+
+	vs->lost |= n != 0;
+	for (i = 0; i < n && err == 0; i++)
+		err = dma_reserve(&dma, lost[i].bus, lost[i].len);
+	vs->given_up |= err < 0;
+}
+
+/* Stops the host; what is in flight fails with `err` and reason(). */
+static void cut_off(struct vscsi *vs, int err)
+{
+	struct lost lost[VSCSI_SLOTS + 1];
+	unsigned n = find_lost(vs, lost);
+
+	stop(vs, err);
+	keep_off(vs, lost, n);
+}
+
 /* The partner went away, or began anew: nothing in flight is answered. */
 static void lose_partner(struct vscsi *vs)
 {
 	fail(ERR_IO, "the partner has closed the connection");
-	stop(vs, ERR_IO);
+	cut_off(vs, ERR_IO);
 	vs->host.started = false;
 }
 
@@ -333,67 +364,15 @@ static void host_poll(struct scsi_host *host)
 	}
 }
 
-static bool abort_done(void *arg)
-{
-	struct vscsi *vs = arg;
-
-	host_poll(&vs->host);
-	return !vs->abort_tag || !vs->crq.queue;
-}
-
-/*
- * Has the partner forget a command. To unregister the queue would not do: QEMU
- * goes on and stores the data when its disk gives it. [hw/scsi/spapr_vscsi.c,
- * vscsi_transfer_data]
- */
-static bool abort_command(struct vscsi *vs, const struct vscsi_slot *slot)
-{
-	struct srp_tsk_mgmt *iu = unit_ptr(vs, ABORT_UNIT);
-
-	memset(iu, 0, sizeof(*iu));
-	vs->abort_tag = new_tag(vs, ABORT_UNIT);
-	vs->aborted = false;
-	iu->opcode = SRP_TSK_MGMT;
-	iu->tag = be64_make(vs->abort_tag);
-	be64_store(iu->lun, slot->lun);
-	iu->function = SRP_ABORT_TASK;
-	iu->task_tag = be64_make(slot->tag);
-	if (send_unit(vs, ABORT_UNIT, sizeof(*iu)) < 0 ||
-	    deadline_wait(abort_done, vs, ABORT_TIMEOUT_MS) < 0)
-		vs->abort_tag = 0;
-	return vs->aborted;
-}
-
-/*
- * After this no command writes to memory any more. A host that does not abort
- * one can do no harm either, once bypass is off, but it is not used again:
- * addresses of its window would come to mean something else.
- */
-static void abort_all(struct vscsi *vs)
-{
-	unsigned i;
-
-	for (i = 0; i < VSCSI_SLOTS; i++) {
-		/* Waiting for an abort may also bring a command back. */
-		if (!vs->slots[i].busy || abort_command(vs, &vs->slots[i]) ||
-		    !vs->slots[i].busy)
-			continue;
-		vs->given_up = true;
-		log_err("spapr-vscsi %s: a command cannot be aborted; the "
-			"controller is not used until the next reset",
-			device_path(vs->host.dev));
-		return;
-	}
-}
-
 static int host_start(struct scsi_host *host)
 {
 	struct vscsi *vs = host->priv;
 	int err;
 
 	if (vs->given_up)
-		return fail(ERR_NODEV, "a command could not be aborted");
-	err = init_dma(vs, host->dev->node);
+		return fail(ERR_NODEV, "a command that was given up may still "
+				       "write to memory");
+	err = init_dma(vs);
 	if (err == 0)
 		err = allocate(vs);
 	if (err == 0)
@@ -405,14 +384,7 @@ static int host_start(struct scsi_host *host)
 
 static void host_reset(struct scsi_host *host)
 {
-	struct vscsi *vs = host->priv;
-	struct reason_kept kept;
-
-	/* Answers that come meanwhile have reasons of their own. */
-	reason_keep(&kept);
-	abort_all(vs);
-	reason_put_back(&kept);
-	stop(vs, ERR_TIMEOUT);
+	cut_off(host->priv, ERR_TIMEOUT);
 }
 
 static void host_forget(struct scsi_host *host)

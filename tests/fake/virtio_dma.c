@@ -22,6 +22,12 @@ static struct mapping {
 	size_t len; /* 0: free */
 	enum dma_dir dir;
 } mappings[1024];
+/* Addresses that are never used again. */
+static struct range {
+	uint64_t bus;
+	size_t len;
+} reserved[65536];
+static unsigned n_reserved;
 static size_t limit;
 static unsigned fail_at;
 static bool window;
@@ -30,6 +36,7 @@ void (*fake_dma_between)(void);
 void fake_dma_reset(void)
 {
 	memset(mappings, 0, sizeof(mappings));
+	n_reserved = 0;
 	limit = 0;
 	fail_at = 0;
 	window = false;
@@ -100,6 +107,18 @@ int dma_init_window(struct dma *dma, uint32_t liobn, uint64_t base,
 	return 0;
 }
 
+static bool is_reserved(uint64_t bus, size_t len)
+{
+	unsigned i;
+
+	for (i = 0; i < n_reserved; i++) {
+		if (bus < reserved[i].bus + reserved[i].len &&
+		    reserved[i].bus < bus + len)
+			return true;
+	}
+	return false;
+}
+
 static struct mapping *add(const void *ptr, size_t len, enum dma_dir dir)
 {
 	unsigned i;
@@ -107,7 +126,7 @@ static struct mapping *add(const void *ptr, size_t len, enum dma_dir dir)
 	assert_true(len > 0);
 	if ((fail_at && --fail_at == 0) || (limit && len > limit))
 		return NULL;
-	for (i = 0; mappings[i].len; i++)
+	for (i = 0; mappings[i].len || is_reserved(ALLOC_BUS(i), len); i++)
 		assert_true(i + 1 < ARRAY_SIZE(mappings));
 	/* The caller says what the device may do with it. */
 	mappings[i].ptr = (void *)(uintptr_t)ptr;
@@ -115,6 +134,21 @@ static struct mapping *add(const void *ptr, size_t len, enum dma_dir dir)
 	mappings[i].len = len;
 	mappings[i].dir = dir;
 	return &mappings[i];
+}
+
+bool fake_dma_mapped(uint64_t bus)
+{
+	return find(bus, 1, 0) != NULL;
+}
+
+int dma_reserve(struct dma *dma, uint64_t bus, size_t len)
+{
+	(void)dma;
+	assert_true(n_reserved < ARRAY_SIZE(reserved));
+	assert_false(len && fake_dma_mapped(bus));
+	if (len)
+		reserved[n_reserved++] = (struct range){ bus, len };
+	return 0;
 }
 
 int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
@@ -125,6 +159,8 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 	if (!m)
 		return ERR_NOSPACE;
 	m->bus = (uintptr_t)ptr + (dma->bypass ? 0 : WINDOW_OFFSET);
+	while (!dma->bypass && is_reserved(m->bus, len))
+		m->bus += WINDOW_OFFSET;
 	*bus = m->bus;
 	if (dir & DMA_FROM_DEVICE)
 		watch_map(dma, ptr, len, *bus);

@@ -23,6 +23,9 @@ void fake_dma_fail(unsigned n);
  */
 void *fake_dma_ptr(uint64_t bus, size_t len, enum dma_dir dir);
 
+/* fake_dma_mapped - is anything mapped at a bus address? */
+bool fake_dma_mapped(uint64_t bus);
+
 /*
  * fake_dma_between - called at each dma_unmap(), if set: a driver does that for
  * every answer, so the device acts between two looks of one poll.

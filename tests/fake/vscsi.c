@@ -245,41 +245,8 @@ static void keep(uint64_t bus)
 {
 	const uint8_t *iu = fake_dma_ptr(bus, 256, DMA_BOTH);
 
-	fake_vscsi.pending_iu = bus;
-	memcpy(fake_vscsi.pending_tag, iu + 8, 8);
-	memcpy(fake_vscsi.pending_lun, iu + 20, 8);
-}
-
-/* Whether it names what is pending. [SRP r16a 6.7] */
-static bool names_pending(const uint8_t *iu)
-{
-	return fake_vscsi.pending_iu && iu[30] == 1 &&
-	       !memcmp(iu + 20, fake_vscsi.pending_lun, 8) &&
-	       !memcmp(iu + 32, fake_vscsi.pending_tag, 8);
-}
-
-/* An SRP_TSK_MGMT. [QEMU hw/scsi/spapr_vscsi.c, vscsi_process_tsk_mgmt] */
-static void abort_task(uint8_t *iu)
-{
-	uint64_t tag = be64_load(iu + 8);
-
-	fake_vscsi.aborts++;
-	if (fake_vscsi.abort == FAKE_ABORT_SILENT)
-		return;
-	assert_true(names_pending(iu));
-	fake_vscsi.lie = FAKE_SRP_HONEST;
-	if (fake_vscsi.abort == FAKE_ABORTS_LATE)
-		answer(fake_dma_ptr(fake_vscsi.pending_iu, 256, DMA_BOTH));
-	memset(iu, 0, 40);
-	iu[0] = 0xc1;
-	iu[18] = 0x01;
-	be32_store(iu + 32, 4);
-	if (fake_vscsi.abort == FAKE_ABORT_REFUSED)
-		iu[39] = 5;
-	else
-		fake_vscsi.pending_iu = 0;
-	be64_store(iu + 8, tag);
-	fake_vscsi_post(0x8001000000000028ULL, tag);
+	fake_vscsi.late_iu = bus;
+	fake_vscsi.late_data = be64_load(iu + 48);
 }
 
 static void take_command(uint64_t bus)
@@ -305,10 +272,6 @@ static int64_t send_crq(struct hcall *h)
 	if (fake_vscsi.send_error)
 		return fake_vscsi.send_error;
 	assert_int_equal(high >> 48, 0x8001);
-	if (len == 48) {
-		abort_task(fake_dma_ptr(h->reg[2], 256, DMA_BOTH));
-		return H_SUCCESS;
-	}
 	assert_int_equal(len, 68);
 	take_command(h->reg[2]);
 	return H_SUCCESS;

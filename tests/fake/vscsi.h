@@ -32,18 +32,9 @@ enum fake_srp_lie {
 	FAKE_SRP_GARBAGE, /* an element of no known kind, then the answer */
 };
 
-/* What becomes of an abort. */
-enum fake_abort {
-	FAKE_ABORTS,
-	FAKE_ABORTS_LATE, /* the command's own answer comes first */
-	FAKE_ABORT_REFUSED,
-	FAKE_ABORT_SILENT,
-};
-
 struct fake_vscsi {
 	enum fake_greeting greeting;
 	enum fake_srp_lie lie;
-	enum fake_abort abort;
 	bool no_bypass;		/* RTAS lacks ibm,set-tce-bypass */
 	int64_t register_error; /* H_*: once */
 	int64_t send_error;
@@ -53,10 +44,9 @@ struct fake_vscsi {
 	uint64_t last_high; /* of the last element */
 	bool bypass;
 	bool greeted; /* we have answered the partner's question */
-	unsigned commands, frees, aborts;
-	/* What FAKE_SRP_SILENT has not answered yet: it can still write. */
-	uint64_t pending_iu; /* bus address, 0: nothing */
-	uint8_t pending_tag[8], pending_lun[8];
+	unsigned commands, frees;
+	/* The last unit that FAKE_SRP_SILENT has not answered, and its data. */
+	uint64_t late_iu, late_data; /* bus addresses, 0: none */
 };
 extern struct fake_vscsi fake_vscsi;
 

@@ -35,8 +35,6 @@
 #define CMD_CDB 32u
 #define CMD_DATA 48u
 #define RSP_LEN 36u
-/* The opcode of SRP_TSK_MGMT. [SRP r16a 6.7] */
-#define ABORT 0x01
 #define PENDING 32u
 
 static struct fuzz_input in;
@@ -107,13 +105,8 @@ static size_t respond(uint8_t *iu, uint8_t how)
 	size_t n = 0;
 
 	memcpy(tag, iu + CMD_TAG, sizeof(tag));
-	/* An abort succeeds: four bytes of response data say so. */
-	if (iu[0] == ABORT)
-		n = 4;
 	memset(iu, 0, 256);
 	iu[0] = 0xc1;
-	iu[18] = n ? 0x01 : 0;
-	be32_store(iu + 32, (uint32_t)n);
 	memcpy(iu + 8, tag, sizeof(tag));
 	if (how & 2) {
 		iu[18] = 0x02;

@@ -355,6 +355,28 @@ static void no_memory_for_rings_is_a_failure_not_a_crash(void **state)
 	assert_null(dma_alloc(&dma, 64 << 20, &bus));
 }
 
+static void reserved_addresses_are_never_given_out(void **state)
+{
+	struct dma dma;
+	uint64_t bus;
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(dma_init_window(&dma, LIOBN, 0, WINDOW), 0);
+	assert_int_equal(dma_reserve(&dma, 0x3010, 0x2000), 0);
+	/* In part, and not at all, in the window. */
+	assert_int_equal(dma_reserve(&dma, WINDOW - 4096, 1 << 20), 0);
+	assert_int_equal(dma_reserve(&dma, 1ULL << 40, 4096), 0);
+	assert_int_equal(dma_reserve(&dma, 0x5000, 0), 0);
+	for (i = 0; i < PAGES - 5; i++) {
+		assert_int_equal(dma_map(&dma, arena, 4096, DMA_BOTH, &bus), 0);
+		assert_false(bus >= 0x3000 && bus < 0x6000);
+		assert_true(bus < WINDOW - 4096);
+	}
+	assert_int_equal(dma_map(&dma, arena, 4096, DMA_BOTH, &bus),
+			 ERR_NOSPACE);
+}
+
 static void quiesce_clears_what_is_still_mapped(void **state)
 {
 	struct dma dma = make();
@@ -459,6 +481,7 @@ int main(void)
 		TEST(ring_memory_is_aligned_zeroed_and_mapped_both_ways),
 		TEST(ring_memory_is_freed_when_it_cannot_be_mapped),
 		TEST(no_memory_for_rings_is_a_failure_not_a_crash),
+		TEST(reserved_addresses_are_never_given_out),
 		TEST(quiesce_clears_what_is_still_mapped),
 		TEST(a_window_without_mappings_costs_no_hypercall),
 		TEST(many_mappings_never_overlap),

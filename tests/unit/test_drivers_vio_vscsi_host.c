@@ -167,39 +167,66 @@ static void an_answer_to_nobody_is_ignored(void **state)
  * A queue that is unregistered stops answers, not data: QEMU writes it when its
  * disk gives it. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data]
  */
-static void a_lost_command_is_aborted_before_its_buffer_is_free(void **state)
+static void late_data_of_a_lost_command_reaches_nothing(void **state)
 {
 	struct block_device *bd = vscsi_open_disk();
-	unsigned frees = fake_vscsi.frees;
+	unsigned frees = fake_vscsi.frees, i;
 
 	(void)state;
 	fake_vscsi.lie = FAKE_SRP_SILENT;
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_TIMEOUT);
-	assert_int_equal(fake_vscsi.aborts, 1);
-	assert_int_equal(fake_vscsi.pending_iu, 0);
 	assert_int_equal(fake_vscsi.frees, frees + 1);
-	assert_int_equal(fake_dma_live(), 0);
-	assert_false(fake_vscsi.bypass);
-	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), 0);
+	assert_true(nothing_is_active());
+	/* The host goes on, through its window. */
+	fake_vscsi.lie = FAKE_SRP_HONEST;
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(watched_read(bd, i, 2000, vscsi_buf), 0);
+		assert_true(fake_dma_used_window());
+		assert_false(fake_vscsi.bypass);
+		assert_false(fake_dma_mapped(fake_vscsi.late_iu));
+		assert_false(fake_dma_mapped(fake_vscsi.late_data));
+	}
 	assert_string_equal(vscsi_text, "");
 }
 
-static void a_command_that_ends_while_it_is_aborted_is_no_trouble(void **state)
+static void a_late_answer_is_told_once_and_does_no_harm(void **state)
 {
 	struct block_device *bd = vscsi_open_disk();
 
 	(void)state;
 	fake_vscsi.lie = FAKE_SRP_SILENT;
-	fake_vscsi.abort = FAKE_ABORTS_LATE;
-	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), 0);
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_TIMEOUT);
+	fake_vscsi.lie = FAKE_SRP_HONEST;
+	assert_int_equal(block_open(bd), 0);
+	fake_vscsi_post(0x8001000000000024ULL, 1);
+	fake_vscsi_post(0x8001000000000024ULL, 2);
+	assert_int_equal(watched_use(bd, 5, 1, vscsi_buf), 0);
 	assert_memory_equal(vscsi_buf, vscsi_data + 5 * 512, 512);
-	assert_int_equal(fake_vscsi.pending_iu, 0);
-	assert_int_equal(watched_read(bd, 6, 1, vscsi_buf), 0);
-	assert_string_equal(vscsi_text, "");
+	assert_non_null(strstr(vscsi_text, "an answer to no command"));
+}
+
+static void without_a_window_a_host_that_lost_one_is_not_used(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+	unsigned registered;
+
+	(void)state;
+	tree_delprop(vscsi_node, "ibm,my-dma-window");
+	fake_vscsi.lie = FAKE_SRP_SILENT;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_TIMEOUT);
+	registered = fake_hcall_count(H_REG_CRQ);
+	fake_vscsi.lie = FAKE_SRP_HONEST;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
+	assert_string_equal(
+		reason(),
+		"scsi-disk /v-scsi@71000002/disk@8000000000000000: a "
+		"command that was given up may still write to memory");
+	assert_int_equal(fake_hcall_count(H_REG_CRQ), registered);
+	assert_true(nothing_is_active());
 }
 
 /* An exception: what they point to may be in use for something else. */
-static void a_command_of_who_is_gone_is_aborted_and_not_touched(void **state)
+static void a_command_of_who_is_gone_is_not_touched(void **state)
 {
 	struct block_request *req = calloc(1, sizeof(*req));
 	struct block_device *bd = vscsi_open_disk();
@@ -215,44 +242,12 @@ static void a_command_of_who_is_gone_is_aborted_and_not_touched(void **state)
 	free(req);
 	device_abandon_all();
 	watch_end();
-	assert_int_equal(fake_vscsi.aborts, 1);
-	assert_int_equal(fake_vscsi.pending_iu, 0);
 	assert_true(nothing_is_active());
+	fake_vscsi.lie = FAKE_SRP_HONEST;
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(watched_use(bd, 0, 2000, vscsi_buf), 0);
 	block_close(bd);
 	assert_true(nothing_is_active());
-}
-
-/* Its late data finds neither bypass nor a window. */
-static void a_host_that_does_not_abort_is_not_used_again(void **state)
-{
-	static const enum fake_abort ways[] = { FAKE_ABORT_REFUSED,
-						FAKE_ABORT_SILENT };
-	unsigned i, registered;
-
-	for (i = 0; i < ARRAY_SIZE(ways); i++) {
-		struct block_device *bd = vscsi_open_disk();
-
-		fake_vscsi.lie = FAKE_SRP_SILENT;
-		fake_vscsi.abort = ways[i];
-		assert_int_equal(watched_read(bd, 5, 1, vscsi_buf),
-				 ERR_TIMEOUT);
-		assert_string_equal(
-			vscsi_text,
-			"spapr-vscsi /v-scsi@71000002: a command cannot "
-			"be aborted; the controller is not used until "
-			"the next reset\r\n");
-		assert_false(fake_vscsi.bypass);
-		assert_int_equal(fake_vscsi.queue, 0);
-		registered = fake_hcall_count(H_REG_CRQ);
-		fake_vscsi.lie = FAKE_SRP_HONEST;
-		assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
-		assert_int_equal(fake_hcall_count(H_REG_CRQ), registered);
-		assert_false(fake_vscsi.bypass);
-		vscsi_unplug(state);
-		vscsi_plug(state);
-	}
 }
 
 static void a_partner_that_goes_away_fails_what_is_in_flight(void **state)
@@ -304,10 +299,10 @@ int main(void)
 		TEST(false_lengths_are_cut),
 		TEST(malformed_answers_are_errors),
 		TEST(an_answer_to_nobody_is_ignored),
-		TEST(a_lost_command_is_aborted_before_its_buffer_is_free),
-		TEST(a_command_that_ends_while_it_is_aborted_is_no_trouble),
-		TEST(a_command_of_who_is_gone_is_aborted_and_not_touched),
-		TEST(a_host_that_does_not_abort_is_not_used_again),
+		TEST(late_data_of_a_lost_command_reaches_nothing),
+		TEST(a_late_answer_is_told_once_and_does_no_harm),
+		TEST(without_a_window_a_host_that_lost_one_is_not_used),
+		TEST(a_command_of_who_is_gone_is_not_touched),
 		TEST(a_partner_that_goes_away_fails_what_is_in_flight),
 		TEST(a_command_that_cannot_be_sent_is_an_error),
 		TEST(residuals_are_believed_where_they_are_told),
