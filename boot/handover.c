@@ -314,8 +314,8 @@ void handover_cleanup(void)
 	handover_busy = false;
 	if (ci_is_quiesced())
 		rtas_reboot();
-	if (handover_kernel_used)
-		handover_hide_initrd();
+	/* Whosever it is: Linux sets it, too. -kernel's comes back. */
+	handover_hide_initrd();
 	instance_close_all();
 	claim_restore();
 	if (ci_chosen_open())

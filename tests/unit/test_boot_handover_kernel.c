@@ -131,6 +131,52 @@ static void a_kernel_finds_its_own_after_another_client(void **state)
 	handover_cleanup();
 }
 
+/* Linux sets them in /chosen (kexec); they are gone when it has left. */
+static void a_kernel_does_not_find_another_clients_initrd(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	const struct node *chosen = tree_find("/chosen");
+	enum ci_leave why;
+	uint64_t result;
+	uint32_t cell;
+
+	(void)state;
+	fake_handover_kernel(0x400000, 0x1000);
+	set_initrd(0x500000, 0x512345);
+	fake_handover_start();
+	handover_client(&entry, &result);
+	set_initrd(0x700000, 0x777777);
+	handover_cleanup();
+	assert_no_initrd();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(fake_entered.gpr1[2], 0x500000);
+	assert_int_equal(fake_entered.gpr1[3], 0x12345);
+	assert_int_equal(tree_get_u32(chosen, "linux,initrd-start", 0, &cell),
+			 0);
+	assert_int_equal(cell, 0x500000);
+	assert_int_equal(tree_get_u32(chosen, "linux,initrd-end", 0, &cell), 0);
+	assert_int_equal(cell, 0x512345);
+	handover_cleanup();
+}
+
+/* Without -initrd it has none, whatever another client had. */
+static void a_kernel_without_an_initrd_finds_none(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x1000 };
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	fake_handover_kernel(0x400000, 0x1000);
+	fake_handover_start();
+	handover_client(&entry, &result);
+	set_initrd(0x700000, 0x777777);
+	handover_cleanup();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_no_initrd();
+	handover_cleanup();
+}
+
 static void a_kernel_without_memory_for_its_initrd_says_so(void **state)
 {
 	const struct elf_entry entry = { .pc = 0x1000 };
@@ -277,6 +323,8 @@ int main(void)
 		T(linux_finds_its_initrd_in_r3_and_r4),
 		T(the_initrd_goes_with_the_kernel_that_left),
 		T(a_kernel_finds_its_own_after_another_client),
+		T(a_kernel_does_not_find_another_clients_initrd),
+		T(a_kernel_without_an_initrd_finds_none),
 		T(a_kernel_without_memory_for_its_initrd_says_so),
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
 		T(a_kernel_with_its_elf_header_is_entered_at_its_entry),
