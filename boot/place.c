@@ -88,14 +88,7 @@ static void place_release(void *arg, uint64_t addr, uint64_t size)
 static int place_find(void *arg, uint64_t size, uint64_t align, uint64_t *addr)
 {
 	(void)arg;
-	if (size > 4 * GiB || align > 4 * GiB)
-		return ERR_NOMEM;
-	for (*addr = ALIGN_UP(PLACE_KERNEL, align); *addr <= 4 * GiB - size;
-	     *addr += align) {
-		if (claim_is_free(*addr, size))
-			return 0;
-	}
-	return ERR_NOMEM;
+	return claim_lowest(PLACE_KERNEL, 4 * GiB, size, align, addr);
 }
 
 static void place_flush(void *arg, void *ptr, uint64_t size)

@@ -209,6 +209,24 @@ static uint64_t claim_highest(uint64_t low, uint64_t high, uint64_t size,
 	return 0;
 }
 
+int claim_lowest(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
+		 uint64_t *addr)
+{
+	if (!size || !IS_POWER_OF_2(align))
+		return ERR_INVAL;
+	for (size_t i = claim_index(low); i <= claim_count; i++) {
+		struct range hole = claim_hole(i);
+		uint64_t start = MAX(hole.start, low);
+		uint64_t end = MIN(hole.end, high);
+
+		*addr = ALIGN_UP(start, align);
+		/* Aligned, it may be behind the hole, or have wrapped. */
+		if (*addr >= start && *addr < end && size <= end - *addr)
+			return 0;
+	}
+	return ERR_NOMEM;
+}
+
 int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr)
 {
 	uint64_t top = MIN(claim_memory, CLAIM_PREFERRED_TOP);

@@ -50,6 +50,15 @@ void claim_drop(uint64_t addr, uint64_t size);
 bool claim_is_free(uint64_t addr, uint64_t size);
 
 /*
+ * claim_lowest - the lowest free place in [low, high) for `size` bytes, a
+ * multiple of `align`, a power of two; it is not claimed.
+ * Returns 0 with *addr; ERR_INVAL: size 0, or another `align`; ERR_NOMEM: no
+ * place.
+ */
+must_check int claim_lowest(uint64_t low, uint64_t high, uint64_t size,
+			    uint64_t align, uint64_t *addr);
+
+/*
  * claim_save - remember the map, before a client is loaded; claim_restore: put
  * it back when the client has gone. What claim_keep() took in between stays.
  */
