@@ -187,11 +187,12 @@ static int loader_search(struct load *load, struct node *node,
 	int rc = ERR_NODEV;
 
 	while (rc < 0 && !load->silent) {
-		if (disk_label_next_boot(&load->search, &load->disk)) {
-			if (*reason())
-				message_print(E3404, load->path, reason());
+		int end = disk_label_next_boot(&load->search, &load->disk);
+
+		if (end < 0)
+			message_print(E3404, load->path, reason());
+		if (end)
 			break;
-		}
 		if (load->search.found > 1)
 			print("  Trying to load: %s from: %s:%s ... ",
 			      load->client_args, load->path,

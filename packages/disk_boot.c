@@ -172,6 +172,8 @@ static int disk_boot_none(const struct disk_search *search)
 	/* A device that fails has no need of a guess at what it holds. */
 	if (search->err <= ERR_IO)
 		return fail(search->err, "%s", search->why);
+	if (search->found && !search->err)
+		return DISK_BOOT_END;
 	if (search->found)
 		return fail(ERR_NOENT, "%s", search->why);
 	partition_describe(search->bd, table, sizeof(table));

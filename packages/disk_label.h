@@ -8,7 +8,7 @@
 
 /* One thing that a disk without a named file may boot. */
 struct disk_boot {
-	char open_args[256];	 /* open the disk with these to get the image */
+	char open_args[256];	 /* opens the image on the disk */
 	char bootpath_args[256]; /* behind ':' in bootpath; "" for PReP */
 	char client_args[256];	 /* from bootinfo.txt; "" if none */
 };
@@ -17,7 +17,7 @@ struct disk_boot {
 enum disk_boot_place {
 	DISK_BOOT_NOWHERE,
 	DISK_BOOT_WHOLE, /* ISO9660: \ppc\bootinfo.txt */
-	DISK_BOOT_MBR,	 /* type 0x41, active ones first, then by number */
+	DISK_BOOT_MBR,	 /* type 0x41: active first, then by number */
 	DISK_BOOT_FIRST, /* :1,\ppc\bootinfo.txt */
 	DISK_BOOT_GPT,	 /* PReP partitions, by number */
 };
@@ -42,12 +42,15 @@ struct disk_search {
  */
 #define DISK_BOOT_MAX 128u
 
+/* The end of a search that has found something; there is nothing to add. */
+#define DISK_BOOT_END 1
+
 /*
  * disk_label_next_boot - what a disk may boot, one after the other: as long as
  * it does not load, ask for the next. At most DISK_BOOT_MAX.
- * Returns 0; or ERR_NOENT / a read error: no more. reason() then says what was
+ * Returns 0; DISK_BOOT_END: no more; or no more, and reason() says what was
  * looked at if nothing was found ("no PReP partition (MBR has types 83, 82; no
- * GPT)"), or what else was in the way; "" if there is nothing to add.
+ * GPT)"), or what else was in the way: ERR_NOENT, ERR_NOMEM, or a read error.
  */
 must_check int disk_label_next_boot(struct disk_search *search,
 				    struct disk_boot *boot);

@@ -28,8 +28,9 @@ int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
 	if (rc)
 		return rc;
 	if (search->found == fake_load.labels)
-		return fail(ERR_NOENT, "%s",
-			    fake_load.labels ? "" : "no PReP partition");
+		return fake_load.label_end < 0 ? fail(fake_load.label_end, "%s",
+						      fake_load.label_why)
+					       : fake_load.label_end;
 	search->found++;
 	*boot = fake_load.label;
 	boot->open_args[0] += (char)(search->found - 1);
@@ -124,6 +125,7 @@ void fake_load_reset(void)
 	fake_load = (struct fake_load){
 		.label = { .open_args = "2" },
 		.labels = 1,
+		.label_end = DISK_BOOT_END,
 		.size = 0x1000,
 	};
 	memset(fake_disk, 0x7f, sizeof(fake_disk));

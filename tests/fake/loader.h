@@ -11,6 +11,9 @@ extern struct fake_load {
 	struct disk_boot label;
 	unsigned labels;
 	unsigned asked; /* how often it was asked */
+	/* What it says after the last one, with which words. */
+	int label_end;
+	const char *label_why;
 	/* An ELF file that wants `size` bytes of memory at 0x20000. */
 	struct elf_info info;
 	uint64_t size;

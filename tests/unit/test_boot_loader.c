@@ -121,6 +121,8 @@ static void an_empty_disk_is_e3404_with_its_reason(void **state)
 	(void)state;
 	fake_load_reset();
 	fake_load.labels = 0;
+	fake_load.label_end = ERR_NOENT;
+	fake_load.label_why = "no PReP partition";
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 	fake_load_printed("\r\nE3404: Not a bootable device! " DISK
 			  ": no PReP partition\r\n");

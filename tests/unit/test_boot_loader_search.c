@@ -65,6 +65,30 @@ static void a_disk_without_any_program_names_each(void **state)
 	assert_true(claim_is_free(0x20000, fake_load.size));
 }
 
+static void what_ends_a_search_is_told(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	fake_load.label_end = ERR_IO;
+	fake_load.label_why = "block 7 is bad";
+	fake_load.load_error = ERR_FORMAT;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3404: Not a bootable device! " DISK
+			  ": block 7 is bad\r\n");
+}
+
+/* A driver may forget its reason: that is no way to end without a word. */
+static void an_error_without_a_reason_is_told(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	fake_load.labels = 0;
+	fake_load.label_end = ERR_IO;
+	fake_load.label_why = "";
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	fake_load_printed("E3404: Not a bootable device! " DISK "\r\n");
+}
+
 static void a_device_that_falls_silent_is_not_asked_again(void **state)
 {
 	(void)state;
@@ -107,6 +131,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_next_prep_partition_is_tried),
 		T(a_disk_without_any_program_names_each),
+		T(what_ends_a_search_is_told),
+		T(an_error_without_a_reason_is_told),
 		T(a_device_that_falls_silent_is_not_asked_again),
 		T(aix_image_that_fails_leaves_no_memory_to_the_next),
 	};

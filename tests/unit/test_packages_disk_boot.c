@@ -81,8 +81,6 @@ static void expect_end(int err, const char *why)
 	if (!strstr(reason(), why))
 		print_message("%s\n", reason());
 	assert_non_null(strstr(reason(), why));
-	if (!*why)
-		assert_string_equal(reason(), "");
 }
 
 static void expect_none(int err, const char *why)
@@ -135,8 +133,8 @@ static void every_mbr_prep_partition_has_its_turn(void **state)
 	expect_next("5", "", "");
 	expect_next("1", "", "");
 	expect_next("6", "", "");
-	expect_end(ERR_NOENT, "");
-	expect_end(ERR_NOENT, "");
+	expect_end(DISK_BOOT_END, "");
+	expect_end(DISK_BOOT_END, "");
 	finish();
 }
 
@@ -151,7 +149,7 @@ static void every_gpt_prep_partition_has_its_turn(void **state)
 	disk.data[512 + 60] ^= 1;
 	expect("1", "", "");
 	expect_next("8", "", "");
-	expect_end(ERR_NOENT, "");
+	expect_end(DISK_BOOT_END, "");
 	/* The warning of the backup comes once. */
 	assert_non_null(strstr(printed, "using the backup"));
 	assert_ptr_equal(strchr(printed, '\n'), strrchr(printed, '\n'));
@@ -168,7 +166,7 @@ static void a_search_goes_on_behind_each_bootinfo(void **state)
 	expect(",\\boot\\core.elf", ",\\boot\\core.elf", "");
 	expect_next("2", "", "");
 	expect_next("1,\\boot\\core.elf", "1,\\boot\\core.elf", "");
-	expect_end(ERR_NOENT, "");
+	expect_end(DISK_BOOT_END, "");
 	finish();
 }
 
