@@ -59,8 +59,8 @@ void boot_abandon(void);
 /*
  * handover_client - enter what was loaded; returns why it came back. `result`:
  * receives the client's r3 if it returned.
- * handover_kernel: what -kernel put into memory, once. ERR_NOENT: nothing;
- * ERR_FORMAT, ERR_NOMEM: it has an ELF header that says no entry; printed.
+ * handover_kernel: the same for what -kernel put into memory, once. ERR_NOENT:
+ * there is nothing; another ERR_*: its ELF header cannot be used, as printed.
  * handover_has_kernel: would it find something?
  * handover_chain: what the service chain asked for.
  */

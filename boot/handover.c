@@ -260,7 +260,7 @@ int handover_kernel(enum ci_leave *why, uint64_t *result)
 	rc = handover_kernel_entry(&kernel, &entry);
 	if (rc) {
 		handover_drop(&kernel);
-		message_print(E3403, "-kernel", reason());
+		message_print(message_for_image(rc), "-kernel", reason());
 		return rc;
 	}
 	print("Booting from memory...\n");

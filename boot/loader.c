@@ -61,20 +61,6 @@ static int loader_open(struct load *load, struct node *node)
 	return rc ? loader_fail(load, E3404, rc) : 0;
 }
 
-/* Which code goes with an error of reading or placing an ELF file. */
-static enum message loader_code(int err)
-{
-	switch (err) {
-	case ERR_FORMAT:
-		return E3403;
-	case ERR_EXIST:
-	case ERR_RANGE:
-		return E3408;
-	default:
-		return E3407;
-	}
-}
-
 static int loader_elf(struct load *load, struct elf_entry *entry)
 {
 	struct elf_place place;
@@ -82,7 +68,7 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 	int rc = elf_probe(&load->image, &info);
 
 	if (rc)
-		return loader_fail(load, rc == ERR_FORMAT ? E3403 : E3407, rc);
+		return loader_fail(load, message_for_image(rc), rc);
 	place_elf(&load->place, &place);
 	if (info.osabi == ELF_OSABI_AIX)
 		rc = place_raw(&load->place, &load->image,
@@ -92,7 +78,7 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 	if (!rc)
 		return 0;
 	place_undo(&load->place);
-	return loader_fail(load, loader_code(rc), rc);
+	return loader_fail(load, message_for_image(rc), rc);
 }
 
 static int loader_phrase_boot(void *arg, const char *text)

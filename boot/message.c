@@ -30,3 +30,16 @@ int message_fail(enum message msg, const char *where, const char *why)
 	message_print(msg, where, why);
 	return ERR_NODEV;
 }
+
+enum message message_for_image(int err)
+{
+	switch (err) {
+	case ERR_FORMAT:
+		return E3403;
+	case ERR_EXIST:
+	case ERR_RANGE:
+		return E3408;
+	default:
+		return E3407;
+	}
+}

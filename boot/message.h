@@ -29,4 +29,7 @@ void message_print(enum message msg, const char *where, const char *why);
 must_check int message_fail(enum message msg, const char *where,
 			    const char *why);
 
+/* message_for_image - the code for an error of reading or placing an image. */
+enum message message_for_image(int err);
+
 #endif

@@ -279,6 +279,22 @@ static void a_header_without_an_entry_is_not_entered(void **state)
 	assert_true(claim_is_free(0x6000, 0x1000));
 }
 
+static void a_header_without_memory_to_read_it_is_a_failed_load(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	put_elf_kernel(0x6000, 21);
+	fake_handover_start();
+	fake_blocks_fail_after(0);
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOMEM);
+	fake_blocks_fail_after(-1);
+	assert_int_equal(fake_entries, 0);
+	assert_non_null(strstr(fake_printed, "E3407: Load failed: -kernel: "
+					     "no memory for"));
+}
+
 static void without_a_kernel_nothing_is_entered(void **state)
 {
 	enum ci_leave why;
@@ -329,6 +345,7 @@ int main(void)
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
 		T(a_kernel_with_its_elf_header_is_entered_at_its_entry),
 		T(a_header_without_an_entry_is_not_entered),
+		T(a_header_without_memory_to_read_it_is_a_failed_load),
 		T(without_a_kernel_nothing_is_entered),
 		T(a_kernel_is_entered_once_and_leaves_its_memory),
 	};

@@ -80,11 +80,23 @@ static void a_failed_target_is_no_device(void **state)
 	assert_string_equal(printed, "\r\nE3407: Load failed: /x: why\r\n");
 }
 
+static void each_error_of_an_image_has_its_code(void **state)
+{
+	(void)state;
+	assert_int_equal(message_for_image(ERR_FORMAT), E3403);
+	assert_int_equal(message_for_image(ERR_EXIST), E3408);
+	assert_int_equal(message_for_image(ERR_RANGE), E3408);
+	assert_int_equal(message_for_image(ERR_NOMEM), E3407);
+	assert_int_equal(message_for_image(ERR_IO), E3407);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(slof_codes_and_texts_are_kept, start),
 		cmocka_unit_test_setup(where_and_why_follow, start),
+		cmocka_unit_test_setup(each_error_of_an_image_has_its_code,
+				       start),
 		cmocka_unit_test_setup(a_failed_target_is_no_device, start),
 	};
 
