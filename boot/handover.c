@@ -4,7 +4,6 @@
 
 #include "boot/boot.h"
 #include "boot/message.h"
-#include "boot/place.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
 #include "ci/nodes.h"
@@ -27,11 +26,19 @@ struct range64 {
 };
 
 static const struct boot_machine *machine;
-/* The -kernel image has been entered. */
-static bool handover_kernel_used;
-/* Its initrd, of size 0 if there is none, and its arguments, or NULL. */
-static struct range64 handover_initrd;
-static char *handover_append;
+/* What QEMU has put into memory for -kernel, as it is found at the start. */
+static struct {
+	bool waits;	      /* it is there, and has not been tried */
+	struct range64 image; /* as QEMU tells it: as long as its segments */
+	int err;	      /* it cannot be entered, */
+	char *why;	      /* for this reason, or NULL */
+	struct elf_entry entry;
+	struct range64 initrd; /* of size 0 if there is none */
+	char *append;	       /* its arguments, or NULL */
+	/* What is claimed for it: its segments. The initrd is besides. */
+	struct range64 *held;
+	size_t held_count;
+} kernel;
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
 
@@ -67,12 +74,12 @@ static void handover_hide_initrd(void)
 /* As QEMU has it, again: another client may have run in between. */
 static int handover_show_kernels(void)
 {
-	uint64_t start = handover_initrd.start;
-	uint64_t end = start + handover_initrd.size;
+	uint64_t start = kernel.initrd.start;
+	uint64_t end = start + kernel.initrd.size;
 	struct node *chosen = tree_find("/chosen");
 	int rc = 0;
 
-	if (handover_initrd.size && end <= UINT32_MAX &&
+	if (kernel.initrd.size && end <= UINT32_MAX &&
 	    !handover_chosen("linux,initrd-end")) {
 		rc = tree_set_u32(chosen, "linux,initrd-start",
 				  (uint32_t)start);
@@ -80,8 +87,8 @@ static int handover_show_kernels(void)
 			rc = tree_set_u32(chosen, "linux,initrd-end",
 					  (uint32_t)end);
 	}
-	if (!rc && handover_append)
-		rc = tree_set_str(chosen, "bootargs", handover_append);
+	if (!rc && kernel.append)
+		rc = tree_set_str(chosen, "bootargs", kernel.append);
 	return rc ? rc : tree_set_str(chosen, "bootpath", "");
 }
 
@@ -156,21 +163,19 @@ enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 	return handover_enter(&regs, result);
 }
 
-/* What QEMU has put into memory for -kernel. */
-static bool handover_find_kernel(struct range64 *kernel)
+static bool handover_find_kernel(void)
 {
 	const struct node *chosen = tree_find("/chosen");
+	struct range64 *image = &kernel.image;
 
-	return !handover_kernel_used && chosen &&
-	       !tree_get_u64(chosen, "qemu,boot-kernel", 0, &kernel->start) &&
-	       !tree_get_u64(chosen, "qemu,boot-kernel", 2, &kernel->size);
+	return chosen &&
+	       !tree_get_u64(chosen, "qemu,boot-kernel", 0, &image->start) &&
+	       !tree_get_u64(chosen, "qemu,boot-kernel", 2, &image->size);
 }
 
 bool handover_has_kernel(void)
 {
-	struct range64 kernel;
-
-	return handover_find_kernel(&kernel);
+	return kernel.waits;
 }
 
 /*
@@ -182,93 +187,146 @@ static void handover_remember(void)
 {
 	uint64_t start = handover_chosen("linux,initrd-start");
 	uint64_t end = handover_chosen("linux,initrd-end");
-	const char *args;
+	const char *args = tree_get_str(tree_find("/chosen"), "bootargs");
 
-	handover_initrd =
+	kernel.initrd =
 		(struct range64){ start, end > start ? end - start : 0 };
-	handover_append = NULL;
-	if (!handover_has_kernel())
-		return;
-	args = tree_get_str(tree_find("/chosen"), "bootargs");
-	handover_append = heap_strdup(args ? args : "");
+	kernel.append = heap_strdup(args ? args : "");
 }
 
-void handover_init(const struct boot_machine *m)
+static int handover_hold(uint64_t start, uint64_t size)
 {
-	machine = m;
-	handover_kernel_used = false;
-	handover_remember();
+	size_t n = kernel.held_count;
+	struct range64 *held = kernel.held;
+
+	/* A file may have 65534 segments: there is room for a power of two. */
+	if (!n || IS_POWER_OF_2(n))
+		held = heap_realloc(held, MAX(2 * n, 1) * sizeof(*held));
+	if (!held)
+		return fail(ERR_NOMEM, "no memory for %zu segments", n + 1);
+	kernel.held = held;
+	held[kernel.held_count++] = (struct range64){ start, size };
+	return 0;
 }
 
-/* The firmware holds its memory no longer, and it is not tried again. */
-static void handover_drop(const struct range64 *kernel)
+static int handover_claim(void *arg, uint64_t addr, uint64_t size)
 {
-	handover_kernel_used = true;
-	claim_drop(kernel->start, kernel->size);
-	claim_drop(handover_initrd.start, handover_initrd.size);
+	int rc = claim_exact(addr, size);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = handover_hold(addr, size);
+	if (rc)
+		claim_drop(addr, size);
+	return rc;
 }
 
-/*
- * The kernel and its initrd are the client's memory: claimed as long as it
- * runs, free when it has left: they are not intact then.
- */
-static void handover_own(const struct range64 *kernel)
+/* The last one first, as elf_find_loaded() goes. */
+static void handover_release(void *arg, uint64_t addr, uint64_t size)
 {
-	const struct range64 *initrd = &handover_initrd;
+	(void)arg;
+	claim_drop(addr, size);
+	kernel.held_count--;
+}
 
-	handover_drop(kernel);
-	handover_begin();
-	if (claim_exact(kernel->start, kernel->size) ||
-	    (initrd->size && claim_exact(initrd->start, initrd->size)))
-		log_err("the kernel's memory cannot be claimed");
-	if (handover_show_kernels())
-		log_err("out of memory for /chosen");
+static void *handover_ptr(void *arg, uint64_t addr, uint64_t size)
+{
+	(void)arg;
+	return ci_ram(addr, size);
 }
 
 /*
  * -kernel: entered where QEMU put it, 32-bit and big-endian, whatever it is: a
  * little-endian kernel turns the processor round itself. Only if its ELF header
  * stands there, in front, is more known, and the header cannot be executed.
+ *
+ * QEMU reserves as much memory as the segments have together, from the first
+ * one on. With gaps between them some lie behind that, perhaps behind the
+ * initrd, which QEMU puts there: each is claimed where it is.
  */
-static int handover_kernel_entry(const struct range64 *kernel,
-				 struct elf_entry *entry)
+static int handover_look(void)
 {
-	const void *mem = ci_ram(kernel->start, kernel->size);
-	struct place place = { 0 };
-	struct elf_place elf;
+	static const struct elf_place place = {
+		.claim = handover_claim,
+		.release = handover_release,
+		.ptr = handover_ptr,
+	};
+	const struct range64 *at = &kernel.image;
+	const void *mem = ci_ram(at->start, at->size);
 	struct image img;
 
-	*entry = (struct elf_entry){ .pc = kernel->start };
-	if (!mem || !elf_is_header(mem, (size_t)kernel->size))
-		return 0;
-	image_from_memory(&img, mem, kernel->size);
-	place_elf(&place, &elf);
-	return elf_find_loaded(&img, kernel->start, &elf, entry);
+	kernel.entry = (struct elf_entry){ .pc = at->start };
+	if (!mem || !elf_is_header(mem, (size_t)at->size))
+		return handover_hold(at->start, at->size);
+	claim_drop(at->start, at->size);
+	image_from_memory(&img, mem, at->size);
+	return elf_find_loaded(&img, at->start, &place, &kernel.entry);
+}
+
+void handover_init(const struct boot_machine *m)
+{
+	machine = m;
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.waits = handover_find_kernel();
+	if (!kernel.waits)
+		return;
+	handover_remember();
+	reason_clear();
+	kernel.err = handover_look();
+	if (kernel.err)
+		kernel.why = heap_strdup(reason());
+}
+
+/* The firmware holds its memory no longer, and it is not tried again. */
+static void handover_drop(void)
+{
+	kernel.waits = false;
+	for (size_t i = 0; i < kernel.held_count; i++)
+		claim_drop(kernel.held[i].start, kernel.held[i].size);
+	claim_drop(kernel.initrd.start, kernel.initrd.size);
+}
+
+/*
+ * The kernel and its initrd are the client's memory: claimed as long as it
+ * runs, free when it has left: they are not intact then.
+ */
+static void handover_own(void)
+{
+	const struct range64 *initrd = &kernel.initrd;
+	int rc = 0;
+
+	handover_begin();
+	for (size_t i = 0; i < kernel.held_count && !rc; i++)
+		rc = claim_exact(kernel.held[i].start, kernel.held[i].size);
+	if (!rc && initrd->size)
+		rc = claim_exact(initrd->start, initrd->size);
+	if (rc)
+		log_err("the kernel's memory cannot be claimed");
+	if (handover_show_kernels())
+		log_err("out of memory for /chosen");
 }
 
 int handover_kernel(enum ci_leave *why, uint64_t *result)
 {
 	struct client_regs regs;
-	struct elf_entry entry;
-	struct range64 kernel;
-	int rc;
 
-	if (!handover_find_kernel(&kernel))
+	if (!kernel.waits)
 		return ERR_NOENT;
 	print("Detected RAM kernel at %jx (%jx bytes)\n",
-	      (uintmax_t)kernel.start, (uintmax_t)kernel.size);
-	rc = handover_kernel_entry(&kernel, &entry);
-	if (rc) {
-		handover_drop(&kernel);
-		message_print(message_for_image(rc), "-kernel", reason());
-		return rc;
+	      (uintmax_t)kernel.image.start, (uintmax_t)kernel.image.size);
+	handover_drop();
+	if (kernel.err) {
+		message_print(message_for_image(kernel.err), "-kernel",
+			      kernel.why);
+		return kernel.err;
 	}
 	print("Booting from memory...\n");
-	handover_own(&kernel);
-	regs = handover_elf_regs(&entry, "");
-	if (handover_initrd.size) {
-		regs.gpr1[2] = handover_initrd.start;
-		regs.gpr1[3] = handover_initrd.size;
+	handover_own();
+	regs = handover_elf_regs(&kernel.entry, "");
+	if (kernel.initrd.size) {
+		regs.gpr1[2] = kernel.initrd.start;
+		regs.gpr1[3] = kernel.initrd.size;
 	}
 	*why = handover_enter(&regs, result);
 	return 0;

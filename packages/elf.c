@@ -388,7 +388,13 @@ int elf_find_loaded(const struct image *img, uint64_t base,
 		err = elf_segments_read_loaded(img, &info, base, &segs);
 	if (err < 0)
 		return err;
+	err = elf_claim(&segs, place);
+	if (err < 0)
+		goto out_segments;
 	err = elf_find_entry(&segs, &info, place, entry);
+	if (err < 0)
+		elf_release(&segs, segs.count, place);
+out_segments:
 	elf_segments_free(&segs);
 	return err;
 }

@@ -84,10 +84,13 @@ bool elf_is_header(const void *p, size_t len);
 /*
  * elf_find_loaded - where to enter what QEMU's -kernel has put into memory, if
  * its ELF header is part of it: QEMU passes no entry. `img`: that memory, from
- * `base` on, with the header in front; `place`: ptr() is used. The rules are
- * those of elf_load().
- * Returns 0; ERR_FORMAT with reason(): as elf_probe() and elf_load(), or
- * segments that are not in that memory; ERR_NOMEM.
+ * `base` on, with the header in front; as long as QEMU says, which is the sum of
+ * p_memsz: segments may lie behind it. Every segment is claimed where it is;
+ * `place`: claim(), release() and ptr() are used. The rules are those of
+ * elf_load().
+ * On failure every claim is released. Returns 0; ERR_FORMAT with reason(): as
+ * elf_probe() and elf_load(), or a segment in front of the header; ERR_EXIST,
+ * ERR_RANGE: as elf_load(); ERR_NOMEM.
  */
 must_check int elf_find_loaded(const struct image *img, uint64_t base,
 			       const struct elf_place *place,

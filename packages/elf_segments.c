@@ -256,12 +256,15 @@ static const struct elf_segment *elf_find_head(const struct elf_segments *segs,
 	return NULL;
 }
 
+/* QEMU hw/ppc/spapr.c, translate_kernel_address(): what it keeps. */
+#define ELF_QEMU_BITS 0x0fffffffu
+
 /*
- * QEMU keeps 28 bits of each physical address and adds where kernels go. As the
- * header is at the start of what it loaded, its segment is the lowest.
+ * QEMU adds where kernels go. As the header is at the start of what it loaded,
+ * its segment is the lowest.
  */
-static int elf_locate(const struct image *img, const struct elf_info *info,
-		      uint64_t base, struct elf_segments *segs)
+static int elf_locate(const struct elf_info *info, uint64_t base,
+		      struct elf_segments *segs)
 {
 	const struct elf_segment *head = elf_find_head(segs, info);
 	uint64_t first, offset;
@@ -269,17 +272,17 @@ static int elf_locate(const struct image *img, const struct elf_info *info,
 	if (!head)
 		return fail(ERR_FORMAT,
 			    "the program headers are in no segment");
-	first = head->paddr;
+	first = head->paddr & ELF_QEMU_BITS;
 	for (size_t i = 0; i < segs->count; i++) {
 		struct elf_segment *seg = &segs->seg[i];
 
-		offset = (seg->paddr - first) & 0x0fffffff;
-		if (offset > img->size || seg->memsz > img->size - offset)
+		offset = seg->paddr & ELF_QEMU_BITS;
+		if (offset < first)
 			return fail(
 				ERR_FORMAT,
-				"segment at %llx is not where its header is",
+				"segment at %llx is in front of the ELF header",
 				(unsigned long long)seg->paddr);
-		seg->paddr = base + offset;
+		seg->paddr = base + offset - first;
 	}
 	return 0;
 }
@@ -291,7 +294,7 @@ int elf_segments_read_loaded(const struct image *img,
 	int err = elf_collect(img, info, elf_check_loaded, segs);
 
 	if (err == 0 && segs->count)
-		err = elf_locate(img, info, base, segs);
+		err = elf_locate(info, base, segs);
 	return elf_arrange(segs, err);
 }
 

@@ -32,11 +32,12 @@ must_check int elf_segments_read(const struct image *img,
 
 /*
  * elf_segments_read_loaded - the same for an image that QEMU's -kernel has put
- * into memory, its ELF header first: `img` is that memory, at address `base`.
- * The segments get the addresses where they are; those in the file, and whether
- * all of them are there, do not matter any more.
- * Returns as above; ERR_FORMAT also: the header's segment is not the first, or
- * one is outside of `img`. [QEMU hw/ppc/spapr.c, translate_kernel_address()]
+ * into memory, its ELF header first: `img` is the start of that memory, at
+ * address `base`, with the header and its table. The segments get the addresses
+ * where they are, gaps between them included; whether there is memory does not
+ * matter yet, nor where they are in the file.
+ * Returns as above; ERR_FORMAT also: the header's segment is not the first.
+ * [QEMU hw/ppc/spapr.c, translate_kernel_address()]
  */
 must_check int elf_segments_read_loaded(const struct image *img,
 					const struct elf_info *info,

@@ -54,8 +54,11 @@ static void find(const uint8_t *data, size_t size)
 	size = MIN(size, sizeof(fake_elf_memory) - base);
 	memcpy(fake_elf_memory + base, data, size);
 	image_from_memory(&img, fake_elf_memory + base, size);
-	if (!elf_find_loaded(&img, base, &fake_elf_place, &entry))
-		assert(entry.pc >= base && entry.pc < base + size);
+	fake_elf_reset();
+	if (elf_find_loaded(&img, base, &fake_elf_place, &entry))
+		assert(fake_elf_claimed == 0);
+	else
+		assert(entry.pc >= base && entry.pc < sizeof(fake_elf_memory));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -38,12 +38,12 @@ class Elf:
             return (kind, *rest)
         return self.unpack("IIIIII", data, at)
 
-    def header(self, entry):
+    def header(self, entry, segments=1):
         size, phsize = (64, 56) if self.wide else (52, 32)
         form = "HHIQQQIHHHHHH" if self.wide else "HHIIIIIHHHHHH"
         return self.ident + struct.pack(
             self.order + form, self.kind, self.machine, 1, entry, size, 0,
-            self.flags, size, phsize, 1, 0, 0, 0)
+            self.flags, size, phsize, segments, 0, 0, 0)
 
     def program_header(self, offset, vaddr, paddr, size):
         if self.wide:
@@ -73,6 +73,17 @@ def header_in_segment(client, entry=None):
         return head.ljust(HEAD, b"\0") + elf.memory
     suffix = "" if entry is None else "-%x" % entry
     return made("header-%s%s" % (client, suffix), client, pack)
+
+
+def gap_behind_header(client, gap):
+    """The ELF header has a segment of its own, GAP bytes below the client's."""
+    def pack(elf):
+        head = elf.header(elf.entry, 2)
+        head += elf.program_header(0, elf.base - HEAD, elf.base, HEAD)
+        head += elf.program_header(HEAD, elf.base, elf.base + gap,
+                                   len(elf.memory))
+        return head.ljust(HEAD, b"\0") + elf.memory
+    return made("gap-%x-%s" % (gap, client), client, pack)
 
 
 def at_zero(client):

@@ -33,6 +33,48 @@ def test_kernel_whose_segment_has_its_header_is_entered_behind_it(boot,
     assert vm.ended() == 0
 
 
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_kernel_with_a_gap_behind_its_header_is_entered(boot, flavour):
+    vm = boot("-kernel", elfs.gap_behind_header("stamp." + flavour, 0x20000))
+    vm.expect(STAMP)
+    assert vm.ended() == 0
+
+
+def test_kernel_with_an_initrd_in_its_gap_is_entered(boot, tmp_path):
+    initrd = tmp_path / "initrd"
+    initrd.write_bytes(b"initrd")
+    vm = boot("-kernel", elfs.gap_behind_header("stamp.be32", 0x100000),
+              "-initrd", str(initrd), "-append", "return=1")
+    vm.expect(STAMP)
+    vm.expect(r"E3406: Client application returned an error: 1")
+    vm.expect(PROMPT)
+    assert "cannot be claimed" not in vm.output()
+
+
+def test_vmlinux_is_moved_behind_a_waiting_kernel(boot):
+    vm = boot("-kernel", elfs.gap_behind_header("stamp.be32", 0x30000),
+              "-prom-env", "auto-boot?=false",
+              *devices.disk("virtio-blk-modern", images.boot_disk(
+                  elfs.at_zero("stamp.be32"))))
+    vm.expect(PROMPT)
+    vm.line("boot disk return=1")
+    vm.expect(STAMP)
+    vm.expect(r"E3406: Client application returned an error: 1")
+    vm.expect(PROMPT)
+    vm.line("boot")
+    vm.expect(r"Booting from memory")
+    vm.expect(STAMP)
+    assert vm.ended() == 0
+
+
+def test_kernel_whose_segment_lies_on_the_firmware_is_named(boot):
+    vm = boot("-m", "256", "-kernel",
+              elfs.gap_behind_header("stamp.be32", 0xec00000))
+    vm.expect(r"E3408: Failed to claim memory for the executable: -kernel: "
+              r"segment at f000000, [0-9a-f]+ bytes: memory is in use\r")
+    vm.expect(PROMPT)
+
+
 def test_kernel_whose_header_says_no_entry_is_named(boot):
     vm = boot("-kernel", elfs.header_in_segment("stamp.be64", 0x10))
     vm.expect(r"E3403: Bad executable: -kernel: entry 10 is outside the "

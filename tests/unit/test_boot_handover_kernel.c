@@ -203,10 +203,10 @@ static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
 	uint64_t result = 0;
 
 	(void)state;
+	fake_handover_kernel(0x400000, 0x123456);
 	fake_handover_start();
 	fake_client_why = CI_RETURNED;
 	fake_client_result = 9;
-	fake_handover_kernel(0x400000, 0x123456);
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	assert_int_equal(why, CI_RETURNED);
 	assert_int_equal(result, 9);
@@ -279,20 +279,141 @@ static void a_header_without_an_entry_is_not_entered(void **state)
 	assert_true(claim_is_free(0x6000, 0x1000));
 }
 
-static void a_header_without_memory_to_read_it_is_a_failed_load(void **state)
+static void a_raw_kernel_without_memory_to_note_it_says_so(void **state)
 {
 	enum ci_leave why;
 	uint64_t result;
 
 	(void)state;
-	put_elf_kernel(0x6000, 21);
+	fake_handover_kernel(0x6000, 0x1000);
+	fake_blocks_fail_after(1);
 	fake_handover_start();
-	fake_blocks_fail_after(0);
-	assert_int_equal(handover_kernel(&why, &result), ERR_NOMEM);
 	fake_blocks_fail_after(-1);
+	assert_int_equal(handover_kernel(&why, &result), ERR_NOMEM);
+	assert_non_null(strstr(fake_printed, "E3407: Load failed: -kernel"));
+}
+
+/* Of each thing that is allocated at the start; /chosen has room. */
+static void a_kernel_without_memory_to_look_at_it_is_a_failed_load(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	for (long n = 1; n < 3; n++) {
+		put_elf_kernel(0x6000, 21);
+		fake_printed[0] = '\0';
+		fake_blocks_fail_after(n);
+		fake_handover_start();
+		fake_blocks_fail_after(-1);
+		assert_int_equal(handover_kernel(&why, &result), ERR_NOMEM);
+		assert_int_equal(fake_entries, 0);
+		assert_non_null(
+			strstr(fake_printed, "E3407: Load failed: -kernel"));
+		assert_true(claim_is_free(0x6000, 0x1000));
+	}
+}
+
+/* As put_elf_kernel(), with `count` segments, each 0x2000 from the last. */
+static void put_elf_kernel_with_gaps(uint64_t base, uint8_t count)
+{
+	put_elf_kernel(base, 21);
+	fake_memory[base + 56] = count;
+	for (uint8_t i = 1; i < count; i++) {
+		uint8_t *header = fake_memory + base + 64 + i * 56u;
+
+		memcpy(header, fake_memory + base + 64, 56);
+		header[9] = 0x10;		  /* p_offset */
+		header[17] = (uint8_t)(0x20 * i); /* p_vaddr */
+		header[25] = (uint8_t)(0x20 * i); /* p_paddr */
+	}
+	fake_handover_kernel(base, 0x1000u * count);
+}
+
+static void assert_claimed(uint64_t start, uint64_t size, bool claimed)
+{
+	assert_int_equal(claim_is_free(start, 1), !claimed);
+	assert_int_equal(claim_is_free(start + size - 1, 1), !claimed);
+}
+
+/* What QEMU reserves ends in front of the second segment. */
+static void a_kernel_with_a_gap_holds_what_is_behind_it(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	assert_int_equal(claim_exact(0x6000, 0x2000), 0);
+	put_elf_kernel_with_gaps(0x6000, 2);
+	fake_handover_start();
+	assert_claimed(0x6000, 0x1000, true);
+	assert_claimed(0x8000, 0x1000, true);
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	fake_handover_common(0x6200, MSR_SF | MSR_LE | MSR_ME | MSR_FP);
+	assert_claimed(0x6000, 0x1000, true);
+	assert_claimed(0x8000, 0x1000, true);
+	handover_cleanup();
+	assert_true(claim_is_free(0x6000, 0x3000));
+}
+
+static void a_kernel_may_have_many_gaps(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	put_elf_kernel_with_gaps(0x6000, 7);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	for (uint64_t i = 0; i < 7; i++) {
+		assert_claimed(0x6000 + 0x2000 * i, 0x1000, true);
+		assert_claimed(0x7000 + 0x2000 * i, 0x1000, false);
+	}
+	handover_cleanup();
+	assert_true(claim_is_free(0x6000, 0xe000));
+}
+
+/* QEMU puts it behind what it has reserved. */
+static void a_kernel_with_its_initrd_in_a_gap_has_both(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	assert_int_equal(claim_exact(0x6000, 0x1000), 0);
+	assert_int_equal(claim_exact(0x7100, 0x200), 0);
+	put_elf_kernel_with_gaps(0x6000, 2);
+	fake_handover_kernel(0x6000, 0x1000);
+	set_initrd(0x7100, 0x7300);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), 0);
+	assert_int_equal(fake_entered.gpr1[2], 0x7100);
+	assert_claimed(0x6000, 0x1000, true);
+	assert_claimed(0x7100, 0x200, true);
+	assert_claimed(0x8000, 0x1000, true);
+	assert_claimed(0x7300, 0xd00, false);
+	assert_null(strstr(fake_printed, "cannot be claimed"));
+	handover_cleanup();
+	assert_true(claim_is_free(0x6000, 0x3000));
+}
+
+static void a_segment_in_anothers_memory_is_not_entered(void **state)
+{
+	enum ci_leave why;
+	uint64_t result;
+
+	(void)state;
+	assert_int_equal(claim_exact(0x8fff, 1), 0);
+	put_elf_kernel_with_gaps(0x6000, 2);
+	fake_handover_start();
+	assert_int_equal(handover_kernel(&why, &result), ERR_EXIST);
 	assert_int_equal(fake_entries, 0);
-	assert_non_null(strstr(fake_printed, "E3407: Load failed: -kernel: "
-					     "no memory for"));
+	assert_non_null(strstr(fake_printed,
+			       "E3408: Failed to claim memory for the "
+			       "executable: -kernel: segment at 8000, "
+			       "1000 bytes: memory is in use"));
+	assert_true(claim_is_free(0x6000, 0x2fff));
+	assert_false(claim_is_free(0x8fff, 1));
 }
 
 static void without_a_kernel_nothing_is_entered(void **state)
@@ -305,6 +426,7 @@ static void without_a_kernel_nothing_is_entered(void **state)
 	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
 	assert_int_equal(
 		tree_set_u64(tree_find("/chosen"), "qemu,boot-kernel", 5), 0);
+	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), ERR_NOENT);
 	assert_int_equal(fake_entries, 0);
 }
@@ -316,9 +438,9 @@ static void a_kernel_is_entered_once_and_leaves_its_memory(void **state)
 	uint64_t result;
 
 	(void)state;
-	fake_handover_start();
 	fake_handover_kernel(0x6000, 0x2000);
 	assert_int_equal(claim_exact(0x6000, 0x2000), 0);
+	fake_handover_start();
 	assert_true(handover_has_kernel());
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	assert_false(claim_is_free(0x6000, 0x2000));
@@ -345,7 +467,12 @@ int main(void)
 		T(linux_by_kernel_is_entered_32_bit_big_endian),
 		T(a_kernel_with_its_elf_header_is_entered_at_its_entry),
 		T(a_header_without_an_entry_is_not_entered),
-		T(a_header_without_memory_to_read_it_is_a_failed_load),
+		T(a_raw_kernel_without_memory_to_note_it_says_so),
+		T(a_kernel_without_memory_to_look_at_it_is_a_failed_load),
+		T(a_kernel_with_a_gap_holds_what_is_behind_it),
+		T(a_kernel_may_have_many_gaps),
+		T(a_kernel_with_its_initrd_in_a_gap_has_both),
+		T(a_segment_in_anothers_memory_is_not_entered),
 		T(without_a_kernel_nothing_is_entered),
 		T(a_kernel_is_entered_once_and_leaves_its_memory),
 	};

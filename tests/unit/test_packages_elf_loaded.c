@@ -21,9 +21,12 @@
 #include "tests/fake/elf.h"
 #include "tests/fake/heap.h"
 
-/* Where QEMU has put it, and how much of it there is. */
+/*
+ * Where QEMU has put it, and what it calls its size: the sum of p_memsz. There
+ * is a gap of 1000 between the two segments. [QEMU include/hw/elf_ops.h]
+ */
 #define BASE 0x1000u
-#define SIZE 0x3000u
+#define SIZE 0x2000u
 
 /* No instances here: image.c wants them. */
 long instance_read(struct instance *inst, void *buf, size_t len)
@@ -72,13 +75,19 @@ static void finish(void)
 	assert_int_equal(fake_heap_live(), 0);
 }
 
-static void expect_bad(const char *why)
+static void expect_error(int err, const char *why)
 {
-	assert_int_equal(find(), ERR_FORMAT);
+	assert_int_equal(find(), err);
+	assert_int_equal(fake_elf_claimed, 0);
 	if (!strstr(reason(), why))
 		print_message("%s\n", reason());
 	assert_non_null(strstr(reason(), why));
 	assert_int_equal(fake_heap_live(), 0);
+}
+
+static void expect_bad(const char *why)
+{
+	expect_error(ERR_FORMAT, why);
 }
 
 static void a_header_is_known_by_its_magic(void **state)
@@ -103,7 +112,9 @@ static void the_entry_is_found_where_qemu_has_put_it(void **state)
 		assert_int_equal(entry.little_endian, !!(kind & 2));
 		assert_int_equal(entry.toc, 0);
 		assert_int_equal(entry.r12, 0);
-		/* In the second segment. */
+		/* What the image occupies, not the gap in it. */
+		assert_int_equal(fake_elf_claimed, 0x2000);
+		/* In the second segment, behind what QEMU calls the size. */
 		elf_maker_entry(&maker, 0x12010);
 		assert_int_equal(find(), 0);
 		assert_int_equal(entry.pc, BASE + 0x2010);
@@ -119,8 +130,9 @@ static void high_physical_addresses_are_cut_as_qemu_cuts_them(void **state)
 	assert_int_equal(find(), 0);
 	assert_int_equal(entry.pc, BASE + 0x400);
 	finish();
+	/* Cut, its second segment is the first: the header is not in front. */
 	prepare(true, false, 0x20000, 0x0ffff000);
-	assert_int_equal(find(), 0);
+	expect_bad("segment at 10001000 is in front of the ELF header");
 	finish();
 }
 
@@ -150,17 +162,35 @@ static void what_is_not_in_memory_is_refused(void **state)
 	elf_maker_entry(&maker, 0x10402);
 	expect_bad("entry 10402 is not aligned");
 	elf_maker_entry(&maker, 0x10400);
-	/* Longer than what there is, elsewhere, in front of the header. */
-	elf_maker_load(&maker, 0x12fff, 0x30000, 0x900, 0, 2);
-	expect_bad("segment at 12fff is not where its header is");
+	/* At the end of memory, behind it, in front of the header. */
+	elf_maker_load(&maker, 0x16ffe, 0x30000, 0x900, 0, 2);
+	assert_int_equal(find(), 0);
+	fake_elf_reset();
+	elf_maker_load(&maker, 0x17000, 0x40000, 0x900, 0, 1);
+	expect_error(ERR_RANGE, "segment at 8000, 1 bytes: beyond memory");
 	finish();
 	prepare(true, false, 0x10000, 0x10000);
 	elf_maker_load(&maker, 0xf000, 0xf000, 0x900, 0, 0x100);
-	expect_bad("segment at f000 is not where its header is");
+	expect_bad("segment at f000 is in front of the ELF header");
 	finish();
 	prepare(true, false, 0x10000, 0x10000);
 	elf_maker_load(&maker, 0x10800, 0x10800, 0x900, 0, 0x1000);
 	expect_bad("overlap");
+	finish();
+}
+
+/* The firmware, or an initrd, which QEMU puts behind SIZE: into the gap. */
+static void memory_of_others_is_only_free_in_the_gap(void **state)
+{
+	(void)state;
+	prepare(true, false, 0x10000, 0x10000);
+	fake_elf_used_first = BASE + 0x1000;
+	fake_elf_used_last = BASE + 0x1fff;
+	assert_int_equal(find(), 0);
+	fake_elf_claimed = 0;
+	fake_elf_used_last = BASE + 0x2000;
+	expect_error(ERR_EXIST, "segment at 3000, 1000 bytes: memory is in "
+				"use");
 	finish();
 }
 
@@ -213,6 +243,7 @@ int main(void)
 			high_physical_addresses_are_cut_as_qemu_cuts_them),
 		cmocka_unit_test(a_descriptor_gives_code_and_toc),
 		cmocka_unit_test(what_is_not_in_memory_is_refused),
+		cmocka_unit_test(memory_of_others_is_only_free_in_the_gap),
 		cmocka_unit_test(headers_that_lie_are_refused),
 		cmocka_unit_test(no_memory_is_told),
 	};
