@@ -256,6 +256,9 @@ int loader_load(const struct boot_target *target, struct elf_entry *entry)
 	watch_end();
 	if (rc >= 0)
 		print("  Successfully loaded\n");
+	if (!rc && entry->loaded != entry->linked)
+		print("  Moved from %jx to %jx\n", (uintmax_t)entry->linked,
+		      (uintmax_t)entry->loaded);
 	heap_free(load);
 	return rc;
 }

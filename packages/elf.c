@@ -134,6 +134,8 @@ static int elf_read_header(const struct image *img, struct elf_info *info)
 		.little_endian = header.ident.data == ELF_DATA_LSB,
 		.osabi = header.ident.osabi,
 	};
+	info->is_dyn = elf_get16(info->little_endian, header.ident.type) ==
+		       ELF_TYPE_DYN;
 	if (size < (info->is_64 ? sizeof(header.h64) : sizeof(header.h32)))
 		return fail(ERR_FORMAT, "ELF header cut off at %zu bytes",
 			    size);
@@ -226,7 +228,19 @@ static uint64_t elf_alignment(const struct elf_segments *segs)
 	return align;
 }
 
-/* Moves an image off the vectors, if it is one of those. */
+/* Would it lie on the vectors, but may lie elsewhere? */
+static bool elf_moves(const struct elf_segments *segs,
+		      const struct elf_info *info,
+		      const struct elf_place *place)
+{
+	const struct elf_segment *low = &segs->seg[0];
+
+	/* AIX's are moved by nobody: they know where they are. */
+	if (low->paddr >= ELF_LOW_END || info->osabi == ELF_OSABI_AIX)
+		return false;
+	return place->find && (info->is_dyn || low->vaddr != low->paddr);
+}
+
 static int elf_move(struct elf_segments *segs, const struct elf_place *place)
 {
 	const struct elf_segment *last = &segs->seg[segs->count - 1];
@@ -235,8 +249,6 @@ static int elf_move(struct elf_segments *segs, const struct elf_place *place)
 	uint64_t size = last->paddr + last->memsz - from;
 	uint64_t to;
 
-	if (segs->seg[0].paddr >= ELF_LOW_END || !place->find)
-		return 0;
 	if (place->find(place->arg, size, align, &to))
 		return fail(ERR_RANGE,
 			    "linked at %llx, and no other place for %llx bytes",
@@ -347,13 +359,14 @@ int elf_load(const struct image *img, const struct elf_info *info,
 	     const struct elf_place *place, struct elf_entry *entry)
 {
 	struct elf_segments segs;
+	uint64_t linked;
 	size_t i;
 	int err = elf_segments_read(img, info, &segs);
 
 	if (err < 0)
 		return err;
-	/* AIX's are moved by nobody: they know where they are. */
-	if (info->osabi != ELF_OSABI_AIX)
+	linked = segs.seg[0].paddr;
+	if (elf_moves(&segs, info, place))
 		err = elf_move(&segs, place);
 	if (err == 0)
 		err = elf_claim(&segs, place);
@@ -365,6 +378,8 @@ int elf_load(const struct image *img, const struct elf_info *info,
 		err = elf_find_entry(&segs, info, place, entry);
 	if (err < 0)
 		elf_release(&segs, segs.count, place);
+	entry->linked = linked;
+	entry->loaded = segs.seg[0].paddr;
 out_segments:
 	elf_segments_free(&segs);
 	return err;

@@ -12,6 +12,7 @@
 struct elf_info {
 	bool is_64;
 	bool little_endian;
+	bool is_dyn; /* ET_DYN: position-independent */
 	uint8_t osabi;
 	uint8_t abi; /* e_flags bits 0-1 of 64-bit files: 0/1 ELFv1, 2 ELFv2 */
 	uint16_t phnum;
@@ -23,8 +24,10 @@ struct elf_info {
 
 /*
  * An image whose lowest segment begins below this would lie on the exception
- * vectors. It is moved as a whole: Linux' vmlinux has p_paddr 0, but runs
- * anywhere. The least alignment that it gets then; Linux' own.
+ * vectors. It is moved as a whole if it is known to run elsewhere: it is ET_DYN,
+ * or that segment's p_vaddr is not its p_paddr, so it runs translated, or finds
+ * out where it is, as Linux' vmlinux: linked for c000000000000000, p_paddr 0. The
+ * least alignment that it gets then is Linux' own.
  */
 #define ELF_LOW_END 0x4000u
 #define ELF_MOVE_ALIGN (64 * KiB)
@@ -55,6 +58,8 @@ struct elf_entry {
 	uint64_t pc;  /* real address of the first instruction */
 	uint64_t toc; /* r2 */
 	uint64_t r12;
+	/* elf_load(): the lowest segment, in the file and in memory. */
+	uint64_t linked, loaded;
 };
 
 /*
@@ -67,7 +72,7 @@ must_check int elf_probe(const struct image *img, struct elf_info *info);
 
 /*
  * elf_load - claim every PT_LOAD at p_paddr, or all of them moved by the same
- * distance (ELF_LOW_END), read it straight to its place, clear the rest, flush,
+ * distance (see ELF_LOW_END; `entry` tells it), read it straight to its place, clear the rest, flush,
  * and work out the entry, which moves along: ELF64 BE of ABI 0/1 has a
  * descriptor at e_entry if the doubleword there is 4-aligned and inside a
  * loaded segment, else code. e_entry is translated virtual to physical.

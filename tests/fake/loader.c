@@ -77,7 +77,8 @@ int elf_load(const struct image *img, const struct elf_info *in,
 		return rc;
 	}
 	place->flush(place->arg, dst, size);
-	entry->pc = 0x20000;
+	entry->pc = entry->loaded = 0x20000;
+	entry->linked = fake_load.linked;
 	return 0;
 }
 
@@ -127,6 +128,7 @@ void fake_load_reset(void)
 		.labels = 1,
 		.label_end = DISK_BOOT_END,
 		.size = 0x1000,
+		.linked = 0x20000,
 	};
 	memset(fake_disk, 0x7f, sizeof(fake_disk));
 }

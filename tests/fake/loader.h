@@ -17,6 +17,7 @@ extern struct fake_load {
 	/* An ELF file that wants `size` bytes of memory at 0x20000. */
 	struct elf_info info;
 	uint64_t size;
+	uint64_t linked; /* what it says it was linked for */
 	int probe_error, load_error;
 	unsigned failures; /* so many loads fail, then they do not */
 	/* What came of it. */

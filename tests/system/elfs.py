@@ -93,3 +93,12 @@ def at_zero(client):
         head += elf.program_header(HEAD, elf.base, 0, len(elf.memory))
         return head.ljust(HEAD, b"\0") + elf.memory
     return made("zero-" + client, client, pack)
+
+
+def at_vectors(client):
+    """Linked for address 0, and for no other."""
+    def pack(elf):
+        head = elf.header(elf.entry - elf.base)
+        head += elf.program_header(HEAD, 0, 0, len(elf.memory))
+        return head.ljust(HEAD, b"\0") + elf.memory
+    return made("vectors-" + client, client, pack)

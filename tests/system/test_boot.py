@@ -185,7 +185,9 @@ def test_twenty_resets_in_a_row_reach_grub(boot):
 def boots_from_its_disc(vm):
     """Linux' vmlinux by name; without an initrd it gets as far as this."""
     vm.expect(r"Trying to load: console=hvc0 panic=-1 from: "
-              r"/vdevice/v-scsi@\S+\\boot\\vmlinux \.\.\.   Successfully")
+              r"/vdevice/v-scsi@\S+\\boot\\vmlinux \.\.\. "
+              r"  Successfully loaded\r")
+    vm.expect(r"  Moved from 0 to 400000\r")
     vm.expect(r"Preparing to boot Linux version")
     vm.expect(r"command line: console=hvc0 panic=-1\r")
     vm.expect(r"Booting Linux via __start\(\) @ 0x0000000000400000")

@@ -105,9 +105,18 @@ def test_disc_enters_every_kind_of_elf(boot, flavour):
 def test_image_for_address_zero_is_moved(boot, flavour):
     vm = boot(*devices.disk("virtio-blk-modern", images.boot_disk(
         elfs.at_zero("stamp." + flavour))))
-    vm.expect(r"Successfully loaded")
+    vm.expect(r" \.\.\.   Successfully loaded\r+\n  Moved from 0 to 400000\r")
     vm.expect(STAMP)
     assert vm.ended() == 0
+
+
+def test_program_that_is_linked_for_the_vectors_is_not_moved(boot):
+    vm = boot(*devices.disk("virtio-blk-modern", images.boot_disk(
+        elfs.at_vectors("stamp.be32"))))
+    vm.expect(r"E3408: Failed to claim memory for the executable: \S+: "
+              r"segment at 0, [0-9a-f]+ bytes: memory is in use\r")
+    vm.expect(PROMPT)
+    assert "Successfully loaded" not in vm.output()
 
 
 def test_boot_at_the_prompt_enters_the_kernel_in_memory(boot):

@@ -65,6 +65,17 @@ static void a_disk_without_any_program_names_each(void **state)
 	assert_true(claim_is_free(0x20000, fake_load.size));
 }
 
+/* Behind the line that harnesses match. */
+static void an_image_that_was_moved_is_told(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	fake_load.linked = 0x100;
+	assert_int_equal(fake_load_run("disk", ""), 0);
+	fake_load_printed(" ...   Successfully loaded\r\n"
+			  "  Moved from 100 to 20000\r\n");
+}
+
 static void what_ends_a_search_is_told(void **state)
 {
 	(void)state;
@@ -131,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_next_prep_partition_is_tried),
 		T(a_disk_without_any_program_names_each),
+		T(an_image_that_was_moved_is_told),
 		T(what_ends_a_search_is_told),
 		T(an_error_without_a_reason_is_told),
 		T(a_device_that_falls_silent_is_not_asked_again),

@@ -108,6 +108,8 @@ static void linuxs_vmlinux_is_moved_as_a_whole(void **state)
 	assert_memory_equal(fake_elf_memory + 0x5000, maker.file + 512, 256);
 	assert_int_equal(fake_elf_memory[0x5000 + 256], 0);
 	assert_int_equal(entry.pc, 0x5004);
+	assert_int_equal(entry.linked, 0);
+	assert_int_equal(entry.loaded, 0x4000);
 	assert_int_equal(fake_elf_claimed, 0xb00);
 	assert_int_equal(fake_elf_flushed, 0xb00);
 	finish();
@@ -130,18 +132,50 @@ static void a_descriptor_moves_with_its_image(void **state)
 static void a_moved_image_keeps_its_alignment(void **state)
 {
 	(void)state;
-	prepare_low(0x3f00, 0x3f00);
+	prepare_low(0x3f00, 0xc0003f00);
 	elf_maker_align(&maker, 0x40000);
 	move_to = 0x2000;
 	assert_int_equal(load_movable(), 0);
 	assert_int_equal(move_align, 0x40000);
 	assert_int_equal(move_size, 0x3f00 + 0x1300);
+	assert_int_equal(entry.linked, 0x3f00);
+	assert_int_equal(entry.loaded, 0x5f00);
 	assert_memory_equal(fake_elf_memory + 0x5f00, maker.file + 1024, 256);
 	finish();
-	prepare_low(0, 0);
+	prepare_low(0, 0xc0000000);
 	elf_maker_align(&maker, 0x30000);
 	assert_int_equal(load_movable(), 0);
 	assert_int_equal(move_align, ELF_MOVE_ALIGN);
+	finish();
+}
+
+/* ET_DYN: it has been made to run anywhere. (ELF gABI, figure 4-3) */
+static void a_position_independent_program_is_moved(void **state)
+{
+	(void)state;
+	prepare_low(0, 0);
+	maker.file[17] = 3;
+	assert_int_equal(load_movable(), 0);
+	assert_int_equal(entry.pc, 0x5004);
+	assert_int_equal(entry.loaded, 0x4000);
+	finish();
+}
+
+/* It would find nothing where it expects it. */
+static void a_program_linked_for_the_vectors_is_not_moved(void **state)
+{
+	(void)state;
+	prepare_low(0x100, 0x100);
+	fake_elf_used_first = 0;
+	fake_elf_used_last = 0x3fff;
+	assert_int_equal(load_movable(), ERR_EXIST);
+	assert_string_equal(reason(), "segment at 100, 800 bytes: memory is "
+				      "in use");
+	assert_int_equal(move_size, 0);
+	/* The lowest segment counts. */
+	elf_maker_load(&maker, 0x3000, 0x13000, 512, 256, 256);
+	assert_int_equal(load_movable(), ERR_EXIST);
+	assert_int_equal(move_size, 0);
 	finish();
 }
 
@@ -151,6 +185,8 @@ static void what_is_not_on_the_vectors_stays(void **state)
 	prepare_low(ELF_LOW_END, 0);
 	assert_int_equal(load_movable(), 0);
 	assert_int_equal(entry.pc, ELF_LOW_END + 0x1004);
+	assert_int_equal(entry.linked, ELF_LOW_END);
+	assert_int_equal(entry.loaded, ELF_LOW_END);
 	assert_int_equal(move_size, 0);
 	finish();
 	prepare_low(0x100, 0);
@@ -179,6 +215,8 @@ int main(void)
 		cmocka_unit_test(linuxs_vmlinux_is_moved_as_a_whole),
 		cmocka_unit_test(a_descriptor_moves_with_its_image),
 		cmocka_unit_test(a_moved_image_keeps_its_alignment),
+		cmocka_unit_test(a_position_independent_program_is_moved),
+		cmocka_unit_test(a_program_linked_for_the_vectors_is_not_moved),
 		cmocka_unit_test(what_is_not_on_the_vectors_stays),
 		cmocka_unit_test(an_image_without_a_place_is_refused),
 	};
