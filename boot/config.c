@@ -101,8 +101,8 @@ static bool config_is_word(const char *text, const char *word)
 
 /*
  * SLOF has its Forth read a flag (slof/fs/envvar.fs: env-flag): the words in
- * any case, or a number, hexadecimal there, of which 0 alone is false. False: none
- * of these; SLOF's start breaks off there.
+ * any case, or a number, hexadecimal there, of which 0 alone is false. False:
+ * none of these; SLOF's start breaks off there.
  */
 static bool config_parse_flag(const char *text, bool *flag)
 {
