@@ -25,9 +25,6 @@ static_assert(offsetof(struct exception_frame, vector) == EXC_VECTOR,
 #define EXC_NMI 0x100u
 #define EXC_FIRST_VECTOR 0x100u
 
-/* start.S: where vectors go to. */
-extern char exception_entry[];
-
 /* [Power ISA 2.07 III-S 6.5] */
 static const struct {
 	uint32_t vector;
@@ -81,7 +78,6 @@ static void exception_trace(uint64_t lr, uint64_t sp)
 	print("\n");
 }
 
-static uint32_t exception_stop_self;
 /* The vectors in low memory are those of the image. */
 static bool exception_vectors_ours = true;
 
@@ -103,29 +99,28 @@ void exception_own(bool ours)
 		watch_disown((const void *)low, LOW_END - EXC_FIRST_VECTOR);
 }
 
-static void exception_low_set(uintptr_t addr, uint64_t value)
-{
-	*(volatile uint64_t *)addr = value;
-}
-
 void exception_init(uint32_t stop_self)
 {
-	exception_stop_self = stop_self;
+	uintptr_t image = (uintptr_t)image_start + LOW_STOP_SELF;
+
+	*(volatile uint32_t *)image = stop_self;
 	*(volatile uint32_t *)(uintptr_t)LOW_STOP_SELF = stop_self;
 }
 
+/*
+ * The image in the window has low memory, too, at the same offset, with the
+ * values that it has while the firmware runs: after an NMI the processors that
+ * wait for start-cpu come through there at any time, also during this, and one
+ * that found no handler would start the machine again.
+ */
 void exception_restore(void)
 {
-	/* The image in the window has them, too, at the same offset. */
 	uintptr_t low = EXC_FIRST_VECTOR;
 
 	__asm__("" : "+r"(low));
 	memcpy((void *)low, image_start + EXC_FIRST_VECTOR,
 	       LOW_END - EXC_FIRST_VECTOR);
 	machine_flush((void *)low, LOW_END - EXC_FIRST_VECTOR);
-	exception_init(exception_stop_self);
-	exception_low_set(LOW_NESTED, 0);
-	exception_low_set(LOW_HANDLER, (uintptr_t)exception_entry);
 	exception_vectors_ours = true;
 }
 

@@ -261,8 +261,12 @@ start_high:
 	addi	%r4, %r4, 32
 	bdnz	5b
 
-	/* From now on exceptions are reported. */
+	/*
+	 * From now on exceptions are reported. The image has it, too: low
+	 * memory is put back from there.
+	 */
 	LOAD_ADDRESS %r4, exception_entry
+	std	%r4, LOW_HANDLER(%r29)
 	std	%r4, LOW_HANDLER(0)
 
 	LOAD_ADDRESS %r1, stack_firmware_top
