@@ -8,6 +8,7 @@
 #include "ci/mem.h"
 #include "entry/idle.h"
 #include "entry/image.h"
+#include "hcall/hcall.h"
 #include "lib/log.h"
 #include "lib/watch.h"
 
@@ -121,6 +122,8 @@ void exception_restore(void)
 	memcpy((void *)low, image_start + EXC_FIRST_VECTOR,
 	       LOW_END - EXC_FIRST_VECTOR);
 	machine_flush((void *)low, LOW_END - EXC_FIRST_VECTOR);
+	/* It is the machine's, and outlives the client. */
+	h_set_big_endian();
 	exception_vectors_ours = true;
 }
 

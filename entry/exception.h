@@ -32,7 +32,10 @@ void exception_init(uint32_t stop_self);
  */
 void exception_own(bool ours);
 
-/* exception_restore - put the vectors back that a client may have written to. */
+/*
+ * exception_restore - put back what a client may have changed: the vectors, and
+ * the endianness that they are entered with.
+ */
 void exception_restore(void);
 
 /*

@@ -60,6 +60,16 @@ void h_cede(void)
 	(void)hcall4(H_CEDE, 0, 0, 0, 0);
 }
 
+/* H_SET_MODE: what is set, and how. */
+#define H_MODE_ENDIAN 4
+#define H_MODE_ENDIAN_BIG 0
+
+void h_set_big_endian(void)
+{
+	/* Where it is not known, nobody can have set the other one. */
+	(void)hcall4(H_SET_MODE, H_MODE_ENDIAN_BIG, H_MODE_ENDIAN, 0, 0);
+}
+
 int h_put_term_char(uint32_t unit, const char *text, size_t len)
 {
 	char chars[H_TERM_CHARS] = { 0 };

@@ -24,6 +24,7 @@ enum hcall_op {
 	H_STUFF_TCE = 0x138,
 	H_PUT_TCE_INDIRECT = 0x13c,
 	H_ENABLE_CRQ = 0x2b0,
+	H_SET_MODE = 0x31c,
 	KVMPPC_H_RTAS = 0xf000,
 	KVMPPC_H_LOGICAL_MEMOP = 0xf001,
 	KVMPPC_H_CAS = 0xf002,
@@ -79,6 +80,13 @@ must_check int hcall_init(void);
  * must be the caller's. [LoPAR 14.11.3; QEMU hw/ppc/spapr_hcall.c, h_cede]
  */
 void h_cede(void);
+
+/*
+ * h_set_big_endian - exceptions of all processors enter big-endian: as after
+ * reset, and not as a little-endian kernel leaves it. A screen's frame buffer
+ * goes with it. [LoPAR, H_SET_MODE; QEMU hw/ppc/spapr_hcall.c, h_set_mode]
+ */
+void h_set_big_endian(void);
 
 /* Most characters that one terminal hypercall carries. */
 #define H_TERM_CHARS 16

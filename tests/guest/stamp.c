@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The stamp client: prints the timebase of its first instruction, the ticks
 // the firmware spent waiting for devices and its arguments, then powers off;
-// with the argument return=N, it returns N to the firmware. Under QEMU's
+// with the argument return=N, it returns N to the firmware, with little=1 after
+// it has switched exceptions to little-endian, as Linux does. Under QEMU's
 // -icount shift=0 a tick is 1/0.512 instructions, whatever the firmware.
 
 #include "tests/guest/lib/guest.h"
@@ -20,6 +21,18 @@ static uint64_t wait_ticks(void)
 	return (uint64_t)guest_be32(value) << 32 | guest_be32(value + 4);
 }
 
+// H_SET_MODE(1, 4, 0, 0): exceptions enter little-endian from now on.
+// [QEMU hw/ppc/spapr_hcall.c, h_set_mode]
+static void little_endian_exceptions(void)
+{
+	uint64_t regs[8] = { 0x31c, 1, 4 };
+
+	guest_hcall(regs);
+	guest_print("H_SET_MODE ");
+	guest_print_hex(regs[0], 16);
+	guest_print("\r\n");
+}
+
 int guest_main(void)
 {
 	// First all calls, for their trace would stand within a line.
@@ -34,5 +47,7 @@ int guest_main(void)
 	guest_print("\r\nARGUMENTS ");
 	guest_print(arguments);
 	guest_print("\r\n");
+	if (guest_argument_number("little", 0))
+		little_endian_exceptions();
 	return status;
 }

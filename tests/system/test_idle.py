@@ -9,6 +9,7 @@ import pytest
 
 import broken
 import devices
+import images
 
 SILENCE = 4     # seconds; a measurement needs some
 MOST = 0.2      # of a processor: spinning takes all of one
@@ -159,3 +160,21 @@ def test_interrupt_that_a_client_leaves_behind_does_no_harm(boot):
     vm.expect(r"0 > ")
     answers(vm)
     assert vm.output().count("exception at") == 1
+
+
+@pytest.mark.parametrize("flavour", ("be32", "le64"))
+@pytest.mark.parametrize("processors", ("1", "4"))
+def test_client_that_leaves_little_endian_exceptions(boot, flavour,
+                                                     processors):
+    """H_SET_MODE holds for the machine, not for the client: the vectors that
+    the prompt sleeps and reports with are big-endian code."""
+    vm = boot("-smp", processors,
+              "-kernel", images.guest("stamp." + flavour),
+              "-append", "return=1 little=1")
+    vm.expect(r"H_SET_MODE 0{16}\s")
+    vm.expect(r"0 > ")
+    answers(vm)
+    vm.monitor("nmi")
+    vm.expect(r"System Reset \(NMI\) exception at ")
+    vm.expect(r"0 > ")
+    answers(vm)

@@ -24,15 +24,25 @@ static int64_t record(struct hcall *h)
 static int start(void **state)
 {
 	static const enum hcall_op ops[] = {
-		H_PUT_TCE,	    H_CEDE,
-		H_SET_DABR,	    H_LOGICAL_CI_LOAD,
-		H_LOGICAL_CI_STORE, H_GET_TERM_CHAR,
-		H_PUT_TERM_CHAR,    H_REG_CRQ,
-		H_FREE_CRQ,	    H_VIO_SIGNAL,
-		H_SEND_CRQ,	    H_FREE_LOGICAL_LAN,
-		H_STUFF_TCE,	    H_PUT_TCE_INDIRECT,
-		H_ENABLE_CRQ,	    KVMPPC_H_LOGICAL_MEMOP,
-		KVMPPC_H_CAS,	    KVMPPC_H_UPDATE_DT,
+		H_PUT_TCE,
+		H_CEDE,
+		H_SET_DABR,
+		H_LOGICAL_CI_LOAD,
+		H_LOGICAL_CI_STORE,
+		H_GET_TERM_CHAR,
+		H_PUT_TERM_CHAR,
+		H_REG_CRQ,
+		H_FREE_CRQ,
+		H_VIO_SIGNAL,
+		H_SEND_CRQ,
+		H_FREE_LOGICAL_LAN,
+		H_STUFF_TCE,
+		H_PUT_TCE_INDIRECT,
+		H_ENABLE_CRQ,
+		H_SET_MODE,
+		KVMPPC_H_LOGICAL_MEMOP,
+		KVMPPC_H_CAS,
+		KVMPPC_H_UPDATE_DT,
 	};
 
 	(void)state;
@@ -105,6 +115,17 @@ static void to_cede_has_no_arguments(void **state)
 	status = H_FUNCTION;
 	h_cede();
 	assert_int_equal(fake_hcall_count(H_CEDE), 2);
+}
+
+/* No flag and two values of 0: QEMU refuses others. */
+static void exceptions_become_big_endian(void **state)
+{
+	(void)state;
+	h_set_big_endian();
+	assert_regs(H_SET_MODE, 0, 4, 0, 0, 0);
+	status = H_FUNCTION;
+	h_set_big_endian();
+	assert_int_equal(fake_hcall_count(H_SET_MODE), 2);
 }
 
 /* Else nobody could ever read why the firmware stops. */
@@ -281,6 +302,7 @@ int main(void)
 		T(each_status_has_its_code),
 		T(a_host_that_traps_sc1_is_noticed),
 		T(to_cede_has_no_arguments),
+		T(exceptions_become_big_endian),
 		T(a_host_that_traps_sc_1_shows_the_reason),
 		T(a_host_without_fault_is_called_by_sc_1),
 		T(terminal_text_goes_first_byte_first),
