@@ -61,6 +61,8 @@ static uint64_t deadline_ticks(uint32_t us)
 
 void deadline_idle(const struct deadline *d)
 {
+	uint32_t slice = d->end == UINT64_MAX ? DEADLINE_FOREVER_SLICE_US
+					      : DEADLINE_SLICE_US;
 	uint64_t now;
 
 	if (!timer.idle)
@@ -68,7 +70,7 @@ void deadline_idle(const struct deadline *d)
 	now = timebase_read();
 	if (now >= d->end || now - d->start < deadline_ticks(DEADLINE_SPIN_US))
 		return;
-	timer.idle(MIN(d->end - now, deadline_ticks(DEADLINE_SLICE_US)));
+	timer.idle(MIN(d->end - now, deadline_ticks(slice)));
 }
 
 void deadline_stop(struct deadline *d)

@@ -37,12 +37,14 @@ bool deadline_passed(const struct deadline *d);
 /*
  * deadline_idle - between two looks at what is awaited: does nothing while the
  * wait is younger than a millisecond, as most are (a disk answers in 20 to 300
- * us). Then gives the processor away, for DEADLINE_SLICE_US at most and not
- * longer than until `d` ends; nothing awaited wakes it before.
+ * us). Then gives the processor away, for a slice at most and not longer than
+ * until `d` ends; nothing awaited wakes it before.
  */
 void deadline_idle(const struct deadline *d);
 #define DEADLINE_SPIN_US 1000u
+/* What has an end is a device's answer, what has none is a human's. */
 #define DEADLINE_SLICE_US 1000u
+#define DEADLINE_FOREVER_SLICE_US 10000u
 
 /*
  * deadline_set_idle - how the processor is given away: `idle` comes back after

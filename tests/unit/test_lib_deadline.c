@@ -243,8 +243,22 @@ static void a_wait_without_end_never_passes(void **state)
 	deadline_forever(&d);
 	fake_clock_advance(1000000ull * 86400 * 36525);
 	assert_false(deadline_passed(&d));
+}
+
+/* For a key: who types does not notice, and the host has ten times less. */
+static void a_wait_without_end_sleeps_in_longer_slices(void **state)
+{
+	struct deadline d;
+
+	(void)state;
+	sleepy();
+	deadline_forever(&d);
 	deadline_idle(&d);
-	assert_int_equal(longest, DEADLINE_SLICE_US);
+	assert_int_equal(slept, 0);
+	fake_clock_advance(DEADLINE_SPIN_US);
+	deadline_idle(&d);
+	assert_int_equal(slept, 1);
+	assert_int_equal(longest, 10000);
 }
 
 static void what_cannot_sleep_spins(void **state)
@@ -275,6 +289,7 @@ int main(void)
 		cmocka_unit_test(the_last_slice_ends_with_the_wait),
 		cmocka_unit_test(a_delay_sleeps),
 		cmocka_unit_test(a_wait_without_end_never_passes),
+		cmocka_unit_test(a_wait_without_end_sleeps_in_longer_slices),
 		cmocka_unit_test(what_cannot_sleep_spins),
 	};
 
