@@ -7,7 +7,9 @@
  * Low memory while the firmware runs: vectors up to 0x2fff and, inside the last
  * page of them, what a vector needs. Clients may overwrite all of it.
  */
-#define LOW_STACK 0x2c00     /* the first one's end; it begins at 0x2200 */
+#define LOW_COMMON 0x2000 /* what all vectors go on with */
+#define LOW_STACK 0x2200  /* the first one, of window_place() */
+#define LOW_STACK_TOP 0x2c00
 #define LOW_SAVE 0x2c00	     /* struct exception_frame */
 #define LOW_STOP_SELF 0x2fc0 /* RTAS arguments; token 0: there is none */
 #define LOW_HANDLER 0x2fe0   /* code address of exception_entry; 0: not ready */

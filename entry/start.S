@@ -119,7 +119,7 @@ reset_waiting:
 	VECTOR 0x1700
 	VECTOR 0x1800
 
-	. = 0x2000
+	. = LOW_COMMON
 /* Saves the rest of the state in low memory and goes to the relocated code. */
 vector_common:
 	std	%r3, LOW_SAVE+EXC_VECTOR(0)
@@ -146,6 +146,10 @@ vector_common:
 	ld	%r4, LOW_HANDLER(0)
 	mtctr	%r4
 	bctr
+vector_common_end:
+	.if	vector_common_end - vector_common > LOW_STACK - LOW_COMMON
+	.error	"vector_common reaches into the first stack"
+	.endif
 
 	/* stop-self: token (main.c sets it), no arguments, one result. */
 	. = LOW_STOP_SELF
@@ -192,7 +196,7 @@ start:
 	 * A stack between the vectors, for this one call: nothing outside of
 	 * the image may be written before it is known whose that is.
 	 */
-	li	%r1, LOW_STACK-64
+	li	%r1, LOW_STACK_TOP-64
 	mr	%r3, %r30
 	bl	window_place
 	nop

@@ -7,8 +7,6 @@
  */
 #include "entry/window.h"
 
-#include <string.h>
-
 #include "lib/endian.h"
 
 /* The flattened tree. [Devicetree Specification 0.4, 5.2 to 5.5] */
