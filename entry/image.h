@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Symbols of the linker script and start.S; the machine's caches. */
+/* Symbols of the linker script and start.S; caches and interrupts. */
 #ifndef ENTRY_IMAGE_H
 #define ENTRY_IMAGE_H
 
@@ -11,5 +11,17 @@ extern char image_start[], stack_firmware_top[], stack_client_top[],
 
 /* machine_flush - instructions were written to [addr, addr + size). */
 void machine_flush(void *addr, uint64_t size);
+
+/* The farthest the decrementer goes: bit 31 would interrupt at once. */
+#define MACHINE_DECREMENTER_FAR 0x7fffffffu
+
+/*
+ * machine_set_decrementer - interrupt in `ticks` of the time base, at most
+ * MACHINE_DECREMENTER_FAR, if interrupts are on then.
+ */
+void machine_set_decrementer(uint32_t ticks);
+
+/* machine_disable_interrupts - as they are but in idle_for(). */
+void machine_disable_interrupts(void);
 
 #endif

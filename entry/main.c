@@ -33,6 +33,9 @@
 /* Vectors and what belongs to them; SLOF kept the same range. */
 #define LOW_CLAIMED 0x4000u
 
+/* External interrupts, and the decrementer's. [Power ISA 2.07 III-S 3.2.1] */
+#define MSR_EE 0x8000u
+
 /* client.S loads the client's registers from there. */
 static_assert(offsetof(struct client_regs, pc) == CLIENT_PC, "layout.h");
 static_assert(offsetof(struct client_regs, msr) == CLIENT_MSR, "layout.h");
@@ -275,6 +278,20 @@ void machine_flush(void *addr, uint64_t size)
 				 : "r"(first + i * CACHE_LINE)
 				 : "memory");
 	__asm__ volatile("sync; isync" : : : "memory");
+}
+
+void machine_set_decrementer(uint32_t ticks)
+{
+	__asm__ volatile("mtdec %0" : : "r"(ticks));
+}
+
+void machine_disable_interrupts(void)
+{
+	uint64_t msr;
+
+	__asm__ volatile("mfmsr %0" : "=r"(msr));
+	/* This form changes EE and RI alone. */
+	__asm__ volatile("mtmsrd %0, 1" : : "r"(msr & ~MSR_EE) : "memory");
 }
 
 /* The window is ours, but for the stack that lies in it for clients. */
