@@ -87,17 +87,24 @@ bool exception_interruptible(void)
 	return exception_vectors_ours;
 }
 
-void exception_own(bool ours)
+static char *exception_low(void)
 {
 	uintptr_t low = EXC_FIRST_VECTOR;
 
-	/* Low memory alone does not bring them back: exception_restore(). */
-	if (!ours)
-		exception_vectors_ours = false;
-	if (ours)
-		watch_own((const void *)low, LOW_END - EXC_FIRST_VECTOR);
-	else
-		watch_disown((const void *)low, LOW_END - EXC_FIRST_VECTOR);
+	/* The compiler takes what is near to 0 for a mistake. */
+	__asm__("" : "+r"(low));
+	return (char *)low;
+}
+
+void exception_give_low(void)
+{
+	exception_vectors_ours = false;
+	watch_disown(exception_low(), LOW_END - EXC_FIRST_VECTOR);
+}
+
+void exception_take_low(void)
+{
+	watch_own(exception_low(), LOW_END - EXC_FIRST_VECTOR);
 }
 
 void exception_init(uint32_t stop_self)
@@ -116,12 +123,10 @@ void exception_init(uint32_t stop_self)
  */
 void exception_restore(void)
 {
-	uintptr_t low = EXC_FIRST_VECTOR;
+	char *low = exception_low();
 
-	__asm__("" : "+r"(low));
-	memcpy((void *)low, image_start + EXC_FIRST_VECTOR,
-	       LOW_END - EXC_FIRST_VECTOR);
-	machine_flush((void *)low, LOW_END - EXC_FIRST_VECTOR);
+	memcpy(low, image_start + EXC_FIRST_VECTOR, LOW_END - EXC_FIRST_VECTOR);
+	machine_flush(low, LOW_END - EXC_FIRST_VECTOR);
 	/* It is the machine's, and outlives the client. */
 	h_set_big_endian();
 	exception_vectors_ours = true;
@@ -133,7 +138,7 @@ void exception_restore(void)
  */
 static noreturn void exception_prompt(void)
 {
-	exception_own(true);
+	exception_take_low();
 	exception_restore();
 	boot_abandon();
 	for (;;)
@@ -153,7 +158,7 @@ static void exception_count(const struct exception_frame *f)
 
 noreturn void exception_report(const struct exception_frame *f)
 {
-	exception_own(true);
+	exception_take_low();
 	log_resume();
 	print("\n( %jx ) %s exception at %jx, MSR %jx\n", (uintmax_t)f->vector,
 	      exception_name(f->vector), (uintmax_t)f->pc, (uintmax_t)f->msr);

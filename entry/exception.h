@@ -26,11 +26,14 @@ noreturn void exception_report(const struct exception_frame *frame);
  */
 void exception_init(uint32_t stop_self);
 
+/* exception_give_low - a client is entered: low memory is its own. */
+void exception_give_low(void);
+
 /*
- * exception_own - low memory is the firmware's now, or a client's. What a
- * client has left there stays until exception_restore().
+ * exception_take_low - the firmware may write to low memory again. What the
+ * client has left there, vectors too, stays until exception_restore().
  */
-void exception_own(bool ours);
+void exception_take_low(void);
 
 /*
  * exception_restore - put back what a client may have changed: the vectors, and

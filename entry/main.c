@@ -301,16 +301,16 @@ static void main_watch(void)
 		  (uintptr_t)stack_firmware_top - (uintptr_t)image_start);
 	watch_own(stack_client_top,
 		  main_window_end() - (uintptr_t)stack_client_top);
-	exception_own(true);
+	exception_take_low();
 }
 
 static int64_t main_client(const struct client_regs *regs, uint64_t *result)
 {
 	int64_t why;
 
-	exception_own(false);
+	exception_give_low();
 	why = client_enter(regs, result);
-	exception_own(true);
+	exception_take_low();
 	exception_restore();
 	return why;
 }
