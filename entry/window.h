@@ -23,8 +23,9 @@ uint64_t window_place(uint64_t fdt);
 /*
  * window_dump - a kernel with firmware-assisted dump has crashed (QEMU 10.2,
  * /rtas ibm,kernel-dump): all memory from the returned address up, which may be
- * beyond the tree, is its dump, and nobody may write there. 0: there is none; or it leaves no room for us,
- * the kernel and the initrd, or its description is damaged, and is ignored.
+ * beyond the tree, is its dump, and nobody may write there. 0: there is none;
+ * or it is ignored, as it leaves no room for us, the kernel and the initrd, or
+ * its description is damaged.
  */
 uint64_t window_dump(uint64_t fdt);
 

@@ -20,8 +20,9 @@ size_t fmt_out(void (*out)(void *arg, const char *text, size_t len), void *arg,
 /*
  * fmt_show - fmt_out() for a terminal. The format is ours; what %s and %c bring
  * may be a disk's, a script's or a client's: every byte of it that is no
- * printable ASCII comes as "\x1b", so that nothing in it is a control code (ECMA-48: C0,
- * C1). A width counts what is shown; a precision, bytes of the argument.
+ * printable ASCII comes as "\x1b", so that nothing in it is a control code
+ * (ECMA-48: C0, C1). A width counts what is shown; a precision, bytes of the
+ * argument.
  */
 size_t fmt_show(void (*out)(void *arg, const char *text, size_t len), void *arg,
 		const char *fmt, va_list ap);

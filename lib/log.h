@@ -28,7 +28,8 @@ void log_remove_sink(struct log_sink *sink);
  * print - write text for the user. "\n" goes out as CR LF, as terminals want.
  * A call is formatted in pieces: there is no limit on its length.
  * Text may be anybody's: what arguments hold besides printable ASCII is spelt
- * out (fmt_show()); only `fmt` itself can move the cursor. So do the log_ ones.
+ * out (fmt_show()); only `fmt` itself can move the cursor. log_err() and
+ * log_warn() do the same.
  */
 void print(const char *fmt, ...) printf_like(1, 2);
 
