@@ -132,6 +132,12 @@ void exception_restore(void)
 	exception_vectors_ours = true;
 }
 
+static void exception_prompt_loop(void)
+{
+	for (;;)
+		boot_prompt(false);
+}
+
 /*
  * Whatever ran before is given up. A client may have written to any vector but
  * the one that has led here; the prompt needs them.
@@ -141,8 +147,7 @@ static noreturn void exception_prompt(void)
 	exception_take_low();
 	exception_restore();
 	boot_abandon();
-	for (;;)
-		boot_prompt(false);
+	stack_restart(exception_prompt_loop);
 }
 
 /* Every report so far but NMIs, which somebody has asked for. */

@@ -5,9 +5,12 @@
 
 #include "lib/types.h"
 
-/* The window, from its first byte on: the image, two stacks, the heap. */
+/* The window, from its first byte on: the image, three stacks, the heap. */
 extern char image_start[], stack_firmware_top[], stack_client_top[],
 	window_heap[];
+
+/* stack_restart - give up what is on the firmware's stack, and `run` there. */
+noreturn void stack_restart(void (*run)(void));
 
 /* machine_flush - instructions were written to [addr, addr + size). */
 void machine_flush(void *addr, uint64_t size);

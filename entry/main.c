@@ -317,7 +317,7 @@ static int64_t main_client(const struct client_regs *regs, uint64_t *result)
 
 noreturn void main(const void *fdt)
 {
-	/* Not on the stack: an exception's report takes a fresh one. */
+	/* Not on the stack: the prompt behind an exception begins it anew. */
 	static const struct boot_machine machine = {
 		.enter = main_client,
 		.flush = machine_flush,

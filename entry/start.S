@@ -283,8 +283,9 @@ start_high:
 	b	.
 
 /*
- * An exception, state in low memory: report on a fresh firmware stack. What was
- * running there is lost; the report ends at the prompt.
+ * An exception, state in low memory: report on a stack of its own. What was
+ * running is given up, but devices may still write to buffers on its stack until
+ * the report has had them stopped: then the prompt begins there.
  */
 	.globl	exception_entry
 exception_entry:
@@ -294,13 +295,27 @@ exception_entry:
 	std	%r5, LOW_NESTED(0)
 	cmpdi	%r4, 0
 	bne	.			/* the report itself failed: stop */
-	LOAD_ADDRESS %r1, stack_firmware_top
+	LOAD_ADDRESS %r1, stack_report_top
 	addi	%r1, %r1, -64
 	li	%r0, 0
 	std	%r0, 0(%r1)
 	li	%r3, LOW_SAVE
 	bl	exception_report
 	nop
+	b	.
+
+/* noreturn void stack_restart(void (*run)(void)): see image.h. */
+	.globl	stack_restart
+	.type	stack_restart, @function
+stack_restart:
+	LOAD_TOC
+	LOAD_ADDRESS %r1, stack_firmware_top
+	addi	%r1, %r1, -64
+	li	%r0, 0
+	std	%r0, 0(%r1)
+	mr	%r12, %r3
+	mtctr	%r12
+	bctrl
 	b	.
 
 	.section .note.GNU-stack, "", @progbits

@@ -2,6 +2,8 @@
 """Exceptions: the report, and a prompt that boots afterwards."""
 import re
 
+import pytest
+
 import broken
 import devices
 import grub
@@ -60,3 +62,26 @@ def test_arguments_are_in_r6_and_r7(boot):
     assert int(size, 16) == len("some words")
     dump = vm.monitor("xp /11cb 0x%s" % text)
     assert "".join(re.findall(r"'(.*?)'", dump)) == r"some words\x00"
+
+
+@pytest.mark.parametrize("controller", sorted(devices.DISK))
+def test_nmi_within_a_read_leaves_a_disk_that_works(boot, controller):
+    """The requests of whoever was cut off are forgotten, and nobody has the
+    disk open any more: the kernel's own driver could have it."""
+    vm = boot("-prom-env", "auto-boot?=false",
+              *devices.disk(controller, images.grub_disk(),
+                            extra="throttling.bps-total=1000"),
+              *images.linux("quoin.test=poweroff"))
+    vm.expect(r"0 > ")
+    vm.line("ls disk")
+    # The disk is read as soon as the line has been echoed.
+    vm.expect(r"ls disk\r")
+    vm.monitor("nmi")
+    vm.expect(r"System Reset \(NMI\) exception at ")
+    vm.expect(r"0 > ")
+    vm.qmp("block_set_io_throttle", device="d0", bps=0, bps_rd=0, bps_wr=0,
+           iops=0, iops_rd=0, iops_wr=0)
+    vm.line("ls disk")
+    vm.expect(r"MBR type 41")
+    vm.expect(r"0 > ")
+    assert "E34" not in vm.output() and "no answer" not in vm.output()
