@@ -100,7 +100,6 @@ static void opening_asks_for_the_capacity(void **state)
 	assert_int_equal(bd->block_size, 512);
 	assert_int_equal(bd->blocks, 2048);
 	assert_int_equal(bd->max_blocks, 128);
-	assert_int_equal(fake_scsi_served[SCSI_READ_CAPACITY_10], 2);
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(fake_scsi_served[SCSI_READ_CAPACITY_10], 2);
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 0);
@@ -112,11 +111,6 @@ static void a_closed_disk_leaves_its_host_stopped(void **state)
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(host->users, 1);
 	block_close(bd);
-	assert_int_equal(host->users, 0);
-	assert_false(host->started);
-	/* So does a drive that does not get ready. */
-	fake_unit_sense(unit, 1, 2, 0x3a, 0);
-	assert_int_equal(block_open(bd), ERR_NOMEDIUM);
 	assert_int_equal(host->users, 0);
 	assert_false(host->started);
 }
@@ -242,6 +236,7 @@ static void an_empty_drawer_is_no_medium_until_it_is_filled(void **state)
 	(void)state;
 	fake_unit_sense(unit, 1, 2, 0x3a, 2);
 	assert_int_equal(block_open(bd), ERR_NOMEDIUM);
+	assert_int_equal(host->users, 0);
 	assert_non_null(strstr(reason(), "no medium"));
 	assert_int_equal(block_open(bd), 0);
 }
