@@ -85,8 +85,7 @@ static int setup_queue(struct virtio_device *vd, uint16_t index)
 	return vd->transport->queue_setup(vd, vd->queue[index]);
 }
 
-static int bring_up(struct virtio_device *vd, uint64_t wanted,
-		    unsigned queues)
+static int bring_up(struct virtio_device *vd, uint64_t wanted, unsigned queues)
 {
 	uint16_t i;
 	int err = reset_device(vd);
