@@ -17,7 +17,7 @@
 struct vscsi_slot {
 	bool busy;
 	struct scsi_command *cmd; /* NULL: it was forgotten */
-	uint64_t tag, lun;
+	uint64_t tag;
 	uint64_t bus; /* of the data, where it is mapped */
 	uint32_t len; /* of the data */
 };

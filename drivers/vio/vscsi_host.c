@@ -150,7 +150,6 @@ static int send(struct vscsi *vs, struct vscsi_slot *slot,
 	unsigned n = (unsigned)(slot - vs->slots);
 
 	slot->tag = new_tag(vs, n);
-	slot->lun = cmd->lun;
 	slot->len = cmd->len;
 	fill_iu(vs, unit_ptr(vs, n), slot, cmd);
 	return send_unit(vs, n, sizeof(struct srp_cmd));
