@@ -11,7 +11,7 @@
 #define DISK_TARGET_FOUND 1
 
 /* Looks for a path on the partitions of a disk. */
-struct disk_search {
+struct path_search {
 	const char *path;
 	struct disk_target *target;
 	bool active; /* active MBR partitions only, or all others only */
@@ -19,7 +19,7 @@ struct disk_search {
 
 static int disk_try_partition(void *arg, const struct partition *part)
 {
-	struct disk_search *search = arg;
+	struct path_search *search = arg;
 	int err;
 
 	if (part->active != search->active)
@@ -34,7 +34,7 @@ static int disk_try_partition(void *arg, const struct partition *part)
 static int disk_search_partitions(struct block_device *bd, const char *path,
 				  struct disk_target *target)
 {
-	struct disk_search search = { path, target, true };
+	struct path_search search = { path, target, true };
 	int rc = partition_scan(bd, disk_try_partition, &search);
 
 	if (rc == 0) {
