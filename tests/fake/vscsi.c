@@ -240,7 +240,7 @@ static void answer(uint8_t *iu)
 		fake_vscsi_post(0x8001000000000000ULL | len, tag);
 }
 
-/* Nothing is heard of it for now. */
+/* A command without an answer; its data may still come, late. */
 static void keep(uint64_t bus)
 {
 	const uint8_t *iu = fake_dma_ptr(bus, 256, DMA_BOTH);

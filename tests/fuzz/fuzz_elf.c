@@ -2,29 +2,12 @@
 // ELF files: headers, segments, entry.
 // LINK: lib/err.c lib/fmt.c lib/reason.c packages/elf.c
 // LINK: packages/elf_segments.c packages/image.c tests/fake/elf.c
-// LINK: tests/fake/heap.c
+// LINK: tests/fake/heap.c tests/fake/no_instances.c
 #include <stdlib.h>
 
-#include "drivers/instance.h"
 #include "tests/fake/elf.h"
 #include "tests/fake/heap.h"
 #include "tests/fuzz/input.h"
-
-/* Files are not read through instances here. */
-long instance_read(struct instance *inst, void *buf, size_t len)
-{
-	(void)inst;
-	(void)buf;
-	(void)len;
-	return ERR_NODEV;
-}
-
-int instance_seek(struct instance *inst, uint64_t to)
-{
-	(void)inst;
-	(void)to;
-	return ERR_NODEV;
-}
 
 static void load(struct image *img, bool twice)
 {

@@ -3,6 +3,7 @@
 // LINK: boot/place.c ci/claim.c ci/mem.c lib/err.c lib/fmt.c lib/reason.c
 // LINK: packages/image.c tree/alias.c tree/names.c tree/node.c tree/path.c
 // LINK: tree/phandle.c tree/prop.c tests/fake/blocks.c
+// LINK: tests/fake/no_instances.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -42,25 +43,6 @@ const struct boot_machine *handover_machine(void)
 	static const struct boot_machine machine = { .flush = flush };
 
 	return &machine;
-}
-
-/* packages/image.c wants them for images of instances, which are not used. */
-int instance_seek(struct instance *inst, uint64_t pos);
-long instance_read(struct instance *inst, void *buf, size_t len);
-
-int instance_seek(struct instance *inst, uint64_t pos)
-{
-	(void)inst;
-	(void)pos;
-	return ERR_NOTSUP;
-}
-
-long instance_read(struct instance *inst, void *buf, size_t len)
-{
-	(void)inst;
-	(void)buf;
-	(void)len;
-	return ERR_NOTSUP;
 }
 
 static int read_fails(const struct image *img, uint64_t offset, void *buf,

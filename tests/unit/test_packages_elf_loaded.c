@@ -2,7 +2,7 @@
 // Executables that QEMU's -kernel has put into memory with their ELF header.
 // LINK: lib/err.c lib/fmt.c lib/reason.c packages/elf.c
 // LINK: packages/elf_segments.c packages/image.c tests/fake/elf.c
-// LINK: tests/fake/heap.c
+// LINK: tests/fake/heap.c tests/fake/no_instances.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,6 @@
 /* cmocka has a macro of this name. */
 #undef fail
 
-#include "drivers/instance.h"
 #include "lib/reason.h"
 #include "packages/elf.h"
 #include "tests/fake/elf.h"
@@ -27,22 +26,6 @@
  */
 #define BASE 0x1000u
 #define SIZE 0x2000u
-
-/* No instances here: image.c wants them. */
-long instance_read(struct instance *inst, void *buf, size_t len)
-{
-	(void)inst;
-	(void)buf;
-	(void)len;
-	return ERR_NODEV;
-}
-
-int instance_seek(struct instance *inst, uint64_t to)
-{
-	(void)inst;
-	(void)to;
-	return ERR_NODEV;
-}
 
 static struct elf_maker maker;
 static struct elf_entry entry;

@@ -2,7 +2,7 @@
 // ELF files that would lie on the vectors are moved.
 // LINK: lib/err.c lib/fmt.c lib/reason.c packages/elf.c
 // LINK: packages/elf_segments.c packages/image.c tests/fake/elf.c
-// LINK: tests/fake/heap.c
+// LINK: tests/fake/heap.c tests/fake/no_instances.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,27 +15,10 @@
 /* cmocka has a macro of this name. */
 #undef fail
 
-#include "drivers/instance.h"
 #include "lib/reason.h"
 #include "packages/elf.h"
 #include "tests/fake/elf.h"
 #include "tests/fake/heap.h"
-
-/* No instances here: image.c wants them. */
-long instance_read(struct instance *inst, void *buf, size_t len)
-{
-	(void)inst;
-	(void)buf;
-	(void)len;
-	return ERR_NODEV;
-}
-
-int instance_seek(struct instance *inst, uint64_t to)
-{
-	(void)inst;
-	(void)to;
-	return ERR_NODEV;
-}
 
 static struct elf_maker maker;
 static struct image img;
@@ -84,7 +67,7 @@ static int load_movable(void)
 	return err ? err : elf_load(&img, &info, &place, &entry);
 }
 
-/* Two segments from `paddr` on, as Linux' vmlinux has one from 0 on. */
+/* Two segments from `paddr` on, as Linux's vmlinux has one from 0 on. */
 static void prepare_low(uint64_t paddr, uint64_t vaddr)
 {
 	elf_maker_init(&maker, true, false);

@@ -2,7 +2,7 @@
 // Program headers, right and hostile.
 // LINK: lib/err.c lib/fmt.c lib/reason.c packages/elf.c
 // LINK: packages/elf_segments.c packages/image.c tests/fake/elf.c
-// LINK: tests/fake/heap.c
+// LINK: tests/fake/heap.c tests/fake/no_instances.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,27 +15,10 @@
 /* cmocka has a macro of this name. */
 #undef fail
 
-#include "drivers/instance.h"
 #include "lib/reason.h"
 #include "packages/elf_segments.h"
 #include "tests/fake/elf.h"
 #include "tests/fake/heap.h"
-
-/* No instances here: image.c wants them. */
-long instance_read(struct instance *inst, void *buf, size_t len)
-{
-	(void)inst;
-	(void)buf;
-	(void)len;
-	return ERR_NODEV;
-}
-
-int instance_seek(struct instance *inst, uint64_t to)
-{
-	(void)inst;
-	(void)to;
-	return ERR_NODEV;
-}
 
 static struct elf_maker maker;
 static struct image img;
