@@ -127,8 +127,9 @@ struct block_device {
 
 /*
  * block_open - someone opens the device: bring it up if it is not yet. Cheap
- * when it is; a drive is asked for its medium each time. Only here its block size, capacity and medium may become others;
- * then `medium` is another, too, and what was computed before is void.
+ * when it is; a drive is asked for its medium each time. Only here may its block
+ * size, capacity and medium become others; then `medium` is another, too, and
+ * what was computed before is void.
  * Returns as block_ops.start; ERR_FORMAT: block size out of range; ERR_NODEV:
  * after quiesce. Only after a 0 is there something to be closed.
  */

@@ -307,7 +307,7 @@ static bool elf_peek(const struct elf_segments *segs,
 
 /*
  * ELFv1: e_entry names a descriptor {code, TOC, environment} (64-bit PowerPC
- * ELF ABI 1.9, 3.2.5). Linux' vmlinux says so, too, but has code there: then
+ * ELF ABI 1.9, 3.2.5). Linux's vmlinux says so, too, but has code there: then
  * its first doubleword is no address inside the image.
  */
 static bool elf_descriptor(const struct elf_segments *segs,

@@ -26,8 +26,8 @@ struct elf_info {
  * An image whose lowest segment begins below this would lie on the exception
  * vectors. It is moved as a whole if it is known to run elsewhere: it is ET_DYN,
  * or that segment's p_vaddr is not its p_paddr, so it runs translated, or finds
- * out where it is, as Linux' vmlinux: linked for c000000000000000, p_paddr 0. The
- * least alignment that it gets then is Linux' own.
+ * out where it is, as Linux's vmlinux: linked for c000000000000000, p_paddr 0.
+ * The least alignment that it gets then is Linux's own.
  */
 #define ELF_LOW_END 0x4000u
 #define ELF_MOVE_ALIGN (64 * KiB)
@@ -72,10 +72,10 @@ must_check int elf_probe(const struct image *img, struct elf_info *info);
 
 /*
  * elf_load - claim every PT_LOAD at p_paddr, or all of them moved by the same
- * distance (see ELF_LOW_END; `entry` tells it), read it straight to its place, clear the rest, flush,
- * and work out the entry, which moves along: ELF64 BE of ABI 0/1 has a
- * descriptor at e_entry if the doubleword there is 4-aligned and inside a
- * loaded segment, else code. e_entry is translated virtual to physical.
+ * distance (see ELF_LOW_END; `entry` tells it), read it straight to its place,
+ * clear the rest, flush, and work out the entry, which moves along: ELF64 BE of
+ * ABI 0/1 has a descriptor at e_entry if the doubleword there is 4-aligned and
+ * inside a loaded segment, else code. e_entry is translated virtual to physical.
  * On failure every claim is released. Returns 0; ERR_EXIST: memory in use;
  * ERR_RANGE: beyond memory, or no place to move to; ERR_FORMAT: entry outside;
  * or a read error.

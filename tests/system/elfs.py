@@ -87,7 +87,7 @@ def gap_behind_header(client, gap):
 
 
 def at_zero(client):
-    """Linked for physical address 0, as Linux' vmlinux."""
+    """Linked for physical address 0, as Linux's vmlinux."""
     def pack(elf):
         head = elf.header(elf.entry)
         head += elf.program_header(HEAD, elf.base, 0, len(elf.memory))

@@ -183,7 +183,7 @@ def test_twenty_resets_in_a_row_reach_grub(boot):
 
 
 def boots_from_its_disc(vm):
-    """Linux' vmlinux by name; without an initrd it gets as far as this."""
+    """Linux's vmlinux by name; without an initrd it gets as far as this."""
     vm.expect(r"Trying to load: console=hvc0 panic=-1 from: "
               r"/vdevice/v-scsi@\S+\\boot\\vmlinux \.\.\. "
               r"  Successfully loaded\r")
