@@ -18,7 +18,8 @@ static int command_go(const struct prompt_ops *ops, char *args)
 {
 	(void)args;
 	if (!ops->can_go)
-		return fail(ERR_NOTSUP, "go: there is no client to resume");
+		return reason_fail(ERR_NOTSUP,
+				   "go: there is no client to resume");
 	return COMMAND_GO;
 }
 
@@ -26,15 +27,16 @@ static int command_reset(const struct prompt_ops *ops, char *args)
 {
 	(void)args;
 	ops->phrases->reset(ops->phrases->arg);
-	return fail(ERR_NOTSUP, "reset-all: the machine cannot reset itself");
+	return reason_fail(ERR_NOTSUP,
+			   "reset-all: the machine cannot reset itself");
 }
 
 static int command_power_off(const struct prompt_ops *ops, char *args)
 {
 	(void)args;
 	ops->phrases->power_off(ops->phrases->arg);
-	return fail(ERR_NOTSUP,
-		    "power-off: the machine cannot switch itself off");
+	return reason_fail(ERR_NOTSUP,
+			   "power-off: the machine cannot switch itself off");
 }
 
 static int command_help(const struct prompt_ops *ops, char *args)
@@ -128,6 +130,6 @@ int command_run(const struct prompt_ops *ops, char *line)
 	}
 	rc = phrases_run(line, len, ops->phrases, NULL);
 	if (rc == ERR_NOTSUP)
-		return fail(rc, "%s; help lists the commands", reason());
+		return reason_fail(rc, "%s; help lists the commands", reason());
 	return rc;
 }

@@ -21,8 +21,9 @@ int command_printenv(const struct prompt_ops *ops, char *args)
 	if (*name) {
 		var = config_find(name);
 		if (!var)
-			return fail(ERR_NOENT,
-				    "%s: not a configuration variable", name);
+			return reason_fail(ERR_NOENT,
+					   "%s: not a configuration variable",
+					   name);
 		command_show(var);
 		print("   %s\n", var->effect);
 		return COMMAND_OK;
@@ -41,7 +42,8 @@ static const char *command_variable(char **args, const char *command)
 
 	if (*name)
 		return name;
-	fail(ERR_INVAL, "%s: which variable? printenv lists them", command);
+	reason_fail(ERR_INVAL, "%s: which variable? printenv lists them",
+		    command);
 	return NULL;
 }
 

@@ -23,8 +23,8 @@ int command_devalias(const struct prompt_ops *ops, char *args)
 
 	(void)ops;
 	if (*args)
-		return fail(ERR_NOTSUP,
-			    "devalias: aliases are shown, not made");
+		return reason_fail(ERR_NOTSUP,
+				   "devalias: aliases are shown, not made");
 	if (aliases) {
 		list_for_each(prop, &aliases->props, link) {
 			if (!strcmp(prop->name, "name") ||
@@ -36,7 +36,7 @@ int command_devalias(const struct prompt_ops *ops, char *args)
 		}
 	}
 	if (*name && !shown)
-		return fail(ERR_NOENT, "%s: no such alias", name);
+		return reason_fail(ERR_NOENT, "%s: no such alias", name);
 	return COMMAND_OK;
 }
 
@@ -69,10 +69,10 @@ int command_ls(const struct prompt_ops *ops, char *args)
 
 	(void)ops;
 	if (!buf)
-		return fail(ERR_NOMEM, "ls: out of memory");
+		return reason_fail(ERR_NOMEM, "ls: out of memory");
 	node = tree_resolve(*path ? path : "/", buf, &disk_args);
 	if (!node)
-		rc = fail(ERR_NOENT, "%s: no such device", path);
+		rc = reason_fail(ERR_NOENT, "%s: no such device", path);
 	else if (device_of(node) && device_of(node)->block)
 		rc = command_ls_disk(device_of(node)->block, disk_args);
 	else
@@ -124,7 +124,7 @@ int command_properties(const struct prompt_ops *ops, char *args)
 
 	(void)ops;
 	if (!node)
-		return fail(ERR_NOENT, "%s: no such device", path);
+		return reason_fail(ERR_NOENT, "%s: no such device", path);
 	list_for_each(prop, &node->props, link) {
 		print("%-32s ", prop->name);
 		if (command_is_text(prop->value, prop->len))

@@ -167,19 +167,19 @@ static int config_check(const struct config_var *var, const char *value)
 	case CONFIG_FLAG:
 		if (config_parse_flag(value, &flag))
 			return 0;
-		return fail(ERR_INVAL, "%s: \"%s\" is not true or false",
-			    var->name, value);
+		return reason_fail(ERR_INVAL, "%s: \"%s\" is not true or false",
+				   var->name, value);
 	case CONFIG_NUM:
 		if (!config_parse(value, &num))
 			return 0;
-		return fail(ERR_INVAL, "%s: \"%s\" is not a number", var->name,
-			    value);
+		return reason_fail(ERR_INVAL, "%s: \"%s\" is not a number",
+				   var->name, value);
 	case CONFIG_LEVEL:
 		if (config_parse_level(value, &num))
 			return 0;
-		return fail(ERR_INVAL,
-			    "%s: \"%s\" is not none, command or full",
-			    var->name, value);
+		return reason_fail(ERR_INVAL,
+				   "%s: \"%s\" is not none, command or full",
+				   var->name, value);
 	}
 	return ERR_INVAL;
 }
@@ -236,7 +236,7 @@ static int config_open_nvram(void)
 	int rc;
 
 	if (!text)
-		return fail(ERR_NOMEM, "no memory for the defaults");
+		return reason_fail(ERR_NOMEM, "no memory for the defaults");
 	rc = nvram_open(text, len);
 	heap_free(text);
 	return rc;
@@ -317,8 +317,8 @@ static int config_store(const struct config_var *var, const char *value)
 	if (rc)
 		return rc;
 	rc = options ? tree_set_str(options, var->name, value) : ERR_NOENT;
-	return rc ? fail(rc, "/options: %s was not changed: %s", var->name,
-			 err_str(rc))
+	return rc ? reason_fail(rc, "/options: %s was not changed: %s",
+				var->name, err_str(rc))
 		  : 0;
 }
 
@@ -327,8 +327,8 @@ int config_set(const char *name, const char *value)
 	const struct config_var *var = config_find(name);
 
 	if (!var)
-		return fail(ERR_NOENT, "%s: not a configuration variable",
-			    name);
+		return reason_fail(ERR_NOENT,
+				   "%s: not a configuration variable", name);
 	return config_store(var, value);
 }
 
@@ -359,7 +359,8 @@ void config_option_changed(const char *name, const void *value, uint32_t len)
 	/* A copy: `value` may be the property that is about to be replaced. */
 	text = heap_strndup(value, len);
 	if (!text)
-		rc = fail(ERR_NOMEM, "no memory to store %s in NVRAM", name);
+		rc = reason_fail(ERR_NOMEM, "no memory to store %s in NVRAM",
+				 name);
 	else
 		rc = config_store(var, text);
 	if (rc)

@@ -203,7 +203,8 @@ static int handover_hold(uint64_t start, uint64_t size)
 	if (!n || IS_POWER_OF_2(n))
 		held = heap_realloc(held, MAX(2 * n, 1) * sizeof(*held));
 	if (!held)
-		return fail(ERR_NOMEM, "no memory for %zu segments", n + 1);
+		return reason_fail(ERR_NOMEM, "no memory for %zu segments",
+				   n + 1);
 	kernel.held = held;
 	held[kernel.held_count++] = (struct range64){ start, size };
 	return 0;

@@ -37,14 +37,16 @@ static int line_grow(struct line *line)
 	char *text;
 
 	if (line->len >= LINE_MAX_LEN)
-		return fail(ERR_RANGE, "the line is longer than %u characters",
-			    LINE_MAX_LEN);
+		return reason_fail(ERR_RANGE,
+				   "the line is longer than %u characters",
+				   LINE_MAX_LEN);
 	if (line->len + 1 < line->room)
 		return 0;
 	text = heap_realloc(line->text, room);
 	if (!text)
-		return fail(ERR_NOMEM, "no memory for a line of %zu characters",
-			    line->len);
+		return reason_fail(ERR_NOMEM,
+				   "no memory for a line of %zu characters",
+				   line->len);
 	line->text = text;
 	line->room = room;
 	return 0;
@@ -100,7 +102,7 @@ static bool line_key(struct line *line, int c)
 	if (c == '\r' || c == '\n')
 		return true;
 	if (c == KEY_CTRL_C) {
-		line->rc = fail(ERR_INVAL, "interrupted");
+		line->rc = reason_fail(ERR_INVAL, "interrupted");
 		return true;
 	}
 	if (c == KEY_BACKSPACE || c == KEY_DEL)

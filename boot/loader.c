@@ -84,7 +84,8 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 static int loader_phrase_boot(void *arg, const char *text)
 {
 	(void)arg;
-	return fail(ERR_NOTSUP, "a boot script cannot boot \"%s\"", text);
+	return reason_fail(ERR_NOTSUP, "a boot script cannot boot \"%s\"",
+			   text);
 }
 
 static uint8_t *loader_phrase_mem(void *arg, uint32_t addr, uint32_t len)
@@ -107,7 +108,7 @@ static int loader_script(struct load *load)
 	text = heap_alloc(size);
 	if (!text)
 		return loader_fail(load, E3407,
-				   fail(ERR_NOMEM, "out of memory"));
+				   reason_fail(ERR_NOMEM, "out of memory"));
 	rc = image_read(&load->image, 0, text, size);
 	if (!rc)
 		rc = phrases_run(text, strnlen(text, size), &ops, NULL);

@@ -136,7 +136,8 @@ static int nvram_format(void)
 	for (size_t i = 0; i < NVRAM_COMMON; i++)
 		logs += nvram_layout[i].size;
 	if (size < nvram_layout[NVRAM_COMMON].size)
-		return fail(ERR_NOSPACE, "NVRAM has only %u bytes", size);
+		return reason_fail(ERR_NOSPACE, "NVRAM has only %u bytes",
+				   size);
 	size_t i = size - nvram_layout[NVRAM_COMMON].size < logs ? NVRAM_COMMON
 								 : 0;
 	for (; i < ARRAY_SIZE(nvram_layout); i++) {
@@ -206,7 +207,8 @@ static int nvram_load(void)
 	nvram.stored = heap_alloc(nvram.room);
 	nvram.vars = heap_alloc(nvram.room);
 	if (!nvram.stored || !nvram.vars)
-		return fail(ERR_NOMEM, "no memory for NVRAM's variables");
+		return reason_fail(ERR_NOMEM,
+				   "no memory for NVRAM's variables");
 	rc = nvram_raw_read(nvram.offset, nvram.stored, (uint32_t)nvram.room);
 	if (rc)
 		return rc;
@@ -253,10 +255,12 @@ static int nvram_store_initial(const char *initial, size_t len)
 	int rc;
 
 	if (len >= nvram.room)
-		return fail(ERR_NOSPACE, "NVRAM has no room for the defaults");
+		return reason_fail(ERR_NOSPACE,
+				   "NVRAM has no room for the defaults");
 	vars = heap_zalloc(nvram.room);
 	if (!vars)
-		return fail(ERR_NOMEM, "no memory for NVRAM's variables");
+		return reason_fail(ERR_NOMEM,
+				   "no memory for NVRAM's variables");
 	memcpy(vars, initial, len);
 	rc = nvram_commit(vars);
 	if (rc)
@@ -277,7 +281,7 @@ static int nvram_try_open(const char *initial, size_t len)
 	int rc;
 
 	if (!nvram_raw_size())
-		return fail(ERR_NODEV, "the machine has no NVRAM");
+		return reason_fail(ERR_NODEV, "the machine has no NVRAM");
 	rc = nvram_find();
 	fresh = !rc && !nvram.room;
 	if (fresh) {
@@ -382,19 +386,23 @@ int nvram_set(const char *name, const char *value)
 	int rc;
 
 	if (!nvram.room)
-		return fail(ERR_NODEV, "there is no NVRAM to store %s", name);
+		return reason_fail(ERR_NODEV, "there is no NVRAM to store %s",
+				   name);
 	if (!*name || strchr(name, '='))
-		return fail(ERR_INVAL, "\"%s\" cannot name a variable", name);
+		return reason_fail(ERR_INVAL, "\"%s\" cannot name a variable",
+				   name);
 	pair = nvram_pair(name, value);
 	vars = heap_zalloc(nvram.room);
 	if (!pair || !vars)
-		rc = fail(ERR_NOMEM, "no memory to store %s in NVRAM", name);
+		rc = reason_fail(ERR_NOMEM, "no memory to store %s in NVRAM",
+				 name);
 	else if (!nvram_rebuild(vars, name, pair))
-		rc = fail(ERR_NOSPACE,
-			  "NVRAM is full: %s needs %zu bytes, the partition "
-			  "has %zu, of which %zu are used",
-			  name, strlen(pair) + 1, nvram.room,
-			  nvram_used(nvram.vars, nvram.room));
+		rc = reason_fail(
+			ERR_NOSPACE,
+			"NVRAM is full: %s needs %zu bytes, the partition "
+			"has %zu, of which %zu are used",
+			name, strlen(pair) + 1, nvram.room,
+			nvram_used(nvram.vars, nvram.room));
 	else
 		rc = nvram_commit(vars);
 	if (rc)

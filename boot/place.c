@@ -121,8 +121,9 @@ int place_raw(struct place *place, const struct image *img, uint64_t base)
 	int rc = raw ? place_take(base, size) : ERR_RANGE;
 
 	if (rc)
-		return fail(rc, "the file needs %jx bytes at load-base %jx: %s",
-			    (uintmax_t)size, (uintmax_t)base, err_str(rc));
+		return reason_fail(
+			rc, "the file needs %jx bytes at load-base %jx: %s",
+			(uintmax_t)size, (uintmax_t)base, err_str(rc));
 	rc = image_read(img, 0, raw, size);
 	if (rc) {
 		place_give_back(base, size);

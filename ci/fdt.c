@@ -128,11 +128,13 @@ int ci_cas(uint32_t vec)
 
 	/* QEMU exits when it cannot read them: refuse what is not memory. */
 	if (!ci_mem(vec, CAS_VECTORS_MIN))
-		return fail(ERR_INVAL, "CAS: vectors at %x: not memory", vec);
+		return reason_fail(ERR_INVAL, "CAS: vectors at %x: not memory",
+				   vec);
 	memset(cas_buffer, 0, 4);
 	rc = h_cas(vec, cas_buffer, cas_size);
 	if (rc)
-		return fail(rc, "CAS: the hypervisor refused: %s", err_str(rc));
+		return reason_fail(rc, "CAS: the hypervisor refused: %s",
+				   err_str(rc));
 	/* In the host's byte order: only zero or not zero means anything. */
 	memcpy(&version, cas_buffer, sizeof(version));
 	if (!version)

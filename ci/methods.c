@@ -30,8 +30,9 @@ static int method_rtas(struct instance *inst, const cell_t *args, cell_t *rets)
 		size = RTAS_BLOB_SIZE;
 	dst = ci_buf(args[0], MAX(size, RTAS_BLOB_SIZE));
 	if (!args[0] || !dst)
-		return fail(ERR_INVAL, "instantiate-rtas: %x is not memory",
-			    args[0]);
+		return reason_fail(ERR_INVAL,
+				   "instantiate-rtas: %x is not memory",
+				   args[0]);
 	memcpy(dst, rtas_blob, RTAS_BLOB_SIZE);
 	if (ci_hooks()->code_written)
 		ci_hooks()->code_written(dst, RTAS_BLOB_SIZE);
@@ -117,7 +118,7 @@ static int method_get_time(struct instance *inst, const cell_t *args,
 	(void)inst;
 	(void)args;
 	if (rc)
-		return fail(rc, "get-time: %s", err_str(rc));
+		return reason_fail(rc, "get-time: %s", err_str(rc));
 	rets[0] = t.year;
 	rets[1] = t.month;
 	rets[2] = t.day;
@@ -137,7 +138,7 @@ static int method_set_time(struct instance *inst, const cell_t *args,
 
 	(void)inst;
 	(void)rets;
-	return rc ? fail(rc, "set-time: %s", err_str(rc)) : 0;
+	return rc ? reason_fail(rc, "set-time: %s", err_str(rc)) : 0;
 }
 
 static const struct method root_methods[] = {

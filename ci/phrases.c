@@ -50,11 +50,11 @@ static int phrase_end_machine(struct phrase_run *run, void (*end)(void *arg),
 			      const char *what)
 {
 	if (!end)
-		return fail(ERR_NOTSUP, "%s is not possible here", what);
+		return reason_fail(ERR_NOTSUP, "%s is not possible here", what);
 	if (run->dry)
 		return 0;
 	end(run->ops->arg);
-	return fail(ERR_NOTSUP, "%s: the machine goes on", what);
+	return reason_fail(ERR_NOTSUP, "%s: the machine goes on", what);
 }
 
 static int phrase_reset(struct phrase_run *run, const struct phrase_args *a)
@@ -73,7 +73,8 @@ static int phrase_power_off(struct phrase_run *run, const struct phrase_args *a)
 static int phrase_ms(struct phrase_run *run, const struct phrase_args *a)
 {
 	if (a->num[0] > PHRASES_MS_MAX - run->delay_ms)
-		return fail(ERR_RANGE, "ms: more than %u ms", PHRASES_MS_MAX);
+		return reason_fail(ERR_RANGE, "ms: more than %u ms",
+				   PHRASES_MS_MAX);
 	run->delay_ms += a->num[0];
 	if (!run->dry)
 		deadline_delay((uint32_t)a->num[0]);
@@ -89,8 +90,9 @@ static int phrase_store(struct phrase_run *run, const struct phrase_args *a,
 	if (run->ops->mem && a->num[1] <= UINT32_MAX)
 		mem = run->ops->mem(run->ops->arg, (uint32_t)a->num[1], size);
 	if (!mem)
-		return fail(ERR_PERM, "%llx: no memory that may be written",
-			    (unsigned long long)a->num[1]);
+		return reason_fail(ERR_PERM,
+				   "%llx: no memory that may be written",
+				   (unsigned long long)a->num[1]);
 	if (run->dry)
 		return 0;
 	be32_store(value, (uint32_t)a->num[0]);
@@ -119,8 +121,9 @@ static int phrase_property(struct phrase_run *run, const struct phrase_args *a)
 	char name[TREE_PROP_NAME_MAX + 1];
 
 	if (!a->len || a->len >= sizeof(name) || memchr(a->text, '/', a->len))
-		return fail(ERR_NOTSUP, "\"%.*s\" cannot name a property",
-			    (int)MIN(a->len, sizeof(name)), a->text);
+		return reason_fail(ERR_NOTSUP,
+				   "\"%.*s\" cannot name a property",
+				   (int)MIN(a->len, sizeof(name)), a->text);
 	if (run->dry)
 		return 0;
 	memcpy(name, a->text, a->len);
@@ -134,12 +137,12 @@ static int phrase_boot(struct phrase_run *run, const struct phrase_args *a)
 	int rc;
 
 	if (!run->ops->boot)
-		return fail(ERR_NOTSUP, "boot is not possible here");
+		return reason_fail(ERR_NOTSUP, "boot is not possible here");
 	if (run->dry)
 		return 0;
 	text = heap_strndup(a->text, a->len);
 	if (!text)
-		return fail(ERR_NOMEM, "boot: out of memory");
+		return reason_fail(ERR_NOMEM, "boot: out of memory");
 	rc = run->ops->boot(run->ops->arg, text);
 	heap_free(text);
 	return rc;
@@ -296,8 +299,9 @@ static int phrase_pass(struct phrase_text t, struct phrase_run *run)
 			size_t len;
 			const char *word = phrase_word(&t, &len);
 
-			return fail(ERR_NOTSUP, "\"%.*s\" is not known here",
-				    (int)MIN(len, (size_t)80), word);
+			return reason_fail(ERR_NOTSUP,
+					   "\"%.*s\" is not known here",
+					   (int)MIN(len, (size_t)80), word);
 		}
 		rc = phrase->run(run, &args);
 		phrase_skip_blanks(&t);

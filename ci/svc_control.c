@@ -43,7 +43,7 @@ int ci_leave_boot(const char *text)
 	char *copy = heap_strdup(text);
 
 	if (!copy)
-		return fail(ERR_NOMEM, "boot: out of memory");
+		return reason_fail(ERR_NOMEM, "boot: out of memory");
 	heap_free(control_boot_text);
 	control_boot_text = copy;
 	control_leave(CI_BOOT, 0);

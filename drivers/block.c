@@ -9,21 +9,23 @@
 
 static int fail_device(const struct block_device *bd, int err)
 {
-	return fail(err, "%s %s: %s", bd->dev->driver->name,
-		    device_path(bd->dev), reason());
+	return reason_fail(err, "%s %s: %s", bd->dev->driver->name,
+			   device_path(bd->dev), reason());
 }
 
 static int check_geometry(const struct block_device *bd)
 {
 	if (bd->block_size < BLOCK_SIZE_MIN ||
 	    bd->block_size > BLOCK_SIZE_MAX || !IS_POWER_OF_2(bd->block_size))
-		return fail(ERR_FORMAT,
-			    "block size %u is not a power of two from %u to %u",
-			    bd->block_size, BLOCK_SIZE_MIN, BLOCK_SIZE_MAX);
+		return reason_fail(
+			ERR_FORMAT,
+			"block size %u is not a power of two from %u to %u",
+			bd->block_size, BLOCK_SIZE_MIN, BLOCK_SIZE_MAX);
 	if (bd->max_blocks == 0)
-		return fail(ERR_FORMAT,
-			    "its requests cannot hold a block of %u bytes",
-			    bd->block_size);
+		return reason_fail(
+			ERR_FORMAT,
+			"its requests cannot hold a block of %u bytes",
+			bd->block_size);
 	return 0;
 }
 
@@ -43,12 +45,12 @@ static int start(struct block_device *bd)
 	/* Allocated here, so that reading needs no memory. */
 	if (!bd->bounce)
 		bd->bounce = heap_alloc(BLOCK_SIZE_MAX);
-	return bd->bounce ? 0 : fail(ERR_NOMEM, "no memory for a block");
+	return bd->bounce ? 0 : reason_fail(ERR_NOMEM, "no memory for a block");
 }
 
 static int fail_changed(void)
 {
-	return fail(ERR_IO, "its medium was changed or removed");
+	return reason_fail(ERR_IO, "its medium was changed or removed");
 }
 
 /*
@@ -62,14 +64,15 @@ static int check_same(const struct block_device *bd,
 	if (bd->changed)
 		return fail_changed();
 	if (bd->block_size != was->block_size)
-		return fail(ERR_IO, "its block size changed from %u to %u",
-			    was->block_size, bd->block_size);
+		return reason_fail(ERR_IO,
+				   "its block size changed from %u to %u",
+				   was->block_size, bd->block_size);
 	if (bd->blocks < was->blocks ||
 	    (bd->removable && bd->blocks != was->blocks))
-		return fail(ERR_IO,
-			    "its capacity changed from %llu to %llu blocks",
-			    (unsigned long long)was->blocks,
-			    (unsigned long long)bd->blocks);
+		return reason_fail(
+			ERR_IO, "its capacity changed from %llu to %llu blocks",
+			(unsigned long long)was->blocks,
+			(unsigned long long)bd->blocks);
 	return 0;
 }
 
@@ -125,7 +128,7 @@ static int check_quiesced(const struct block_device *bd)
 {
 	if (!bd->quiesced)
 		return 0;
-	fail(ERR_NODEV, "it was shut down");
+	reason_fail(ERR_NODEV, "it was shut down");
 	return fail_device(bd, ERR_NODEV);
 }
 

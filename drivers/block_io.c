@@ -40,12 +40,12 @@ static int fail_at(const struct block_device *bd, enum block_op op,
 		   uint64_t lba, int err)
 {
 	if (op == BLOCK_FLUSH)
-		return fail(err, "%s %s: flush failed: %s",
-			    bd->dev->driver->name, device_path(bd->dev),
-			    reason());
-	return fail(err, "%s %s: %s of block %llu failed: %s",
-		    bd->dev->driver->name, device_path(bd->dev), op_name(op),
-		    (unsigned long long)lba, reason());
+		return reason_fail(err, "%s %s: flush failed: %s",
+				   bd->dev->driver->name, device_path(bd->dev),
+				   reason());
+	return reason_fail(err, "%s %s: %s of block %llu failed: %s",
+			   bd->dev->driver->name, device_path(bd->dev),
+			   op_name(op), (unsigned long long)lba, reason());
 }
 
 /* Requests of a transfer are in order of their blocks, answers are not. */
@@ -156,8 +156,8 @@ static int wait_batch(struct transfer *t)
 	const struct block_request *failed;
 
 	if (poll_batch(t) < 0) {
-		fail(ERR_TIMEOUT, "no answer in %u s; device reset",
-		     timeout_ms(t->op) / 1000);
+		reason_fail(ERR_TIMEOUT, "no answer in %u s; device reset",
+			    timeout_ms(t->op) / 1000);
 		t->bd->ops->reset(t->bd);
 		t->bd->started = false;
 		/* It owes an answer to each, so that none is in use. */
@@ -168,7 +168,7 @@ static int wait_batch(struct transfer *t)
 		return 0;
 	if (failed->status == ERR_NOMEDIUM)
 		t->bd->changed = true;
-	fail(failed->status, "%s", t->failure.why);
+	reason_fail(failed->status, "%s", t->failure.why);
 	return fail_at(t->bd, t->op, failed->lba, failed->status);
 }
 
@@ -187,7 +187,7 @@ static int transfer(struct block_device *bd, enum block_op op, uint64_t lba,
 	while (t.left) {
 		/* It answered, then failed. */
 		if (!block_is_up(bd)) {
-			fail(ERR_IO, "the device was reset meanwhile");
+			reason_fail(ERR_IO, "the device was reset meanwhile");
 			return fail_at(bd, op, t.lba, ERR_IO);
 		}
 		err = submit_batch(&t);
@@ -204,8 +204,8 @@ static int check_range(const struct block_device *bd, enum block_op op,
 {
 	if (lba <= bd->blocks && count <= bd->blocks - lba)
 		return 0;
-	fail(ERR_RANGE, "the device has %llu blocks",
-	     (unsigned long long)bd->blocks);
+	reason_fail(ERR_RANGE, "the device has %llu blocks",
+		    (unsigned long long)bd->blocks);
 	return fail_at(bd, op, lba, ERR_RANGE);
 }
 
@@ -230,10 +230,10 @@ static int check_writable(const struct block_device *bd, uint64_t lba)
 	if (!bd->read_only && lba >= BLOCK_PROTECTED)
 		return 0;
 	if (bd->read_only)
-		fail(ERR_PERM, "the device is read-only");
+		reason_fail(ERR_PERM, "the device is read-only");
 	else
-		fail(ERR_PERM, "blocks below %u are protected",
-		     BLOCK_PROTECTED);
+		reason_fail(ERR_PERM, "blocks below %u are protected",
+			    BLOCK_PROTECTED);
 	return fail_at(bd, BLOCK_WRITE, lba, ERR_PERM);
 }
 
@@ -280,8 +280,8 @@ int block_read_bytes(struct block_device *bd, uint64_t offset, void *buf,
 	if (err < 0)
 		return err;
 	if (offset > UINT64_MAX - len)
-		return fail(ERR_RANGE, "byte %llu is past the end",
-			    (unsigned long long)offset);
+		return reason_fail(ERR_RANGE, "byte %llu is past the end",
+				   (unsigned long long)offset);
 	part = offset % bd->block_size;
 	if (part && len) {
 		part = MIN(len, bd->block_size - part);

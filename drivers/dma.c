@@ -88,7 +88,7 @@ static int window_grow(struct dma_window *w, size_t end)
 	need = MAX(need, MAX(2 * w->words, (size_t)WORDS_FIRST));
 	map = heap_realloc(w->map, need * sizeof(*map));
 	if (!map)
-		return fail(ERR_NOMEM, "dma: out of memory");
+		return reason_fail(ERR_NOMEM, "dma: out of memory");
 	memset(map + w->words, 0, (need - w->words) * sizeof(*map));
 	w->map = map;
 	w->words = need;
@@ -102,7 +102,8 @@ static int window_take(struct dma_window *w, size_t count, size_t *page)
 
 	*page = window_find(w, count);
 	if (*page > w->pages || count > w->pages - *page)
-		return fail(ERR_NOSPACE, "dma: window 0x%x is full", w->liobn);
+		return reason_fail(ERR_NOSPACE, "dma: window 0x%x is full",
+				   w->liobn);
 	rc = window_grow(w, *page + count);
 	if (rc)
 		return rc;
@@ -244,7 +245,7 @@ int dma_init_window(struct dma *dma, uint32_t liobn, uint64_t base,
 	}
 	if (!dma->window)
 		dma->window = window_new(liobn, base, size);
-	return dma->window ? 0 : fail(ERR_NOMEM, "dma: out of memory");
+	return dma->window ? 0 : reason_fail(ERR_NOMEM, "dma: out of memory");
 }
 
 /* Pages that [addr, addr + len) touches; addr + len does not wrap. */
@@ -268,8 +269,8 @@ static int dma_map_window(struct dma *dma, uint64_t real, size_t len,
 	if (rc) {
 		*bus = window_bus(w, page) + real % H_TCE_PAGE;
 		dma_unmap(dma, *bus, len);
-		return fail(ERR_IO, "dma: TCE table 0x%x: %s", w->liobn,
-			    err_str(rc));
+		return reason_fail(ERR_IO, "dma: TCE table 0x%x: %s", w->liobn,
+				   err_str(rc));
 	}
 	*bus = window_bus(w, page) + real % H_TCE_PAGE;
 	return 0;
@@ -282,7 +283,7 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 	int rc = 0;
 
 	if (len == 0 || len > UINT64_MAX - real)
-		return fail(ERR_INVAL, "dma: nothing to map");
+		return reason_fail(ERR_INVAL, "dma: nothing to map");
 	if (dma->bypass)
 		*bus = real;
 	else
@@ -334,7 +335,7 @@ void *dma_alloc(struct dma *dma, size_t len, uint64_t *bus)
 	void *ptr = heap_alloc_aligned(H_TCE_PAGE, room);
 
 	if (!ptr) {
-		fail(ERR_NOMEM, "dma: out of memory");
+		reason_fail(ERR_NOMEM, "dma: out of memory");
 		return NULL;
 	}
 	memset(ptr, 0, room);

@@ -112,7 +112,7 @@ err_slot:
 err_args:
 	heap_free(inst);
 err_alloc:
-	fail(ERR_NOMEM, "out of memory for an instance");
+	reason_fail(ERR_NOMEM, "out of memory for an instance");
 	return NULL;
 }
 
@@ -200,7 +200,8 @@ static int instance_bind(struct instance *inst)
 		if (table->ops)
 			inst->ops = table->ops;
 	} else if (!dev) {
-		return fail(ERR_NODEV, "no driver for %s", inst->node->name);
+		return reason_fail(ERR_NODEV, "no driver for %s",
+				   inst->node->name);
 	}
 	return 0;
 }
@@ -234,7 +235,7 @@ struct instance *instance_open_node(struct node *node, const char *args)
 	struct instance *base, *top;
 
 	if (instance_quiesced) {
-		fail(ERR_NODEV, "the firmware is quiesced");
+		reason_fail(ERR_NODEV, "the firmware is quiesced");
 		return NULL;
 	}
 	base = instance_new(node, args ? args : "", NULL);
@@ -258,7 +259,7 @@ struct instance *instance_open(const char *path)
 	struct node *node;
 
 	if (!buf) {
-		fail(ERR_NOMEM, "out of memory");
+		reason_fail(ERR_NOMEM, "out of memory");
 		return NULL;
 	}
 	node = tree_resolve(path, buf, &args);

@@ -81,8 +81,9 @@ static int main_console(void)
 	      ": Open Firmware client interface for pseries\n"
 	      " Press \"s\" to enter Open Firmware.\n\n");
 	if (rc)
-		return fail(ERR_NOTSUP, "the host traps `sc 1`: this kind of "
-					"KVM PR host is not supported");
+		return reason_fail(ERR_NOTSUP,
+				   "the host traps `sc 1`: this kind of "
+				   "KVM PR host is not supported");
 	return 0;
 }
 
@@ -164,7 +165,7 @@ static int main_claims(void)
 	int rc;
 
 	if (!memory || tree_get_u64(memory, "reg", 2, &size))
-		return fail(ERR_FORMAT, "/memory@0 has no reg");
+		return reason_fail(ERR_FORMAT, "/memory@0 has no reg");
 	rc = claim_init(size);
 	if (!rc)
 		rc = claim_exact(0, LOW_CLAIMED);

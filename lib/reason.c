@@ -9,7 +9,7 @@
 
 static char reason_text[REASON_SIZE];
 
-int fail(int err, const char *fmt, ...)
+int reason_fail(int err, const char *fmt, ...)
 {
 	/* Apart from reason_text, which may be one of the arguments. */
 	char text[REASON_SIZE];

@@ -6,15 +6,15 @@
 #include "lib/types.h"
 
 /*
- * fail - record why something failed.
+ * reason_fail - record why something failed.
  * `err`: an ERR_* code. `fmt`: the reason: what, where and why, without a
  * newline; longer text is cut. A deeper reason is replaced: pass it on with
  * "%s" and reason() where it matters (the old text may be an argument).
- * Returns `err`, so that `return fail(ERR_IO, "...")` reads well.
+ * Returns `err`, so that `return reason_fail(ERR_IO, "...")` reads well.
  */
-int fail(int err, const char *fmt, ...) printf_like(2, 3);
+int reason_fail(int err, const char *fmt, ...) printf_like(2, 3);
 
-/* reason - the text of the last fail(), or "" after reason_clear(). */
+/* reason - the text of the last reason_fail(), or "" after reason_clear(). */
 const char *reason(void);
 
 /* The text of a reason, while something else is done. */

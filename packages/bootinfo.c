@@ -62,9 +62,9 @@ static bool bootinfo_seek_tag(struct bootinfo_text *text, const char *tag)
 static int bootinfo_put(struct bootinfo_out *out, const char *text, size_t len)
 {
 	if (len >= out->size - out->len)
-		return fail(ERR_NOSPACE,
-			    "its command is longer than %zu characters",
-			    out->size - 1);
+		return reason_fail(ERR_NOSPACE,
+				   "its command is longer than %zu characters",
+				   out->size - 1);
 	memcpy(out->buf + out->len, text, len);
 	out->len += len;
 	out->buf[out->len] = '\0';
@@ -106,8 +106,8 @@ static int bootinfo_put_entity(struct bootinfo_out *out,
 			err = bootinfo_put(out, *text, strlen(*text));
 		return err;
 	}
-	return fail(ERR_FORMAT, "its entity \"&%.*s;\" is unknown",
-		    (int)MIN(len, 32), name);
+	return reason_fail(ERR_FORMAT, "its entity \"&%.*s;\" is unknown",
+			   (int)MIN(len, 32), name);
 }
 
 /* Puts one character or entity and takes it off `text`. */
@@ -121,15 +121,17 @@ static int bootinfo_expand(struct bootinfo_out *out,
 
 	if (*text->p != '&') {
 		if ((unsigned char)*text->p < ' ' || *text->p == 0x7f)
-			return fail(ERR_FORMAT,
-				    "its command has a control character");
+			return reason_fail(
+				ERR_FORMAT,
+				"its command has a control character");
 		err = bootinfo_put(out, text->p, 1);
 		bootinfo_skip(text, 1);
 		return err;
 	}
 	end = memchr(text->p, ';', text->len);
 	if (!end)
-		return fail(ERR_FORMAT, "an entity of its command has no end");
+		return reason_fail(ERR_FORMAT,
+				   "an entity of its command has no end");
 	len = (size_t)(end - text->p);
 	err = bootinfo_put_entity(out, names, text->p + 1, len - 1);
 	bootinfo_skip(text, len + 1);
@@ -161,12 +163,12 @@ static int bootinfo_find_script(struct bootinfo_text *text)
 	struct bootinfo_text end;
 
 	if (!bootinfo_seek_tag(text, "<chrp-boot"))
-		return fail(ERR_FORMAT, "it has no <chrp-boot>");
+		return reason_fail(ERR_FORMAT, "it has no <chrp-boot>");
 	if (!bootinfo_seek_tag(text, "<boot-script"))
-		return fail(ERR_FORMAT, "it has no <boot-script>");
+		return reason_fail(ERR_FORMAT, "it has no <boot-script>");
 	end = *text;
 	if (!bootinfo_seek(&end, "</boot-script"))
-		return fail(ERR_FORMAT, "its <boot-script> has no end");
+		return reason_fail(ERR_FORMAT, "its <boot-script> has no end");
 	text->len -= end.len;
 	return 0;
 }
@@ -179,15 +181,16 @@ static int bootinfo_find_command(struct bootinfo_text *text)
 	const char *word;
 
 	if (!bootinfo_seek(text, device))
-		return fail(ERR_FORMAT, "its script has no \"%s\"", device);
+		return reason_fail(ERR_FORMAT, "its script has no \"%s\"",
+				   device);
 	word = text->p;
 	while (word > start && bootinfo_is_blank(word[-1]))
 		word--;
 	if (word == text->p || word - start < 4 ||
 	    strncasecmp(word - 4, "boot", 4) ||
 	    (word - start > 4 && !bootinfo_is_blank(word[-5])))
-		return fail(ERR_FORMAT,
-			    "its script has another command than boot");
+		return reason_fail(ERR_FORMAT,
+				   "its script has another command than boot");
 	bootinfo_skip(text, strlen(device));
 	return 0;
 }

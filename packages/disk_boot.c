@@ -87,13 +87,13 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 	int err;
 
 	if (file->is_directory)
-		return fail(ERR_FORMAT, "it is a directory");
+		return reason_fail(ERR_FORMAT, "it is a directory");
 	if (file->size > DISK_BOOTINFO_MAX)
-		return fail(ERR_FORMAT, "it has %llu bytes",
-			    (unsigned long long)file->size);
+		return reason_fail(ERR_FORMAT, "it has %llu bytes",
+				   (unsigned long long)file->size);
 	text = heap_alloc((size_t)file->size);
 	if (!text)
-		return fail(ERR_NOMEM, "no memory for it");
+		return reason_fail(ERR_NOMEM, "no memory for it");
 	err = file_read(file, 0, text, (size_t)file->size);
 	if (err == 0)
 		err = bootinfo_parse(text, (size_t)file->size, &names, &info);
@@ -122,8 +122,8 @@ static int disk_try_bootinfo(const struct volume *vol, const char *partition,
 		file_close(&file);
 	}
 	if (err < 0) {
-		fail(err, "%s\\ppc\\bootinfo.txt: %s", *partition ? "1," : "",
-		     reason());
+		reason_fail(err, "%s\\ppc\\bootinfo.txt: %s",
+			    *partition ? "1," : "", reason());
 		disk_note(search, err);
 	}
 	return err;
@@ -171,14 +171,14 @@ static int disk_boot_none(const struct disk_search *search)
 
 	/* A device that fails has no need of a guess at what it holds. */
 	if (search->err <= ERR_IO)
-		return fail(search->err, "%s", search->why);
+		return reason_fail(search->err, "%s", search->why);
 	if (search->found && !search->err)
 		return DISK_BOOT_END;
 	if (search->found)
-		return fail(ERR_NOENT, "%s", search->why);
+		return reason_fail(ERR_NOENT, "%s", search->why);
 	partition_describe(search->bd, table, sizeof(table));
-	return fail(ERR_NOENT, "no PReP partition (%s)%s%s", table,
-		    search->err ? "; " : "", search->why);
+	return reason_fail(ERR_NOENT, "no PReP partition (%s)%s%s", table,
+			   search->err ? "; " : "", search->why);
 }
 
 int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
@@ -189,8 +189,9 @@ int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
 	if (err < 0)
 		return err;
 	if (search->found == DISK_BOOT_MAX)
-		return fail(ERR_NOENT, "the first %u programs did not load",
-			    search->found);
+		return reason_fail(ERR_NOENT,
+				   "the first %u programs did not load",
+				   search->found);
 	err = ERR_NOENT;
 	if (search->place == DISK_BOOT_NOWHERE) {
 		search->place = DISK_BOOT_WHOLE;

@@ -34,7 +34,7 @@ static long disk_label_write(struct instance *inst, const void *buf, size_t len)
 	int err;
 
 	if (label->target.is_file)
-		return fail(ERR_PERM, "files are read-only");
+		return reason_fail(ERR_PERM, "files are read-only");
 	err = volume_write(&label->target.vol, label->pos, buf, len);
 	if (err < 0)
 		return err;
@@ -109,13 +109,14 @@ static int disk_label_open(struct instance *inst)
 	int err;
 
 	if (!label)
-		return fail(ERR_NOMEM, "no memory for a disk label");
+		return reason_fail(ERR_NOMEM, "no memory for a disk label");
 	err = disk_target_open(device_of(inst->node)->block, inst->args,
 			       &label->target);
 	if (err < 0)
 		goto err_label;
 	if (label->target.is_file && label->target.file.is_directory) {
-		err = fail(ERR_NOENT, "\"%s\" is a directory", inst->args);
+		err = reason_fail(ERR_NOENT, "\"%s\" is a directory",
+				  inst->args);
 		goto err_target;
 	}
 	inst->ops = &disk_label_ops;

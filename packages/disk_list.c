@@ -38,7 +38,8 @@ static int disk_list_files(const struct file *file, const char *name)
 		return 0;
 	}
 	if (!file->fs->list)
-		return fail(ERR_NOTSUP, "%s cannot be listed", file->fs->name);
+		return reason_fail(ERR_NOTSUP, "%s cannot be listed",
+				   file->fs->name);
 	return file->fs->list(file, disk_print_file, NULL);
 }
 

@@ -63,9 +63,9 @@ static int disk_open_anywhere(struct block_device *bd, const char *path,
 	fmt_str(whole, sizeof(whole), "%s", reason());
 	err = disk_search_partitions(bd, path, target);
 	if (err == ERR_FORMAT)
-		return fail(err, "%s", whole);
+		return reason_fail(err, "%s", whole);
 	if (err == ERR_NOENT)
-		return fail(err, "no partition has \"%s\"", path);
+		return reason_fail(err, "no partition has \"%s\"", path);
 	return err;
 }
 
@@ -118,7 +118,7 @@ int disk_target_open(struct block_device *bd, const char *text,
 		return disk_open_volume(bd, args.partition, &target->vol);
 	path = heap_strndup(args.path, args.path_len);
 	if (!path)
-		return fail(ERR_NOMEM, "no memory for a path");
+		return reason_fail(ERR_NOMEM, "no memory for a path");
 	err = disk_open_file(bd, &args, path, target);
 	heap_free(path);
 	return err;

@@ -75,22 +75,24 @@ static int elf_check_ident(const struct elf_ident *id)
 	uint16_t type = elf_get16(little, id->type);
 
 	if (memcmp(id->magic, elf_magic, sizeof(id->magic)))
-		return fail(ERR_FORMAT, "no ELF file (begins with %08x)",
-			    be32_load(id->magic));
+		return reason_fail(ERR_FORMAT, "no ELF file (begins with %08x)",
+				   be32_load(id->magic));
 	if ((id->class != ELF_CLASS_32 && id->class != ELF_CLASS_64) ||
 	    (id->data != ELF_DATA_LSB && id->data != ELF_DATA_MSB))
-		return fail(ERR_FORMAT, "ELF of unknown class %u or data %u",
-			    id->class, id->data);
+		return reason_fail(ERR_FORMAT,
+				   "ELF of unknown class %u or data %u",
+				   id->class, id->data);
 	if (machine !=
 	    (id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64 : ELF_MACHINE_PPC))
-		return fail(ERR_FORMAT,
-			    "ELF%s for machine %u, not for PowerPC (%u)",
-			    id->class == ELF_CLASS_64 ? "64" : "32", machine,
-			    id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64
-						      : ELF_MACHINE_PPC);
+		return reason_fail(ERR_FORMAT,
+				   "ELF%s for machine %u, not for PowerPC (%u)",
+				   id->class == ELF_CLASS_64 ? "64" : "32",
+				   machine,
+				   id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64
+							     : ELF_MACHINE_PPC);
 	if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)
-		return fail(ERR_FORMAT, "ELF of type %u is no executable",
-			    type);
+		return reason_fail(ERR_FORMAT,
+				   "ELF of type %u is no executable", type);
 	return 0;
 }
 
@@ -137,8 +139,8 @@ static int elf_read_header(const struct image *img, struct elf_info *info)
 	info->is_dyn = elf_get16(info->little_endian, header.ident.type) ==
 		       ELF_TYPE_DYN;
 	if (size < (info->is_64 ? sizeof(header.h64) : sizeof(header.h32)))
-		return fail(ERR_FORMAT, "ELF header cut off at %zu bytes",
-			    size);
+		return reason_fail(ERR_FORMAT,
+				   "ELF header cut off at %zu bytes", size);
 	if (info->is_64)
 		elf_decode64(&header.h64, info);
 	else
@@ -155,12 +157,15 @@ static int elf_check_table(const struct image *img, const struct elf_info *info)
 
 	/* Then the number is in a section header: no executable needs that. */
 	if (info->phnum == ELF_PN_XNUM)
-		return fail(ERR_FORMAT, "ELF with too many program headers");
+		return reason_fail(ERR_FORMAT,
+				   "ELF with too many program headers");
 	if (info->phnum && info->phentsize < entry)
-		return fail(ERR_FORMAT, "ELF program headers of %u bytes",
-			    info->phentsize);
+		return reason_fail(ERR_FORMAT,
+				   "ELF program headers of %u bytes",
+				   info->phentsize);
 	if (info->phoff > img->size || size > img->size - info->phoff)
-		return fail(ERR_FORMAT, "ELF program headers outside the file");
+		return reason_fail(ERR_FORMAT,
+				   "ELF program headers outside the file");
 	return 0;
 }
 
@@ -204,12 +209,12 @@ static int elf_claim(const struct elf_segments *segs,
 		if (err == 0)
 			continue;
 		elf_release(segs, i, place);
-		return fail(err, "segment at %llx, %llx bytes: %s",
-			    (unsigned long long)seg->paddr,
-			    (unsigned long long)seg->memsz,
-			    err == ERR_EXIST   ? "memory is in use"
-			    : err == ERR_RANGE ? "beyond memory"
-					       : err_str(err));
+		return reason_fail(err, "segment at %llx, %llx bytes: %s",
+				   (unsigned long long)seg->paddr,
+				   (unsigned long long)seg->memsz,
+				   err == ERR_EXIST   ? "memory is in use"
+				   : err == ERR_RANGE ? "beyond memory"
+						      : err_str(err));
 	}
 	return 0;
 }
@@ -250,10 +255,11 @@ static int elf_move(struct elf_segments *segs, const struct elf_place *place)
 	uint64_t to;
 
 	if (place->find(place->arg, size, align, &to))
-		return fail(ERR_RANGE,
-			    "linked at %llx, and no other place for %llx bytes",
-			    (unsigned long long)segs->seg[0].paddr,
-			    (unsigned long long)size);
+		return reason_fail(
+			ERR_RANGE,
+			"linked at %llx, and no other place for %llx bytes",
+			(unsigned long long)segs->seg[0].paddr,
+			(unsigned long long)size);
 	for (size_t i = 0; i < segs->count; i++)
 		segs->seg[i].paddr += to - from;
 	return 0;
@@ -267,8 +273,8 @@ static int elf_fill(const struct image *img, const struct elf_segment *seg,
 	int err;
 
 	if (!dst)
-		return fail(ERR_RANGE, "segment at %llx: beyond memory",
-			    (unsigned long long)seg->paddr);
+		return reason_fail(ERR_RANGE, "segment at %llx: beyond memory",
+				   (unsigned long long)seg->paddr);
 	while (done < seg->filesz) {
 		size_t len = (size_t)MIN(seg->filesz - done, ELF_PIECE);
 
@@ -341,14 +347,15 @@ static int elf_find_entry(const struct elf_segments *segs,
 	*entry = (struct elf_entry){ .is_64 = info->is_64,
 				     .little_endian = info->little_endian };
 	if (!seg)
-		return fail(ERR_FORMAT, "entry %llx is outside the image",
-			    (unsigned long long)info->entry);
+		return reason_fail(ERR_FORMAT,
+				   "entry %llx is outside the image",
+				   (unsigned long long)info->entry);
 	if (elf_descriptor(segs, info, place, entry))
 		return 0;
 	entry->pc = info->entry - seg->vaddr + seg->paddr;
 	if (entry->pc % 4)
-		return fail(ERR_FORMAT, "entry %llx is not aligned",
-			    (unsigned long long)info->entry);
+		return reason_fail(ERR_FORMAT, "entry %llx is not aligned",
+				   (unsigned long long)info->entry);
 	/* 64-Bit ELF V2 ABI, 2.3.2.1: the code finds its TOC through r12. */
 	if (info->is_64 && info->abi == ELF_ABI_V2)
 		entry->r12 = entry->pc;

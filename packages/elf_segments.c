@@ -61,8 +61,8 @@ static int elf_window_read(struct elf_window *win, uint64_t offset, void *buf,
 		if (err < 0)
 			return err;
 		if (len > win->len)
-			return fail(ERR_FORMAT,
-				    "the program headers are cut off");
+			return reason_fail(ERR_FORMAT,
+					   "the program headers are cut off");
 	}
 	memcpy(buf, win->data + (offset - win->start), len);
 	return 0;
@@ -105,14 +105,16 @@ static int elf_read_phdr(struct elf_window *win, const struct elf_info *info,
 static int elf_check_sizes(const struct elf_segment *seg)
 {
 	if (seg->filesz > seg->memsz)
-		return fail(ERR_FORMAT,
-			    "segment at %llx: %llu bytes in the file for %llu",
-			    (unsigned long long)seg->paddr,
-			    (unsigned long long)seg->filesz,
-			    (unsigned long long)seg->memsz);
+		return reason_fail(
+			ERR_FORMAT,
+			"segment at %llx: %llu bytes in the file for %llu",
+			(unsigned long long)seg->paddr,
+			(unsigned long long)seg->filesz,
+			(unsigned long long)seg->memsz);
 	if (seg->memsz > UINT64_MAX - seg->vaddr)
-		return fail(ERR_FORMAT, "segment at %llx: its addresses wrap",
-			    (unsigned long long)seg->paddr);
+		return reason_fail(ERR_FORMAT,
+				   "segment at %llx: its addresses wrap",
+				   (unsigned long long)seg->paddr);
 	return 0;
 }
 
@@ -125,12 +127,13 @@ static int elf_check_segment(const struct image *img,
 		return err;
 	if (seg->paddr >= ELF_ADDRESS_END ||
 	    seg->memsz > ELF_ADDRESS_END - seg->paddr)
-		return fail(ERR_FORMAT,
-			    "segment at %llx, %llx bytes: ends beyond 4 GiB",
-			    (unsigned long long)seg->paddr,
-			    (unsigned long long)seg->memsz);
+		return reason_fail(
+			ERR_FORMAT,
+			"segment at %llx, %llx bytes: ends beyond 4 GiB",
+			(unsigned long long)seg->paddr,
+			(unsigned long long)seg->memsz);
 	if (seg->offset > img->size || seg->filesz > img->size - seg->offset)
-		return fail(
+		return reason_fail(
 			ERR_FORMAT,
 			"truncated: segment at %llx is at %llu to %llu of a file of %llu bytes",
 			(unsigned long long)seg->paddr,
@@ -149,8 +152,8 @@ static int elf_add_segment(struct elf_segments *segs,
 			heap_realloc(segs->seg, room * sizeof(*p));
 
 		if (!p)
-			return fail(ERR_NOMEM, "no memory for %zu segments",
-				    room);
+			return reason_fail(ERR_NOMEM,
+					   "no memory for %zu segments", room);
 		segs->seg = p;
 		segs->room = room;
 	}
@@ -185,13 +188,13 @@ static int elf_check_overlap(const struct elf_segments *segs)
 		const struct elf_segment *b = &segs->seg[i];
 
 		if (a->memsz > b->paddr - a->paddr)
-			return fail(ERR_FORMAT,
-				    "segments at %llx and %llx overlap",
-				    (unsigned long long)a->paddr,
-				    (unsigned long long)b->paddr);
+			return reason_fail(ERR_FORMAT,
+					   "segments at %llx and %llx overlap",
+					   (unsigned long long)a->paddr,
+					   (unsigned long long)b->paddr);
 	}
 	if (!segs->count)
-		return fail(ERR_FORMAT, "nothing to load (no PT_LOAD)");
+		return reason_fail(ERR_FORMAT, "nothing to load (no PT_LOAD)");
 	return 0;
 }
 
@@ -270,15 +273,15 @@ static int elf_locate(const struct elf_info *info, uint64_t base,
 	uint64_t first, offset;
 
 	if (!head)
-		return fail(ERR_FORMAT,
-			    "the program headers are in no segment");
+		return reason_fail(ERR_FORMAT,
+				   "the program headers are in no segment");
 	first = head->paddr & ELF_QEMU_BITS;
 	for (size_t i = 0; i < segs->count; i++) {
 		struct elf_segment *seg = &segs->seg[i];
 
 		offset = seg->paddr & ELF_QEMU_BITS;
 		if (offset < first)
-			return fail(
+			return reason_fail(
 				ERR_FORMAT,
 				"segment at %llx is in front of the ELF header",
 				(unsigned long long)seg->paddr);

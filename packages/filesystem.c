@@ -11,7 +11,7 @@ static int filesystem_mount(const struct volume *vol, struct file *file)
 	const struct filesystem *const *fs;
 	int err;
 
-	fail(ERR_FORMAT, "none is built in");
+	reason_fail(ERR_FORMAT, "none is built in");
 	table_for_each(fs, filesystems) {
 		err = (*fs)->mount(vol, &file->mount);
 		if (err == ERR_FORMAT)
@@ -19,7 +19,7 @@ static int filesystem_mount(const struct volume *vol, struct file *file)
 		file->fs = *fs;
 		return err;
 	}
-	return fail(ERR_FORMAT, "no known file system: %s", reason());
+	return reason_fail(ERR_FORMAT, "no known file system: %s", reason());
 }
 
 int file_open(const struct volume *vol, const char *path, struct file *file)
@@ -32,7 +32,7 @@ int file_open(const struct volume *vol, const char *path, struct file *file)
 		path++;
 	copy = heap_strdup(path);
 	if (!copy)
-		return fail(ERR_NOMEM, "no memory for a path");
+		return reason_fail(ERR_NOMEM, "no memory for a path");
 	for (p = copy; *p; p++) {
 		if (*p == '\\')
 			*p = '/';
@@ -51,9 +51,10 @@ out_copy:
 int file_read(const struct file *file, uint64_t offset, void *buf, size_t len)
 {
 	if (offset > file->size || len > file->size - offset)
-		return fail(ERR_RANGE, "byte %llu is past the file's end, %llu",
-			    (unsigned long long)offset,
-			    (unsigned long long)file->size);
+		return reason_fail(ERR_RANGE,
+				   "byte %llu is past the file's end, %llu",
+				   (unsigned long long)offset,
+				   (unsigned long long)file->size);
 	return file->fs->read(file, offset, buf, len);
 }
 

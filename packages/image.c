@@ -22,8 +22,9 @@ static int image_read_instance(const struct image *img, uint64_t offset,
 		if (n < 0)
 			return (int)n;
 		if (n == 0 || (size_t)n > len)
-			return fail(ERR_IO, "%s ends %zu bytes too early",
-				    inst->node->name, len);
+			return reason_fail(ERR_IO,
+					   "%s ends %zu bytes too early",
+					   inst->node->name, len);
 		dst += n;
 		len -= (size_t)n;
 	}
@@ -36,8 +37,8 @@ int image_from_instance(struct image *img, struct instance *inst)
 	long size;
 
 	if (!ops->size || !ops->seek || !ops->read)
-		return fail(ERR_NOTSUP, "%s cannot be loaded from",
-			    inst->node->name);
+		return reason_fail(ERR_NOTSUP, "%s cannot be loaded from",
+				   inst->node->name);
 	size = ops->size(inst);
 	if (size < 0)
 		return (int)size;
@@ -65,9 +66,10 @@ void image_from_memory(struct image *img, const void *base, uint64_t size)
 int image_read(const struct image *img, uint64_t offset, void *buf, size_t len)
 {
 	if (offset > img->size || len > img->size - offset)
-		return fail(ERR_RANGE,
-			    "the image has %llu bytes, %zu were wanted at %llu",
-			    (unsigned long long)img->size, len,
-			    (unsigned long long)offset);
+		return reason_fail(
+			ERR_RANGE,
+			"the image has %llu bytes, %zu were wanted at %llu",
+			(unsigned long long)img->size, len,
+			(unsigned long long)offset);
 	return img->read(img, offset, buf, len);
 }

@@ -120,10 +120,10 @@ static int iso_check_extent(const struct iso *iso, const struct iso_record *rec)
 
 	if (start <= iso->vol.size && size <= iso->vol.size - start)
 		return 0;
-	return fail(ERR_RANGE,
-		    "it has %u bytes at %llu, but the volume ends at %llu",
-		    size, (unsigned long long)start,
-		    (unsigned long long)iso->vol.size);
+	return reason_fail(
+		ERR_RANGE,
+		"it has %u bytes at %llu, but the volume ends at %llu", size,
+		(unsigned long long)start, (unsigned long long)iso->vol.size);
 }
 
 static int iso_find_descriptor(const struct volume *vol,
@@ -145,7 +145,7 @@ static int iso_find_descriptor(const struct volume *vol,
 		if (desc->type == ISO_DESCRIPTOR_PRIMARY)
 			return 0;
 	}
-	return fail(ERR_FORMAT, "no ISO 9660 volume descriptor");
+	return reason_fail(ERR_FORMAT, "no ISO 9660 volume descriptor");
 }
 
 /* The system use area behind a record's name; NULL: the record is malformed. */
@@ -187,15 +187,16 @@ static int iso_check(struct iso *iso, const struct iso_descriptor *desc)
 
 	/* ECMA-119, 6.2.2: 2^n, not larger than a sector. */
 	if (size < 512 || size > ISO_SECTOR || !IS_POWER_OF_2(size))
-		return fail(ERR_FORMAT, "ISO 9660 with blocks of %u bytes",
-			    size);
+		return reason_fail(ERR_FORMAT,
+				   "ISO 9660 with blocks of %u bytes", size);
 	iso->root = desc->root;
 	iso->susp = (struct iso9660_susp){ .vol = &iso->vol,
 					   .block_size = size,
 					   .scratch = iso->scratch };
 	err = iso_check_extent(iso, &iso->root);
 	if (err < 0)
-		return fail(ERR_FORMAT, "the root directory: %s", reason());
+		return reason_fail(ERR_FORMAT, "the root directory: %s",
+				   reason());
 	err = iso_detect_rock_ridge(iso);
 	return err == ERR_RANGE ? ERR_FORMAT : err;
 }
@@ -210,7 +211,7 @@ static int iso_mount(const struct volume *vol, void **mount)
 		return err;
 	iso = heap_zalloc(sizeof(*iso));
 	if (!iso)
-		return fail(ERR_NOMEM, "no memory for a file system");
+		return reason_fail(ERR_NOMEM, "no memory for a file system");
 	iso->vol = *vol;
 	err = iso_check(iso, &desc);
 	if (err < 0)
@@ -245,10 +246,10 @@ static int iso_decode(struct iso *iso, const uint8_t *data, size_t room,
 	int rc = 0;
 
 	if (data[0] < sizeof(struct iso_record) || data[0] > room)
-		return fail(ERR_FORMAT, "a directory is malformed");
+		return reason_fail(ERR_FORMAT, "a directory is malformed");
 	area = iso_system_use(data, &len);
 	if (!area)
-		return fail(ERR_FORMAT, "a directory is malformed");
+		return reason_fail(ERR_FORMAT, "a directory is malformed");
 	memcpy(&entry->record, data, sizeof(entry->record));
 	plain = iso_plain_len(name, entry->record.name_len);
 	memcpy(entry->iso_name, name, plain);
@@ -350,14 +351,14 @@ static int iso_lookup(struct iso *iso, struct iso_record *rec, const char *name,
 	int rc;
 
 	if (!iso_is_directory(rec))
-		return fail(ERR_NOENT, "no \"%.*s\": not in a directory",
-			    (int)len, name);
+		return reason_fail(ERR_NOENT, "no \"%.*s\": not in a directory",
+				   (int)len, name);
 	rc = iso_walk(iso, rec, &visitor);
 	if (rc < 0)
 		return rc;
 	if (search.fit == ISO_FIT_NONE)
-		return fail(ERR_NOENT, "no file or directory \"%.*s\"",
-			    (int)len, name);
+		return reason_fail(ERR_NOENT, "no file or directory \"%.*s\"",
+				   (int)len, name);
 	*rec = search.found;
 	return 0;
 }
@@ -369,9 +370,10 @@ static int iso_check_file(const struct iso *iso, const struct iso_record *rec,
 
 	if (rec->flags & ISO_FLAG_MULTI_EXTENT || rec->unit_size ||
 	    rec->gap_size)
-		return fail(ERR_NOTSUP, "/%s: more than one extent", path);
+		return reason_fail(ERR_NOTSUP, "/%s: more than one extent",
+				   path);
 	err = iso_check_extent(iso, rec);
-	return err < 0 ? fail(err, "/%s: %s", path, reason()) : 0;
+	return err < 0 ? reason_fail(err, "/%s: %s", path, reason()) : 0;
 }
 
 static int iso_open(void *mount, const char *path, struct file *file)

@@ -19,7 +19,7 @@ int partition_visit(struct block_device *bd, struct partition *part,
 	int err = volume_slice(bd, lba, count, &part->volume);
 
 	if (err == ERR_RANGE) {
-		fail(err, "partition %u: %s", part->number, reason());
+		reason_fail(err, "partition %u: %s", part->number, reason());
 		return 0;
 	}
 	return err < 0 ? err : visitor->each(visitor->arg, part);
@@ -48,7 +48,7 @@ int partition_scan(struct block_device *bd,
 	case PARTITION_NONE:
 		break;
 	}
-	return fail(ERR_FORMAT, "no partition table");
+	return reason_fail(ERR_FORMAT, "no partition table");
 }
 
 /* Finds the first partition with a number in [low, high]. */
@@ -86,9 +86,9 @@ int partition_next(struct block_device *bd, uint32_t prev,
 	int err;
 
 	if (prev == UINT32_MAX)
-		return fail(ERR_NOENT, "no more partitions");
+		return reason_fail(ERR_NOENT, "no more partitions");
 	err = partition_find(bd, &search);
-	return err == ERR_NOENT ? fail(err, "no more partitions") : err;
+	return err == ERR_NOENT ? reason_fail(err, "no more partitions") : err;
 }
 
 int partition_get(struct block_device *bd, uint32_t number,
@@ -100,6 +100,6 @@ int partition_get(struct block_device *bd, uint32_t number,
 	if (err != ERR_NOENT)
 		return err;
 	/* The walk leaves the reason why it passed one over. */
-	return fail(err, "no partition %u%s%s", number, *reason() ? ": " : "",
-		    reason());
+	return reason_fail(err, "no partition %u%s%s", number,
+			   *reason() ? ": " : "", reason());
 }

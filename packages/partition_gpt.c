@@ -63,21 +63,22 @@ static int gpt_check_header(const struct volume *disk, uint64_t lba,
 
 	memcpy(header, block, sizeof(*header));
 	if (memcmp(header->signature, "EFI PART", sizeof(header->signature)))
-		return fail(ERR_FORMAT, "no header");
+		return reason_fail(ERR_FORMAT, "no header");
 	size = le32_get(header->header_size);
 	if (size < sizeof(*header) || size > disk->block_size)
-		return fail(ERR_FORMAT, "a header of %u bytes", size);
+		return reason_fail(ERR_FORMAT, "a header of %u bytes", size);
 	/* The checksum is made with its own field zero. */
 	memset(block + offsetof(struct gpt_header, header_crc), 0,
 	       sizeof(header->header_crc));
 	crc = crc32_update(0, block, size);
 	if (crc != le32_get(header->header_crc))
-		return fail(ERR_CHECKSUM,
-			    "the header's checksum is %08x, not %08x", crc,
-			    le32_get(header->header_crc));
+		return reason_fail(ERR_CHECKSUM,
+				   "the header's checksum is %08x, not %08x",
+				   crc, le32_get(header->header_crc));
 	if (le64_get(header->my_lba) != lba)
-		return fail(ERR_FORMAT, "a header that belongs to block %llu",
-			    (unsigned long long)le64_get(header->my_lba));
+		return reason_fail(
+			ERR_FORMAT, "a header that belongs to block %llu",
+			(unsigned long long)le64_get(header->my_lba));
 	return 0;
 }
 
@@ -89,7 +90,7 @@ static int gpt_read_header(const struct volume *disk, uint64_t lba,
 	int err;
 
 	if (!block)
-		return fail(ERR_NOMEM, "no memory for the header");
+		return reason_fail(ERR_NOMEM, "no memory for the header");
 	err = volume_read(disk, lba * size, block, size);
 	if (err == 0)
 		err = gpt_check_header(disk, lba, block, header);
@@ -107,18 +108,20 @@ static int gpt_read_entries(const struct volume *disk,
 	int err;
 
 	if (size < GPT_ENTRY_MIN || !IS_POWER_OF_2(size))
-		return fail(ERR_FORMAT, "entries of %u bytes", size);
+		return reason_fail(ERR_FORMAT, "entries of %u bytes", size);
 	if (bytes > GPT_ARRAY_MAX || lba > disk->size / disk->block_size)
-		return fail(ERR_FORMAT, "%u entries at block %llu", count,
-			    (unsigned long long)lba);
+		return reason_fail(ERR_FORMAT, "%u entries at block %llu",
+				   count, (unsigned long long)lba);
 	gpt->entries = heap_alloc((size_t)bytes);
 	if (!gpt->entries)
-		return fail(ERR_NOMEM, "no memory for %u entries", count);
+		return reason_fail(ERR_NOMEM, "no memory for %u entries",
+				   count);
 	err = volume_read(disk, lba * disk->block_size, gpt->entries,
 			  (size_t)bytes);
 	if (err == 0 && crc32_update(0, gpt->entries, (size_t)bytes) !=
 				le32_get(header->entries_crc))
-		err = fail(ERR_CHECKSUM, "the entries' checksum is wrong");
+		err = reason_fail(ERR_CHECKSUM,
+				  "the entries' checksum is wrong");
 	if (err < 0)
 		heap_free(gpt->entries);
 	gpt->count = count;
@@ -151,10 +154,10 @@ static int gpt_load(const struct volume *disk, struct gpt *gpt)
 	if (blocks > GPT_PRIMARY_LBA + 1 &&
 	    gpt_load_at(disk, blocks - 1, gpt) == 0) {
 		/* For whoever warns of it. */
-		fail(err, "GPT: %s; using the backup", primary);
+		reason_fail(err, "GPT: %s; using the backup", primary);
 		return 0;
 	}
-	return fail(err, "GPT: %s; backup: %s", primary, reason());
+	return reason_fail(err, "GPT: %s; backup: %s", primary, reason());
 }
 
 static int gpt_visit(struct block_device *bd, const struct gpt *gpt,

@@ -147,16 +147,18 @@ static int mbr_scan_chain(struct mbr_chain *chain)
 	do {
 		if (chain->lba == chain->trap ||
 		    chain->links == MBR_LOGICAL_MAX)
-			return fail(ERR_FORMAT,
-				    "the chain of logical partitions loops");
+			return reason_fail(
+				ERR_FORMAT,
+				"the chain of logical partitions loops");
 		rc = volume_read(&disk, chain->lba * disk.block_size,
 				 &chain->record, sizeof(chain->record));
 		if (rc && rc != ERR_RANGE)
 			return rc;
 		if (rc || !mbr_has_signature(&chain->record))
-			return fail(ERR_FORMAT,
-				    "no extended boot record at block %llu",
-				    (unsigned long long)chain->lba);
+			return reason_fail(
+				ERR_FORMAT,
+				"no extended boot record at block %llu",
+				(unsigned long long)chain->lba);
 		rc = mbr_visit_logical(chain);
 	} while (rc == 0 && mbr_follow(chain));
 	return rc;

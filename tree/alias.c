@@ -45,8 +45,9 @@ static int alias_replace(char *buf, size_t head, const char *value)
 	if (*rest == ':' && colon)
 		len = (size_t)(colon - value);
 	if (rest_size > TREE_PATH_MAX - MIN(len, TREE_PATH_MAX))
-		return fail(ERR_RANGE, "alias %.*s: the path is too long",
-			    (int)head, buf);
+		return reason_fail(ERR_RANGE,
+				   "alias %.*s: the path is too long",
+				   (int)head, buf);
 	memmove(buf + len, rest, rest_size);
 	memcpy(buf, value, len);
 	return 0;
@@ -63,12 +64,12 @@ int alias_expand(char *buf)
 			head++;
 		value = alias_value(buf, head);
 		if (!value)
-			return fail(ERR_NOENT, "%s: no such alias", buf);
+			return reason_fail(ERR_NOENT, "%s: no such alias", buf);
 		if (depth == ALIAS_DEPTH)
-			return fail(ERR_RANGE,
-				    "alias %.*s: too many aliases "
-				    "of aliases",
-				    (int)head, buf);
+			return reason_fail(ERR_RANGE,
+					   "alias %.*s: too many aliases "
+					   "of aliases",
+					   (int)head, buf);
 		err = alias_replace(buf, head, value);
 		if (err)
 			return err;
@@ -124,10 +125,10 @@ int tree_add_alias(const char *family, const struct node *node)
 	uint32_t number;
 
 	if (!aliases)
-		return fail(ERR_NOENT, "no node /aliases");
+		return reason_fail(ERR_NOENT, "no node /aliases");
 	if (size > sizeof(alias_path))
-		return fail(ERR_RANGE, "no alias %s: the path is too long",
-			    family);
+		return reason_fail(ERR_RANGE,
+				   "no alias %s: the path is too long", family);
 	if (!alias_next_number(aliases, family, alias_path, size, &number))
 		return 0;
 	do {

@@ -47,9 +47,10 @@ static bool blob_name_ok(const struct blob_reader *r)
 	if (r->name_len > 0 && r->name_len <= TREE_PROP_NAME_MAX &&
 	    !memchr(r->name, '/', r->name_len))
 		return true;
-	fail(ERR_FORMAT,
-	     "device tree blob: no name, or one of %zu characters: \"%.64s\"",
-	     r->name_len, r->name);
+	reason_fail(
+		ERR_FORMAT,
+		"device tree blob: no name, or one of %zu characters: \"%.64s\"",
+		r->name_len, r->name);
 	return false;
 }
 
@@ -96,17 +97,18 @@ static int blob_check(const void *blob, size_t max)
 	int err = -FDT_ERR_TRUNCATED;
 
 	if (!blob_aligned(blob, max))
-		return fail(ERR_FORMAT, "device tree blob: not aligned");
+		return reason_fail(ERR_FORMAT, "device tree blob: not aligned");
 	if (max >= sizeof(struct fdt_header))
 		err = fdt_check_header(blob);
 	if (!err && fdt_version(blob) < BLOB_VERSION_MIN)
-		return fail(ERR_FORMAT, "device tree blob: old version %u",
-			    fdt_version(blob));
+		return reason_fail(ERR_FORMAT,
+				   "device tree blob: old version %u",
+				   fdt_version(blob));
 	if (!err)
 		err = fdt_check_full(blob, max);
 	if (err)
-		return fail(ERR_FORMAT, "device tree blob: %s",
-			    fdt_strerror(err));
+		return reason_fail(ERR_FORMAT, "device tree blob: %s",
+				   fdt_strerror(err));
 	return 0;
 }
 
@@ -122,7 +124,8 @@ long blob_open(struct blob_reader *r, const void *blob, size_t max)
 	while (blob_word(r, r->at) == FDT_NOP)
 		r->at += FDT_TAGSIZE;
 	if (blob_word(r, r->at) != FDT_BEGIN_NODE)
-		return fail(ERR_FORMAT, "device tree blob: no root node");
+		return reason_fail(ERR_FORMAT,
+				   "device tree blob: no root node");
 	r->at += FDT_TAGSIZE;
 	blob_read_node(r);
 	return (long)fdt_totalsize(blob);

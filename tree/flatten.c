@@ -221,9 +221,10 @@ static long flatten_write(struct flatten *f, uint32_t boot_cpu, void **blob)
 	int err;
 
 	if (!to)
-		return fail(ERR_NOMEM,
-			    "device tree: no memory for %zu flattened bytes",
-			    total);
+		return reason_fail(
+			ERR_NOMEM,
+			"device tree: no memory for %zu flattened bytes",
+			total);
 	f->structs = to + FLATTEN_STRUCTS_AT;
 	err = flatten_walk(f);
 	assert(err == 0); /* all names are known by now */

@@ -33,7 +33,8 @@ static int names_grow(struct names *names)
 	struct names_entry *table = heap_zalloc(room * sizeof(*table));
 
 	if (!table)
-		return fail(ERR_NOMEM, "device tree: no memory to flatten it");
+		return reason_fail(ERR_NOMEM,
+				   "device tree: no memory to flatten it");
 	for (uint32_t i = 0; i < names->room; i++) {
 		const struct names_entry *e = &names->table[i];
 

@@ -86,7 +86,8 @@ struct node *tree_node_new(struct node *parent, const char *name, size_t len,
 free_node:
 	node_free(node);
 no_memory:
-	fail(ERR_NOMEM, "device tree: no memory for node %.*s", (int)len, name);
+	reason_fail(ERR_NOMEM, "device tree: no memory for node %.*s", (int)len,
+		    name);
 	return NULL;
 }
 
@@ -137,7 +138,8 @@ struct node *tree_add_node(struct node *parent, const char *name,
 	struct node *node;
 
 	if (!node_name_ok(name, len)) {
-		fail(ERR_INVAL, "device tree: \"%s\" cannot name a node", name);
+		reason_fail(ERR_INVAL, "device tree: \"%s\" cannot name a node",
+			    name);
 		return NULL;
 	}
 	node = tree_node_new(parent, name, len, owner);

@@ -169,7 +169,7 @@ struct node *tree_resolve(const char *path, char *buf, const char **args)
 	struct node *node;
 
 	if (len == 0 || len == TREE_PATH_MAX) {
-		fail(ERR_RANGE, "a device path of %zu characters", len);
+		reason_fail(ERR_RANGE, "a device path of %zu characters", len);
 		return NULL;
 	}
 	memcpy(buf, path, len + 1);
@@ -177,7 +177,7 @@ struct node *tree_resolve(const char *path, char *buf, const char **args)
 		return NULL;
 	node = tree_walk_path(buf, args);
 	if (!node)
-		fail(ERR_NOENT, "%s: no such device", buf);
+		reason_fail(ERR_NOENT, "%s: no such device", buf);
 	return node;
 }
 

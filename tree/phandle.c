@@ -78,7 +78,8 @@ static int phandle_grow_foreign(void)
 		return 0;
 	table = heap_zalloc(room * sizeof(*table));
 	if (!table)
-		return fail(ERR_NOMEM, "device tree: no memory for handles");
+		return reason_fail(ERR_NOMEM,
+				   "device tree: no memory for handles");
 	for (uint32_t i = 0; i < handles.foreign_room; i++) {
 		const struct phandle_entry *e = &handles.foreign[i];
 
@@ -112,14 +113,15 @@ int tree_set_phandle(struct node *node, phandle_t phandle)
 	int err;
 
 	if (phandle == TREE_NO_PHANDLE || phandle == UINT32_MAX)
-		return fail(ERR_INVAL, "device tree: %s: phandle 0x%x",
-			    node->name, phandle);
+		return reason_fail(ERR_INVAL, "device tree: %s: phandle 0x%x",
+				   node->name, phandle);
 	if (node->phandle == phandle)
 		return 0;
 	/* A dead handle of ours may still be known to the client. */
 	if (tree_by_phandle(phandle) || index < handles.ours_len)
-		return fail(ERR_EXIST, "device tree: %s: phandle 0x%x is taken",
-			    node->name, phandle);
+		return reason_fail(ERR_EXIST,
+				   "device tree: %s: phandle 0x%x is taken",
+				   node->name, phandle);
 	err = phandle_grow_foreign();
 	if (err)
 		return err;
@@ -140,7 +142,8 @@ static int phandle_grow_ours(void)
 		return 0;
 	table = heap_realloc(handles.ours, room * sizeof(struct node *));
 	if (!table)
-		return fail(ERR_NOMEM, "device tree: no memory for handles");
+		return reason_fail(ERR_NOMEM,
+				   "device tree: no memory for handles");
 	handles.ours = table;
 	handles.ours_room = room;
 	return 0;

@@ -76,9 +76,9 @@ struct prop *tree_prop_append(struct node *node, struct tree_name name,
 	struct prop *p = heap_alloc(sizeof(*p) + room + name.len + 1);
 
 	if (!p) {
-		fail(ERR_NOMEM,
-		     "device tree: no memory for property %.*s of %s",
-		     (int)name.len, name.at, node->name);
+		reason_fail(ERR_NOMEM,
+			    "device tree: no memory for property %.*s of %s",
+			    (int)name.len, name.at, node->name);
 		return NULL;
 	}
 	p->value = prop_own_value(p);
@@ -134,7 +134,7 @@ static int prop_grow(struct prop *p, uint32_t room, void **old)
 		return 0;
 	value = heap_alloc(room);
 	if (!value)
-		return fail(
+		return reason_fail(
 			ERR_NOMEM,
 			"device tree: no memory for %u bytes in property %s",
 			room, p->name);
@@ -170,10 +170,10 @@ int tree_setprop(struct node *node, const char *name, const void *value,
 
 	if (name_len == 0 || name_len > TREE_PROP_NAME_MAX ||
 	    memchr(name, '/', name_len))
-		return fail(ERR_INVAL,
-			    "device tree: a property of %s cannot "
-			    "be called \"%.*s\"",
-			    node->name, TREE_PROP_NAME_MAX + 1, name);
+		return reason_fail(ERR_INVAL,
+				   "device tree: a property of %s cannot "
+				   "be called \"%.*s\"",
+				   node->name, TREE_PROP_NAME_MAX + 1, name);
 	key = tree_name_of(name, name_len);
 	p = tree_prop_find(node, key);
 	if (p)
@@ -220,8 +220,9 @@ int tree_reserve_prop(struct node *node, const char *name, uint32_t room)
 	struct prop *p = prop_find(node, name);
 
 	if (!p)
-		return fail(ERR_NOENT, "device tree: %s has no property %s",
-			    node->name, name);
+		return reason_fail(ERR_NOENT,
+				   "device tree: %s has no property %s",
+				   node->name, name);
 
 	void *old;
 	int err = prop_grow(p, room, &old);
@@ -257,10 +258,10 @@ int tree_set_cells(struct node *node, const char *name, const uint32_t *cells,
 	int err;
 
 	if (!wire)
-		return fail(ERR_NOMEM,
-			    "device tree: no memory for %zu cells in "
-			    "property %s",
-			    n, name);
+		return reason_fail(ERR_NOMEM,
+				   "device tree: no memory for %zu cells in "
+				   "property %s",
+				   n, name);
 	for (size_t i = 0; i < n; i++)
 		wire[i] = be32_make(cells[i]);
 	err = tree_setprop(node, name, wire, (uint32_t)(n * sizeof(*wire)),

@@ -92,7 +92,7 @@ int pci_dma_init(const struct pci_function *fn, struct dma *dma)
 	const struct pci_phb *phb = fn->phb;
 
 	if (!phb->dma_size)
-		return fail(ERR_NODEV, "the PHB has no DMA window");
+		return reason_fail(ERR_NODEV, "the PHB has no DMA window");
 	return dma_init_window(dma, phb->dma_liobn, phb->dma_base,
 			       phb->dma_size);
 }

@@ -21,7 +21,7 @@ int scsi_host_start(struct scsi_host *host)
 	int err;
 
 	if (host->quiesced)
-		return fail(ERR_NODEV, "the controller was shut down");
+		return reason_fail(ERR_NODEV, "the controller was shut down");
 	if (host->started)
 		return 0;
 	err = host->ops->start(host);
@@ -262,8 +262,8 @@ static void refuse_pending(struct run *run, int err)
 
 static int fail_late(const struct run *run)
 {
-	return fail(ERR_TIMEOUT, "no answer in %u s; controller reset",
-		    run->timeout_ms / 1000);
+	return reason_fail(ERR_TIMEOUT, "no answer in %u s; controller reset",
+			   run->timeout_ms / 1000);
 }
 
 /* Time is up. Who was busy has answered: only what is in flight is lost. */

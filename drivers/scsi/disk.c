@@ -75,7 +75,7 @@ static int read_capacity_16(struct scsi_disk *disk)
 		return err;
 	last = be64_load(data);
 	if (last == UINT64_MAX)
-		return fail(ERR_FORMAT, "capacity of 2^64 blocks");
+		return reason_fail(ERR_FORMAT, "capacity of 2^64 blocks");
 	disk->bd.blocks = last + 1;
 	disk->bd.block_size = be32_load(&data[8]);
 	return 0;
@@ -189,7 +189,8 @@ static int submit_slot(struct scsi_disk *disk, struct slot *slot)
 	int err;
 
 	if (disk_lost(&disk->bd))
-		return fail(ERR_IO, "the controller was reset meanwhile");
+		return reason_fail(ERR_IO,
+				   "the controller was reset meanwhile");
 	err = host->ops->submit(host, &slot->cmd);
 	if (err == 0)
 		slot->cmd.result = SCSI_PENDING;
@@ -208,7 +209,8 @@ static int disk_submit(struct block_device *bd, struct block_request *req)
 		return 0;
 	}
 	if (!slot)
-		return fail(ERR_BUSY, "%u requests are in flight", SLOTS);
+		return reason_fail(ERR_BUSY, "%u requests are in flight",
+				   SLOTS);
 	fill_command(disk, slot, req);
 	slot->waiting = false;
 	err = submit_slot(disk, slot);
@@ -250,10 +252,10 @@ static void take_answer(struct scsi_disk *disk, struct slot *slot)
 	if (err < 0)
 		scsi_explain(&slot->cmd, err);
 	if (disk->bd.changed)
-		err = fail(ERR_IO, "its medium was changed or removed");
+		err = reason_fail(ERR_IO, "its medium was changed or removed");
 	if (err == 0 && slot->cmd.residual)
-		err = fail(ERR_IO, "%u bytes of %u are missing",
-			   slot->cmd.residual, slot->cmd.len);
+		err = reason_fail(ERR_IO, "%u bytes of %u are missing",
+				  slot->cmd.residual, slot->cmd.len);
 	finish(slot, err);
 }
 
@@ -363,7 +365,7 @@ static int disk_attach(struct device *dev)
 	int err;
 
 	if (!disk)
-		return fail(ERR_NOMEM, "no memory");
+		return reason_fail(ERR_NOMEM, "no memory");
 	disk->unit = dev->scsi;
 	disk->bd.dev = dev;
 	disk->bd.ops = &disk_ops;

@@ -47,7 +47,7 @@ static int grow(struct scan *scan)
 	uint64_t *luns = heap_realloc(scan->luns, room * sizeof(*luns));
 
 	if (!luns)
-		return fail(ERR_NOMEM, "no memory for %zu LUNs", room);
+		return reason_fail(ERR_NOMEM, "no memory for %zu LUNs", room);
 	scan->luns = luns;
 	scan->room = room;
 	return 0;

@@ -148,23 +148,24 @@ static void explain_status(const struct scsi_command *cmd, int err)
 	struct sense sense;
 
 	if (err == ERR_NOMEDIUM)
-		fail(err, "no medium");
+		reason_fail(err, "no medium");
 	else if (cmd->status != SCSI_CHECK_CONDITION)
-		fail(err, "SCSI status 0x%02x (%s)", cmd->status,
-		     status_name(cmd->status));
+		reason_fail(err, "SCSI status 0x%02x (%s)", cmd->status,
+			    status_name(cmd->status));
 	else if (!decode(cmd, &sense))
-		fail(err, "check condition without sense data");
+		reason_fail(err, "check condition without sense data");
 	else
-		fail(err, "sense key %x (%s), code %02x/%02x", sense.key,
-		     key_names[sense.key], sense.code >> 8, sense.code & 0xff);
+		reason_fail(err, "sense key %x (%s), code %02x/%02x", sense.key,
+			    key_names[sense.key], sense.code >> 8,
+			    sense.code & 0xff);
 }
 
 void scsi_explain(const struct scsi_command *cmd, int err)
 {
 	if (cmd->why[0])
-		fail(err, "%s", cmd->why);
+		reason_fail(err, "%s", cmd->why);
 	else if (cmd->result == ERR_NODEV)
-		fail(err, "the device is gone");
+		reason_fail(err, "the device is gone");
 	else if (cmd->result == 0)
 		explain_status(cmd, err);
 }

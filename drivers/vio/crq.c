@@ -118,10 +118,10 @@ static int shake_hands(struct crq *crq)
 
 	/* A partner that is not there yet will ask itself. */
 	if (err < 0 && err != ERR_NODEV)
-		return fail(err, "it refuses to be initialised: %s",
-			    err_str(err));
+		return reason_fail(err, "it refuses to be initialised: %s",
+				   err_str(err));
 	if (deadline_wait(handshake_done, &hs, INIT_TIMEOUT_MS) < 0)
-		return fail(ERR_TIMEOUT, "its partner does not answer");
+		return reason_fail(ERR_TIMEOUT, "its partner does not answer");
 	return hs.err;
 }
 
@@ -136,8 +136,8 @@ static int register_queue(struct crq *crq)
 			err = h_reg_crq(crq->unit, crq->bus, QUEUE_LEN);
 	}
 	if (err < 0)
-		return fail(err, "no queue can be registered: %s",
-			    err_str(err));
+		return reason_fail(err, "no queue can be registered: %s",
+				   err_str(err));
 	return 0;
 }
 
@@ -148,7 +148,7 @@ int crq_open(struct crq *crq, uint32_t unit, struct dma *dma)
 	*crq = (struct crq){ .unit = unit, .dma = dma, .held = HELD_NONE };
 	crq->queue = dma_alloc(dma, QUEUE_LEN, &crq->bus);
 	if (!crq->queue)
-		return fail(ERR_NOMEM, "no memory for its queue");
+		return reason_fail(ERR_NOMEM, "no memory for its queue");
 	err = register_queue(crq);
 	if (err == 0)
 		err = shake_hands(crq);

@@ -58,7 +58,8 @@ int vscsi_luns_make(struct vscsi_luns *luns, const struct list *units)
 	luns->table = heap_zalloc((2 * (size_t)n + n_units + 1) *
 				  sizeof(*luns->table));
 	if (!luns->table)
-		return fail(ERR_NOMEM, "no memory for the table of LUNs");
+		return reason_fail(ERR_NOMEM,
+				   "no memory for the table of LUNs");
 	luns->n = n;
 	fill(luns, luns->table + n, units);
 	return 0;

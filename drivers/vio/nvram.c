@@ -25,9 +25,10 @@ uint32_t nvram_raw_size(void)
 static int nvram_check(uint32_t off, uint32_t len)
 {
 	if (!nvram_size)
-		return fail(ERR_NODEV, "the machine has no NVRAM");
+		return reason_fail(ERR_NODEV, "the machine has no NVRAM");
 	if (off > nvram_size || len > nvram_size - off)
-		return fail(ERR_RANGE, "NVRAM has only %u bytes", nvram_size);
+		return reason_fail(ERR_RANGE, "NVRAM has only %u bytes",
+				   nvram_size);
 	return 0;
 }
 
@@ -37,9 +38,10 @@ static int nvram_moved(long moved, uint32_t off, uint32_t want,
 {
 	if (moved == (long)want)
 		return 0;
-	return fail(moved < 0 ? (int)moved : ERR_IO,
-		    "NVRAM: %s %u bytes at %u failed: %s", what, want, off,
-		    moved < 0 ? err_str((int)moved) : "fewer were moved");
+	return reason_fail(
+		moved < 0 ? (int)moved : ERR_IO,
+		"NVRAM: %s %u bytes at %u failed: %s", what, want, off,
+		moved < 0 ? err_str((int)moved) : "fewer were moved");
 }
 
 int nvram_raw_read(uint32_t off, void *buf, uint32_t len)
@@ -139,11 +141,11 @@ static int nvram_attach(struct device *dev)
 	int rc;
 
 	if (nvram_device)
-		return fail(ERR_EXIST, "there is NVRAM already");
+		return reason_fail(ERR_EXIST, "there is NVRAM already");
 	/* QEMU hw/nvram/spapr_nvram.c, spapr_nvram_devnode(). */
 	rc = tree_get_u32(dev->node, "#bytes", 0, &size);
 	if (rc)
-		return fail(rc, "no #bytes property");
+		return reason_fail(rc, "no #bytes property");
 	rc = node_methods_register(device_path(dev), &nvram_ops, NULL);
 	if (rc)
 		return rc;

@@ -85,10 +85,10 @@ static int vscsi_attach(struct device *dev)
 	uint32_t unit;
 
 	if (!vs)
-		return fail(ERR_NOMEM, "no memory");
+		return reason_fail(ERR_NOMEM, "no memory");
 	if (tree_get_u32(dev->node, "reg", 0, &unit) < 0) {
 		heap_free(vs);
-		return fail(ERR_FORMAT, "no reg");
+		return reason_fail(ERR_FORMAT, "no reg");
 	}
 	vscsi_host_init(vs, dev, unit);
 	dev->priv = vs;

@@ -38,7 +38,8 @@ static int init_window(const struct vscsi *vs, struct dma *dma)
 	if (tree_get_u32(node, "ibm,my-dma-window", 0, &liobn) < 0 ||
 	    tree_get_u64(node, "ibm,my-dma-window", 1, &base) < 0 ||
 	    tree_get_u64(node, "ibm,my-dma-window", 3, &size) < 0)
-		return fail(ERR_NOTSUP, "neither TCE bypass nor a DMA window");
+		return reason_fail(ERR_NOTSUP,
+				   "neither TCE bypass nor a DMA window");
 	return dma_init_window(dma, liobn, base, size);
 }
 
@@ -56,7 +57,7 @@ static int allocate(struct vscsi *vs)
 {
 	vs->iu = dma_alloc(&vs->dma, IU_LEN, &vs->iu_bus);
 	if (!vs->iu)
-		return fail(ERR_NOMEM, "no memory for commands");
+		return reason_fail(ERR_NOMEM, "no memory for commands");
 	return 0;
 }
 
@@ -162,7 +163,8 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 	int err = 0;
 
 	if (!slot)
-		return fail(ERR_BUSY, "%u commands are in flight", VSCSI_SLOTS);
+		return reason_fail(ERR_BUSY, "%u commands are in flight",
+				   VSCSI_SLOTS);
 	if (cmd->len)
 		err = dma_map(&vs->dma, cmd->buf, cmd->len, cmd->dir,
 			      &slot->bus);
@@ -176,7 +178,7 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 	}
 	if (cmd->len)
 		dma_unmap(&vs->dma, slot->bus, cmd->len);
-	return fail(err, "the command cannot be sent: %s", err_str(err));
+	return reason_fail(err, "the command cannot be sent: %s", err_str(err));
 }
 
 /* Sense data stands behind the response data, all within the unit. */
@@ -202,7 +204,7 @@ static int read_response(struct scsi_command *cmd, const struct srp_rsp *rsp,
 	uint32_t residual = 0;
 
 	if (len < sizeof(*rsp) || len > SRP_IU_MAX || rsp->opcode != SRP_RSP)
-		return fail(ERR_IO, "malformed answer of %u bytes", len);
+		return reason_fail(ERR_IO, "malformed answer of %u bytes", len);
 	if (rsp->flags & SRP_IN_UNDER)
 		residual = be32_get(rsp->in_residual);
 	if (rsp->flags & SRP_OUT_UNDER)
@@ -334,7 +336,7 @@ static void cut_off(struct vscsi *vs, int err)
 /* The partner went away, or began anew: nothing in flight is answered. */
 static void lose_partner(struct vscsi *vs)
 {
-	fail(ERR_IO, "the partner has closed the connection");
+	reason_fail(ERR_IO, "the partner has closed the connection");
 	cut_off(vs, ERR_IO);
 	vs->host.started = false;
 }
@@ -369,8 +371,9 @@ static int host_start(struct scsi_host *host)
 	int err;
 
 	if (vs->given_up)
-		return fail(ERR_NODEV, "a command that was given up may still "
-				       "write to memory");
+		return reason_fail(ERR_NODEV,
+				   "a command that was given up may still "
+				   "write to memory");
 	err = init_dma(vs);
 	if (err == 0)
 		err = allocate(vs);

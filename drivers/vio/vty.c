@@ -82,16 +82,16 @@ static int vty_attach(struct device *dev)
 	int rc;
 
 	if (!vty)
-		return fail(ERR_NOMEM, "out of memory");
+		return reason_fail(ERR_NOMEM, "out of memory");
 	rc = tree_get_u32(dev->node, "reg", 0, &vty->unit);
 	if (rc) {
 		heap_free(vty);
-		return fail(rc, "no reg property");
+		return reason_fail(rc, "no reg property");
 	}
 	rc = tree_add_alias("hvterm", dev->node);
 	if (rc) {
 		heap_free(vty);
-		return fail(rc, "no alias: %s", err_str(rc));
+		return reason_fail(rc, "no alias: %s", err_str(rc));
 	}
 	vty->con.dev = dev;
 	vty->con.ops = &vty_console_ops;

@@ -102,8 +102,9 @@ static int read_geometry(struct virtio_blk *vb)
 	if (vd->features & F_BLK_SIZE)
 		bd->block_size = virtio_config32(vd, CONFIG_BLK_SIZE);
 	if (bd->block_size < SECTOR || bd->block_size % SECTOR)
-		return fail(ERR_FORMAT, "block size %u is not a multiple of %u",
-			    bd->block_size, SECTOR);
+		return reason_fail(ERR_FORMAT,
+				   "block size %u is not a multiple of %u",
+				   bd->block_size, SECTOR);
 	bd->blocks = virtio_config64(vd, CONFIG_CAPACITY) /
 		     (bd->block_size / SECTOR);
 	bd->read_only = vd->features & F_RO;
@@ -196,7 +197,8 @@ static int blk_submit(struct block_device *bd, struct block_request *req)
 		return 0;
 	}
 	if (!slot)
-		return fail(ERR_BUSY, "%u requests are in flight", SLOTS);
+		return reason_fail(ERR_BUSY, "%u requests are in flight",
+				   SLOTS);
 	fill_header(vb, slot, req);
 	bufs[n++] = (struct virtio_buf){ &slot->header, sizeof(slot->header),
 					 false };
@@ -240,11 +242,11 @@ static int request_result(const struct virtio_blk *vb, const struct slot *slot,
 			  uint32_t written)
 {
 	if (slot->status != STATUS_OK)
-		return fail(ERR_IO, "device status %u (%s)", slot->status,
-			    status_name(slot->status));
+		return reason_fail(ERR_IO, "device status %u (%s)",
+				   slot->status, status_name(slot->status));
 	if (!vb->vd.transport->legacy && written < slot->len)
-		return fail(ERR_IO, "the device sent %u bytes of %u", written,
-			    slot->len);
+		return reason_fail(ERR_IO, "the device sent %u bytes of %u",
+				   written, slot->len);
 	return 0;
 }
 
@@ -310,7 +312,7 @@ static int blk_attach(struct device *dev)
 	int err;
 
 	if (!vb)
-		return fail(ERR_NOMEM, "no memory");
+		return reason_fail(ERR_NOMEM, "no memory");
 	vb->bd.dev = dev;
 	vb->bd.ops = &blk_ops;
 	vb->bd.priv = vb;

@@ -27,8 +27,8 @@ static int reset_device(struct virtio_device *vd)
 	vd->status = 0;
 	vd->transport->set_status(vd, 0);
 	if (deadline_wait(reset_done, vd, RESET_TIMEOUT_MS) < 0)
-		return fail(ERR_TIMEOUT, "no reset within %u ms",
-			    RESET_TIMEOUT_MS);
+		return reason_fail(ERR_TIMEOUT, "no reset within %u ms",
+				   RESET_TIMEOUT_MS);
 	return 0;
 }
 
@@ -56,7 +56,8 @@ static int negotiate(struct virtio_device *vd, uint64_t wanted)
 	add_status(vd, VIRTIO_DRIVER);
 	offered = tr->get_features(vd);
 	if (!tr->legacy && !(offered & VIRTIO_F_VERSION_1))
-		return fail(ERR_NOTSUP, "modern device without VERSION_1");
+		return reason_fail(ERR_NOTSUP,
+				   "modern device without VERSION_1");
 	vd->features = offered &
 		       (wanted | VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM);
 	tr->set_features(vd, vd->features);
@@ -64,8 +65,8 @@ static int negotiate(struct virtio_device *vd, uint64_t wanted)
 		return init_dma(vd);
 	add_status(vd, VIRTIO_FEATURES_OK);
 	if (!(tr->get_status(vd) & VIRTIO_FEATURES_OK))
-		return fail(ERR_NOTSUP, "features 0x%llx refused",
-			    (unsigned long long)vd->features);
+		return reason_fail(ERR_NOTSUP, "features 0x%llx refused",
+				   (unsigned long long)vd->features);
 	return init_dma(vd);
 }
 
@@ -75,13 +76,14 @@ static int setup_queue(struct virtio_device *vd, uint16_t index)
 	uint16_t size = vd->transport->queue_size(vd, index);
 
 	if (!IS_POWER_OF_2(size) || size > VIRTIO_QUEUE_SIZE_MAX)
-		return fail(ERR_NOTSUP, "queue %u has %u entries", index, size);
+		return reason_fail(ERR_NOTSUP, "queue %u has %u entries", index,
+				   size);
 	/* A legacy device's size cannot be changed. [virtio 1.2, 4.1.5.1.3.1] */
 	if (!vd->transport->legacy)
 		size = MIN(size, VIRTIO_QUEUE_ENTRIES);
 	vd->queue[index] = virtio_queue_alloc(vd, index, size);
 	if (!vd->queue[index])
-		return fail(ERR_NOMEM, "no memory for queue %u", index);
+		return reason_fail(ERR_NOMEM, "no memory for queue %u", index);
 	return vd->transport->queue_setup(vd, vd->queue[index]);
 }
 

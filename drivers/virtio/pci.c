@@ -126,8 +126,9 @@ int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
 	if (fn->bar[0].space == PCI_IO)
 		vd->common = pci_bar_address(fn, 0, &size);
 	if (vd->common == 0 || size < VIRTIO_PCI_LEGACY_LEN)
-		return fail(ERR_NOTSUP,
-			    "neither modern nor legacy virtio registers");
+		return reason_fail(
+			ERR_NOTSUP,
+			"neither modern nor legacy virtio registers");
 	vd->config = vd->common + VIRTIO_PCI_LEGACY_LEN;
 	vd->config_len = (uint32_t)MIN(size - VIRTIO_PCI_LEGACY_LEN, 4096);
 	vd->transport = &virtio_pci_legacy;

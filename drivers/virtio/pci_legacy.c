@@ -50,7 +50,8 @@ static int legacy_queue_setup(struct virtio_device *vd, struct virtio_queue *vq)
 	uint64_t pfn = vq->ring_bus / VIRTIO_LEGACY_ALIGN;
 
 	if (pfn > UINT32_MAX)
-		return fail(ERR_NOTSUP, "its queues must lie below 16 TiB");
+		return reason_fail(ERR_NOTSUP,
+				   "its queues must lie below 16 TiB");
 	pci_io_write(vd->common + REG_QUEUE_SELECT, 2, vq->index);
 	pci_io_write(vd->common + REG_QUEUE_PFN, 4, (uint32_t)pfn);
 	return 0;

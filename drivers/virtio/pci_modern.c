@@ -90,11 +90,12 @@ static int find_notify(struct virtio_device *vd, struct virtio_queue *vq)
 			  vd->notify_multiplier;
 
 	if (offset > vd->notify_len - 2)
-		return fail(ERR_IO, "queue %u's notify register is outside",
-			    vq->index);
+		return reason_fail(ERR_IO,
+				   "queue %u's notify register is outside",
+				   vq->index);
 	if (offset % 2)
-		return fail(ERR_IO, "queue %u's notify register is odd",
-			    vq->index);
+		return reason_fail(ERR_IO, "queue %u's notify register is odd",
+				   vq->index);
 	vq->notify = vd->notify_base + offset;
 	return 0;
 }

@@ -184,7 +184,7 @@ int virtio_submit(struct virtio_device *vd, unsigned queue,
 	unsigned i;
 
 	if (!vq || n > vq->n_free)
-		return fail(ERR_BUSY, "queue %u is full", queue);
+		return reason_fail(ERR_BUSY, "queue %u is full", queue);
 	head = vq->free;
 	for (i = 0; i < n; i++) {
 		int err = take_slot(vd, vq, &bufs[i], i + 1 == n);
@@ -224,8 +224,8 @@ static void *break_queue(struct virtio_queue *vq, const char *what,
 			 uint32_t value)
 {
 	vq->broken = true;
-	fail(ERR_IO, "the device violates the virtio protocol: %s %u", what,
-	     value);
+	reason_fail(ERR_IO, "the device violates the virtio protocol: %s %u",
+		    what, value);
 	return NULL;
 }
 

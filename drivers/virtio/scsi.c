@@ -143,7 +143,8 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 	int err;
 
 	if (!slot)
-		return fail(ERR_BUSY, "%u commands are in flight", SLOTS);
+		return reason_fail(ERR_BUSY, "%u commands are in flight",
+				   SLOTS);
 	fill_request(slot, cmd);
 	bufs[n++] = (struct virtio_buf){ &slot->request, sizeof(slot->request),
 					 false };
@@ -194,10 +195,10 @@ static int response_error(uint8_t response)
 		/* No reason: a scan meets it at every empty target. */
 		return ERR_NODEV;
 	case RESPONSE_NONE:
-		return fail(ERR_IO, "the device wrote no response");
+		return reason_fail(ERR_IO, "the device wrote no response");
 	default:
-		return fail(ERR_IO, "virtio-scsi response %u (%s)", response,
-			    response_name(response));
+		return reason_fail(ERR_IO, "virtio-scsi response %u (%s)",
+				   response, response_name(response));
 	}
 }
 
@@ -331,7 +332,7 @@ static int controller_attach(struct device *dev)
 	int err;
 
 	if (!vs)
-		return fail(ERR_NOMEM, "no memory");
+		return reason_fail(ERR_NOMEM, "no memory");
 	scsi_host_init(&vs->host, dev, &host_ops, TRANSFER_MAX);
 	vs->host.priv = vs;
 	dev->priv = vs;

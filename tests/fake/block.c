@@ -18,7 +18,8 @@ static int fake_start(struct block_device *bd)
 	struct fake_block *fake = bd->priv;
 
 	if (fake->start_error)
-		return fail(fake->start_error, "the fake disk does not start");
+		return reason_fail(fake->start_error,
+				   "the fake disk does not start");
 	bd->block_size = fake->block_size;
 	bd->max_blocks = 64;
 	bd->blocks = fake->blocks ? fake->blocks
@@ -61,7 +62,8 @@ static void fake_answer(struct fake_block *fake, struct block_request *req)
 
 	if (fake->bad_first <= fake->bad_last && req->lba <= fake->bad_last &&
 	    last >= fake->bad_first) {
-		block_done(req, fail(ERR_IO, "the fake disk has a bad block"));
+		block_done(req, reason_fail(ERR_IO,
+					    "the fake disk has a bad block"));
 		return;
 	}
 	if (req->op == BLOCK_FLUSH)

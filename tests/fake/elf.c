@@ -110,7 +110,7 @@ static int maker_read(const struct image *img, uint64_t offset, void *buf,
 	m->reads++;
 	if (m->bad_offset >= offset && m->bad_offset < offset + len &&
 	    m->bad_offset)
-		return fail(ERR_IO, "a bad byte");
+		return reason_fail(ERR_IO, "a bad byte");
 	/* The exact length: ASan sees what the check lets through. */
 	memcpy(buf, m->file + offset, len);
 	return m->read_error;

@@ -12,8 +12,6 @@
 #include "boot/config.h"
 #include "boot/loader.h"
 #include "drivers/block.h"
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
 #include "lib/reason.h"
 #include "tests/fake/machine.h"
 #include "tree/path.h"
@@ -28,9 +26,10 @@ int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
 	if (rc)
 		return rc;
 	if (search->found == fake_load.labels)
-		return fake_load.label_end < 0 ? fail(fake_load.label_end, "%s",
-						      fake_load.label_why)
-					       : fake_load.label_end;
+		return fake_load.label_end < 0
+			       ? reason_fail(fake_load.label_end, "%s",
+					     fake_load.label_why)
+			       : fake_load.label_end;
 	search->found++;
 	*boot = fake_load.label;
 	boot->open_args[0] += (char)(search->found - 1);
@@ -53,7 +52,7 @@ int elf_probe(const struct image *img, struct elf_info *out)
 	if (fake_load.failures && !--fake_load.failures)
 		fake_load.probe_error = fake_load.load_error = 0;
 	return fake_load.probe_error
-		       ? fail(fake_load.probe_error, "no ELF magic")
+		       ? reason_fail(fake_load.probe_error, "no ELF magic")
 		       : 0;
 }
 
@@ -66,12 +65,12 @@ int elf_load(const struct image *img, const struct elf_info *in,
 
 	assert_int_equal(in->osabi, fake_load.info.osabi);
 	if (rc)
-		return fail(rc, "20000: %s", err_str(rc));
+		return reason_fail(rc, "20000: %s", err_str(rc));
 	dst = place->ptr(place->arg, 0x20000, size);
 	assert_ptr_equal(dst, fake_memory + 0x20000);
 	rc = image_read(img, 0, dst, 512);
 	if (!rc && fake_load.load_error)
-		rc = fail(fake_load.load_error, "the load failed");
+		rc = reason_fail(fake_load.load_error, "the load failed");
 	if (rc) {
 		place->release(place->arg, 0x20000, size);
 		return rc;

@@ -9,9 +9,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
-
 #include "ci/claim.h"
 #include "ci/fdt.h"
 #include "ci/mem.h"
@@ -152,7 +149,7 @@ void pci_attach_new(struct node *node)
 static int fake_disk_start(struct block_device *bd)
 {
 	if (fake_disk_error)
-		return fail(fake_disk_error, "it is broken");
+		return reason_fail(fake_disk_error, "it is broken");
 	bd->block_size = 512;
 	bd->blocks = sizeof(fake_disk) / 512;
 	bd->max_blocks = 8;
@@ -201,7 +198,7 @@ static long label_read(struct instance *inst, void *buf, size_t len)
 	size_t n = MIN(len, sizeof(fake_disk) - *label_pos(inst));
 
 	if (fake_disk_read_error)
-		return fail(fake_disk_read_error, "a bad block");
+		return reason_fail(fake_disk_read_error, "a bad block");
 	/* A device writes there: no store that would be seen. */
 	watch_written(buf, n);
 	memcpy(buf, fake_disk + *label_pos(inst), n);
@@ -273,10 +270,10 @@ static int label_open(struct instance *inst)
 	};
 
 	if (!strcmp(inst->args, "9"))
-		return fail(ERR_NOENT, "no partition 9");
+		return reason_fail(ERR_NOENT, "no partition 9");
 	inst->priv = heap_zalloc(sizeof(uint64_t));
 	if (!inst->priv)
-		return fail(ERR_NOMEM, "out of memory");
+		return reason_fail(ERR_NOMEM, "out of memory");
 	inst->ops = &ops;
 	inst->methods = methods;
 	return 0;

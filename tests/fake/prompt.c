@@ -65,7 +65,8 @@ int block_open(struct block_device *bd)
 {
 	(void)bd;
 	if (fake_prompt.block_open_rc)
-		return fail(fake_prompt.block_open_rc, "the drive is empty");
+		return reason_fail(fake_prompt.block_open_rc,
+				   "the drive is empty");
 	return 0;
 }
 
@@ -74,7 +75,7 @@ int disk_label_list(struct block_device *bd, const char *args)
 	(void)bd;
 	snprintf(fake_prompt.listed, sizeof(fake_prompt.listed), "%s", args);
 	if (!strcmp(args, "9"))
-		return fail(ERR_NOENT, "no partition 9");
+		return reason_fail(ERR_NOENT, "no partition 9");
 	print("files of %s\n", args);
 	return 0;
 }

@@ -8,9 +8,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "drivers/device.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -93,8 +90,8 @@ static int answer_to(const struct block_request *req)
 {
 	if (req->lba &&
 	    (req->lba == queue_disk.bad[0] || req->lba == queue_disk.bad[1]))
-		return fail(ERR_IO, "bad block %llu",
-			    (unsigned long long)req->lba);
+		return reason_fail(ERR_IO, "bad block %llu",
+				   (unsigned long long)req->lba);
 	return queue_disk.answer;
 }
 

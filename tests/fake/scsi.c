@@ -227,7 +227,8 @@ static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
 
 	assert(host->started);
 	if (fh->submit_error)
-		return fail(fh->submit_error, "refusal %u", ++fh->refusals);
+		return reason_fail(fh->submit_error, "refusal %u",
+				   ++fh->refusals);
 	if (fh->n == fh->room || (fh->busy_at && --fh->busy_at == 0))
 		return ERR_BUSY;
 	fh->queue[fh->n++] = cmd;

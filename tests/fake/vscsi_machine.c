@@ -11,7 +11,6 @@
 #include "lib/log.h"
 #include "lib/watch.h"
 #include "tree/path.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"

@@ -10,8 +10,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
 #include "boot/boot.h"
 #include "boot/place.h"
 #include "ci/claim.h"

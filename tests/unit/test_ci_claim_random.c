@@ -9,8 +9,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
 #include "ci/claim.h"
 #include "lib/endian.h"
 #include "tests/fake/blocks.h"

@@ -22,8 +22,6 @@
 #include "ci/mem.h"
 #include "lib/endian.h"
 #include "lib/fmt.h"
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
 #include "lib/reason.h"
 #include "tests/fake/fdt.h"
 #include "tree/fdt.h"

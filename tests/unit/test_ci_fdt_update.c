@@ -20,8 +20,6 @@
 #include "ci/fdt.h"
 #include "ci/mem.h"
 #include "lib/endian.h"
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
 #include "lib/reason.h"
 #include "tests/fake/fdt.h"
 #include "tree/fdt.h"

@@ -10,7 +10,6 @@
 
 #include "lib/log.h"
 #include "lib/reason.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 #include "tests/fake/block.h"
@@ -180,7 +179,7 @@ static void closing_keeps_the_reason_of_what_failed_before(void **state)
 	assert_int_equal(block_write(bd, 40, 1, buf), 0);
 	fake.bad_first = 0;
 	fake.bad_last = UINT64_MAX - 1;
-	(fail)(ERR_IO, "what went wrong first");
+	reason_fail(ERR_IO, "what went wrong first");
 	block_close(bd);
 	assert_string_equal(reason(), "what went wrong first");
 	assert_string_equal(text, "fake-disk /fake/disk@0: flush failed: the "

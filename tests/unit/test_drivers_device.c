@@ -12,8 +12,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/pci/pci.h"
@@ -36,7 +34,7 @@ static int attach(struct device *dev)
 {
 	event("attach:", dev->node);
 	if (tree_getprop(dev->node, "broken", NULL))
-		return fail(ERR_IO, "it smokes");
+		return reason_fail(ERR_IO, "it smokes");
 	return 0;
 }
 

@@ -17,8 +17,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name; ours is in lib/reason.h. */
-#undef fail
 #include "lib/reason.h"
 #include "tree/path.h"
 #include "tests/fake/machine.h"

@@ -16,7 +16,6 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/path.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"

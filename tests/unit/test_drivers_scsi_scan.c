@@ -15,7 +15,6 @@
 #include "drivers/scsi/cdb.h"
 #include "lib/log.h"
 #include "tree/path.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"

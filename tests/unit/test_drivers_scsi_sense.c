@@ -7,7 +7,6 @@
 
 #include "drivers/scsi/scsi.h"
 #include "lib/reason.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 static struct scsi_command cmd;
@@ -171,7 +170,7 @@ static void the_reason_names_key_and_code(void **state)
 static void the_hosts_own_reason_is_kept(void **state)
 {
 	(void)state;
-	(fail)(ERR_IO, "the partner has closed the connection");
+	reason_fail(ERR_IO, "the partner has closed the connection");
 	cmd = (struct scsi_command){ .result = ERR_IO };
 	scsi_explain(&cmd, ERR_IO);
 	assert_string_equal(reason(), "the partner has closed the connection");

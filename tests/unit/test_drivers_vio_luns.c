@@ -7,7 +7,6 @@
 #include "drivers/scsi/scsi.h"
 #include "drivers/vio/luns.h"
 #include "lib/reason.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"

@@ -12,7 +12,6 @@
 #include "drivers/virtio/pci.h"
 #include "drivers/virtio/queue.h"
 #include "lib/reason.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 #include "tests/fake/virtio.h"

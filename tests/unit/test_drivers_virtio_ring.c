@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "lib/reason.h"
-/* cmocka has a macro of the name fail. */
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"

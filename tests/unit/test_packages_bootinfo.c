@@ -11,9 +11,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/reason.h"
 #include "packages/bootinfo.h"
 

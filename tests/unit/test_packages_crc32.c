@@ -10,9 +10,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "packages/crc32.h"
 
 static uint32_t crc_by_bits(const uint8_t *p, size_t len)

@@ -10,9 +10,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/reason.h"
 #include "packages/disk_args.h"
 

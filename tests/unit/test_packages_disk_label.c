@@ -18,9 +18,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "drivers/instance.h"
 #include "lib/log.h"
 #include "lib/reason.h"

@@ -19,9 +19,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/disk_label.h"

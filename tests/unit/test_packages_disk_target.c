@@ -17,9 +17,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/reason.h"
 #include "packages/disk_target.h"
 #include "tests/fake/block_disk.h"

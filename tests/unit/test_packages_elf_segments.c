@@ -12,9 +12,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/reason.h"
 #include "packages/elf_segments.h"
 #include "tests/fake/elf.h"

@@ -13,9 +13,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/reason.h"
 #include "packages/filesystem.h"
 #include "tests/fake/heap.h"
@@ -29,7 +26,7 @@ static int other_mount(const struct volume *v, void **mount)
 {
 	(void)v;
 	(void)mount;
-	return fail(ERR_FORMAT, "not the other one");
+	return reason_fail(ERR_FORMAT, "not the other one");
 }
 
 FILESYSTEM(another) = { .name = "another", .mount = other_mount };

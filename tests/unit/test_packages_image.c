@@ -10,9 +10,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "drivers/instance.h"
 #include "packages/image.h"
 

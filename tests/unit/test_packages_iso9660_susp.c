@@ -14,9 +14,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/endian.h"
 #include "packages/iso9660_susp.h"
 #include "tests/fake/block.h"

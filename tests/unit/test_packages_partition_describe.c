@@ -16,9 +16,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "packages/partition.h"
 #include "tests/fake/block_table.h"
 

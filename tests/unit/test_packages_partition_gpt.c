@@ -15,9 +15,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/endian.h"
 #include "lib/reason.h"
 #include "packages/partition.h"

@@ -15,9 +15,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/reason.h"
 #include "packages/partition.h"
 #include "tests/fake/block_table.h"

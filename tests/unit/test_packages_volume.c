@@ -13,9 +13,6 @@
 
 #include <cmocka.h>
 
-/* cmocka has a macro of this name. */
-#undef fail
-
 #include "lib/reason.h"
 #include "packages/volume.h"
 #include "tests/fake/block.h"

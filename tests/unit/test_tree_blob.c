@@ -21,7 +21,6 @@
 #include "tree/blob.h"
 #include "tree/internal.h"
 
-/* After lib/reason.h: cmocka has a macro fail(), too. */
 #include <cmocka.h>
 
 static int setup(void **state)

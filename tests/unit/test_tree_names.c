@@ -13,7 +13,6 @@
 #include "tree/internal.h"
 #include "tree/names.h"
 
-/* After lib/reason.h: cmocka has a macro fail(), too. */
 #include <cmocka.h>
 
 static long offset_of(struct names *names, const char *name)

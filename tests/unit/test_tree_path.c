@@ -14,7 +14,6 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* After lib/reason.h: cmocka has a macro fail(), too. */
 #include <cmocka.h>
 
 static struct node *add(struct node *parent, const char *name)

@@ -10,7 +10,6 @@
 #include "tests/fake/heap.h"
 #include "tree/internal.h"
 
-/* After lib/reason.h: cmocka has a macro fail(), too. */
 #include <cmocka.h>
 
 static int setup(void **state)

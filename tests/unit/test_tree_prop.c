@@ -13,7 +13,6 @@
 #include "tree/internal.h"
 #include "tree/prop.h"
 
-/* After lib/reason.h: cmocka has a macro fail(), too. */
 #include <cmocka.h>
 
 static int setup(void **state)

@@ -20,7 +20,6 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* After lib/reason.h: cmocka has a macro fail(), too. */
 #include <cmocka.h>
 
 static int setup(void **state)
