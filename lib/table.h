@@ -9,7 +9,8 @@
  * TABLE_DECLARE(drivers, struct driver) in a header makes the table known;
  * TABLE_ADD(drivers, struct driver, vty) = { ... }; in a .c file adds an entry.
  * The table holds pointers, so that padding between entries cannot matter. Its
- * order is the link order: sorted by file name.
+ * order is the link order: sorted by file name. A pointer has a name that tests
+ * refer to, to link the entry from an archive: table_drivers_vty.
  */
 #define TABLE_DECLARE(table, type)                                             \
 	extern type *const __start_table_##table[] __attribute__((weak));      \
@@ -17,7 +18,7 @@
 
 #define TABLE_ADD(table, type, id)                                             \
 	static type id;                                                        \
-	static type *const table_##table##_##id                                \
+	type *const table_##table##_##id                                       \
 		__attribute__((used, section("table_" #table))) = &id;         \
 	static type id
 

@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "lib/endian.h"
+#include "tests/fake/table.h"
+
+TABLE_LINK(filesystems, filesystem_iso9660);
 
 #define DISK_SIZE (2 * 1024 * 1024)
 #define BOOTINFO_NODE 2u

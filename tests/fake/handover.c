@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "tests/fake/machine.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 

@@ -4,6 +4,7 @@
 #define TESTS_FAKE_HANDOVER_H
 
 #include "boot/boot.h"
+#include "tests/fake/machine.h"
 
 /* The client interface's address, in r5. */
 #define FAKE_INTERFACE 0xbeef00u

@@ -13,7 +13,6 @@
 #include "boot/loader.h"
 #include "drivers/block.h"
 #include "lib/reason.h"
-#include "tests/fake/machine.h"
 #include "tree/path.h"
 
 struct fake_load fake_load;

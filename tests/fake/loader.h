@@ -5,6 +5,7 @@
 
 #include "packages/disk_label.h"
 #include "packages/elf.h"
+#include "tests/fake/machine.h"
 
 extern struct fake_load {
 	/* What the label says, this often, each time with the next number. */

@@ -24,7 +24,10 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
+#include "tests/fake/table.h"
 #include "tree/path.h"
+
+TABLE_LINK(drivers, driver_vty);
 
 uint8_t fake_memory[FAKE_MEMORY] __attribute__((aligned(4096)));
 cell_t fake_ret[24];

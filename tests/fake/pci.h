@@ -6,6 +6,7 @@
 
 #include "drivers/pci/bus.h"
 #include "tests/fake/hcall.h"
+#include "tests/fake/real_heap.h"
 #include "tree/prop.h"
 
 enum fake_bar_kind {

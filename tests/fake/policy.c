@@ -15,7 +15,6 @@
 #include "drivers/console.h"
 #include "hcall/rtas.h"
 #include "lib/log.h"
-#include "tests/fake/blocks.h"
 #include "tests/fake/hcall.h"
 #include "tree/node.h"
 

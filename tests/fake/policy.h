@@ -7,6 +7,7 @@
 
 #include "boot/boot.h"
 #include "boot/prompt.h"
+#include "tests/fake/blocks.h"
 
 /* fake_policy_start - cmocka's set-up: two targets that boot and return. */
 int fake_policy_start(void **state);

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "lib/endian.h"
-#include "tests/fake/virtio_dma.h"
 
 /* Offsets in the memory BAR. */
 #define ISR 0x1000u

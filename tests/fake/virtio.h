@@ -5,6 +5,7 @@
 
 #include "drivers/pci/pci.h"
 #include "drivers/virtio/virtio.h"
+#include "tests/fake/virtio_dma.h"
 
 /* Ways to misbehave; each lasts until it is taken back. */
 enum fake_lie {

@@ -11,9 +11,11 @@
 #include "drivers/device.h"
 #include "lib/log.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/table.h"
 #include "tests/fake/timebase.h"
-#include "tests/fake/virtio_dma.h"
 #include "tree/path.h"
+
+TABLE_LINK(drivers, driver_virtio_blk);
 
 struct blk_disk blk_disk;
 

@@ -5,6 +5,7 @@
 
 #include "drivers/block.h"
 #include "tests/fake/virtio.h"
+#include "tests/fake/virtio_dma.h"
 
 struct node;
 

@@ -10,8 +10,6 @@
 
 #include "hcall/rtas.h"
 #include "lib/endian.h"
-#include "tests/fake/scsi.h"
-#include "tests/fake/virtio_dma.h"
 
 #define INIT 0xc001000000000000ULL
 #define INIT_DONE 0xc002000000000000ULL

@@ -4,6 +4,8 @@
 #define TESTS_FAKE_VSCSI_H
 
 #include "tests/fake/hcall.h"
+#include "tests/fake/scsi.h"
+#include "tests/fake/virtio_dma.h"
 
 #define FAKE_VSCSI_UNIT 0x71000002u
 

@@ -10,13 +10,15 @@
 #include "lib/endian.h"
 #include "lib/log.h"
 #include "lib/watch.h"
+#include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
-#include "tests/fake/virtio_dma.h"
-#include "tests/fake/vscsi.h"
+
+TABLE_LINK(drivers, driver_vscsi);
+TABLE_LINK(drivers, driver_scsi_disk);
 
 struct node *vscsi_node;
 uint8_t vscsi_data[1 << 20], vscsi_buf[1 << 20];

@@ -5,6 +5,8 @@
 
 #include "drivers/block.h"
 #include "tests/fake/scsi.h"
+#include "tests/fake/virtio_dma.h"
+#include "tests/fake/vscsi.h"
 
 /* A LUN in logical unit addressing. [SAM-5 4.7.7.4] */
 #define VSCSI_UNIT(bus, target, lun)                                           \

@@ -2,8 +2,6 @@
 /* Flattened trees made of a fuzzer's bytes: tokens, names from a list. */
 #include "tests/fuzz/fdt.h"
 
-#include "tests/fake/fdt.h"
-
 /* So that all of it fits the fake's buffer. */
 #define TOKENS_MAX 250u
 #define DEPTH_MAX 80u

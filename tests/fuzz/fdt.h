@@ -3,6 +3,7 @@
 #ifndef TESTS_FUZZ_FDT_H
 #define TESTS_FUZZ_FDT_H
 
+#include "tests/fake/fdt.h"
 #include "tests/fuzz/input.h"
 
 /*

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // bootinfo.txt of a disc.
-// LINK: lib/fmt.c lib/reason.c packages/bootinfo.c
 #include <stdlib.h>
 
 #include "packages/bootinfo.h"

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The tree that CAS brings, merged into a live one twice.
-// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
-// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c tree/unflatten.c
-// LINK: lib/fmt.c lib/log.c lib/reason.c
-// LINK: tests/fake/fdt.c tests/fake/heap.c tests/fuzz/fdt.c libfdt
 #include <stdlib.h>
 
 #include "lib/err.h"

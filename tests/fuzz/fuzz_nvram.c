@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // NVRAM: partitions and variables as anything may have left them.
-// LINK: boot/nvram.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tests/fake/heap.c tests/fake/nvram.c tests/fake/terminal.c
 #include "boot/nvram.h"
 #include "tests/fake/nvram.h"
 #include "tests/fake/terminal.h"

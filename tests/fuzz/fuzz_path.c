@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Device paths and aliases.
-// LINK: tree/alias.c tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: lib/fmt.c lib/reason.c tests/fake/heap.c
 #include "lib/err.h"
 #include "tests/fake/heap.h"
 #include "tests/fuzz/input.h"

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Text for interpret, boot-command and boot scripts.
-// LINK: ci/phrases.c lib/deadline.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/heap.c tests/fake/timebase.c
 #include <stdlib.h>
 
 #include "ci/phrases.h"

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // SCSI answers: REPORT LUNS, INQUIRY, READ CAPACITY, sense data, residuals.
-// LINK: drivers/scsi/scan.c drivers/scsi/core.c drivers/scsi/sense.c
-// LINK: drivers/scsi/disk.c drivers/block.c drivers/device.c lib/deadline.c
-// LINK: lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c tree/names.c
-// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/heap.c tests/fake/timebase.c tests/fuzz/block.c
-// LINK: tests/fuzz/scsi.c
-// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/scsi.h"
 #include "lib/log.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/table.h"
 #include "tests/fake/timebase.h"
 #include "tests/fuzz/block.h"
 #include "tests/fuzz/scsi.h"
 #include "tree/path.h"
+
+TABLE_LINK(drivers, driver_scsi_disk);
 
 #define QUEUE 8u
 

@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // spapr-vscsi's partner: queue elements, SRP answers, data, at any time.
-// LINK: drivers/vio/vscsi.c drivers/vio/vscsi_host.c drivers/vio/crq.c
-// LINK: drivers/vio/luns.c
-// LINK: drivers/scsi/core.c drivers/scsi/disk.c drivers/scsi/scan.c
-// LINK: drivers/scsi/sense.c drivers/block.c drivers/device.c hcall/hcall.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/hcall.c tests/fake/heap.c
-// LINK: tests/fake/virtio_dma.c tests/fuzz/block.c tests/fuzz/scsi.c
-// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "hcall/rtas.h"
@@ -17,11 +8,15 @@
 #include "lib/log.h"
 #include "tests/fake/hcall.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/table.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fuzz/block.h"
 #include "tests/fuzz/scsi.h"
 #include "tree/path.h"
 #include "tree/prop.h"
+
+TABLE_LINK(drivers, driver_vscsi);
+TABLE_LINK(drivers, driver_scsi_disk);
 
 #define UNIT 0x71000002u
 #define QUEUE_LEN 4096u

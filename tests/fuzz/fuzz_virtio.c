@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // virtio devices that write what they like to rings, configuration, answers.
-// LINK: drivers/virtio/blk.c drivers/virtio/scsi.c drivers/virtio/core.c
-// LINK: drivers/virtio/ring.c drivers/virtio/pci.c
-// LINK: drivers/virtio/pci_legacy.c drivers/virtio/pci_modern.c
-// LINK: drivers/scsi/core.c drivers/scsi/disk.c drivers/scsi/scan.c
-// LINK: drivers/scsi/sense.c drivers/block.c drivers/device.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/heap.c tests/fake/virtio.c
-// LINK: tests/fake/virtio_dma.c tests/fuzz/block.c
-// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/scsi.h"
 #include "lib/deadline.h"
 #include "lib/log.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/table.h"
 #include "tests/fake/virtio.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fuzz/block.h"
 #include "tests/fuzz/input.h"
 #include "tree/path.h"
+
+TABLE_LINK(drivers, driver_virtio_blk);
+TABLE_LINK(drivers, driver_virtio_scsi);
+TABLE_LINK(drivers, driver_scsi_disk);
 
 static struct fuzz_input in;
 static uint64_t clock_now;

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // virtio functions whose configuration space says what it likes: capability
 // lists, BARs, offsets; registers are only touched where the BARs are.
-// LINK: drivers/virtio/blk.c drivers/virtio/scsi.c drivers/virtio/core.c
-// LINK: drivers/virtio/ring.c drivers/virtio/pci.c drivers/pci/config.c
-// LINK: drivers/virtio/pci_legacy.c drivers/virtio/pci_modern.c
-// LINK: drivers/scsi/core.c drivers/scsi/disk.c drivers/scsi/scan.c
-// LINK: drivers/scsi/sense.c drivers/block.c drivers/device.c
-// LINK: hcall/hcall.c hcall/rtas.c tests/fake/hcall.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/heap.c tests/fake/timebase.c
-// LINK: tests/fake/virtio_dma.c
-// LINK: drivers/block_io.c
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/pci/bus.h"
@@ -20,10 +9,15 @@
 #include "lib/log.h"
 #include "tests/fake/hcall.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/table.h"
 #include "tests/fake/timebase.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fuzz/input.h"
 #include "tree/path.h"
+
+TABLE_LINK(drivers, driver_virtio_blk);
+TABLE_LINK(drivers, driver_virtio_scsi);
+TABLE_LINK(drivers, driver_scsi_disk);
 
 #define BAR_MAX 4096u
 #define BAR_STEP 0x10000u

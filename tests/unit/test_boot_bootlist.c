@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/bootlist.c: which devices are tried, in which order. */
-// LINK: boot/bootlist.c boot/config.c boot/nvram.c lib/err.c lib/fmt.c
-// LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
-// LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/heap.c
-// LINK: tests/fake/nvram.c tests/fake/terminal.c
 #include "boot/bootlist.h"
 
 #include <stdio.h>

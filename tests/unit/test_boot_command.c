@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/command.c: the table, words, and what is no command. */
-// LINK: boot/command.c boot/command_env.c boot/command_tree.c boot/config.c
-// LINK: boot/nvram.c ci/phrases.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/heap.c tests/fake/nvram.c tests/fake/prompt.c
-// LINK: tests/fake/terminal.c
 #include "boot/command.h"
 
 #include <stdio.h>

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/config.c: the variables in NVRAM and /options. */
-// LINK: boot/config.c boot/nvram.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/heap.c tests/fake/nvram.c tests/fake/terminal.c
 #include "boot/config.h"
 
 #include <string.h>

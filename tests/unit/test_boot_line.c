@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/line.c: editing, line ends, long lines. */
-// LINK: boot/line.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tests/fake/heap.c tests/fake/terminal.c
 #include "boot/line.h"
 
 #include <stdlib.h>

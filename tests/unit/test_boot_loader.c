@@ -1,17 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/loader.c: what is loaded, what is said, what is left. */
-// LINK: boot/handover.c boot/loader.c boot/message.c boot/place.c packages/image.c
-// LINK: ci/call.c ci/claim.c ci/fdt.c ci/mem.c ci/methods.c ci/nodes.c
-// LINK: ci/phrases.c ci/quiesce.c ci/services.c ci/svc_control.c
-// LINK: ci/svc_device.c ci/svc_memory.c ci/svc_tree.c drivers/block.c
-// LINK: drivers/console.c drivers/device.c drivers/instance.c
-// LINK: drivers/vio/vdevice.c drivers/vio/vty.c hcall/hcall.c hcall/rtas.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
-// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c libfdt
-// LINK: drivers/block_io.c
-// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/machine.c
-// LINK: tests/fake/loader.c tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/message.c: the lines that harnesses look for. */
-// LINK: boot/message.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

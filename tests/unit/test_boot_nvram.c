@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/nvram.c: partitions, variables, hostile contents. */
-// LINK: boot/nvram.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tests/fake/heap.c tests/fake/nvram.c tests/fake/terminal.c
 #include "boot/nvram.h"
 
 #include <stdio.h>

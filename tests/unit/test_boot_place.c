@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/place.c: memory for segments, and around the raw image. */
-// LINK: boot/place.c ci/claim.c ci/mem.c lib/err.c lib/fmt.c lib/reason.c
-// LINK: packages/image.c tree/alias.c tree/names.c tree/node.c tree/path.c
-// LINK: tree/phandle.c tree/prop.c tests/fake/blocks.c
-// LINK: tests/fake/no_instances.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

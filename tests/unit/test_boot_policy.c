@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/policy.c: which target next, what happens when one leaves. */
-// LINK: boot/message.c boot/policy.c ci/phrases.c hcall/hcall.c hcall/rtas.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c
-// LINK: tree/names.c tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/blocks.c tests/fake/hcall.c tests/fake/policy.c
-// LINK: tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

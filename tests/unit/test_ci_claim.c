@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of ci/claim.c: the map of claimed memory and `available`. */
-// LINK: ci/claim.c lib/err.c lib/fmt.c lib/reason.c tree/alias.c tree/names.c
-// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/blocks.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

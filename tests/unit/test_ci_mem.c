@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of ci/mem.c: which client addresses become pointers. */
-// LINK: ci/claim.c ci/mem.c lib/err.c lib/fmt.c lib/reason.c tree/alias.c
-// LINK: tree/names.c tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/blocks.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/block.c: devices that start, fail, come back.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c tests/fake/heap.c tests/fake/queue_disk.c
-// LINK: tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

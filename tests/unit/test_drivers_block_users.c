@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/block.c: who has a device open, and what closing does.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c tests/fake/block.c tests/fake/block_path.c
-// LINK: tests/fake/heap.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/console.c: reading ahead, several consoles. */
-// LINK: drivers/console.c lib/deadline.c lib/log.c lib/fmt.c
-// LINK: tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

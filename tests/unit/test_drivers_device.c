@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/device.c: matching, attaching, scanning, quiescing. */
-// LINK: drivers/block.c drivers/device.c lib/deadline.c lib/err.c lib/fmt.c
-// LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
-// LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/blocks.c
-// LINK: tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

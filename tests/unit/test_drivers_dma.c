@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/dma.c: what devices can reach, and when. */
-// LINK: drivers/dma.c hcall/hcall.c lib/err.c lib/fmt.c lib/heap.c lib/log.c
-// LINK: lib/reason.c tests/fake/hcall.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -11,9 +9,9 @@
 #include "drivers/dma.h"
 #include "hcall/hcall.h"
 #include "lib/endian.h"
-#include "lib/heap.h"
 #include "lib/log.h"
 #include "tests/fake/hcall.h"
+#include "tests/fake/real_heap.h"
 
 #define LIOBN 0x80000000u
 #define PAGES 4096u /* of the fake TCE table: 16 MiB */

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/vio/nvram.c: bytes through RTAS, instances. */
-// LINK: drivers/vio/nvram.c drivers/vio/vdevice.c drivers/device.c
-// LINK: drivers/instance.c drivers/block.c drivers/console.c hcall/hcall.c
-// LINK: hcall/rtas.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c lib/heap.c tests/fake/hcall.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include "drivers/vio/nvram.h"
 
 #include <string.h>
@@ -13,15 +7,18 @@
 #include "drivers/instance.h"
 #include "hcall/rtas.h"
 #include "lib/endian.h"
-#include "lib/heap.h"
 #include "lib/reason.h"
 #include "tests/fake/hcall.h"
+#include "tests/fake/real_heap.h"
+#include "tests/fake/table.h"
 #include "tree/path.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
+
+TABLE_LINK(drivers, driver_nvram);
 
 #define SIZE 65536u
 #define FETCH 0x201eu

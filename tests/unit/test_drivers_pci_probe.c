@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/pci/probe.c: the walk, hot-plug, quiesce. */
-// LINK: drivers/pci/assign.c drivers/pci/config.c drivers/pci/function.c
-// LINK: drivers/pci/phb.c drivers/pci/probe.c drivers/pci/program.c
-// LINK: drivers/dma.c hcall/hcall.c hcall/rtas.c lib/err.c lib/fmt.c lib/heap.c
-// LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
-// LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/hcall.c
-// LINK: tests/fake/pci.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

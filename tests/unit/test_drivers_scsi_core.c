@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/scsi/core.c: commands run to their end.
-// LINK: drivers/scsi/core.c drivers/scsi/sense.c lib/deadline.c lib/err.c
-// LINK: lib/fmt.c lib/reason.c tests/fake/heap.c tests/fake/scsi.c
-// LINK: tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/scsi/disk.c: capacity, transfers, sense, lost commands.
-// LINK: drivers/scsi/scan.c drivers/scsi/core.c drivers/scsi/sense.c
-// LINK: drivers/scsi/disk.c drivers/block.c drivers/device.c lib/deadline.c
-// LINK: lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c tree/names.c
-// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/heap.c tests/fake/scsi.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,12 +10,15 @@
 #include "drivers/scsi/cdb.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/timebase.h"
+
+TABLE_LINK(drivers, driver_scsi_disk);
 
 #define LUN 0x8000000000000000ULL
 

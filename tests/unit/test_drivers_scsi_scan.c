@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/scsi/scan.c: LUN lists, true and false, and their nodes.
-// LINK: drivers/scsi/scan.c drivers/scsi/core.c drivers/scsi/sense.c
-// LINK: drivers/scsi/disk.c drivers/block.c drivers/device.c lib/deadline.c
-// LINK: lib/err.c lib/fmt.c lib/log.c lib/reason.c tree/alias.c tree/names.c
-// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/heap.c tests/fake/scsi.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -14,12 +8,15 @@
 #include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
 #include "lib/log.h"
+#include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
 
 #include "tests/fake/heap.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/timebase.h"
+
+TABLE_LINK(drivers, driver_scsi_disk);
 
 /* Targets in the upper half of a LUN, their LUNs in the lower. */
 #define TARGET(t) ((uint64_t)(t) << 32)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/scsi/sense.c: what status and sense data mean.
-// LINK: drivers/scsi/sense.c lib/fmt.c lib/reason.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/vio/crq.c: registration, handshake, elements.
-// LINK: drivers/vio/crq.c hcall/hcall.c lib/deadline.c lib/err.c lib/fmt.c
-// LINK: lib/reason.c tests/fake/hcall.c tests/fake/heap.c tests/fake/scsi.c
-// LINK: tests/fake/timebase.c tests/fake/virtio_dma.c tests/fake/vscsi.c
-// LINK: drivers/scsi/core.c drivers/scsi/sense.c
 #include <setjmp.h>
 #include <stdarg.h>
 

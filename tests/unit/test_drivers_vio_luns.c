@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/vio/luns.c: the table that GRUB walks.
-// LINK: drivers/vio/luns.c lib/fmt.c lib/reason.c tests/fake/heap.c
 #include <setjmp.h>
 #include <stdarg.h>
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/vio/vdevice.c: which nodes are offered to drivers. */
-// LINK: drivers/vio/vdevice.c lib/fmt.c lib/reason.c tree/alias.c
-// LINK: tree/names.c tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: tests/fake/blocks.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

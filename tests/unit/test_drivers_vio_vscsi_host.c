@@ -1,15 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/vio/vscsi_host.c: commands, lying partners, aborts.
-// LINK: drivers/vio/vscsi.c drivers/vio/vscsi_host.c drivers/vio/crq.c
-// LINK: drivers/vio/luns.c
-// LINK: drivers/scsi/core.c drivers/scsi/disk.c drivers/scsi/scan.c
-// LINK: drivers/scsi/sense.c drivers/block.c drivers/device.c hcall/hcall.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tests/fake/vscsi_machine.c tree/alias.c tree/names.c tree/node.c
-// LINK: tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/hcall.c tests/fake/heap.c tests/fake/scsi.c
-// LINK: tests/fake/timebase.c tests/fake/virtio_dma.c tests/fake/vscsi.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of drivers/vio/vty.c: the hypervisor's virtual terminals. */
-// LINK: drivers/block.c drivers/console.c drivers/device.c drivers/vio/vty.c
-// LINK: drivers/vio/vdevice.c hcall/hcall.c lib/deadline.c lib/err.c lib/fmt.c
-// LINK: lib/log.c lib/reason.c tree/alias.c tree/names.c tree/node.c
-// LINK: tree/path.c tree/phandle.c tree/prop.c tests/fake/blocks.c
-// LINK: tests/fake/hcall.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -18,8 +12,11 @@
 #include "lib/log.h"
 #include "tests/fake/blocks.h"
 #include "tests/fake/hcall.h"
+#include "tests/fake/table.h"
 #include "tests/fake/timebase.h"
 #include "tree/path.h"
+
+TABLE_LINK(drivers, driver_vty);
 
 static char out[256];
 static uint64_t unit;

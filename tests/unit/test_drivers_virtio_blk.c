@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/virtio/blk.c: geometry, limits, requests, flushes.
-// LINK: drivers/virtio/blk.c drivers/virtio/core.c drivers/virtio/ring.c
-// LINK: drivers/virtio/pci.c drivers/virtio/pci_legacy.c
-// LINK: drivers/virtio/pci_modern.c drivers/block.c drivers/device.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/log.c lib/reason.c
-// LINK: tree/alias.c tree/names.c tree/node.c tree/path.c tree/phandle.c
-// LINK: tree/prop.c tests/fake/heap.c tests/fake/timebase.c
-// LINK: tests/fake/virtio.c tests/fake/virtio_dma.c
-// LINK: drivers/block_io.c
-// LINK: tests/fake/virtio_blk.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/virtio/pci_modern.c: the common configuration structure.
-// LINK: drivers/virtio/core.c drivers/virtio/ring.c drivers/virtio/pci.c
-// LINK: drivers/virtio/pci_legacy.c drivers/virtio/pci_modern.c
-// LINK: lib/deadline.c lib/err.c lib/fmt.c lib/reason.c
-// LINK: tests/fake/timebase.c tests/fake/heap.c tests/fake/virtio.c
-// LINK: tests/fake/virtio_dma.c
 #include <setjmp.h>
 #include <stdarg.h>
 

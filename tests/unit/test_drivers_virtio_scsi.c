@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Tests of drivers/virtio/scsi.c: scan, commands, lying devices.
-// LINK: drivers/virtio/scsi.c drivers/virtio/core.c drivers/virtio/ring.c
-// LINK: drivers/virtio/pci.c drivers/virtio/pci_legacy.c
-// LINK: drivers/virtio/pci_modern.c drivers/scsi/core.c drivers/scsi/disk.c
-// LINK: drivers/scsi/scan.c drivers/scsi/sense.c drivers/block.c
-// LINK: drivers/device.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c tree/alias.c tree/names.c tree/node.c tree/path.c
-// LINK: tree/phandle.c tree/prop.c tests/fake/heap.c tests/fake/scsi.c
-// LINK: tests/fake/timebase.c tests/fake/virtio.c tests/fake/virtio_dma.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -18,6 +9,7 @@
 #include "drivers/scsi/cdb.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
 
@@ -27,6 +19,9 @@
 #include "tests/fake/virtio.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fake/watched.h"
+
+TABLE_LINK(drivers, driver_virtio_scsi);
+TABLE_LINK(drivers, driver_scsi_disk);
 
 /* Unit addresses as QEMU's boot list has them. */
 #define UNIT(target, lun) ((0x100ULL | (target)) << 48 | (uint64_t)(lun) << 32)

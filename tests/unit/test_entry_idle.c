@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of entry/idle.c: what is done to sleep, and in which order. */
-// LINK: entry/idle.c hcall/hcall.c tests/fake/hcall.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

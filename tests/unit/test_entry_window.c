@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of entry/window.c: where the firmware goes, and a crash's dump. */
-// LINK: entry/window.c tests/fake/fdt.c libfdt
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

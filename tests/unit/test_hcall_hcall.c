@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of hcall/hcall.c: registers of each call, codes of each status. */
-// LINK: hcall/hcall.c tests/fake/hcall.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

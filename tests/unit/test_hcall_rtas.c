@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of hcall/rtas.c: the argument block, and what each call makes of it. */
-// LINK: hcall/hcall.c hcall/rtas.c tests/fake/hcall.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Time and waits, on a clock of our own.
-// LINK: lib/deadline.c tests/fake/timebase.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

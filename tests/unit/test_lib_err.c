@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Words for error codes.
-// LINK: lib/err.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Formatted text against the host, and numbers from text.
-// LINK: lib/fmt.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The heap: exercised at random, exhausted, and abused.
-// LINK: lib/heap.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "lib/heap.h"
+#include "tests/fake/real_heap.h"
 
 #define POOL_SIZE 1000000
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Printed text, sinks and the kept log.
-// LINK: lib/log.c lib/fmt.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The reason behind a failure.
-// LINK: lib/reason.c lib/fmt.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The firmware's string functions against the host's.
-// LINK: lib/string.c
-// CFLAGS: -include tests/fake/string_rename.h
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +7,10 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+#include "tests/fake/string_rename.h"
+
+#include "lib/string.c"
 
 #define AREA 160 /* longer than all unrolled loops together */
 

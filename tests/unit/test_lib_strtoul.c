@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // strtoul of the firmware.
-// LINK: lib/strtoul.c
-// CFLAGS: -include tests/fake/string_rename.h
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +8,10 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+#include "tests/fake/string_rename.h"
+
+#include "lib/strtoul.c"
 
 static void strtoul_reads_the_bases_that_c_has(void **state)
 {

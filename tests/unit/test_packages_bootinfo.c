@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Boot scripts of real discs, and broken ones.
-// LINK: lib/fmt.c lib/reason.c packages/bootinfo.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // CRC-32 against known values and a bit-by-bit sum.
-// LINK: packages/crc32.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What stands behind ':' in a disk's path.
-// LINK: lib/fmt.c lib/reason.c packages/disk_args.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

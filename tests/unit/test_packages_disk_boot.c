@@ -1,15 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a disk boots when nobody names a file.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/bootinfo.c packages/crc32.c
-// LINK: packages/disk_args.c packages/disk_boot.c packages/disk_target.c
-// LINK: packages/filesystem.c packages/iso9660.c packages/iso9660_susp.c
-// LINK: packages/partition.c packages/partition_describe.c
-// LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
-// LINK: tests/fake/block.c tests/fake/block_disk.c tests/fake/block_iso.c
-// LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
-// LINK: tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Instances of disks, partitions and files.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/bootinfo.c packages/crc32.c packages/disk_args.c
-// LINK: packages/disk_label.c packages/disk_target.c packages/filesystem.c
-// LINK: packages/iso9660.c packages/iso9660_susp.c packages/partition.c
-// LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
-// LINK: tests/fake/block.c tests/fake/block_disk.c tests/fake/block_iso.c
-// LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
-// LINK: tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,6 +15,9 @@
 #include "packages/disk_label.h"
 #include "tests/fake/block_disk.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/table.h"
+
+TABLE_LINK(packages, package_disk_label);
 
 static struct fake_block disk;
 static struct node node;

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Disk, partition or file, as arguments name it.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/bootinfo.c packages/crc32.c packages/disk_args.c
-// LINK: packages/disk_target.c packages/filesystem.c packages/iso9660.c
-// LINK: packages/iso9660_susp.c packages/partition.c packages/partition_gpt.c
-// LINK: packages/partition_mbr.c packages/volume.c tests/fake/block.c
-// LINK: tests/fake/block_disk.c tests/fake/block_iso.c tests/fake/block_path.c
-// LINK: tests/fake/block_table.c tests/fake/heap.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Program headers, right and hostile.
-// LINK: lib/err.c lib/fmt.c lib/reason.c packages/elf.c
-// LINK: packages/elf_segments.c packages/image.c tests/fake/elf.c
-// LINK: tests/fake/heap.c tests/fake/no_instances.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Files on whatever file system a volume holds.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/filesystem.c tests/fake/block.c
-// LINK: tests/fake/block_path.c tests/fake/heap.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Image sources.
-// LINK: lib/fmt.c lib/reason.c packages/image.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // ISO 9660 images, whole and broken.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/filesystem.c packages/iso9660.c
-// LINK: packages/iso9660_susp.c packages/volume.c tests/fake/block.c
-// LINK: tests/fake/block_iso.c tests/fake/block_path.c tests/fake/heap.c
-// LINK: tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +16,9 @@
 #include "tests/fake/block.h"
 #include "tests/fake/block_iso.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/table.h"
+
+TABLE_LINK(filesystems, filesystem_iso9660);
 
 static const struct iso_node nodes[] = {
 	{ .name = "" },

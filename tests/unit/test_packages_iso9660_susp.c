@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Rock Ridge names in hostile system use areas.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/iso9660_susp.c packages/volume.c
-// LINK: tests/fake/block.c tests/fake/block_path.c tests/fake/heap.c
-// LINK: tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

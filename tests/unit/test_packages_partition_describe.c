@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Partition types in words, and a line on a whole table.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/crc32.c packages/partition.c
-// LINK: packages/partition_describe.c packages/partition_gpt.c
-// LINK: packages/partition_mbr.c packages/volume.c tests/fake/block.c
-// LINK: tests/fake/block_path.c tests/fake/block_table.c tests/fake/heap.c
-// LINK: tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The GUID partition table.
-// LINK: drivers/block.c lib/deadline.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c packages/crc32.c packages/partition.c
-// LINK: packages/partition_gpt.c packages/partition_mbr.c packages/volume.c
-// LINK: tests/fake/block.c tests/fake/block_path.c tests/fake/block_table.c
-// LINK: tests/fake/heap.c tests/fake/timebase.c
-// LINK: drivers/block_io.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

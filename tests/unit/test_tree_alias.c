@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Aliases: expanded, numbered, dropped.
-// LINK: tree/alias.c tree/node.c tree/path.c tree/phandle.c tree/prop.c
-// LINK: lib/fmt.c lib/reason.c tests/fake/heap.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

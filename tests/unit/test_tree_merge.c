@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The tree that CAS brings: what changes, and what must not.
-// LINK: tree/alias.c tree/blob.c tree/flatten.c tree/merge.c tree/names.c
-// LINK: tree/node.c tree/path.c tree/phandle.c tree/prop.c tree/unflatten.c
-// LINK: lib/fmt.c lib/log.c lib/reason.c
-// LINK: tests/fake/fdt.c tests/fake/heap.c libfdt
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Nodes: added, walked, removed.
-// LINK: tree/node.c tree/phandle.c tree/prop.c lib/fmt.c lib/reason.c tests/fake/heap.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of tests/watch/: the claim checker finds what it is there for. */
-// LINK: drivers/dma.c hcall/hcall.c lib/err.c lib/fmt.c lib/log.c
-// LINK: lib/reason.c tests/fake/hcall.c tests/fake/heap.c
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
