@@ -4,7 +4,6 @@
 
 CROSS	?= powerpc64-linux-gnu-
 PREFIX	?= /usr/local
-PY	:= /usr/bin/python3
 B	:= build
 VERSION	:= $(shell cat VERSION)
 LAYERS	:= lib hcall tree drivers packages ci boot entry
