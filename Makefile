@@ -12,10 +12,10 @@ TESTS	:= $(sort $(wildcard tests/unit/test_*.c))
 FUZZES	:= $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # Third-party code: fetched, never committed. ORIGIN says what was taken.
+THIRD	:= libfdt
 FDT	:= $(B)/third-party/libfdt
-FDT_C	:= fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw \
-	fdt_strerror fdt_sw fdt_wip
-FDT_C	:= $(FDT_C:%=$(FDT)/%.c)
+FDT_C	:= $(addprefix $(FDT)/fdt,.c _addresses.c _check.c _empty_tree.c _ro.c \
+	_rw.c _strerror.c _sw.c _wip.c)
 TREES	:= fw claims/fw host/gcc host/clang host/cov host/fuzz
 $(TREES:%=$(B)/%/$(FDT)/%.o): CHECKS = -w
 
@@ -76,8 +76,8 @@ $1/fw/%.o: % Makefile | $(FDT)/ORIGIN
 endef
 $(eval $(call IMAGE,$(B)))
 $(eval $(call IMAGE,$(B)/claims,tests/watch/watch.c tests/watch/guest.c))
-$(B)/LICENSES: LICENSE ci-scripts/list-licenses $(FDT)/ORIGIN
-	ci-scripts/list-licenses $(FDT) >$@
+$(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-party/%/ORIGIN)
+	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # memset() must not call memset(); ten frames of window_place()'s fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
@@ -89,14 +89,13 @@ VERSIONED := $(foreach d,$(TREES),$(NAMING:%=$(B)/$d/%.o))
 $(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
 $(VERSIONED): VERSION
 
-$(FDT)/ORIGIN: $(if $(LIBFDT),FORCE)
-	ci-scripts/fetch-third-party
+# `run` and `conformance` install what is missing before they build.
+$(THIRD:%=$(B)/third-party/%/ORIGIN) &: $(if $(LIBFDT),FORCE) | \
+	$(if $(filter run conformance%,$(MAKECMDGOALS)),setup)
+	$(Q)ci-scripts/fetch-third-party $(THIRD)
 $(FDT_C): | $(FDT)/ORIGIN ;
-
-# Who only runs something gets what it lacks before anything is built.
-$(FDT)/ORIGIN: | $(if $(filter run conformance%,$(MAKECMDGOALS)),setup)
 setup:
-	ci-scripts/setup
+	$(Q)ci-scripts/setup
 
 # Unit tests link an archive of what runs on the host. Heap, C library, clock
 # and hypercalls are the host's there (see tests/README.md).
@@ -169,8 +168,7 @@ install: all
 
 # What was fetched stays; distclean takes that too.
 clean:
-	rm -rf $(B)/quoin.* $(B)/fw $(B)/claims $(B)/host $(B)/results $(B)/LICENSES \
-		$(B)/fuzz
+	rm -rf $(addprefix $(B)/,quoin.* fw claims host results LICENSES fuzz)
 distclean:
 	rm -rf $(B)
 
