@@ -56,7 +56,7 @@ say	= $(if $(V),,@echo '  $1  $@')
 .SUFFIXES:
 .PHONY: all run bench install clean distclean help check check-style \
 	check-host check-guest check-system claims coverage unit fuzz \
-	conformance conformance-matrix setup FORCE
+	conformance conformance-matrix setup dist FORCE
 
 all: $(B)/quoin.bin $(B)/LICENSES
 claims: $(B)/claims/quoin.bin
@@ -160,6 +160,8 @@ conformance: $(if $(BIOS),setup,all)
 conformance-matrix: all
 	ci-scripts/conformance --matrix
 
+dist: $(B)/LICENSES
+	$(Q)ci-scripts/make-dist $(THIRD)
 install: all
 	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
 	install -d $(DESTDIR)$(PREFIX)/share/doc/quoin
@@ -168,7 +170,7 @@ install: all
 
 # What was fetched stays; distclean takes that too.
 clean:
-	rm -rf $(addprefix $(B)/,quoin.* fw claims host results LICENSES fuzz)
+	rm -rf $(addprefix $(B)/,quoin[.-]* fw claims host results LICENSES fuzz)
 distclean:
 	rm -rf $(B)
 
@@ -183,6 +185,7 @@ help:
 	@echo 'make fuzz          hostile input (TARGET= one, SECONDS= for each)'
 	@echo 'make bench         instructions and times beside PEERS="slof vof"'
 	@echo 'make install       PREFIX= DESTDIR='
+	@echo 'make dist          a source archive that builds without a network'
 	@echo 'make V=1 ...       show the commands'
 	@echo 'make clean         all that was built; distclean: all of build/'
 
