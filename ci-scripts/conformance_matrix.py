@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The conformance suite on several firmwares: docs/conformance.md."""
+"""The conformance suite on several firmwares: the tables in
+docs/conformance.md, and all of docs/conformance-rows.md."""
 import concurrent.futures
 import os
 import re
@@ -9,7 +10,10 @@ from conformance_machine import PSERIES
 from conformance_media import ROOT, Unusable
 
 DEVIATIONS = os.path.join(ROOT, "tests/guest/conformance/deviations.tsv")
-DOCUMENT = os.path.join(ROOT, "docs/conformance.md")
+# Prose with tables in it, and what is nothing but tables.
+PAGE = os.path.join(ROOT, "docs/conformance.md")
+ROWS = os.path.join(ROOT, "docs/conformance-rows.md")
+BEGIN, END = "<!-- %s: made by make conformance-matrix -->", "<!-- end -->"
 LEVELS = ("required", "expected", "extension")
 
 
@@ -112,29 +116,51 @@ def escaped(text):
     return re.sub(r"([|<>*_`\\])", r"\\\1", text)
 
 
-def counts_table(columns):
+def all_cases(columns):
+    """Of all firmwares, in the suite's order."""
     cases = {}
     for f in columns:
         for number, case in f.suite.cases.items():
             cases.setdefault(number, case)
-    cases = [c for _, c in sorted(cases.items())]
-    rows = [["group"] + [f.name for f in columns]]
-    for group in dict.fromkeys(c.group for c in cases):
-        part = [c for c in cases if c.group == group]
-        rows.append([group] + [f.cell(part) for f in columns])
-    for level in LEVELS:
-        part = [c for c in cases if c.level == level]
-        rows.append(["**%s**" % level] + [f.cell(part) for f in columns])
-    rows.append(["**all %d**" % len(cases)] + [f.cell(cases)
-                                               for f in columns])
+    return [c for _, c in sorted(cases.items())]
+
+
+def counts_table(head, columns, parts):
+    """parts: pairs of a name and cases."""
+    rows = [[head] + [f.name for f in columns]]
+    for name, cases in parts:
+        rows.append([name] + [f.cell(cases) for f in columns])
     return table(rows)
+
+
+def levels_table(columns):
+    cases = all_cases(columns)
+    parts = [(level, [c for c in cases if c.level == level])
+             for level in LEVELS]
+    return counts_table("level", columns,
+                        parts + [("**all %d**" % len(cases), cases)])
+
+
+def groups_table(columns):
+    cases = all_cases(columns)
+    return counts_table("group", columns, [
+        (group, [c for c in cases if c.group == group])
+        for group in dict.fromkeys(c.group for c in cases)])
+
+
+def firmwares_table(columns, qemu):
+    return table([["firmware", "version", "machine", "client's build"]] + [
+        [f.name, f.named_version(qemu.split(" (")[0]),
+         f.setup["machine"].split(",")[0] +
+         (", x-vof=on" if "x-vof" in f.setup["machine"] else ""), f.flavour]
+        for f in columns])
 
 
 def failures_of(firmware, deviations):
     """Its section, or nothing."""
     if not firmware.failed() and not firmware.suite.given_up:
         return []
-    lines = ["", "### " + firmware.name, ""]
+    lines = ["", "## " + firmware.name, ""]
     if firmware.suite.given_up:
         lines += ["Given up: %s." % escaped(firmware.suite.given_up), ""]
     rows = [["case", "level", "source", "why"]]
@@ -147,35 +173,39 @@ def failures_of(firmware, deviations):
     return lines + (table(rows) if len(rows) > 1 else [])
 
 
-def document(columns, deviations, qemu):
-    lines = [
-        "# Conformance",
-        "",
-        "Made by `make conformance-matrix`: the suite of",
-        "[tests/guest/conformance](../tests/guest/conformance/README.md), "
-        "which says how to",
-        "run it on other firmware, under %s." % qemu,
-        "",
-        "Required is what IEEE 1275-1994 and its bindings say, expected what "
-        "a client",
-        "relies on or a firmware has to survive; an extension may be absent.",
-        "",
-    ]
-    lines += table([["firmware", "version", "machine", "client's build"]] + [
-        [f.name, f.named_version(qemu.split(" (")[0]),
-         f.setup["machine"].split(",")[0] +
-         (", x-vof=on" if "x-vof" in f.setup["machine"] else ""), f.flavour]
-        for f in columns])
-    lines += ["", "## Passed / failed / skipped", ""]
-    lines += counts_table(columns)
-    lines += ["", "## Failures"]
+def rows_page(columns, deviations, qemu):
+    """The text of ROWS."""
+    lines = ["# Conformance: every case that fails", "",
+             "Made by `make conformance-matrix` under %s;" % qemu,
+             "[conformance.md](conformance.md) sums it up."]
     sections = [failures_of(f, deviations) for f in columns]
     clean = [f.name for f, s in zip(columns, sections) if not s]
     if clean:
-        lines += ["", "None: %s." % ", ".join(clean)]
+        lines += ["", "Nothing fails: %s." % ", ".join(clean)]
     for section in sections:
         lines += section
     return "\n".join(lines) + "\n"
+
+
+def filled(text, name, lines):
+    """A page with these lines in its part of that name."""
+    begin = BEGIN % name
+    if text.count(begin) != 1 or END not in text.split(begin)[1]:
+        raise Unusable("no part %r in the page: %r, %r" % (name, begin, END))
+    before, rest = text.split(begin)
+    return "%s%s\n\n%s\n\n%s%s" % (before, begin, "\n".join(lines), END,
+                                  rest.split(END, 1)[1])
+
+
+def filled_page(text, columns, qemu):
+    """The text of PAGE with new tables; without columns, with empty ones."""
+    for name, make in (
+            ("firmwares", lambda: ["Under %s:" % qemu, ""] +
+             firmwares_table(columns, qemu)),
+            ("levels", lambda: levels_table(columns)),
+            ("groups", lambda: groups_table(columns))):
+        text = filled(text, name, make() if columns else [])
+    return text
 
 
 def version_of(qemu):
@@ -189,6 +219,9 @@ def main(setup, run):
     """setup() and run() are ci-scripts/conformance's. Returns whether quoin
     failed a case that is required or expected."""
     deviations = Deviations(DEVIATIONS)
+    with open(PAGE, encoding="utf-8") as f:
+        page = f.read()
+    filled_page(page, (), "")       # fails now, not after the last run
     columns = firmwares()
     todo = [(f, setup(f.bios, f.flavour, "kernel", **f.setup))
             for f in columns]
@@ -204,9 +237,11 @@ def main(setup, run):
     todo.sort(key=lambda pair: -pair[1].patience)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, todo))
-    text = document(columns, deviations, version_of(todo[0][1].qemu))
-    with open(DOCUMENT, "w", encoding="utf-8") as f:
-        f.write(text)
+    qemu = version_of(todo[0][1].qemu)
+    for path, text in ((PAGE, filled_page(page, columns, qemu)),
+                       (ROWS, rows_page(columns, deviations, qemu))):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
     for row in deviations.unused():
         print("%s: nothing fails so any more: %s: %s"
               % (os.path.relpath(DEVIATIONS, ROOT), row[1], row[0]))

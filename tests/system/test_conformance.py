@@ -4,6 +4,8 @@ that fails in every way."""
 import os
 import re
 import subprocess
+import sys
+import types
 
 import pytest
 
@@ -12,6 +14,12 @@ import images
 from machine import FIRMWARE, QEMU, ROOT
 
 pytestmark = pytest.mark.guest
+
+sys.path.append(os.path.join(ROOT, "ci-scripts"))
+
+import conformance_matrix as matrix  # noqa: E402
+from conformance_media import Unusable  # noqa: E402
+from conformance_tap import Case  # noqa: E402
 
 RUNNER = os.path.join(ROOT, "ci-scripts/conformance")
 FAKE = os.path.join(ROOT, "tests/system/fake_qemu.py")
@@ -265,3 +273,68 @@ def test_make_hands_its_variables_to_the_runner(tmp_path):
     assert "conformance: FLAVOUR=be16: there is only be32 be64 be64v2 le64" \
         in done.stderr.split("\n")
     assert done.returncode == 2
+
+
+def column(name, *verdicts):
+    """A firmware that has run one case with each of these verdicts."""
+    firmware = matrix.Firmware(name, "file", "be32", machine="pseries")
+    cases = {}
+    for number, verdict in enumerate(verdicts, 1):
+        cases[number] = Case(number, "group", "main", "required", "source",
+                             "case %d" % number)
+        cases[number].judge(verdict, "got 1, want 2")
+    firmware.suite = types.SimpleNamespace(
+        cases=cases, banner=[], given_up=None,
+        failures=lambda _: [c for c in cases.values()
+                            if c.verdict == "not ok"])
+    return firmware
+
+
+COLUMNS = (column("Good", "ok", "skip"), column("Bad", "not ok", "not ok"))
+PARTS = ("firmwares", "levels", "groups")
+
+
+def page(*names):
+    return "Prose.\n" + "".join(
+        "%s\nold\n%s\nMore on %s.\n" % (matrix.BEGIN % n, matrix.END, n)
+        for n in names)
+
+
+def test_matrix_fills_the_tables_and_keeps_the_prose():
+    text = matrix.filled_page(page(*PARTS), COLUMNS, "QEMU 1.0 (mine)")
+    for name in PARTS:
+        assert "\nMore on %s.\n" % name in text
+    assert text.startswith("Prose.\n") and "old" not in text
+    assert "| Bad | that of QEMU 1.0 | pseries | be32 |" in text
+    assert "| required | 1 / 0 / 1 | 0 / **2** / 0 |" in text
+    assert "| group | 1 / 0 / 1 | 0 / **2** / 0 |" in text
+    assert matrix.filled_page(text, COLUMNS, "QEMU 1.0 (mine)") == text
+
+
+@pytest.mark.parametrize("text", (
+    page("firmwares", "levels"), page(*PARTS, "levels"),
+    page(*PARTS).replace(matrix.END, "")))
+def test_matrix_refuses_a_page_without_room_for_its_tables(text):
+    with pytest.raises(Unusable):
+        matrix.filled_page(text, (), "")
+
+
+def test_matrix_explains_each_failure_that_has_an_explanation(tmp_path):
+    table = tmp_path / "deviations.tsv"
+    table.write_text("case 1\tBad\tno *time*\n")
+    text = matrix.rows_page(COLUMNS, matrix.Deviations(table), "QEMU 1.0")
+    assert "\nNothing fails: Good.\n" in text and "## Good" not in text
+    assert text.split("\n")[-3:] == [
+        "| case 1 | required | source | no \\*time\\* |",
+        "| case 2 | required | source | (unexplained) got 1, want 2 |", ""]
+
+
+def test_pages_of_the_matrix_explain_each_firmware():
+    with open(matrix.PAGE, encoding="utf-8") as f:
+        prose = f.read()
+    with open(matrix.ROWS, encoding="utf-8") as f:
+        rows = f.read()
+    assert matrix.filled_page(prose, (), "") != prose
+    assert "(unexplained)" not in rows
+    for name in re.findall(r"\n## (.+)\n", rows):
+        assert "\n## %s\n" % name in prose
