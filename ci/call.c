@@ -61,22 +61,22 @@ static void ci_trace_cell(cell_t cell)
 		print(" %x", cell);
 }
 
-static void ci_trace_call(const char *name, const struct ci_args *a)
+static void ci_trace_call(const char *name, const cell_t *in, unsigned nargs)
 {
 	if (!ci_trace)
 		return;
 	print("ci: %s", name);
-	for (unsigned i = 0; i < a->nargs; i++)
-		ci_trace_cell(a->in[i]);
+	for (unsigned i = 0; i < nargs; i++)
+		ci_trace_cell(in[i]);
 }
 
-static void ci_trace_return(const struct ci_args *a)
+static void ci_trace_return(const cell_t *out, unsigned nrets)
 {
 	if (!ci_trace)
 		return;
 	print(" ->");
-	for (unsigned i = 0; i < a->nrets; i++)
-		print(" %x", a->out[i]);
+	for (unsigned i = 0; i < nrets; i++)
+		print(" %x", out[i]);
 	watch_trace();
 	if (*reason())
 		print("  (%s)", reason());
@@ -90,22 +90,63 @@ static int64_t ci_refuse(const char *name, const char *why)
 	return -1;
 }
 
+/*
+ * Hands over the cells that the row declares, and takes one back or none. The
+ * Forth stack has all that came behind those; nobody else sees it.
+ */
+static cell_t ci_run(const struct ci_service *s, const cell_t *in,
+		     struct ci_stack *stack)
+{
+	const union ci_handler *h = &s->handler;
+
+	switch (s->form) {
+	case CI_0_0:
+		h->call_0_0();
+		return 0;
+	case CI_0_1:
+		return h->call_0_1();
+	case CI_1_0:
+		h->call_1_0(in[0]);
+		return 0;
+	case CI_1_1:
+		return h->call_1_1(in[0]);
+	case CI_2_0:
+		h->call_2_0(in[0], in[1]);
+		return 0;
+	case CI_2_1:
+		return h->call_2_1(in[0], in[1]);
+	case CI_3_0:
+		h->call_3_0(in[0], in[1], in[2]);
+		return 0;
+	case CI_3_1:
+		return h->call_3_1(in[0], in[1], in[2]);
+	case CI_4_1:
+		return h->call_4_1(in[0], in[1], in[2], in[3]);
+	case CI_5_0:
+		h->call_5_0(in[0], in[1], in[2], in[3], in[4]);
+		return 0;
+	case CI_2_1_STACK:
+		return h->call_2_1_stack(in[0], in[1], stack);
+	}
+	return 0;
+}
+
 static int64_t ci_dispatch(const struct ci_service *s, const uint8_t *cells,
 			   uint8_t *results, unsigned nargs, unsigned nrets)
 {
 	cell_t in[CI_CELLS_MAX], out[CI_CELLS_MAX] = { 0 };
-	struct ci_args a = { in, out, nargs, nrets };
+	struct ci_stack stack = { in + s->nargs, nargs - s->nargs, out + 1 };
 
 	for (unsigned i = 0; i < nargs; i++)
 		in[i] = be32_load(cells + 4 * i);
-	ci_trace_call(s->name, &a);
+	ci_trace_call(s->name, in, nargs);
 	reason_clear();
 	watch_begin(s->name);
-	s->call(&a);
+	out[0] = ci_run(s, in, &stack);
 	watch_allow(results, 4 * nrets);
 	for (unsigned i = 0; i < nrets; i++)
 		be32_store(results + 4 * i, out[i]);
-	ci_trace_return(&a);
+	ci_trace_return(out, nrets);
 	watch_end();
 	return 0;
 }

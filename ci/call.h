@@ -9,69 +9,120 @@
 #define CI_CELLS_MAX 24u
 
 /*
- * One call. in[] holds at least the service's nargs cells, out[] has room for
- * CI_CELLS_MAX and starts as zero; the client gets the first nrets of it.
+ * The cells of a call whose number the client chooses: the Forth stack of
+ * call-method, behind its two arguments and its catch-result.
  */
-struct ci_args {
-	const cell_t *in;
-	cell_t *out;
-	unsigned nargs, nrets;
+struct ci_stack {
+	const cell_t *args; /* `nargs` of them, the top of the stack first */
+	unsigned nargs;
+	cell_t *rets; /* room for CI_STACK_RETS, all of them 0 so far */
+};
+
+#define CI_STACK_RETS (CI_CELLS_MAX - 1u)
+
+/*
+ * The forms of services: CI_<arguments>_<returns>. A handler takes its
+ * arguments as parameters, and its one return cell is what it returns; it can
+ * name no others.
+ */
+enum ci_form {
+	CI_0_0,
+	CI_0_1,
+	CI_1_0,
+	CI_1_1,
+	CI_2_0,
+	CI_2_1,
+	CI_3_0,
+	CI_3_1,
+	CI_4_1,
+	CI_5_0,
+	CI_2_1_STACK, /* and a Forth stack */
+};
+
+union ci_handler {
+	void (*call_0_0)(void);
+	cell_t (*call_0_1)(void);
+	void (*call_1_0)(cell_t a);
+	cell_t (*call_1_1)(cell_t a);
+	void (*call_2_0)(cell_t a, cell_t b);
+	cell_t (*call_2_1)(cell_t a, cell_t b);
+	void (*call_3_0)(cell_t a, cell_t b, cell_t c);
+	cell_t (*call_3_1)(cell_t a, cell_t b, cell_t c);
+	cell_t (*call_4_1)(cell_t a, cell_t b, cell_t c, cell_t d);
+	void (*call_5_0)(cell_t a, cell_t b, cell_t c, cell_t d, cell_t e);
+	cell_t (*call_2_1_stack)(cell_t a, cell_t b, struct ci_stack *stack);
 };
 
 struct ci_service {
 	const char *name;
-	uint8_t nargs; /* the least that must come */
-	uint8_t nrets; /* what the standard defines, for the documentation */
-	void (*call)(const struct ci_args *a);
+	uint8_t nargs; /* that must come; more are ignored */
+	uint8_t nrets; /* that it gives; of more the client gets 0 */
+	enum ci_form form;
+	union ci_handler handler;
 	const char *spec; /* where it is defined */
 };
+
+/*
+ * SERVICE(name, nargs, nrets, handler, spec) - a row of the table; it does not
+ * compile unless the handler takes `nargs` cells and gives `nrets`.
+ * SERVICE_STACK: the same with a Forth stack.
+ */
+/* clang-format off */
+#define SERVICE(name, nargs, nrets, func, spec)                                \
+	{ name, nargs, nrets, CI_##nargs##_##nrets,                            \
+	  { .call_##nargs##_##nrets = func }, spec }
+#define SERVICE_STACK(name, nargs, nrets, func, spec)                          \
+	{ name, nargs, nrets, CI_##nargs##_##nrets##_STACK,                    \
+	  { .call_##nargs##_##nrets##_stack = func }, spec }
+/* clang-format on */
 
 /* The table, ends with a NULL name (services.c). */
 extern const struct ci_service ci_services[];
 
-/* Handlers, in the standard's own grouping. */
-void svc_test(const struct ci_args *a);
-void svc_test_method(const struct ci_args *a);
+/* Handlers, in the standard's own grouping; cells as the standard names them. */
+cell_t svc_test(cell_t name);
+cell_t svc_test_method(cell_t phandle, cell_t method);
 
 /* svc_tree.c: IEEE 1275 6.3.2.2 */
-void svc_peer(const struct ci_args *a);
-void svc_child(const struct ci_args *a);
-void svc_parent(const struct ci_args *a);
-void svc_getproplen(const struct ci_args *a);
-void svc_getprop(const struct ci_args *a);
-void svc_nextprop(const struct ci_args *a);
-void svc_setprop(const struct ci_args *a);
-void svc_canon(const struct ci_args *a);
-void svc_finddevice(const struct ci_args *a);
-void svc_package_to_path(const struct ci_args *a);
-void svc_fdt_fetch(const struct ci_args *a);
+cell_t svc_peer(cell_t phandle);
+cell_t svc_child(cell_t phandle);
+cell_t svc_parent(cell_t phandle);
+cell_t svc_getproplen(cell_t phandle, cell_t name);
+cell_t svc_getprop(cell_t phandle, cell_t name, cell_t buf, cell_t buflen);
+cell_t svc_nextprop(cell_t phandle, cell_t previous, cell_t buf);
+cell_t svc_setprop(cell_t phandle, cell_t name, cell_t buf, cell_t len);
+cell_t svc_canon(cell_t specifier, cell_t buf, cell_t buflen);
+cell_t svc_finddevice(cell_t specifier);
+cell_t svc_package_to_path(cell_t phandle, cell_t buf, cell_t buflen);
+cell_t svc_fdt_fetch(cell_t buf, cell_t buflen);
 
 /* svc_device.c: IEEE 1275 6.3.2.2 and 6.3.2.3 */
-void svc_instance_to_package(const struct ci_args *a);
-void svc_instance_to_path(const struct ci_args *a);
-void svc_instance_to_interposed_path(const struct ci_args *a);
-void svc_call_method(const struct ci_args *a);
-void svc_open(const struct ci_args *a);
-void svc_close(const struct ci_args *a);
-void svc_read(const struct ci_args *a);
-void svc_write(const struct ci_args *a);
-void svc_seek(const struct ci_args *a);
+cell_t svc_instance_to_package(cell_t ihandle);
+cell_t svc_instance_to_path(cell_t ihandle, cell_t buf, cell_t buflen);
+cell_t svc_instance_to_interposed_path(cell_t ihandle, cell_t buf,
+				       cell_t buflen);
+cell_t svc_call_method(cell_t method, cell_t ihandle, struct ci_stack *stack);
+cell_t svc_open(cell_t specifier);
+void svc_close(cell_t ihandle);
+cell_t svc_read(cell_t ihandle, cell_t addr, cell_t len);
+cell_t svc_write(cell_t ihandle, cell_t addr, cell_t len);
+cell_t svc_seek(cell_t ihandle, cell_t pos_hi, cell_t pos_lo);
 
 /* svc_memory.c: IEEE 1275 6.3.2.4 */
-void svc_claim(const struct ci_args *a);
-void svc_release(const struct ci_args *a);
+cell_t svc_claim(cell_t virt, cell_t size, cell_t align);
+void svc_release(cell_t virt, cell_t size);
 
 /* svc_control.c: IEEE 1275 6.3.2.5 to 6.3.2.7 and LoPAR B.10 */
-void svc_boot(const struct ci_args *a);
-void svc_enter(const struct ci_args *a);
-void svc_exit(const struct ci_args *a);
-void svc_chain(const struct ci_args *a);
-void svc_interpret(const struct ci_args *a);
-void svc_set_callback(const struct ci_args *a);
-void svc_set_symbol_lookup(const struct ci_args *a);
-void svc_milliseconds(const struct ci_args *a);
-void svc_start_cpu(const struct ci_args *a);
-void svc_quiesce(const struct ci_args *a);
+void svc_boot(cell_t bootspec);
+void svc_enter(void);
+void svc_exit(void);
+void svc_chain(cell_t virt, cell_t size, cell_t entry, cell_t args, cell_t len);
+cell_t svc_interpret(cell_t cmd);
+cell_t svc_set_callback(cell_t newfunc);
+void svc_set_symbol_lookup(cell_t sym_to_value, cell_t value_to_sym);
+cell_t svc_milliseconds(void);
+void svc_start_cpu(cell_t phandle, cell_t pc, cell_t r3);
+void svc_quiesce(void);
 
 /*
  * ci_out_path - put a path of `len` bytes (NUL not counted) into a client's

@@ -18,11 +18,11 @@ static struct ci_chain control_chain;
 static cell_t control_callback;
 
 /* test: 0: the service is there, -1: it is missing. */
-void svc_test(const struct ci_args *a)
+cell_t svc_test(cell_t name)
 {
-	const char *name = ci_str(a->in[0]);
+	const char *text = ci_str(name);
 
-	a->out[0] = name && ci_service_known(name) ? 0 : CELL_TRUE;
+	return text && ci_service_known(text) ? 0 : CELL_TRUE;
 }
 
 const char *ci_boot_text(void)
@@ -51,23 +51,21 @@ int ci_leave_boot(const char *text)
 }
 
 /* boot: the policy with the client's string; NVRAM stays as it is. */
-void svc_boot(const struct ci_args *a)
+void svc_boot(cell_t bootspec)
 {
-	const char *text = ci_str(a->in[0]);
+	const char *text = ci_str(bootspec);
 
 	if (ci_leave_boot(text ? text : ""))
 		log_err("%s", reason());
 }
 
-void svc_enter(const struct ci_args *a)
+void svc_enter(void)
 {
-	(void)a;
 	ci_hooks()->enter();
 }
 
-void svc_exit(const struct ci_args *a)
+void svc_exit(void)
 {
-	(void)a;
 	control_leave(CI_EXIT, 0);
 }
 
@@ -86,17 +84,15 @@ struct ci_chain ci_chain_get(void)
  * chain: free the client's program memory (virt, size) and enter another one
  * with arguments. Refused, by returning, when what it names is not memory.
  */
-void svc_chain(const struct ci_args *a)
+void svc_chain(cell_t virt, cell_t size, cell_t entry, cell_t args, cell_t len)
 {
-	const struct ci_chain chain = { a->in[0], a->in[1], a->in[2], a->in[3],
-					a->in[4] };
+	const struct ci_chain chain = { virt, size, entry, args, len };
 
-	if (!ci_mem(chain.entry, 4) || !ci_mem(chain.args, chain.len) ||
-	    !ci_mem(chain.virt, chain.size) || chain.entry % 4) {
+	if (!ci_mem(entry, 4) || !ci_mem(args, len) || !ci_mem(virt, size) ||
+	    entry % 4) {
 		log_err("chain: entry %x, arguments %x+%x or memory %x+%x: not "
 			"memory",
-			chain.entry, chain.args, chain.len, chain.virt,
-			chain.size);
+			entry, args, len, virt, size);
 		return;
 	}
 	ci_leave_chain(&chain);
@@ -130,7 +126,7 @@ static uint8_t *control_phrase_mem(void *arg, uint32_t addr, uint32_t len)
  * interpret: one of the phrases that clients send. Catch-result first, as the
  * standard says (SLOF stored it last; with one result it is the same cell).
  */
-void svc_interpret(const struct ci_args *a)
+cell_t svc_interpret(cell_t cmd)
 {
 	static const struct phrase_ops ops = {
 		.boot = control_phrase_boot,
@@ -138,51 +134,52 @@ void svc_interpret(const struct ci_args *a)
 		.power_off = control_phrase_power_off,
 		.mem = control_phrase_mem,
 	};
-	const char *text = ci_str(a->in[0]);
+	const char *text = ci_str(cmd);
 	cell_t result = CELL_FAIL;
 
-	a->out[0] = CELL_FAIL;
 	if (!text)
-		return;
+		return CELL_FAIL;
 	if (phrases_run(text, strlen(text), &ops, &result) && !result)
 		result = CELL_FAIL;
-	a->out[0] = result;
+	return result;
 }
 
 /* set-callback: accepted, the old one is returned; nothing calls it. */
-void svc_set_callback(const struct ci_args *a)
+cell_t svc_set_callback(cell_t newfunc)
 {
-	a->out[0] = control_callback;
-	control_callback = a->in[0];
+	cell_t oldfunc = control_callback;
+
+	control_callback = newfunc;
+	return oldfunc;
 }
 
 /* set-symbol-lookup: accepted; we have no debugger that would call them. */
-void svc_set_symbol_lookup(const struct ci_args *a)
+void svc_set_symbol_lookup(cell_t sym_to_value, cell_t value_to_sym)
 {
-	(void)a;
+	(void)sym_to_value;
+	(void)value_to_sym;
 }
 
-void svc_milliseconds(const struct ci_args *a)
+cell_t svc_milliseconds(void)
 {
-	a->out[0] = (cell_t)deadline_ms();
+	return (cell_t)deadline_ms();
 }
 
 /* start-cpu: phandle of the cpu node, address, value for r3 (LoPAR B.10). */
-void svc_start_cpu(const struct ci_args *a)
+void svc_start_cpu(cell_t phandle, cell_t pc, cell_t r3)
 {
-	const struct node *node = tree_by_phandle(a->in[0]);
+	const struct node *node = tree_by_phandle(phandle);
 	uint32_t id;
 
 	if (!node || tree_get_u32(node, "reg", 0, &id)) {
-		log_err("start-cpu: %x is not a cpu node", a->in[0]);
+		log_err("start-cpu: %x is not a cpu node", phandle);
 		return;
 	}
-	if (rtas_start_cpu(id, a->in[1], a->in[2]))
+	if (rtas_start_cpu(id, pc, r3))
 		log_err("start-cpu: cpu %u did not start", id);
 }
 
-void svc_quiesce(const struct ci_args *a)
+void svc_quiesce(void)
 {
-	(void)a;
 	ci_quiesce();
 }

@@ -17,56 +17,57 @@
 /* "Undefined word" of the standard: no such method. */
 #define CATCH_NO_METHOD ((cell_t)-13)
 
-void svc_instance_to_package(const struct ci_args *a)
+cell_t svc_instance_to_package(cell_t ihandle)
 {
-	const struct instance *inst = instance_get(a->in[0]);
+	const struct instance *inst = instance_get(ihandle);
 
-	a->out[0] = inst ? inst->node->phandle : CELL_FAIL;
+	return inst ? inst->node->phandle : CELL_FAIL;
 }
 
-static void svc_instance_path(const struct ci_args *a, bool interposed)
+static cell_t svc_instance_path(cell_t ihandle, cell_t buf, cell_t buflen,
+				bool interposed)
 {
-	const struct instance *inst = instance_get(a->in[0]);
-	void *dst = ci_buf(a->in[1], a->in[2]);
+	const struct instance *inst = instance_get(ihandle);
+	void *dst = ci_buf(buf, buflen);
 	/* What was opened fits twice: its path, its arguments. */
-	static char buf[2 * TREE_PATH_MAX];
+	static char path[2 * TREE_PATH_MAX];
 	size_t len;
 
-	a->out[0] = CELL_FAIL;
 	if (!inst || !dst)
-		return;
-	len = instance_path(inst, interposed, buf, sizeof(buf));
-	assert(len < sizeof(buf));
-	ci_out_path(dst, a->in[2], buf, len);
-	a->out[0] = (cell_t)len;
+		return CELL_FAIL;
+	len = instance_path(inst, interposed, path, sizeof(path));
+	assert(len < sizeof(path));
+	ci_out_path(dst, buflen, path, len);
+	return (cell_t)len;
 }
 
-void svc_instance_to_path(const struct ci_args *a)
+cell_t svc_instance_to_path(cell_t ihandle, cell_t buf, cell_t buflen)
 {
-	svc_instance_path(a, false);
+	return svc_instance_path(ihandle, buf, buflen, false);
 }
 
-void svc_instance_to_interposed_path(const struct ci_args *a)
+cell_t svc_instance_to_interposed_path(cell_t ihandle, cell_t buf,
+				       cell_t buflen)
 {
-	svc_instance_path(a, true);
+	return svc_instance_path(ihandle, buf, buflen, true);
 }
 
 /* open: 0 is failure, never -1 (GRUB would use it as a handle). */
-void svc_open(const struct ci_args *a)
+cell_t svc_open(cell_t specifier)
 {
-	const char *path = ci_str(a->in[0]);
+	const char *path = ci_str(specifier);
 	const struct instance *inst = path ? instance_open(path) : NULL;
 
-	a->out[0] = inst ? inst->handle : 0;
+	return inst ? inst->handle : 0;
 }
 
 /*
  * close: 0 and stale handles are harmless (FreeBSD's boot1 closes 0). Linux
  * closes stdin; the console that stdout shares with it goes on.
  */
-void svc_close(const struct ci_args *a)
+void svc_close(cell_t ihandle)
 {
-	struct instance *inst = instance_get(a->in[0]);
+	struct instance *inst = instance_get(ihandle);
 
 	if (inst && inst->handle != ci_hooks()->stdout_handle())
 		instance_close(inst);
@@ -92,42 +93,39 @@ static void svc_console_idle(void *buf, size_t len)
  * read: bytes, -1: cannot; -2: a console has nothing, and the first byte is
  * cleared (yaboot looks at the byte, whatever the result).
  */
-void svc_read(const struct ci_args *a)
+cell_t svc_read(cell_t ihandle, cell_t addr, cell_t len)
 {
-	struct instance *inst = instance_get(a->in[0]);
-	void *buf = ci_buf(a->in[1], a->in[2]);
+	struct instance *inst = instance_get(ihandle);
+	void *buf = ci_buf(addr, len);
 	long n;
 
-	a->out[0] = CELL_FAIL;
 	if (!inst || !buf)
-		return;
-	n = instance_read(inst, buf, a->in[2]);
+		return CELL_FAIL;
+	n = instance_read(inst, buf, len);
 	if (n == ERR_AGAIN) {
-		svc_console_idle(buf, a->in[2]);
-		a->out[0] = (cell_t)-2;
-	} else if (n >= 0) {
-		a->out[0] = (cell_t)n;
-	} else {
-		svc_report(n);
+		svc_console_idle(buf, len);
+		return (cell_t)-2;
 	}
+	svc_report(n);
+	return n < 0 ? CELL_FAIL : (cell_t)n;
 }
 
-void svc_write(const struct ci_args *a)
+cell_t svc_write(cell_t ihandle, cell_t addr, cell_t len)
 {
-	struct instance *inst = instance_get(a->in[0]);
-	const void *buf = ci_mem(a->in[1], a->in[2]);
-	long n = inst && buf ? instance_write(inst, buf, a->in[2]) : ERR_INVAL;
+	struct instance *inst = instance_get(ihandle);
+	const void *buf = ci_mem(addr, len);
+	long n = inst && buf ? instance_write(inst, buf, len) : ERR_INVAL;
 
 	svc_report(n);
-	a->out[0] = n < 0 ? CELL_FAIL : (cell_t)n;
+	return n < 0 ? CELL_FAIL : (cell_t)n;
 }
 
-void svc_seek(const struct ci_args *a)
+cell_t svc_seek(cell_t ihandle, cell_t pos_hi, cell_t pos_lo)
 {
-	struct instance *inst = instance_get(a->in[0]);
-	uint64_t pos = (uint64_t)a->in[1] << 32 | a->in[2];
+	struct instance *inst = instance_get(ihandle);
+	uint64_t pos = (uint64_t)pos_hi << 32 | pos_lo;
 
-	a->out[0] = inst && !instance_seek(inst, pos) ? 0 : CELL_FAIL;
+	return inst && !instance_seek(inst, pos) ? 0 : CELL_FAIL;
 }
 
 /* The methods that every instance has: args in memory order, top first. */
@@ -191,24 +189,22 @@ static const struct method *svc_method(const struct instance *inst,
  * stack); catch-result, then results, top first. A failure gives a non-zero
  * catch-result and zeroes: GRUB walks counts without looking at the first.
  */
-void svc_call_method(const struct ci_args *a)
+cell_t svc_call_method(cell_t method, cell_t ihandle, struct ci_stack *stack)
 {
-	cell_t rets[CI_CELLS_MAX] = { 0 };
-	struct instance *inst = instance_get(a->in[1]);
-	const char *name = ci_str(a->in[0]);
-	const struct method *method;
+	cell_t rets[CI_STACK_RETS] = { 0 };
+	struct instance *inst = instance_get(ihandle);
+	const char *name = ci_str(method);
+	const struct method *m;
 
-	a->out[0] = CATCH_NO_METHOD;
 	if (!inst || !name)
-		return;
-	method = svc_method(inst, name);
-	if (!method)
-		return;
-	a->out[0] = CATCH_FAILED;
-	if (a->nargs - 2 < method->nargs || method->call(inst, a->in + 2, rets))
-		return;
-	a->out[0] = 0;
-	memcpy(a->out + 1, rets, (CI_CELLS_MAX - 1) * sizeof(cell_t));
+		return CATCH_NO_METHOD;
+	m = svc_method(inst, name);
+	if (!m)
+		return CATCH_NO_METHOD;
+	if (stack->nargs < m->nargs || m->call(inst, stack->args, rets))
+		return CATCH_FAILED;
+	memcpy(stack->rets, rets, m->nrets * sizeof(*rets));
+	return 0;
 }
 
 /* What every package of a kind can do, whoever drives it. */
@@ -244,10 +240,10 @@ static bool svc_node_has(const struct node *node, const char *name)
 }
 
 /* test-method: 0: the package has the method, -1: it is missing. */
-void svc_test_method(const struct ci_args *a)
+cell_t svc_test_method(cell_t phandle, cell_t method)
 {
-	const struct node *node = tree_by_phandle(a->in[0]);
-	const char *name = ci_str(a->in[1]);
+	const struct node *node = tree_by_phandle(phandle);
+	const char *name = ci_str(method);
 
-	a->out[0] = node && name && svc_node_has(node, name) ? 0 : CELL_TRUE;
+	return node && name && svc_node_has(node, name) ? 0 : CELL_TRUE;
 }

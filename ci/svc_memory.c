@@ -7,21 +7,21 @@
  * claim: align 0 claims exactly [virt, virt + size), else any aligned place.
  * The base, or -1 without a word (Linux and yaboot probe in steps).
  */
-void svc_claim(const struct ci_args *a)
+cell_t svc_claim(cell_t virt, cell_t size, cell_t align)
 {
-	uint64_t base = a->in[0];
+	uint64_t base = virt;
 	int rc;
 
-	if (a->in[2])
-		rc = claim_aligned(a->in[1], a->in[2], &base);
-	else if (a->in[1] > 4 * GiB - base)
+	if (align)
+		rc = claim_aligned(size, align, &base);
+	else if (size > 4 * GiB - base)
 		rc = ERR_RANGE; /* no cell holds an address behind 4 GiB */
 	else
-		rc = claim_exact(base, a->in[1]);
-	a->out[0] = rc ? CELL_FAIL : (cell_t)base;
+		rc = claim_exact(base, size);
+	return rc ? CELL_FAIL : (cell_t)base;
 }
 
-void svc_release(const struct ci_args *a)
+void svc_release(cell_t virt, cell_t size)
 {
-	claim_release(a->in[0], a->in[1]);
+	claim_release(virt, size);
 }

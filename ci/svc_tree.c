@@ -18,101 +18,95 @@ static cell_t svc_handle(const struct node *node)
  * peer: the next sibling; of 0 the root (Linux and FreeBSD start their walks
  * so). 0: no more, or a bad phandle.
  */
-void svc_peer(const struct ci_args *a)
+cell_t svc_peer(cell_t phandle)
 {
-	const struct node *node = tree_by_phandle(a->in[0]);
+	const struct node *node = tree_by_phandle(phandle);
 
-	if (a->in[0] == 0)
-		a->out[0] = svc_handle(tree_root());
-	else
-		a->out[0] = svc_handle(node ? node->next : NULL);
+	if (phandle == 0)
+		return svc_handle(tree_root());
+	return svc_handle(node ? node->next : NULL);
 }
 
-void svc_child(const struct ci_args *a)
+cell_t svc_child(cell_t phandle)
 {
-	const struct node *node = tree_by_phandle(a->in[0]);
+	const struct node *node = tree_by_phandle(phandle);
 
-	a->out[0] = svc_handle(node ? node->child : NULL);
+	return svc_handle(node ? node->child : NULL);
 }
 
-void svc_parent(const struct ci_args *a)
+cell_t svc_parent(cell_t phandle)
 {
-	const struct node *node = tree_by_phandle(a->in[0]);
+	const struct node *node = tree_by_phandle(phandle);
 
-	a->out[0] = svc_handle(node ? node->parent : NULL);
+	return svc_handle(node ? node->parent : NULL);
 }
 
-/* The value that (phandle, name) cells name, or NULL. */
-static const void *svc_value(const cell_t *in, uint32_t *len)
+/* The value that the cells name, or NULL. */
+static const void *svc_value(cell_t phandle, cell_t name, uint32_t *len)
 {
-	const struct node *node = tree_by_phandle(in[0]);
-	const char *name = ci_str(in[1]);
+	const struct node *node = tree_by_phandle(phandle);
+	const char *text = ci_str(name);
 
-	return node && name ? tree_getprop(node, name, len) : NULL;
+	return node && text ? tree_getprop(node, text, len) : NULL;
 }
 
-void svc_getproplen(const struct ci_args *a)
+cell_t svc_getproplen(cell_t phandle, cell_t name)
 {
 	uint32_t len;
 
-	a->out[0] = svc_value(a->in, &len) ? len : CELL_FAIL;
+	return svc_value(phandle, name, &len) ? len : CELL_FAIL;
 }
 
 /* getprop: copies what fits, returns the full length (GRUB sizes buffers so). */
-void svc_getprop(const struct ci_args *a)
+cell_t svc_getprop(cell_t phandle, cell_t name, cell_t buf, cell_t buflen)
 {
 	uint32_t len;
-	const void *value = svc_value(a->in, &len);
-	uint32_t n = value ? MIN(len, a->in[3]) : 0;
-	void *dst = ci_buf(a->in[2], n);
+	const void *value = svc_value(phandle, name, &len);
+	uint32_t n = value ? MIN(len, buflen) : 0;
+	void *dst = ci_buf(buf, n);
 
-	a->out[0] = CELL_FAIL;
 	if (!value || !dst)
-		return;
+		return CELL_FAIL;
 	memcpy(dst, value, n);
-	a->out[0] = len;
+	return len;
 }
 
 /*
  * nextprop: 1 with the name in the buffer, 0 at the end, -1 for a property that
  * is not there. FreeBSD's loader passes a NULL `previous`, GRUB "".
  */
-void svc_nextprop(const struct ci_args *a)
+cell_t svc_nextprop(cell_t phandle, cell_t previous, cell_t buf)
 {
-	struct node *node = tree_by_phandle(a->in[0]);
-	const char *prev = a->in[1] ? ci_str(a->in[1]) : "";
+	struct node *node = tree_by_phandle(phandle);
+	const char *prev = previous ? ci_str(previous) : "";
 	const struct prop *prop;
 	bool found;
 	char *dst;
 
-	a->out[0] = CELL_FAIL;
 	if (!node || !prev)
-		return;
+		return CELL_FAIL;
 	prop = tree_next_prop(node, prev, &found);
-	if (!prop) {
-		a->out[0] = found ? 0 : CELL_FAIL;
-		return;
-	}
-	dst = ci_buf(a->in[2], strlen(prop->name) + 1);
+	if (!prop)
+		return found ? 0 : CELL_FAIL;
+	dst = ci_buf(buf, strlen(prop->name) + 1);
 	if (!dst)
-		return;
+		return CELL_FAIL;
 	memcpy(dst, prop->name, strlen(prop->name) + 1);
-	a->out[0] = 1;
+	return 1;
 }
 
-void svc_setprop(const struct ci_args *a)
+cell_t svc_setprop(cell_t phandle, cell_t name, cell_t buf, cell_t len)
 {
-	struct node *node = tree_by_phandle(a->in[0]);
-	const char *name = ci_str(a->in[1]);
-	const void *value = ci_mem(a->in[2], a->in[3]);
+	struct node *node = tree_by_phandle(phandle);
+	const char *text = ci_str(name);
+	const void *value = ci_mem(buf, len);
 
-	a->out[0] = CELL_FAIL;
-	if (!node || !name || !value ||
-	    tree_setprop(node, name, value, a->in[3], TREE_CLIENT))
-		return;
-	a->out[0] = a->in[3];
+	if (!node || !text || !value ||
+	    tree_setprop(node, text, value, len, TREE_CLIENT))
+		return CELL_FAIL;
 	if (node == tree_find("/options"))
-		ci_hooks()->option_changed(name, value, a->in[3]);
+		ci_hooks()->option_changed(text, value, len);
+	return len;
 }
 
 void ci_out_path(void *dst, cell_t size, const char *path, size_t len)
@@ -123,59 +117,57 @@ void ci_out_path(void *dst, cell_t size, const char *path, size_t len)
 	memset((char *)dst + n, 0, size - n);
 }
 
-void svc_canon(const struct ci_args *a)
+cell_t svc_canon(cell_t specifier, cell_t buf, cell_t buflen)
 {
-	const char *path = ci_str(a->in[0]);
-	void *dst = ci_buf(a->in[1], a->in[2]);
-	char *buf = heap_alloc(TREE_PATH_MAX);
+	const char *text = ci_str(specifier);
+	void *dst = ci_buf(buf, buflen);
+	char *path = heap_alloc(TREE_PATH_MAX);
+	cell_t result = CELL_FAIL;
 	long len;
 
-	a->out[0] = CELL_FAIL;
-	if (!path || !dst || !buf)
+	if (!text || !dst || !path)
 		goto out;
-	len = tree_canon(path, buf, TREE_PATH_MAX);
+	len = tree_canon(text, path, TREE_PATH_MAX);
 	if (len < 0 || len >= TREE_PATH_MAX)
 		goto out;
-	ci_out_path(dst, a->in[2], buf, (size_t)len);
-	a->out[0] = (cell_t)len;
+	ci_out_path(dst, buflen, path, (size_t)len);
+	result = (cell_t)len;
 out:
-	heap_free(buf);
+	heap_free(path);
+	return result;
 }
 
-void svc_finddevice(const struct ci_args *a)
+cell_t svc_finddevice(cell_t specifier)
 {
-	const char *path = ci_str(a->in[0]);
+	const char *path = ci_str(specifier);
 	const struct node *node = path ? tree_find(path) : NULL;
 
-	a->out[0] = node ? node->phandle : CELL_FAIL;
+	return node ? node->phandle : CELL_FAIL;
 }
 
-void svc_package_to_path(const struct ci_args *a)
+cell_t svc_package_to_path(cell_t phandle, cell_t buf, cell_t buflen)
 {
-	const struct node *node = tree_by_phandle(a->in[0]);
-	void *dst = ci_buf(a->in[1], a->in[2]);
+	const struct node *node = tree_by_phandle(phandle);
+	void *dst = ci_buf(buf, buflen);
 	size_t len;
-	char *buf;
+	char *path;
 
-	a->out[0] = CELL_FAIL;
 	if (!node || !dst)
-		return;
+		return CELL_FAIL;
 	len = tree_path(node, NULL, 0);
-	buf = heap_alloc(len + 1);
-	if (!buf)
-		return;
-	tree_path(node, buf, len + 1);
-	ci_out_path(dst, a->in[2], buf, len);
-	a->out[0] = (cell_t)len;
-	heap_free(buf);
+	path = heap_alloc(len + 1);
+	if (!path)
+		return CELL_FAIL;
+	tree_path(node, path, len + 1);
+	ci_out_path(dst, buflen, path, len);
+	heap_free(path);
+	return (cell_t)len;
 }
 
 /* fdt-fetch: the flattened tree to a client's buffer; 0, or -1: too small. */
-void svc_fdt_fetch(const struct ci_args *a)
+cell_t svc_fdt_fetch(cell_t buf, cell_t buflen)
 {
-	void *dst = ci_buf(a->in[0], a->in[1]);
+	void *dst = ci_buf(buf, buflen);
 
-	a->out[0] = CELL_FAIL;
-	if (dst && ci_fdt_fetch(dst, a->in[1]) == 0)
-		a->out[0] = 0;
+	return dst && ci_fdt_fetch(dst, buflen) == 0 ? 0 : CELL_FAIL;
 }

@@ -77,6 +77,20 @@ static void too_many_arguments_and_returns_are_harmless(void **state)
 		assert_int_equal(fake_ret[i], 0);
 }
 
+/* Whatever a handler does: the rest of what the client asked for is 0. */
+static void a_service_gives_no_more_than_its_row_says(void **state)
+{
+	static const cell_t args[CI_CELLS_MAX];
+
+	(void)state;
+	for (const struct ci_service *s = ci_services; s->name; s++) {
+		assert_int_equal(fake_ci(s->name, args, s->nargs, CI_CELLS_MAX),
+				 0);
+		for (unsigned i = s->nrets; i < CI_CELLS_MAX; i++)
+			assert_int_equal(fake_ret[i], 0);
+	}
+}
+
 static void a_call_without_return_cells_writes_none(void **state)
 {
 	(void)state;
@@ -191,7 +205,7 @@ static void service_names_are_listed_once(void **state)
 	(void)state;
 	for (const struct ci_service *s = ci_services; s->name; s++, n++) {
 		assert_true(ci_service_known(s->name));
-		assert_non_null(s->call);
+		assert_non_null(s->handler.call_0_0);
 		assert_non_null(s->spec);
 		for (const struct ci_service *t = s + 1; t->name; t++)
 			assert_string_not_equal(s->name, t->name);
@@ -255,6 +269,7 @@ int main(void)
 		T(pks_services_are_unknown),
 		T(too_few_arguments_are_refused),
 		T(too_many_arguments_and_returns_are_harmless),
+		T(a_service_gives_no_more_than_its_row_says),
 		T(a_call_without_return_cells_writes_none),
 		T(twenty_four_cells_each_way_are_the_most),
 		T(huge_counts_are_refused),

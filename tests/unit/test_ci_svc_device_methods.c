@@ -86,6 +86,17 @@ static void freebsd_never_sees_minus_one_as_catch_result(void **state)
 	assert_int_not_equal(fake_ret[0], FAIL);
 }
 
+static void a_method_gives_no_more_than_its_row_says(void **state)
+{
+	cell_t disk = open_disk();
+
+	(void)state;
+	CI_N("call-method", 6, fake_str("turn"), disk, 1, 2, 3);
+	assert_int_equal(fake_ret[3], 1);
+	assert_int_equal(fake_ret[4], 0);
+	assert_int_equal(fake_ret[5], 0);
+}
+
 static void a_method_with_too_few_arguments_is_not_run(void **state)
 {
 	cell_t disk = open_disk();
@@ -228,6 +239,7 @@ int main(void)
 		T(call_method_gives_catch_first_and_the_stack_top_first),
 		T(grub_sees_zeroes_when_a_method_fails),
 		T(freebsd_never_sees_minus_one_as_catch_result),
+		T(a_method_gives_no_more_than_its_row_says),
 		T(a_method_with_too_few_arguments_is_not_run),
 		T(results_may_be_fewer_or_more_than_asked_for),
 		T(bad_method_names_are_unknown_methods),
