@@ -124,6 +124,7 @@ int ci_cas(uint32_t vec)
 	static const struct tree_merge_ops ops = { .added = cas_added };
 	const uint8_t *fdt = cas_buffer + 4;
 	uint32_t version;
+	long size;
 	int rc;
 
 	/* QEMU exits when it cannot read them: refuse what is not memory. */
@@ -140,13 +141,12 @@ int ci_cas(uint32_t vec)
 	if (!version)
 		return 0;
 	/* A quiesced machine stays so: no driver touches a new device. */
-	rc = tree_merge(fdt, cas_size - 4, ci_is_quiesced() ? NULL : &ops);
-	if (rc) {
+	size = tree_merge(fdt, cas_size - 4, ci_is_quiesced() ? NULL : &ops);
+	if (size < 0) {
 		log_err("CAS: the new device tree is not usable: %s", reason());
-		return rc;
+		return (int)size;
 	}
-	fdt_qemu_size = (size_t)fdt[4] << 24 | (size_t)fdt[5] << 16 |
-			(size_t)fdt[6] << 8 | fdt[7];
+	fdt_qemu_size = (size_t)size;
 	/* New controllers are asked what hangs on them, as at the start. */
 	if (!ci_is_quiesced())
 		device_scan_all();

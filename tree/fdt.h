@@ -59,10 +59,10 @@ struct tree_merge_ops {
  * interrupt-controller goes before a new one comes, which gets the same
  * phandle. Phandles of surviving nodes stay, the blob's are given to new
  * nodes. Aliases to removed nodes go.
- * Returns 0; ERR_FORMAT: not a valid blob (nothing was changed); ERR_NOMEM: no
- * new node stays, what was removed or set does.
+ * Returns the blob's total size; ERR_FORMAT: not a valid blob (nothing was
+ * changed); ERR_NOMEM: no new node stays, what was removed or set does.
  */
-must_check int tree_merge(const void *fdt, size_t max,
-			  const struct tree_merge_ops *ops);
+must_check long tree_merge(const void *fdt, size_t max,
+			   const struct tree_merge_ops *ops);
 
 #endif

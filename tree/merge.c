@@ -215,7 +215,7 @@ static void merge_show(const struct tree_merge_ops *ops)
 	}
 }
 
-int tree_merge(const void *fdt, size_t max, const struct tree_merge_ops *ops)
+long tree_merge(const void *fdt, size_t max, const struct tree_merge_ops *ops)
 {
 	struct merge m = { .node = tree_root(), .guess = tree_root()->child };
 	struct merge start;
@@ -223,7 +223,7 @@ int tree_merge(const void *fdt, size_t max, const struct tree_merge_ops *ops)
 	int err;
 
 	if (size < 0)
-		return (int)size;
+		return size;
 	merge_old = merge_new + 1;
 	merge_new = merge_old + 1;
 	start = m;
@@ -235,9 +235,10 @@ int tree_merge(const void *fdt, size_t max, const struct tree_merge_ops *ops)
 	m = start;
 	m.guess = m.node->child; /* the first child may be gone */
 	err = merge_change(&m);
-	if (err)
+	if (err) {
 		merge_undo();
-	else
-		merge_show(ops);
-	return err;
+		return err;
+	}
+	merge_show(ops);
+	return size;
 }

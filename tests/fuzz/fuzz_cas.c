@@ -91,14 +91,15 @@ static void check(void)
 static void merge(const void *from, size_t len, unsigned allocations)
 {
 	void *blob = malloc(len + 1), *out = NULL;
-	int rc;
+	long rc;
 
 	memcpy(blob, from, len);
 	remember();
 	if (allocations)
 		fake_heap_fail_after(allocations);
 	rc = tree_merge(blob, len, &ops);
-	assert(rc == 0 || rc == ERR_FORMAT || rc == ERR_NOMEM);
+	assert(rc > 0 || rc == ERR_FORMAT || rc == ERR_NOMEM);
+	assert(rc <= (long)len);
 	assert(rc != ERR_NOMEM || fake_heap_failed());
 	fake_heap_fail_after(-1);
 	free(blob);

@@ -118,7 +118,8 @@ static void merge(void)
 	size_t size;
 	void *blob = cas_blob(&size);
 
-	assert_int_equal(tree_merge(blob, size, &ops), 0);
+	/* The buffer is larger than what came. */
+	assert_int_equal(tree_merge(blob, size + 64, &ops), size);
 	memset(blob, 0xff, size); /* nothing may point into it */
 }
 
@@ -131,7 +132,7 @@ static void the_same_tree_changes_nothing(void **state)
 	(void)state;
 	len = tree_flatten(0, 0, &before);
 	assert_true(len > 0);
-	assert_int_equal(tree_merge(blob, size, &ops), 0);
+	assert_int_equal(tree_merge(blob, size, &ops), size);
 	assert_int_equal(tree_flatten(0, 0, &after), len);
 	assert_memory_equal(before, after, (size_t)len);
 	assert_string_equal(shown, "");
@@ -232,7 +233,7 @@ static void a_handle_of_a_surviving_node_is_not_qemus_to_change(void **state)
 	fake_fdt_u32("phandle", 0x7777);
 	fake_fdt_end();
 	blob = fake_fdt_finish(&size);
-	assert_int_equal(tree_merge(blob, size, NULL), 0);
+	assert_int_equal(tree_merge(blob, size, NULL), size);
 	assert_int_equal(node->phandle, handle);
 	assert_null(tree_by_phandle(0x7777));
 	assert_null(tree_getprop(node, "phandle", NULL));
@@ -267,7 +268,7 @@ static void the_caller_may_add_nodes_of_its_own(void **state)
 	void *blob = cas_blob(&size);
 
 	(void)state;
-	assert_int_equal(tree_merge(blob, size, &adding), 0);
+	assert_int_equal(tree_merge(blob, size, &adding), size);
 	assert_null(strstr(shown, "phy"));
 	assert_non_null(tree_find("/pci/pci@3/ethernet/phy"));
 }
@@ -312,7 +313,7 @@ static void a_second_merge_goes_by_its_own_blob(void **state)
 	merge();
 	assert_string_equal(shown, "");
 	blob = fake_fdt_machine(&size);
-	assert_int_equal(tree_merge(blob, size, &ops), 0);
+	assert_int_equal(tree_merge(blob, size, &ops), size);
 	assert_string_equal(shown, "/pci@800000020000000/pci@1 "
 				   "/pci@800000020000000/pci@1/scsi@1,1 "
 				   "/interrupt-controller ");
@@ -352,7 +353,7 @@ static void a_bad_blob_changes_nothing(void **state)
 
 static void each_lack_of_memory_is_told_and_does_no_harm(void **state)
 {
-	int err;
+	long rc;
 
 	for (long n = 0;; n++) {
 		size_t size;
@@ -363,10 +364,10 @@ static void each_lack_of_memory_is_told_and_does_no_harm(void **state)
 		setup(state);
 		blob = cas_blob(&size);
 		fake_heap_fail_after(n);
-		err = tree_merge(blob, size, NULL);
+		rc = tree_merge(blob, size, NULL);
 		if (!fake_heap_failed())
 			break;
-		assert_int_equal(err, ERR_NOMEM);
+		assert_int_equal(rc, ERR_NOMEM);
 		fake_heap_fail_after(-1);
 		for (node = tree_root(); node; node = tree_next(node)) {
 			char path[128];
@@ -380,7 +381,7 @@ static void each_lack_of_memory_is_told_and_does_no_harm(void **state)
 		assert_null(tree_find("/pci/pci@3"));
 		assert_null(tree_find("/interrupt-controller@60302031b0000"));
 	}
-	assert_int_equal(err, 0);
+	assert_true(rc > 0);
 	assert_non_null(tree_find("/pci/pci@3/ethernet@4"));
 }
 
@@ -400,7 +401,7 @@ static void no_flipped_bit_does_harm(void **state)
 		assert_non_null(copy);
 		memcpy(copy, orig, size);
 		copy[bit / 8] ^= (unsigned char)(1u << bit % 8);
-		(void)(tree_merge(copy, size, NULL) == 0);
+		(void)(tree_merge(copy, size, NULL) > 0);
 		free(copy);
 	}
 	free(orig);
