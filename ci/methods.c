@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "ci/call.h"
+#include "ci/cas.h"
 #include "ci/claim.h"
-#include "ci/fdt.h"
 #include "ci/mem.h"
 #include "ci/nodes.h"
 #include "hcall/rtas.h"

@@ -4,6 +4,7 @@
 
 #include "boot/boot.h"
 #include "boot/config.h"
+#include "ci/cas.h"
 #include "ci/claim.h"
 #include "ci/fdt.h"
 #include "ci/mem.h"
@@ -201,13 +202,14 @@ static int main_nodes(void)
 	int rc;
 
 	ci_quiesce_reset();
+	ci_fdt_set_qemu_size((size_t)main_fdt_size);
 	ci_rtas_tokens();
 	main_stop_self();
 	rc = ci_nodes_create();
 	if (!rc)
 		rc = ci_methods_register();
 	if (!rc)
-		rc = ci_fdt_init((size_t)main_fdt_size);
+		rc = ci_cas_init((size_t)main_fdt_size);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "ci/cas.h"
 #include "ci/claim.h"
 #include "ci/fdt.h"
 #include "ci/mem.h"
@@ -419,7 +420,8 @@ int fake_machine_start(void **state)
 	ci_rtas_tokens();
 	assert_int_equal(ci_nodes_create(), 0);
 	assert_int_equal(ci_methods_register(), 0);
-	assert_int_equal(ci_fdt_init(65536), 0);
+	ci_fdt_set_qemu_size(65536);
+	assert_int_equal(ci_cas_init(65536), 0);
 	tree_set_remove_hook(fake_removed);
 	vdevice_attach_all();
 	assert_int_equal(ci_chosen_open(), 0);

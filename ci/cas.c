@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Client-architecture-support: the buffer, the call, what is new afterwards. */
+#include "ci/cas.h"
+
+#include <string.h>
+
+#include "ci/fdt.h"
+#include "ci/mem.h"
+#include "ci/quiesce.h"
+#include "drivers/device.h"
+#include "drivers/pci/pci.h"
+#include "hcall/hcall.h"
+#include "lib/heap.h"
+#include "lib/log.h"
+#include "lib/reason.h"
+#include "tree/fdt.h"
+#include "tree/prop.h"
+
+/* The least that a list of processor versions takes: one pair. */
+#define CAS_VECTORS_MIN 8u
+/* Bytes of the version word in front of the tree. */
+#define CAS_VERSION 4u
+
+/*
+ * H_CAS fills the buffer with a version word and, directly after it, a whole
+ * flattened tree. libfdt reads a tree only at a multiple of 8, so the buffer
+ * starts 4 bytes into the memory that the heap gave:
+ *
+ *	heap (0 mod 8)   cas_buffer (4 mod 8)   tree (0 mod 8)
+ *	| unused         | version              | d0 0d fe ed ...
+ *
+ * QEMU ends the machine when the tree does not fit, and the call may come when
+ * the client has all other memory: the buffer is large, and taken at the start.
+ * [QEMU hw/ppc/spapr_hcall.c, do_client_architecture_support]
+ */
+static uint8_t *cas_buffer;
+static size_t cas_size;
+
+int ci_cas_init(size_t fdt_size)
+{
+	uint8_t *memory;
+
+	cas_size = MAX((size_t)CI_CAS_BUFFER_MIN, 2 * fdt_size);
+	memory = heap_alloc(cas_size + CAS_VERSION);
+	if (!memory)
+		return ERR_NOMEM;
+	cas_buffer = memory + CAS_VERSION;
+	return 0;
+}
+
+/* A node that came at CAS gets its driver. */
+static void cas_added(struct node *node)
+{
+	const char *type = tree_get_str(node->parent, "device_type");
+
+	if (type && !strcmp(type, "vdevice"))
+		device_add(node, BUS_VIO, NULL, NULL);
+	/* A function below a bridge, or a whole host bridge below the root. */
+	else if (node->parent == tree_root() || (type && !strcmp(type, "pci")))
+		pci_attach_new(node);
+}
+
+int ci_cas(uint32_t vec)
+{
+	static const struct tree_merge_ops ops = { .added = cas_added };
+	uint32_t version;
+	long size;
+	int rc;
+
+	/* QEMU exits when it cannot read them: refuse what is not memory. */
+	if (!ci_mem(vec, CAS_VECTORS_MIN))
+		return reason_fail(ERR_INVAL, "CAS: vectors at %x: not memory",
+				   vec);
+	memset(cas_buffer, 0, CAS_VERSION);
+	rc = h_cas(vec, cas_buffer, cas_size);
+	if (rc)
+		return reason_fail(rc, "CAS: the hypervisor refused: %s",
+				   err_str(rc));
+	/*
+	 * 1 in the byte order of the host, which is another one than ours on
+	 * most: only zero, where QEMU wrote nothing, or not zero means anything.
+	 */
+	memcpy(&version, cas_buffer, sizeof(version));
+	if (!version)
+		return 0;
+	/* A quiesced machine stays so: no driver touches a new device. */
+	size = tree_merge(cas_buffer + CAS_VERSION, cas_size - CAS_VERSION,
+			  ci_is_quiesced() ? NULL : &ops);
+	if (size < 0) {
+		log_err("CAS: the new device tree is not usable: %s", reason());
+		return (int)size;
+	}
+	ci_fdt_set_qemu_size((size_t)size);
+	/* New controllers are asked what hangs on them, as at the start. */
+	if (!ci_is_quiesced())
+		device_scan_all();
+	return 0;
+}
