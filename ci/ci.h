@@ -28,8 +28,6 @@ struct ci_hooks {
 	/* option_changed - a client has set a property of /options. */
 	void (*option_changed)(const char *name, const void *value,
 			       uint32_t len);
-	/* stdout_handle - the instance behind stdout, which quiesce spares. */
-	ihandle_t (*stdout_handle)(void);
 	/*
 	 * code_written - instructions were written to [addr, addr + size).
 	 * NULL: caches take care of themselves.

@@ -2,8 +2,8 @@
 /* Quiescing, in the order that keeps devices from writing to freed memory. */
 #include "ci/quiesce.h"
 
-#include "ci/ci.h"
 #include "ci/fdt.h"
+#include "ci/nodes.h"
 #include "drivers/dma.h"
 #include "drivers/instance.h"
 #include "drivers/pci/pci.h"
@@ -29,7 +29,7 @@ void ci_quiesce_reset(void)
  */
 void ci_quiesce(void)
 {
-	const struct instance *out = instance_get(ci_hooks()->stdout_handle());
+	const struct instance *out = instance_get(ci_stdout());
 	int rc;
 
 	if (quiesced)

@@ -4,6 +4,7 @@
 
 #include "ci/call.h"
 #include "ci/mem.h"
+#include "ci/nodes.h"
 #include "drivers/instance.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -69,7 +70,7 @@ void svc_close(cell_t ihandle)
 {
 	struct instance *inst = instance_get(ihandle);
 
-	if (inst && inst->handle != ci_hooks()->stdout_handle())
+	if (inst && inst->handle != ci_stdout())
 		instance_close(inst);
 }
 

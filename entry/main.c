@@ -246,7 +246,6 @@ static int main_hooks(void)
 		.leave = main_leave,
 		.enter = main_enter,
 		.option_changed = config_option_changed,
-		.stdout_handle = ci_stdout,
 		.code_written = machine_flush,
 	};
 

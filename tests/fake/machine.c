@@ -399,7 +399,6 @@ int fake_machine_start(void **state)
 		.leave = fake_leave,
 		.enter = fake_enter,
 		.option_changed = fake_option_changed,
-		.stdout_handle = ci_stdout,
 	};
 
 	(void)state;
