@@ -99,8 +99,8 @@ setup:
 
 # Unit tests link an archive of what runs on the host. Heap, C library, clock
 # and hypercalls are the host's there (see tests/README.md).
-HOST_C	:= $(filter-out lib/heap.c lib/string.c lib/strtoul.c entry/exception.c \
-	entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) \
+HOST_C	:= $(filter-out lib/heap.c lib/string.c lib/strtoul.c entry/cache.c \
+	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) \
 	$(patsubst %,tests/fake/%.c,hcall heap timebase)
 FAKES	:= $(filter-out $(FUZZES),$(wildcard tests/fake/*.c tests/fuzz/*.c)) \
 	tests/watch/watch.c tests/watch/host.c

@@ -30,8 +30,6 @@ struct boot_machine {
 	 * what client_leave() was given.
 	 */
 	int64_t (*enter)(const struct client_regs *regs, uint64_t *result);
-	/* flush - instructions were written to [addr, addr + size). */
-	void (*flush)(void *addr, uint64_t size);
 	uint64_t interface; /* the client interface's code address */
 	uint64_t stack_top; /* of the client's stack, 16-byte aligned */
 };
@@ -78,7 +76,6 @@ void handover_cancel(void);
 
 /* handover_init - kept, not copied. */
 void handover_init(const struct boot_machine *machine);
-const struct boot_machine *handover_machine(void);
 
 /*
  * handover_cleanup - a client has left: its instances are closed and its

@@ -42,11 +42,6 @@ static struct {
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
 
-const struct boot_machine *handover_machine(void)
-{
-	return machine;
-}
-
 /* QEMU writes one cell, Linux (before kexec) two. */
 static uint64_t handover_chosen(const char *name)
 {

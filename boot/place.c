@@ -2,7 +2,7 @@
 /* Where an image is put: memory that is claimed for it, and AIX's raw image. */
 #include "boot/place.h"
 
-#include "boot/boot.h"
+#include "ci/ci.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
 #include "lib/reason.h"
@@ -94,7 +94,7 @@ static int place_find(void *arg, uint64_t size, uint64_t align, uint64_t *addr)
 static void place_flush(void *arg, void *ptr, uint64_t size)
 {
 	(void)arg;
-	handover_machine()->flush(ptr, size);
+	ci_hooks()->code_written(ptr, size);
 }
 
 void place_elf(struct place *place, struct elf_place *elf)
@@ -129,7 +129,7 @@ int place_raw(struct place *place, const struct image *img, uint64_t base)
 		place_give_back(base, size);
 		return rc;
 	}
-	handover_machine()->flush(raw, size);
+	ci_hooks()->code_written(raw, size);
 	place->raw_base = base;
 	place->raw_size = size;
 	return 0;

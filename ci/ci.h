@@ -28,10 +28,7 @@ struct ci_hooks {
 	/* option_changed - a client has set a property of /options. */
 	void (*option_changed)(const char *name, const void *value,
 			       uint32_t len);
-	/*
-	 * code_written - instructions were written to [addr, addr + size).
-	 * NULL: caches take care of themselves.
-	 */
+	/* code_written - instructions were written to [addr, addr + size). */
 	void (*code_written)(void *addr, uint64_t size);
 };
 

@@ -34,8 +34,7 @@ static int method_rtas(struct instance *inst, const cell_t *args, cell_t *rets)
 				   "instantiate-rtas: %x is not memory",
 				   args[0]);
 	memcpy(dst, rtas_blob, RTAS_BLOB_SIZE);
-	if (ci_hooks()->code_written)
-		ci_hooks()->code_written(dst, RTAS_BLOB_SIZE);
+	ci_hooks()->code_written(dst, RTAS_BLOB_SIZE);
 	/* The ultravisor looks for these two. [SLOF rtas.fs] */
 	if (tree_set_u32(inst->node, "slof,rtas-base", args[0]) ||
 	    tree_set_u32(inst->node, "slof,rtas-size", size))

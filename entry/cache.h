@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which cache lines a piece of memory lies in. */
+/* Instructions that were written, and the cache lines that they lie in. */
 #ifndef ENTRY_CACHE_H
 #define ENTRY_CACHE_H
 
@@ -25,5 +25,11 @@ static inline uint64_t cache_lines(uint64_t addr, uint64_t size)
 		return 0;
 	return (addr % CACHE_LINE + size - 1) / CACHE_LINE + 1;
 }
+
+/*
+ * cache_flush - instructions were written to [addr, addr + size): they are what
+ * is executed from now on.
+ */
+void cache_flush(void *addr, uint64_t size);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "boot/boot.h"
 #include "ci/mem.h"
+#include "entry/cache.h"
 #include "entry/idle.h"
 #include "entry/image.h"
 #include "hcall/hcall.h"
@@ -126,7 +127,7 @@ void exception_restore(void)
 	char *low = exception_low();
 
 	memcpy(low, image_start + EXC_FIRST_VECTOR, LOW_END - EXC_FIRST_VECTOR);
-	machine_flush(low, LOW_END - EXC_FIRST_VECTOR);
+	cache_flush(low, LOW_END - EXC_FIRST_VECTOR);
 	/* It is the machine's, and outlives the client. */
 	h_set_big_endian();
 	exception_vectors_ours = true;

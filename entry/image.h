@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Symbols of the linker script and start.S; caches and interrupts. */
+/* Symbols of the linker script and start.S; interrupts. */
 #ifndef ENTRY_IMAGE_H
 #define ENTRY_IMAGE_H
 
@@ -11,9 +11,6 @@ extern char image_start[], stack_firmware_top[], stack_client_top[],
 
 /* stack_restart - give up what is on the firmware's stack, and `run` there. */
 noreturn void stack_restart(void (*run)(void));
-
-/* machine_flush - instructions were written to [addr, addr + size). */
-void machine_flush(void *addr, uint64_t size);
 
 /* The farthest the decrementer goes: bit 31 would interrupt at once. */
 #define MACHINE_DECREMENTER_FAR 0x7fffffffu

@@ -246,7 +246,7 @@ static int main_hooks(void)
 		.leave = main_leave,
 		.enter = main_enter,
 		.option_changed = config_option_changed,
-		.code_written = machine_flush,
+		.code_written = cache_flush,
 	};
 
 	ci_set_hooks(&hooks);
@@ -262,25 +262,6 @@ static const struct {
 	{ "memory map", main_claims }, { "nodes", main_nodes },
 	{ "devices", main_devices },   { "client interface", main_hooks },
 };
-
-void machine_flush(void *addr, uint64_t size)
-{
-	uint64_t first = cache_first_line((uintptr_t)addr);
-	uint64_t lines = cache_lines((uintptr_t)addr, size);
-
-	for (uint64_t i = 0; i < lines; i++)
-		__asm__ volatile("dcbst 0, %0"
-				 :
-				 : "r"(first + i * CACHE_LINE)
-				 : "memory");
-	__asm__ volatile("sync" : : : "memory");
-	for (uint64_t i = 0; i < lines; i++)
-		__asm__ volatile("icbi 0, %0"
-				 :
-				 : "r"(first + i * CACHE_LINE)
-				 : "memory");
-	__asm__ volatile("sync; isync" : : : "memory");
-}
 
 void machine_set_decrementer(uint32_t ticks)
 {
@@ -322,7 +303,6 @@ noreturn void main(const void *fdt)
 	/* Not on the stack: the prompt behind an exception begins it anew. */
 	static const struct boot_machine machine = {
 		.enter = main_client,
-		.flush = machine_flush,
 		.interface = (uintptr_t)client_interface,
 		.stack_top = (uintptr_t)stack_client_top,
 	};

@@ -16,8 +16,8 @@ extern unsigned fake_entries;
 extern uint64_t fake_client_result;
 extern enum ci_leave fake_client_why;
 
-/* fake_handover_start - handover_init() with that machine, which it returns. */
-const struct boot_machine *fake_handover_start(void);
+/* fake_handover_start - handover_init() with that machine. */
+void fake_handover_start(void);
 
 /*
  * fake_handover_common - assert what every client finds, and that one was

@@ -23,7 +23,6 @@ extern struct fake_load {
 	unsigned failures; /* so many loads fail, then they do not */
 	/* What came of it. */
 	char args[64]; /* of the instance that it was loaded from */
-	uint64_t flushed;
 	struct elf_entry entry;
 } fake_load;
 

@@ -36,6 +36,7 @@ char fake_console_out[4096];
 char fake_printed[16384];
 char fake_events[1024];
 char fake_option[128];
+uint64_t fake_code_written;
 int fake_rtas_status;
 uint32_t fake_rtas_results[8], fake_rtas_args[8];
 int fake_disk_error, fake_disk_read_error;
@@ -192,21 +193,17 @@ DRIVER(fake_disk) = {
 	.quiesce = fake_disk_quiesce,
 };
 
-static uint64_t *label_pos(const struct instance *inst)
-{
-	return inst->priv;
-}
-
 static long label_read(struct instance *inst, void *buf, size_t len)
 {
-	size_t n = MIN(len, sizeof(fake_disk) - *label_pos(inst));
+	uint64_t *pos = inst->priv;
+	size_t n = MIN(len, sizeof(fake_disk) - *pos);
 
 	if (fake_disk_read_error)
 		return reason_fail(fake_disk_read_error, "a bad block");
 	/* A device writes there: no store that would be seen. */
 	watch_written(buf, n);
-	memcpy(buf, fake_disk + *label_pos(inst), n);
-	*label_pos(inst) += n;
+	memcpy(buf, fake_disk + *pos, n);
+	*pos += n;
 	return (long)n;
 }
 
@@ -223,7 +220,7 @@ static int label_seek(struct instance *inst, uint64_t pos)
 	fake_disk_sought = pos;
 	if (pos > sizeof(fake_disk))
 		return ERR_RANGE;
-	*label_pos(inst) = pos;
+	*(uint64_t *)inst->priv = pos;
 	return 0;
 }
 
@@ -355,6 +352,12 @@ static void fake_option_changed(const char *name, const void *value,
 		(const char *)value);
 }
 
+static void fake_count_code(void *addr, uint64_t size)
+{
+	(void)addr;
+	fake_code_written += size;
+}
+
 static void fake_printed_write(struct log_sink *sink, const char *text,
 			       size_t len)
 {
@@ -387,6 +390,7 @@ static void fake_reset(void)
 	memset(fake_rtas_results, 0, sizeof(fake_rtas_results));
 	fake_rtas_status = fake_disk_error = fake_disk_read_error = 0;
 	fake_disk_size = sizeof(fake_disk);
+	fake_code_written = 0;
 	fake_typed = "";
 	fake_next = FAKE_ARRAY + 0x1000;
 	fake_left = -1;
@@ -399,6 +403,7 @@ int fake_machine_start(void **state)
 		.leave = fake_leave,
 		.enter = fake_enter,
 		.option_changed = fake_option_changed,
+		.code_written = fake_count_code,
 	};
 
 	(void)state;
@@ -457,11 +462,6 @@ cell_t fake_str(const char *text)
 
 	memcpy(fake_memory + addr, text, strlen(text) + 1);
 	return addr;
-}
-
-char *fake_text(cell_t addr)
-{
-	return (char *)fake_memory + addr;
 }
 
 int64_t fake_ci(const char *name, const cell_t *args, size_t nargs,

@@ -36,7 +36,10 @@ cell_t fake_str(const char *text);
 cell_t fake_buf(size_t len);
 
 /* fake_text - what the client sees at an address. */
-char *fake_text(cell_t addr);
+static inline char *fake_text(cell_t addr)
+{
+	return (char *)fake_memory + addr;
+}
 
 /* What the last call gave back; 24 cells. */
 extern cell_t fake_ret[24];
@@ -90,6 +93,8 @@ extern uint64_t fake_disk_sought;
 
 /* The last ci_hooks.leave: why, result; -1: none. */
 extern int fake_left;
+/* Bytes that code_written was told of. */
+extern uint64_t fake_code_written;
 /* What option_changed was told: "name=value". */
 extern char fake_option[128];
 

@@ -19,11 +19,10 @@
 static void a_32_bit_client_has_sf_clear(void **state)
 {
 	const struct elf_entry entry = { .pc = 0x200000 };
-	const struct boot_machine *machine = fake_handover_start();
 	uint64_t result = 1;
 
 	(void)state;
-	assert_ptr_equal(handover_machine(), machine);
+	fake_handover_start();
 	fake_client_result = 77;
 	assert_int_equal(handover_client(&entry, &result), CI_EXIT);
 	assert_int_equal(result, 77);

@@ -24,7 +24,7 @@ static void harnesses_see_trying_and_loaded(void **state)
 	assert_string_equal(fake_printed, "  Trying to load: quiet from: " DISK
 					  " ...   Successfully loaded\r\n");
 	assert_int_equal(fake_load.entry.pc, 0x20000);
-	assert_int_equal(fake_load.flushed, 0x1000);
+	assert_int_equal(fake_code_written, 0x1000);
 	assert_memory_equal(fake_memory + 0x20000, fake_disk, 512);
 	assert_false(claim_is_free(0x20000, 0x1000));
 	assert_string_equal(fake_load.args, "2");
@@ -230,7 +230,7 @@ static void aix_finds_its_whole_image_at_load_base(void **state)
 	assert_false(claim_is_free(0x4000 + sizeof(fake_disk) - 1, 1));
 	assert_true(claim_is_free(0x4000 + sizeof(fake_disk), 1));
 	assert_memory_equal(fake_memory + 0x20000, fake_disk, 512);
-	assert_int_equal(fake_load.flushed, 0x1000 + sizeof(fake_disk));
+	assert_int_equal(fake_code_written, 0x1000 + sizeof(fake_disk));
 }
 
 static void aix_without_room_at_load_base_is_e3408(void **state)

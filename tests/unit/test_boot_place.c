@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "boot/boot.h"
 #include "boot/place.h"
+#include "ci/ci.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
 #include "lib/reason.h"
@@ -32,11 +32,11 @@ static void flush(void *addr, uint64_t size)
 	flushed += size;
 }
 
-const struct boot_machine *handover_machine(void)
+const struct ci_hooks *ci_hooks(void)
 {
-	static const struct boot_machine machine = { .flush = flush };
+	static const struct ci_hooks hooks = { .code_written = flush };
 
-	return &machine;
+	return &hooks;
 }
 
 static int read_fails(const struct image *img, uint64_t offset, void *buf,

@@ -31,6 +31,7 @@ static void linux_instantiates_rtas(void **state)
 	assert_int_equal(fake_ret[0], 0);
 	assert_int_equal(fake_ret[1], 0x8000);
 	assert_memory_equal(fake_memory + 0x8000, rtas_blob, RTAS_BLOB_SIZE);
+	assert_int_equal(fake_code_written, RTAS_BLOB_SIZE);
 	assert_int_equal(fake_memory[0x8000 + RTAS_BLOB_SIZE], 0xee);
 	assert_int_equal(tree_get_u32(tree_find("/rtas"), "slof,rtas-base", 0,
 				      &value),
