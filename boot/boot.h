@@ -34,7 +34,7 @@ struct boot_machine {
 	uint64_t stack_top; /* of the client's stack, 16-byte aligned */
 };
 
-/* boot_main - configuration, boot policy, prompt; never returns. */
+/* boot_main - nvramrc, automatic boot, the prompt; never returns. */
 noreturn void boot_main(const struct boot_machine *machine);
 
 /* boot_prompt - the prompt; returns only on `go`, for the service enter. */

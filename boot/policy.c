@@ -40,7 +40,7 @@ static enum policy_next policy_left(enum ci_leave why, uint64_t result)
 	return POLICY_NEXT;
 }
 
-/* Tries one target; true: leave the list for a new one. */
+/* Tries one target. *ran: set when a client or a boot script has run. */
 static enum policy_next policy_try(const struct boot_target *target, bool *ran)
 {
 	struct elf_entry entry;
@@ -135,7 +135,10 @@ static enum policy_next policy_devices(const char *text, bool *ran)
 	return next;
 }
 
-/* Tries what `text` names; *again: the client asked for another boot. */
+/*
+ * Tries what `text` names; *again: the client asked for another boot. Returns 0
+ * when something ran, or ERR_NODEV.
+ */
 static int policy_run(const char *text, bool *again)
 {
 	bool ran = false;
@@ -231,12 +234,14 @@ static bool policy_key_pressed(void)
 	return console_peekchar() == 's' && console_getchar() == 's';
 }
 
-/* With -kernel the variable boot-command does not matter, as with SLOF. */
+/*
+ * With -kernel the variable boot-command does not matter, as with SLOF. Whatever
+ * comes of it, the prompt is next: each reason has been printed.
+ */
 static void policy_auto_boot(void)
 {
 	if (!handover_has_kernel())
 		policy_script("boot-command");
-	/* Each reason has been printed; the prompt is next. */
 	else if (boot_command(""))
 		return;
 }

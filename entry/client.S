@@ -31,8 +31,8 @@ client_sp:
 
 /*
  * int64_t client_enter(const struct client_regs *regs, uint64_t *result):
- * enters the client; returns what client_leave() says, or CLIENT_RETURNED with
- * the client's r3 in *result.
+ * enters the client; returns what client_leave() says, or CI_RETURNED with the
+ * client's r3 in *result.
  */
 	.globl	client_enter
 	.type	client_enter, @function
@@ -97,7 +97,7 @@ client_return:
 	.long	0xa6037b7d		/* mtsrr1 r11 */
 	.long	0x2400004c		/* rfid */
 1:	mr	%r4, %r3
-	li	%r3, 0			/* CLIENT_RETURNED */
+	li	%r3, 0			/* CI_RETURNED */
 	b	client_leave
 
 /*

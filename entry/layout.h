@@ -4,8 +4,8 @@
 #define ENTRY_LAYOUT_H
 
 /*
- * Low memory while the firmware runs: vectors up to 0x2fff and, inside the last
- * page of them, what a vector needs. Clients may overwrite all of it.
+ * Low memory while the firmware runs: the vectors, and from 0x2000 to 0x2fff
+ * what they need. Clients may overwrite all of it.
  */
 #define LOW_COMMON 0x2000 /* what all vectors go on with */
 #define LOW_STACK 0x2200  /* the first one, of window_place() */

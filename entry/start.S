@@ -151,7 +151,7 @@ vector_common_end:
 	.error	"vector_common reaches into the first stack"
 	.endif
 
-	/* stop-self: token (main.c sets it), no arguments, one result. */
+	/* stop-self: token (from exception_init()), no arguments, one result. */
 	. = LOW_STOP_SELF
 	.long	0, 0, 1, 0
 
@@ -162,7 +162,7 @@ vector_common_end:
 
 	.text
 
-/* r31 = address of the label behind, r2 = TOC: nothing else is absolute. */
+/* r2 = TOC, found from where the code runs. Overwrites LR and r31. */
 .macro	LOAD_TOC
 	bl	99f
 99:	mflr	%r31
@@ -193,8 +193,9 @@ start:
 	LOAD_TOC
 
 	/*
-	 * A stack between the vectors, for this one call: nothing outside of
-	 * the image may be written before it is known whose that is.
+	 * A stack inside the image, in the page of the vectors' scratch memory,
+	 * for this one call: nothing outside of the image may be written before
+	 * it is known whose that is.
 	 */
 	li	%r1, LOW_STACK_TOP-64
 	mr	%r3, %r30
