@@ -9,22 +9,42 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* Separate ranges that can be claimed; the map never grows inside claim. */
+/*
+ * Separate ranges that can be claimed. There is room for all of them from the
+ * start, and in the property `available` too (claim_publish()): claim and
+ * release allocate nothing. An allocation may grow the heap, which claims memory
+ * for itself (claim_keep()). GRUB reads `available` and then claims each range
+ * that it found there; one of them would no longer be free.
+ */
 #define CLAIM_RECORDS 8192u
 
 struct range {
 	uint64_t start, end;
 };
 
+/*
+ * Sorted by address. No two claims touch: where they meet they become one. What
+ * lies between is free: hole i is in front of claim i, and only the first and
+ * the last hole can be empty.
+ *
+ *	0        claims[0]          claims[1]           claim_memory
+ *	| hole 0 |########| hole 1 |########|   hole 2   |
+ */
 static struct range *claims;
 static size_t claim_count;
 static uint64_t claim_memory;
 /* Of /memory@0, which a hostile tree at CAS may take away. */
 static phandle_t claim_node;
 /*
- * The map at claim_save(), in the second half of the records' memory, and what
- * claim_keep() took: the firmware's, which no client can release. The map has
- * the first claim_kept_saved of the latter.
+ * Whose a claimed range is follows from when it was claimed:
+ *
+ *	start ... claim_save() ... a client runs ... claim_restore()
+ *	the firmware's           | the client's     : free again
+ *	                         | claim_keep()     : stays the firmware's
+ *
+ * claim_save() copies the map to the second half of the records' memory. What
+ * is in there, and what claim_keep() took, no client can release. The copy has
+ * the first claim_kept_saved of the latter already.
  */
 static size_t claim_saved;
 static struct range claim_kept[CLAIM_KEPT];
@@ -227,6 +247,12 @@ int claim_lowest(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
 	return ERR_NOMEM;
 }
 
+/*
+ * From the top down: low addresses are for those who cannot choose. Programs
+ * are linked to them and claim them exactly, perhaps after they have claimed a
+ * buffer anywhere. Below 768 MiB as long as it fits: Linux's prom_init and GRUB
+ * count on no more (CLAIM_PREFERRED_TOP).
+ */
 int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr)
 {
 	uint64_t top = MIN(claim_memory, CLAIM_PREFERRED_TOP);

@@ -176,8 +176,16 @@ vector_common_end:
 .endm
 
 /*
- * The fresh start. r30 = device tree. The image runs at 0, unrelocated, until
- * it has copied itself into the window below the device tree.
+ * The fresh start. r30 = device tree. The image runs at 0, where clients will be
+ * loaded, and goes to the window (window.c):
+ *
+ *	0         LOW_END      image_end       r29
+ *	| vectors | code, data |      ...      | image | bss | stacks | heap |
+ *	  used on   given up                   relocated cleared
+ *
+ * The vectors at 0 stay in use; they reach the relocated code by LOW_HANDLER
+ * alone. Until then the code at 0 may read constants, but follows no pointer in
+ * them: those are still offsets in the image.
  */
 start:
 	mfsprg	%r30, 0
@@ -222,7 +230,12 @@ start:
 	bdnz	1b
 	sync
 
-	/* Relocate the copy: every entry is an R_PPC64_RELATIVE (22). */
+	/*
+	 * Relocate the copy, not what runs. The image is linked at 0: each
+	 * pointer in it is an offset to which the window's address is added,
+	 * and every entry is an R_PPC64_RELATIVE (22), as nothing outside of
+	 * the image is referred to. The entries are read from the image at 0.
+	 */
 	LOAD_ADDRESS %r5, image_rela_start
 	LOAD_ADDRESS %r6, image_rela_end
 2:	cmpld	%r5, %r6

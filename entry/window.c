@@ -180,6 +180,24 @@ static bool window_is_free(const struct window_fdt *fdt, uint64_t start,
 	return true;
 }
 
+/*
+ * As high as can be: clients are linked to low addresses, and QEMU puts -kernel
+ * and its initrd from 4 MiB up. Above the window is only QEMU's tree, whose
+ * memory is free once it is read. A crashed kernel's dump moves the window down:
+ * nobody may write there before the dump is saved.
+ *
+ *	             usual                   with a dump
+ *
+ *	min(RMA, +----------+            +----------+
+ *	2 GiB)   |   tree   | 2 MiB      |   dump   | and the tree
+ *	fdt      +----------+            |          |
+ *	         |  window  | 16 MiB     +----------+ end of the boot memory
+ *	         +----------+            |  window  |
+ *	         |   free   |            +----------+
+ *	0x4000   +----------+            |   free   |
+ *	         | vectors  |            +----------+
+ *	0        +----------+            | vectors  |
+ */
 static uint64_t window_below(uint64_t top)
 {
 	return ALIGN_DOWN(top - WINDOW_SIZE, WINDOW_ALIGN);

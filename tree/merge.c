@@ -10,10 +10,24 @@
 #include "tree/path.h"
 
 /*
+ * The blob is a whole tree, not a difference. It lacks what QEMU says only at
+ * reset (bootargs, the initrd), what we added and what the client set: that a
+ * node or property is absent does not mean that it is gone.
+ *
+ *	node in the blob   in the live tree     the merge
+ *	yes                yes                  sets the blob's properties
+ *	yes                no                   makes the node and shows it
+ *	no                 QEMU's               removes it with its subtree
+ *	no                 ours, the client's   leaves it alone
+ *
+ * The blob's value of a property wins, whoever set the old one. No property of
+ * a node that stays is deleted.
+ *
  * Three walks: the first marks the nodes that the blob has, too; then those of
  * QEMU without a mark go; the second walk sets properties and adds what is new;
- * the last one shows the new nodes to the caller. The old interrupt controller
- * is so gone before the new one takes over its phandle.
+ * the last one shows the new nodes to the caller. Removing comes before adding:
+ * the interrupt controllers XICS and XIVE are two nodes with one phandle, which
+ * the old one must give up before the new one can take it.
  */
 struct merge {
 	struct blob_reader blob;
@@ -151,7 +165,10 @@ static int merge_prop(struct merge *m)
 	if (phandle) {
 		int err;
 
-		/* The client may have the handle of an old node already. */
+		/*
+		 * A node that stays keeps its handle: the client may hold it,
+		 * and properties that the blob does not have may refer to it.
+		 */
 		if (m->node->mark != merge_new)
 			return 0;
 		err = blob_take_phandle(m->node, phandle);
