@@ -96,6 +96,14 @@ def test_a_slow_controller_is_waited_for(scsi, boot):
     vm.expect(r"STAMP timebase [0-9a-f]{16}")
 
 
+def test_two_slow_controllers_take_the_time_of_one(scsi, boot):
+    _, one = scanned(boot, scsi(DELAY))
+    vm, two = scanned(boot, scsi(DELAY, DELAY))
+    assert disks(vm) == {"disk": in_slot(1), "disk1": in_slot(2)}
+    # One after the other is 2; one of the two commands after the other, 1.5.
+    assert two < 1.3 * one
+
+
 def test_disks_are_numbered_by_slot_not_by_speed(scsi, boot):
     vm, _ = scanned(boot, scsi(DELAY, 0))
     assert disks(vm) == {"disk": in_slot(1), "disk1": in_slot(2)}
