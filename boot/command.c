@@ -4,13 +4,14 @@
 
 #include <string.h>
 
+#include "ci/quiesce.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 
 static int command_boot(const struct prompt_ops *ops, char *args)
 {
 	/* It has told itself what became of each target. */
-	(void)ops->phrases->boot(ops->phrases->arg, args);
+	(void)ops->sender->boot(args);
 	return COMMAND_QUIET;
 }
 
@@ -25,16 +26,18 @@ static int command_go(const struct prompt_ops *ops, char *args)
 
 static int command_reset(const struct prompt_ops *ops, char *args)
 {
+	(void)ops;
 	(void)args;
-	ops->phrases->reset(ops->phrases->arg);
+	ci_reboot();
 	return reason_fail(ERR_NOTSUP,
 			   "reset-all: the machine cannot reset itself");
 }
 
 static int command_power_off(const struct prompt_ops *ops, char *args)
 {
+	(void)ops;
 	(void)args;
-	ops->phrases->power_off(ops->phrases->arg);
+	ci_power_off();
 	return reason_fail(ERR_NOTSUP,
 			   "power-off: the machine cannot switch itself off");
 }
@@ -128,7 +131,7 @@ int command_run(const struct prompt_ops *ops, char *line)
 		(void)command_word(&line);
 		return cmd->run(ops, line);
 	}
-	rc = phrases_run(line, len, ops->phrases, NULL);
+	rc = phrases_run(line, len, ops->sender, NULL);
 	if (rc == ERR_NOTSUP)
 		return reason_fail(rc, "%s; help lists the commands", reason());
 	return rc;

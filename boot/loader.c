@@ -8,7 +8,6 @@
 #include "boot/config.h"
 #include "boot/message.h"
 #include "boot/place.h"
-#include "ci/mem.h"
 #include "ci/phrases.h"
 #include "drivers/block.h"
 #include "drivers/instance.h"
@@ -81,26 +80,9 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 	return loader_fail(load, message_for_image(rc), rc);
 }
 
-static int loader_phrase_boot(void *arg, const char *text)
-{
-	(void)arg;
-	return reason_fail(ERR_NOTSUP, "a boot script cannot boot \"%s\"",
-			   text);
-}
-
-static uint8_t *loader_phrase_mem(void *arg, uint32_t addr, uint32_t len)
-{
-	(void)arg;
-	return ci_buf(addr, len);
-}
-
 /* "\ " in front: Forth source, for us a script of known phrases. */
 static int loader_script(struct load *load)
 {
-	static const struct phrase_ops ops = {
-		.boot = loader_phrase_boot,
-		.mem = loader_phrase_mem,
-	};
 	size_t size = (size_t)MIN(load->image.size, LOADER_SCRIPT_MAX);
 	char *text;
 	int rc;
@@ -111,7 +93,8 @@ static int loader_script(struct load *load)
 				   reason_fail(ERR_NOMEM, "out of memory"));
 	rc = image_read(&load->image, 0, text, size);
 	if (!rc)
-		rc = phrases_run(text, strnlen(text, size), &ops, NULL);
+		rc = phrases_run(text, strnlen(text, size), &phrase_script,
+				 NULL);
 	heap_free(text);
 	return rc ? loader_fail(load, E3403, rc) : LOADER_SCRIPT;
 }

@@ -8,9 +8,7 @@
 #include "boot/loader.h"
 #include "boot/message.h"
 #include "boot/prompt.h"
-#include "ci/mem.h"
 #include "ci/phrases.h"
-#include "ci/quiesce.h"
 #include "drivers/console.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
@@ -159,55 +157,17 @@ int boot_command(const char *text)
 	return rc;
 }
 
-static int policy_phrase_boot(void *arg, const char *text)
-{
-	(void)arg;
-	return boot_command(text);
-}
-
-/* Boots from inside a client's `enter`: the client is left first. */
-static int policy_phrase_leave(void *arg, const char *text)
-{
-	(void)arg;
-	return ci_leave_boot(text);
-}
-
-static void policy_phrase_reset(void *arg)
-{
-	(void)arg;
-	ci_reboot();
-}
-
-static void policy_phrase_power_off(void *arg)
-{
-	(void)arg;
-	ci_power_off();
-}
-
-static uint8_t *policy_phrase_mem(void *arg, uint32_t addr, uint32_t len)
-{
-	(void)arg;
-	return ci_buf(addr, len);
-}
-
-static const struct phrase_ops policy_phrases = {
-	.boot = policy_phrase_boot,
-	.reset = policy_phrase_reset,
-	.power_off = policy_phrase_power_off,
-	.mem = policy_phrase_mem,
-};
-
-static const struct phrase_ops policy_client_phrases = {
-	.boot = policy_phrase_leave,
-	.reset = policy_phrase_reset,
-	.power_off = policy_phrase_power_off,
-	.mem = policy_phrase_mem,
+/* What the firmware's own prompt and variables say. */
+static const struct phrase_sender policy_sender = {
+	.name = "the firmware",
+	.boot = boot_command,
+	.ends_machine = true,
 };
 
 void boot_prompt(bool can_go)
 {
 	const struct prompt_ops ops = {
-		.phrases = can_go ? &policy_client_phrases : &policy_phrases,
+		.sender = can_go ? &phrase_client : &policy_sender,
 		.can_go = can_go,
 	};
 
@@ -218,7 +178,7 @@ void boot_prompt(bool can_go)
 static void policy_script(const char *name)
 {
 	const char *text = config_str(name);
-	int rc = phrases_run(text, strlen(text), &policy_phrases, NULL);
+	int rc = phrases_run(text, strlen(text), &policy_sender, NULL);
 
 	/* Devices that did not boot have been reported one by one. */
 	if (rc && rc != ERR_NODEV)

@@ -8,10 +8,10 @@
 /* What the prompt's commands act upon. */
 struct prompt_ops {
 	/*
-	 * boot, reset-all, power-off, and text that is no command but a phrase.
-	 * phrases->boot() prints its own reasons for each target that failed.
+	 * boot, and text that is no command but a phrase. sender->boot() prints
+	 * its own reasons for each target that failed.
 	 */
-	const struct phrase_ops *phrases;
+	const struct phrase_sender *sender;
 	/* The command go leaves the prompt: there is a client to resume. */
 	bool can_go;
 };

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "ci/ci.h"
+#include "ci/mem.h"
+#include "ci/quiesce.h"
 #include "lib/deadline.h"
 #include "lib/endian.h"
 #include "lib/fmt.h"
@@ -29,7 +32,7 @@ struct phrase_args {
 
 /* One run over the text; the first only looks whether all of it would do. */
 struct phrase_run {
-	const struct phrase_ops *ops;
+	const struct phrase_sender *sender;
 	bool dry;
 	uint64_t delay_ms; /* asked for so far */
 };
@@ -39,6 +42,14 @@ struct phrase_text {
 	const char *pos, *end;
 };
 
+const struct phrase_sender phrase_client = {
+	.name = "a client",
+	.boot = ci_leave_boot,
+	.ends_machine = true,
+};
+
+const struct phrase_sender phrase_script = { .name = "a boot script" };
+
 static int phrase_nothing(struct phrase_run *run, const struct phrase_args *a)
 {
 	(void)run;
@@ -46,27 +57,33 @@ static int phrase_nothing(struct phrase_run *run, const struct phrase_args *a)
 	return 0;
 }
 
-static int phrase_end_machine(struct phrase_run *run, void (*end)(void *arg),
+static int phrase_refuse(const struct phrase_run *run, const char *what)
+{
+	return reason_fail(ERR_NOTSUP, "%s is not possible in %s", what,
+			   run->sender->name);
+}
+
+static int phrase_end_machine(struct phrase_run *run, void (*end)(void),
 			      const char *what)
 {
-	if (!end)
-		return reason_fail(ERR_NOTSUP, "%s is not possible here", what);
+	if (!run->sender->ends_machine)
+		return phrase_refuse(run, what);
 	if (run->dry)
 		return 0;
-	end(run->ops->arg);
+	end();
 	return reason_fail(ERR_NOTSUP, "%s: the machine goes on", what);
 }
 
 static int phrase_reset(struct phrase_run *run, const struct phrase_args *a)
 {
 	(void)a;
-	return phrase_end_machine(run, run->ops->reset, "reset-all");
+	return phrase_end_machine(run, ci_reboot, "reset-all");
 }
 
 static int phrase_power_off(struct phrase_run *run, const struct phrase_args *a)
 {
 	(void)a;
-	return phrase_end_machine(run, run->ops->power_off, "power-off");
+	return phrase_end_machine(run, ci_power_off, "power-off");
 }
 
 /* All delays of a text together must be short: nobody could interrupt them. */
@@ -87,8 +104,8 @@ static int phrase_store(struct phrase_run *run, const struct phrase_args *a,
 {
 	uint8_t *mem = NULL, value[4];
 
-	if (run->ops->mem && a->num[1] <= UINT32_MAX)
-		mem = run->ops->mem(run->ops->arg, (uint32_t)a->num[1], size);
+	if (a->num[1] <= UINT32_MAX)
+		mem = ci_buf(a->num[1], size);
 	if (!mem)
 		return reason_fail(ERR_PERM,
 				   "%llx: no memory that may be written",
@@ -136,14 +153,14 @@ static int phrase_boot(struct phrase_run *run, const struct phrase_args *a)
 	char *text;
 	int rc;
 
-	if (!run->ops->boot)
-		return reason_fail(ERR_NOTSUP, "boot is not possible here");
+	if (!run->sender->boot)
+		return phrase_refuse(run, "boot");
 	if (run->dry)
 		return 0;
 	text = heap_strndup(a->text, a->len);
 	if (!text)
 		return reason_fail(ERR_NOMEM, "boot: out of memory");
-	rc = run->ops->boot(run->ops->arg, text);
+	rc = run->sender->boot(text);
 	heap_free(text);
 	return rc;
 }
@@ -325,12 +342,12 @@ static cell_t phrase_throw_code(int rc)
 	}
 }
 
-int phrases_run(const char *text, size_t len, const struct phrase_ops *ops,
-		cell_t *result)
+int phrases_run(const char *text, size_t len,
+		const struct phrase_sender *sender, cell_t *result)
 {
 	struct phrase_text t = { text, text + strnlen(text, len) };
-	struct phrase_run look = { .ops = ops, .dry = true };
-	struct phrase_run act = { .ops = ops };
+	struct phrase_run look = { .sender = sender, .dry = true };
+	struct phrase_run act = { .sender = sender };
 	int rc = phrase_pass(t, &look);
 
 	if (!rc)

@@ -98,48 +98,18 @@ void svc_chain(cell_t virt, cell_t size, cell_t entry, cell_t args, cell_t len)
 	ci_leave_chain(&chain);
 }
 
-static int control_phrase_boot(void *arg, const char *text)
-{
-	(void)arg;
-	return ci_leave_boot(text);
-}
-
-static void control_phrase_reset(void *arg)
-{
-	(void)arg;
-	ci_reboot();
-}
-
-static void control_phrase_power_off(void *arg)
-{
-	(void)arg;
-	ci_power_off();
-}
-
-static uint8_t *control_phrase_mem(void *arg, uint32_t addr, uint32_t len)
-{
-	(void)arg;
-	return ci_buf(addr, len);
-}
-
 /*
  * interpret: one of the phrases that clients send. Catch-result first, as the
  * standard says (SLOF stored it last; with one result it is the same cell).
  */
 cell_t svc_interpret(cell_t cmd)
 {
-	static const struct phrase_ops ops = {
-		.boot = control_phrase_boot,
-		.reset = control_phrase_reset,
-		.power_off = control_phrase_power_off,
-		.mem = control_phrase_mem,
-	};
 	const char *text = ci_str(cmd);
 	cell_t result = CELL_FAIL;
 
 	if (!text)
 		return CELL_FAIL;
-	if (phrases_run(text, strlen(text), &ops, &result) && !result)
+	if (phrases_run(text, strlen(text), &phrase_client, &result) && !result)
 		result = CELL_FAIL;
 	return result;
 }

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ci/ci.h"
+#include "ci/mem.h"
+#include "ci/quiesce.h"
 #include "lib/deadline.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -17,37 +20,37 @@ void fake_prompt_reset(void)
 	memset(&fake_prompt, 0, sizeof(fake_prompt));
 }
 
-static int fake_boot(void *arg, const char *text)
+static int fake_boot(const char *text)
 {
-	(void)arg;
 	fake_prompt.boots++;
 	snprintf(fake_prompt.booted, sizeof(fake_prompt.booted), "%s", text);
 	return fake_prompt.boot_rc;
 }
 
-static void fake_reset(void *arg)
+int ci_leave_boot(const char *text)
 {
-	(void)arg;
+	return fake_boot(text);
+}
+
+void ci_reboot(void)
+{
 	fake_prompt.resets++;
 }
 
-static void fake_power_off(void *arg)
+void ci_power_off(void)
 {
-	(void)arg;
 	fake_prompt.power_offs++;
 }
 
-static uint8_t *fake_mem(void *arg, uint32_t addr, uint32_t len)
+void *ci_buf(uint64_t addr, uint64_t len)
 {
-	(void)arg;
 	return addr == 0x4000 && len <= 4 ? fake_prompt.mem : NULL;
 }
 
-const struct phrase_ops fake_phrases = {
+const struct phrase_sender fake_sender = {
+	.name = "the test",
 	.boot = fake_boot,
-	.reset = fake_reset,
-	.power_off = fake_power_off,
-	.mem = fake_mem,
+	.ends_machine = true,
 };
 
 void deadline_delay(uint32_t ms)

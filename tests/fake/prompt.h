@@ -18,7 +18,7 @@ struct fake_prompt {
 };
 
 extern struct fake_prompt fake_prompt;
-extern const struct phrase_ops fake_phrases;
+extern const struct phrase_sender fake_sender;
 
 /* fake_prompt_reset - nothing was asked for, everything succeeds. */
 void fake_prompt_reset(void);

@@ -2,7 +2,10 @@
 // Text for interpret, boot-command and boot scripts.
 #include <stdlib.h>
 
+#include "ci/ci.h"
+#include "ci/mem.h"
 #include "ci/phrases.h"
+#include "ci/quiesce.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
 #include "tests/fuzz/input.h"
@@ -11,24 +14,26 @@
 static uint8_t memory[256];
 static bool acted;
 
-static int boot(void *arg, const char *text)
+int ci_leave_boot(const char *text)
 {
-	(void)arg;
 	acted = true;
 	/* Blanks were trimmed. */
 	assert(!*text || text[strlen(text) - 1] != ' ');
 	return 0;
 }
 
-static void stop(void *arg)
+void ci_reboot(void)
 {
-	(void)arg;
 	acted = true;
 }
 
-static uint8_t *mem(void *arg, uint32_t addr, uint32_t len)
+void ci_power_off(void)
 {
-	(void)arg;
+	acted = true;
+}
+
+void *ci_buf(uint64_t addr, uint64_t len)
+{
 	if (addr > sizeof(memory) || len > sizeof(memory) - addr)
 		return NULL;
 	return memory + addr;
@@ -36,8 +41,6 @@ static uint8_t *mem(void *arg, uint32_t addr, uint32_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct phrase_ops all = { NULL, boot, stop, stop, mem };
-	static const struct phrase_ops none = { .arg = NULL };
 	char *text = malloc(size + 1);
 	cell_t result = 1;
 	int rc;
@@ -46,10 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100);
 	assert(!tree_init());
 	acted = false;
-	rc = phrases_run(text, size, &all, &result);
+	rc = phrases_run(text, size, &phrase_client, &result);
 	assert((rc == 0) == (result == 0));
 	acted = false;
-	(void)!phrases_run(text, size, &none, NULL);
+	(void)!phrases_run(text, size, &phrase_script, NULL);
 	assert(!acted);
 	tree_free();
 	free(text);

@@ -25,7 +25,7 @@ static int setup(void **state)
 
 static int run(const char *text)
 {
-	const struct prompt_ops ops = { .phrases = &fake_phrases };
+	const struct prompt_ops ops = { .sender = &fake_sender };
 	char line[256];
 
 	snprintf(line, sizeof(line), "%s", text);
@@ -83,7 +83,7 @@ static void reset_and_power_off_that_come_back_say_so(void **state)
 
 static void go_needs_a_client(void **state)
 {
-	const struct prompt_ops ops = { .phrases = &fake_phrases,
+	const struct prompt_ops ops = { .sender = &fake_sender,
 					.can_go = true };
 	char line[] = "go";
 

@@ -40,7 +40,7 @@ static int teardown(void **state)
 
 static int run(const char *text)
 {
-	const struct prompt_ops ops = { .phrases = &fake_phrases };
+	const struct prompt_ops ops = { .sender = &fake_sender };
 	char line[8192];
 
 	snprintf(line, sizeof(line), "%s", text);

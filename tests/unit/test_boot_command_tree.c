@@ -51,7 +51,7 @@ static int teardown(void **state)
 
 static int run(const char *text)
 {
-	const struct prompt_ops ops = { .phrases = &fake_phrases };
+	const struct prompt_ops ops = { .sender = &fake_sender };
 	char line[256];
 
 	snprintf(line, sizeof(line), "%s", text);

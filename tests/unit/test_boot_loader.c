@@ -288,7 +288,7 @@ static void scripts_of_other_words_are_e3403(void **state)
 	/* A script is not left by booting something else. */
 	script("\\ Bootscript\nboot disk\n");
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
-	fake_load_printed("a boot script cannot boot");
+	fake_load_printed("boot is not possible in a boot script");
 }
 
 static void images_of_one_byte_are_no_scripts(void **state)

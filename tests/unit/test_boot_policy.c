@@ -329,21 +329,25 @@ static void trace_is_switched_by_its_variable(void **state)
 	assert_true(fake_trace);
 }
 
+static int prompted(const char *text)
+{
+	return phrases_run(text, strlen(text), fake_prompted.sender, NULL);
+}
+
 static void the_prompt_boots_resets_and_powers_off(void **state)
 {
 	(void)state;
 	run();
 	assert_false(fake_prompted.can_go);
 	fake_events[0] = '\0';
-	assert_int_equal(fake_prompted.phrases->boot(NULL, "disk"), 0);
+	assert_int_equal(prompted("boot disk"), 0);
 	assert_string_equal(fake_asked_device, "disk");
 	fake_events[0] = '\0';
-	fake_prompted.phrases->reset(NULL);
-	fake_prompted.phrases->power_off(NULL);
+	assert_int_equal(prompted("reset-all"), ERR_NOTSUP);
+	assert_int_equal(prompted("power-off"), ERR_NOTSUP);
 	assert_string_equal(fake_events, "rtas rtas ");
-	assert_ptr_equal(fake_prompted.phrases->mem(NULL, 4, 4),
-			 fake_memory + 4);
-	assert_null(fake_prompted.phrases->mem(NULL, sizeof(fake_memory), 1));
+	assert_int_equal(prompted("55 4 c!"), 0);
+	assert_int_equal(fake_memory[4], 0x55);
 }
 
 /* Its stack is still in use: it is fake_left before another is loaded. */
@@ -354,7 +358,7 @@ static void a_boot_inside_a_client_leaves_it_first(void **state)
 		boot_prompt(true);
 	assert_true(fake_prompted.can_go);
 	fake_events[0] = '\0';
-	assert_int_equal(fake_prompted.phrases->boot(NULL, "disk"), 0);
+	assert_int_equal(prompted("boot disk"), 0);
 	assert_string_equal(fake_events, "leave:disk ");
 }
 

@@ -38,7 +38,7 @@ static int teardown(void **state)
 /* Type all this; the last line is `go`. */
 static void session(const char *text)
 {
-	const struct prompt_ops ops = { .phrases = &fake_phrases,
+	const struct prompt_ops ops = { .sender = &fake_sender,
 					.can_go = true };
 
 	fake_terminal_type(text, strlen(text));

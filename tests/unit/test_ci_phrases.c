@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ci/ci.h"
+#include "ci/mem.h"
+#include "ci/quiesce.h"
 #include "lib/deadline.h"
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
@@ -33,42 +36,30 @@ void deadline_delay(uint32_t ms)
 	delayed += ms;
 }
 
-static int fake_boot(void *arg, const char *text)
+int ci_leave_boot(const char *text)
 {
-	assert_ptr_equal(arg, mem);
 	snprintf(booted, sizeof(booted), "%s", text);
 	boots++;
 	return boot_rc;
 }
 
-static void fake_reset(void *arg)
+void ci_reboot(void)
 {
-	assert_ptr_equal(arg, mem);
 	resets++;
 }
 
-static void fake_power_off(void *arg)
+void ci_power_off(void)
 {
-	assert_ptr_equal(arg, mem);
 	power_offs++;
 }
 
-static uint8_t *fake_mem(void *arg, uint32_t addr, uint32_t len)
+void *ci_buf(uint64_t addr, uint64_t len)
 {
-	assert_ptr_equal(arg, mem);
 	if (addr < MEM_BASE || addr - MEM_BASE > sizeof(mem) ||
 	    len > sizeof(mem) - (addr - MEM_BASE))
 		return NULL;
 	return mem + (addr - MEM_BASE);
 }
-
-static const struct phrase_ops ops = {
-	.arg = mem,
-	.boot = fake_boot,
-	.reset = fake_reset,
-	.power_off = fake_power_off,
-	.mem = fake_mem,
-};
 
 static int setup(void **state)
 {
@@ -91,7 +82,7 @@ static int teardown(void **state)
 static int run(const char *text, cell_t result)
 {
 	cell_t got = 1;
-	int rc = phrases_run(text, strlen(text), &ops, &got);
+	int rc = phrases_run(text, strlen(text), &phrase_client, &got);
 
 	assert_int_equal(got, result);
 	return rc;
@@ -283,25 +274,43 @@ static void text_ends_at_its_length_or_nul(void **state)
 	cell_t result = 1;
 
 	(void)state;
-	assert_int_equal(phrases_run("cursor-onX", 9, &ops, &result), 0);
+	assert_int_equal(phrases_run("cursor-onX", 9, &phrase_client, &result),
+			 0);
 	assert_int_equal(result, 0);
-	assert_int_equal(phrases_run("cursor-on\0frob", 14, &ops, NULL), 0);
-	assert_int_equal(phrases_run("frob", 4, &ops, NULL), ERR_NOTSUP);
+	assert_int_equal(
+		phrases_run("cursor-on\0frob", 14, &phrase_client, NULL), 0);
+	assert_int_equal(phrases_run("frob", 4, &phrase_client, NULL),
+			 ERR_NOTSUP);
 }
 
-static void what_cannot_be_done_here_is_refused(void **state)
+static int run_script(const char *text)
 {
-	static const struct phrase_ops none = { .arg = mem };
-	cell_t result;
+	return phrases_run(text, strlen(text), &phrase_script, NULL);
+}
+
+/* What it would do besides is not done either. */
+static void a_boot_script_neither_boots_nor_ends_the_machine(void **state)
+{
+	(void)state;
+	assert_int_equal(run_script("1 4000 c! boot"), ERR_NOTSUP);
+	assert_string_equal(reason(), "boot is not possible in a boot script");
+	assert_int_equal(run_script("1 4000 c! reset-all"), ERR_NOTSUP);
+	assert_string_equal(reason(),
+			    "reset-all is not possible in a boot script");
+	assert_int_equal(run_script("1 4000 c! poweroff"), ERR_NOTSUP);
+	assert_int_equal(mem[0] + boots + resets + power_offs, 0);
+	assert_int_equal(run_script("1 4000 c!"), 0);
+	assert_int_equal(mem[0], 1);
+}
+
+static void a_refused_phrase_is_an_undefined_word(void **state)
+{
+	cell_t result = 1;
 
 	(void)state;
-	assert_int_equal(phrases_run("boot", 4, &none, &result), ERR_NOTSUP);
+	assert_int_equal(phrases_run("boot", 4, &phrase_script, &result),
+			 ERR_NOTSUP);
 	assert_int_equal(result, UNDEFINED);
-	assert_int_equal(phrases_run("reset-all", 9, &none, NULL), ERR_NOTSUP);
-	assert_string_equal(reason(), "reset-all is not possible here");
-	assert_int_equal(phrases_run("poweroff", 8, &none, NULL), ERR_NOTSUP);
-	assert_int_equal(phrases_run("1 4000 c!", 9, &none, NULL), ERR_PERM);
-	assert_int_equal(phrases_run("cursor-on", 9, &none, NULL), 0);
 }
 
 static void running_out_of_memory_is_a_failure(void **state)
@@ -318,7 +327,7 @@ static void assert_all_or_nothing(const char *text, size_t len)
 {
 	memset(mem, 0, sizeof(mem));
 	boots = 0;
-	if (phrases_run(text, len, &ops, NULL) == ERR_NOTSUP)
+	if (phrases_run(text, len, &phrase_client, NULL) == ERR_NOTSUP)
 		assert_int_equal(mem[0] + boots, 0);
 }
 
@@ -362,7 +371,8 @@ int main(void)
 		TEST(a_failed_boot_ends_the_text),
 		TEST(empty_text_and_comments_are_fine),
 		TEST(text_ends_at_its_length_or_nul),
-		TEST(what_cannot_be_done_here_is_refused),
+		TEST(a_boot_script_neither_boots_nor_ends_the_machine),
+		TEST(a_refused_phrase_is_an_undefined_word),
 		TEST(running_out_of_memory_is_a_failure),
 		TEST(hostile_text_is_never_half_executed),
 	};
