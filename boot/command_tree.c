@@ -8,7 +8,7 @@
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
-#include "packages/disk_label.h"
+#include "packages/disk_list.h"
 #include "tree/path.h"
 
 /* Of a longer property only the first bytes are shown. */
@@ -46,7 +46,7 @@ static int command_ls_disk(struct block_device *bd, const char *args)
 
 	if (rc)
 		return rc;
-	rc = disk_label_list(bd, args);
+	rc = disk_list(bd, args);
 	block_close(bd);
 	return rc;
 }

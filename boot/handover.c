@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Entering clients, and cleaning up behind them. */
+#include "boot/handover.h"
+
 #include <string.h>
 
-#include "boot/boot.h"
 #include "boot/message.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
@@ -351,7 +352,7 @@ void handover_cancel(void)
 	claim_restore();
 }
 
-void boot_abandon(void)
+void handover_abandon(void)
 {
 	if (!ci_is_quiesced()) {
 		/* First: closing would go on with what is in flight. */

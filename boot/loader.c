@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "boot/boot.h"
 #include "boot/config.h"
 #include "boot/message.h"
 #include "boot/place.h"
@@ -16,7 +15,7 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
-#include "packages/disk_label.h"
+#include "packages/disk_boot.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -157,7 +156,7 @@ static int loader_search(struct load *load, struct node *node,
 	int rc = ERR_NODEV;
 
 	while (rc < 0 && !load->silent) {
-		int end = disk_label_next_boot(&load->search, &load->disk);
+		int end = disk_boot_next(&load->search, &load->disk);
 
 		if (end < 0)
 			message_print(E3404, load->path, reason());

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Boot policy: which target next, and what happens when a client leaves. */
+#include "boot/policy.h"
+
 #include <string.h>
 
-#include "boot/boot.h"
 #include "boot/bootlist.h"
 #include "boot/config.h"
+#include "boot/handover.h"
 #include "boot/loader.h"
 #include "boot/message.h"
 #include "boot/prompt.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Methods of nodes that no driver owns: CAS, RTAS, memory, mmu, clock. */
+#include "ci/methods.h"
+
 #include <string.h>
 
 #include "ci/call.h"

@@ -18,12 +18,6 @@ must_check int ci_nodes_create(void);
 void ci_rtas_tokens(void);
 
 /*
- * ci_methods_register - methods of /, /rtas, /memory@0, /mmu and /rtc.
- * Returns 0 or ERR_NOMEM; a node that is missing is left out.
- */
-must_check int ci_methods_register(void);
-
-/*
  * ci_chosen_open - open stdin, stdout, memory, mmu and cpu, and put their
  * ihandles into /chosen; bootpath and bootargs exist afterwards. Where there is
  * no terminal, stdin and stdout are instances of /openprom/devnull-console.

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#include "boot/boot.h"
+#include "boot/handover.h"
+#include "boot/policy.h"
 #include "ci/mem.h"
 #include "entry/cache.h"
 #include "entry/idle.h"
@@ -147,7 +148,7 @@ static noreturn void exception_prompt(void)
 {
 	exception_take_low();
 	exception_restore();
-	boot_abandon();
+	handover_abandon();
 	stack_restart(exception_prompt_loop);
 }
 

@@ -2,12 +2,14 @@
 /* The life of a boot, as a list of steps. */
 #include <string.h>
 
-#include "boot/boot.h"
 #include "boot/config.h"
+#include "boot/handover.h"
+#include "boot/policy.h"
 #include "ci/cas.h"
 #include "ci/claim.h"
 #include "ci/fdt.h"
 #include "ci/mem.h"
+#include "ci/methods.h"
 #include "ci/nodes.h"
 #include "ci/quiesce.h"
 #include "drivers/console.h"

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a disk boots when nobody names a file.
-#include "packages/disk_label.h"
+#include "packages/disk_boot.h"
 
 #include <string.h>
 
+#include "drivers/device.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/bootinfo.h"
 #include "packages/filesystem.h"
-#include "packages/partition.h"
+#include "packages/partition_describe.h"
 
 /* Real ones have some hundred bytes, or an icon of some kilobytes. */
 #define DISK_BOOTINFO_MAX (256 * KiB)
@@ -181,7 +182,7 @@ static int disk_boot_none(const struct disk_search *search)
 			   search->err ? "; " : "", search->why);
 }
 
-int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
+int disk_boot_next(struct disk_search *search, struct disk_boot *boot)
 {
 	struct volume disk;
 	int err = volume_whole(search->bd, &disk);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The disk-label package: instances of disks, partitions and files.
-#include "packages/disk_label.h"
-
+#include "drivers/block.h"
+#include "drivers/instance.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
 #include "packages/disk_target.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The prompt's "ls": partitions of a disk, files of a directory.
-#include "packages/disk_label.h"
+#include "packages/disk_list.h"
 
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/disk_target.h"
-#include "packages/partition.h"
+#include "packages/partition_describe.h"
 
 static void disk_print_file(void *arg, const char *name, uint64_t size,
 			    bool is_directory)
@@ -68,7 +68,7 @@ static int disk_list_whole(struct block_device *bd, const struct volume *vol)
 	return err == ERR_FORMAT && (count || table == 0) ? 0 : err;
 }
 
-int disk_label_list(struct block_device *bd, const char *args)
+int disk_list(struct block_device *bd, const char *args)
 {
 	struct disk_target target;
 	int err = disk_target_open(bd, args, &target);

@@ -52,23 +52,4 @@ must_check int partition_next(struct block_device *bd, uint32_t prev,
 must_check int partition_get(struct block_device *bd, uint32_t number,
 			     struct partition *out);
 
-/* Bytes of a type's code as text, with its NUL. */
-#define PARTITION_TYPE_CODE 37
-
-/*
- * partition_type_code - a partition's type as text: "83" (MBR, hexadecimal), or
- * its GUID (UEFI 2.10, appendix A). `buf`: PARTITION_TYPE_CODE bytes.
- * partition_type_name - a short name, "Linux data"; NULL: MBR, or not known.
- */
-void partition_type_code(const struct partition *part, char *buf);
-const char *partition_type_name(const struct partition *part);
-
-/*
- * partition_describe - a few words on the table for messages, for example
- * "MBR has types 83, 82; no GPT" or "GPT has types EFI system, Linux data"; of
- * types without room, how many. `size`: PARTITION_TEXT_MIN bytes at least.
- */
-#define PARTITION_TEXT_MIN 100u
-void partition_describe(struct block_device *bd, char *buf, size_t size);
-
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Partition types in words, and a line on a whole table.
-#include "packages/partition.h"
+#include "packages/partition_describe.h"
 
 #include <string.h>
 

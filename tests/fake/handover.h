@@ -3,7 +3,7 @@
 #ifndef TESTS_FAKE_HANDOVER_H
 #define TESTS_FAKE_HANDOVER_H
 
-#include "boot/boot.h"
+#include "boot/handover.h"
 #include "tests/fake/machine.h"
 
 /* The client interface's address, in r5. */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "boot/boot.h"
+#include "boot/handover.h"
 #include "boot/config.h"
 #include "boot/loader.h"
 #include "drivers/block.h"
@@ -17,7 +17,7 @@
 
 struct fake_load fake_load;
 
-int disk_label_next_boot(struct disk_search *search, struct disk_boot *boot)
+int disk_boot_next(struct disk_search *search, struct disk_boot *boot)
 {
 	int rc = block_open(search->bd);
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_FAKE_LOADER_H
 #define TESTS_FAKE_LOADER_H
 
-#include "packages/disk_label.h"
+#include "packages/disk_boot.h"
 #include "packages/elf.h"
 #include "tests/fake/machine.h"
 

@@ -13,6 +13,7 @@
 #include "ci/claim.h"
 #include "ci/fdt.h"
 #include "ci/mem.h"
+#include "ci/methods.h"
 #include "ci/nodes.h"
 #include "ci/quiesce.h"
 #include "drivers/block.h"

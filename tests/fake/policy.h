@@ -5,7 +5,8 @@
 
 #include <setjmp.h>
 
-#include "boot/boot.h"
+#include "boot/handover.h"
+#include "boot/policy.h"
 #include "boot/prompt.h"
 #include "tests/fake/blocks.h"
 

@@ -11,7 +11,7 @@
 #include "lib/deadline.h"
 #include "lib/log.h"
 #include "lib/reason.h"
-#include "packages/disk_label.h"
+#include "packages/disk_list.h"
 
 struct fake_prompt fake_prompt;
 
@@ -73,7 +73,7 @@ int block_open(struct block_device *bd)
 	return 0;
 }
 
-int disk_label_list(struct block_device *bd, const char *args)
+int disk_list(struct block_device *bd, const char *args)
 {
 	(void)bd;
 	snprintf(fake_prompt.listed, sizeof(fake_prompt.listed), "%s", args);

@@ -11,7 +11,7 @@ struct fake_prompt {
 	char booted[128]; /* text of the last boot */
 	unsigned boots, resets, power_offs;
 	uint8_t mem[4];	   /* at address 0x4000 */
-	char listed[128];  /* arguments of the last disk_label_list() */
+	char listed[128];  /* arguments of the last disk_list() */
 	int boot_rc;	   /* what boot() returns */
 	int block_open_rc; /* what block_open() returns */
 	int block_closes;

@@ -2,6 +2,7 @@
 /* Walks over a hostile partition table. */
 #include "tests/fuzz/partitions.h"
 
+#include "packages/partition_describe.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "boot/boot.h"
+#include "boot/handover.h"
 #include "ci/call.h"
 #include "ci/claim.h"
 #include "ci/nodes.h"
@@ -194,11 +194,11 @@ static void a_failed_client_is_cleaned_up_once(void **state)
 	fake_handover_start();
 	handover_begin();
 	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
-	boot_abandon();
+	handover_abandon();
 	assert_true(claim_is_free(0x4000, 0x2000));
 	/* Nobody runs now: what is claimed is the firmware's. */
 	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
-	boot_abandon();
+	handover_abandon();
 	assert_false(claim_is_free(0x4000, 0x2000));
 }
 
@@ -211,7 +211,7 @@ static void a_failed_client_that_quiesced_is_left_alone(void **state)
 	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
 	ci_quiesce();
 	fake_events_clear();
-	boot_abandon();
+	handover_abandon();
 	assert_string_equal(fake_events, "");
 	assert_false(claim_is_free(0x4000, 0x2000));
 	handover_cancel();

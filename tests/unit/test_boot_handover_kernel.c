@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "boot/boot.h"
+#include "boot/handover.h"
 #include "ci/claim.h"
 #include "tests/fake/handover.h"
 #include "tests/fake/machine.h"

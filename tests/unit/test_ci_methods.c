@@ -8,7 +8,7 @@
 
 #include "ci/call.h"
 #include "ci/claim.h"
-#include "ci/nodes.h"
+#include "ci/methods.h"
 #include "hcall/rtas.h"
 #include "tree/path.h"
 #include "tests/fake/machine.h"

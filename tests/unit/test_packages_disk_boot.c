@@ -11,7 +11,7 @@
 
 #include "lib/log.h"
 #include "lib/reason.h"
-#include "packages/disk_label.h"
+#include "packages/disk_boot.h"
 #include "packages/partition.h"
 #include "tests/fake/block_disk.h"
 #include "tests/fake/heap.h"
@@ -47,7 +47,7 @@ static void expect_next(const char *open_args, const char *bootpath_args,
 			const char *client_args)
 {
 	memset(&boot, 'x', sizeof(boot));
-	assert_int_equal(disk_label_next_boot(&search, &boot), 0);
+	assert_int_equal(disk_boot_next(&search, &boot), 0);
 	assert_string_equal(boot.open_args, open_args);
 	assert_string_equal(boot.bootpath_args, bootpath_args);
 	assert_string_equal(boot.client_args, client_args);
@@ -64,7 +64,7 @@ static void expect(const char *open_args, const char *bootpath_args,
 
 static void expect_end(int err, const char *why)
 {
-	assert_int_equal(disk_label_next_boot(&search, &boot), err);
+	assert_int_equal(disk_boot_next(&search, &boot), err);
 	if (!strstr(reason(), why))
 		print_message("%s\n", reason());
 	assert_non_null(strstr(reason(), why));
@@ -169,7 +169,7 @@ static void a_search_ends(void **state)
 		table_gpt_entry(&disk, &many, i, partition_guid_prep, 200, 210);
 	expect("1", "", "");
 	for (unsigned i = 1; i < DISK_BOOT_MAX; i++)
-		assert_int_equal(disk_label_next_boot(&search, &boot), 0);
+		assert_int_equal(disk_boot_next(&search, &boot), 0);
 	assert_string_equal(boot.open_args, "128");
 	expect_end(ERR_NOENT, "the first 128 programs did not load");
 	finish();
@@ -362,7 +362,7 @@ static void no_memory_is_told_and_nothing_leaks(void **state)
 	for (long n = 0;; n++) {
 		fake_heap_fail_after(n);
 		search = (struct disk_search){ .bd = &disk.bd };
-		int err = disk_label_next_boot(&search, &boot);
+		int err = disk_boot_next(&search, &boot);
 
 		if (!fake_heap_failed())
 			break;

@@ -12,7 +12,6 @@
 #include "drivers/instance.h"
 #include "lib/log.h"
 #include "lib/reason.h"
-#include "packages/disk_label.h"
 #include "tests/fake/block_disk.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/table.h"

@@ -11,7 +11,7 @@
 
 #include "lib/log.h"
 #include "lib/reason.h"
-#include "packages/disk_label.h"
+#include "packages/disk_list.h"
 #include "packages/partition.h"
 #include "tests/fake/block_disk.h"
 #include "tests/fake/heap.h"
@@ -36,7 +36,7 @@ static int list(const char *args)
 	log_reset();
 	log_add_sink(&sink);
 	memset(printed, 0, sizeof(printed));
-	return disk_label_list(&disk.bd, args);
+	return disk_list(&disk.bd, args);
 }
 
 static void expect(const char *args, const char *text)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "packages/partition.h"
+#include "packages/partition_describe.h"
 #include "tests/fake/block_table.h"
 
 /* On disk; UEFI 2.10, table 5.7, and appendix A for the order of bytes. */

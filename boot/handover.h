@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Booting: what the parts of boot/ share, and what entry/ gives them. */
-#ifndef BOOT_BOOT_H
-#define BOOT_BOOT_H
+/* Entering clients, and cleaning up after them. */
+#ifndef BOOT_HANDOVER_H
+#define BOOT_HANDOVER_H
 
 #include "ci/ci.h"
 #include "lib/err.h"
@@ -34,26 +34,6 @@ struct boot_machine {
 	uint64_t stack_top; /* of the client's stack, 16-byte aligned */
 };
 
-/* boot_main - nvramrc, automatic boot, the prompt; never returns. */
-noreturn void boot_main(const struct boot_machine *machine);
-
-/* boot_prompt - the prompt; returns only on `go`, for the service enter. */
-void boot_prompt(bool can_go);
-
-/*
- * boot_command - `boot [device] [args]`: try the targets until a client runs;
- * when it leaves, the next. Returns 0 when a client ran and left, or ERR_NODEV:
- * nothing booted (each reason is printed).
- */
-must_check int boot_command(const char *text);
-
-/*
- * boot_abandon - the client or what loads it has failed by an exception: clean
- * up, so that the prompt can boot. A client that had quiesced the machine is
- * left as it is: only a reset helps.
- */
-void boot_abandon(void);
-
 /*
  * handover_client - enter what was loaded; returns why it came back. `result`:
  * receives the client's r3 if it returned.
@@ -83,5 +63,12 @@ void handover_init(const struct boot_machine *machine);
  * the client had quiesced it.
  */
 void handover_cleanup(void);
+
+/*
+ * handover_abandon - the client or what loads it has failed by an exception: clean
+ * up, so that the prompt can boot. A client that had quiesced the machine is
+ * left as it is: only a reset helps.
+ */
+void handover_abandon(void);
 
 #endif

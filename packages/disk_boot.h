@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* disk-label: partitions and files behind ":part,\path" (IEEE 1275 3.8.3). */
-#ifndef PACKAGES_DISK_LABEL_H
-#define PACKAGES_DISK_LABEL_H
+/* What a disk boots when nobody names a file. */
+#ifndef PACKAGES_DISK_BOOT_H
+#define PACKAGES_DISK_BOOT_H
 
-#include "drivers/instance.h"
 #include "packages/volume.h"
 
 /* One thing that a disk without a named file may boot. */
@@ -24,7 +23,7 @@ enum disk_boot_place {
 
 /*
  * A search for what a disk boots. Set `bd`, begin with zeros; the rest is
- * disk_label_next_boot()'s own.
+ * disk_boot_next()'s own.
  */
 struct disk_search {
 	struct block_device *bd;
@@ -46,20 +45,13 @@ struct disk_search {
 #define DISK_BOOT_END 1
 
 /*
- * disk_label_next_boot - what a disk may boot, one after the other: as long as
+ * disk_boot_next - what a disk may boot, one after the other: as long as
  * it does not load, ask for the next. At most DISK_BOOT_MAX.
  * Returns 0; DISK_BOOT_END: no more; or no more, and reason() says what was
  * looked at if nothing was found ("no PReP partition (MBR has types 83, 82; no
  * GPT)"), or what else was in the way: ERR_NOENT, ERR_NOMEM, or a read error.
  */
-must_check int disk_label_next_boot(struct disk_search *search,
-				    struct disk_boot *boot);
-
-/*
- * disk_label_list - print the files of a directory or the partitions of a disk
- * for the prompt's `ls`: `args` as behind ':' of a path.
- * Returns 0 or ERR_* with reason().
- */
-must_check int disk_label_list(struct block_device *bd, const char *args);
+must_check int disk_boot_next(struct disk_search *search,
+			      struct disk_boot *boot);
 
 #endif
