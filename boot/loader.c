@@ -28,10 +28,13 @@ struct load {
 	char path[TREE_PATH_MAX];  /* canonical, without arguments */
 	char where[TREE_PATH_MAX]; /* with them, for messages; once: scratch */
 	bool silent;		   /* the device does not answer any more */
+	char args[256];		   /* of `path`; for the user or by the disk */
+	bool bare;		   /* bootpath does not have them */
 	struct disk_search search;
-	struct disk_boot disk;
-	struct image image;
-	struct instance *inst;
+	struct disk_boot disk;	   /* what the search has found, */
+	struct disk_target target; /* open */
+	struct instance *inst;	   /* or what the user has named */
+	struct image image;	   /* the bytes of one of them */
 	struct place place;
 };
 
@@ -46,17 +49,28 @@ static int loader_fail(struct load *load, enum message msg, int err)
 static void loader_where(struct load *load)
 {
 	fmt_str(load->where, sizeof(load->where), "%s%s%s", load->path,
-		*load->disk.open_args ? ":" : "", load->disk.open_args);
+		*load->args ? ":" : "", load->args);
 }
 
+/* `node`: NULL for what the search has found. */
 static int loader_open(struct load *load, struct node *node)
 {
 	int rc = ERR_NODEV;
 
-	load->inst = instance_open_node(node, load->disk.open_args);
-	if (load->inst)
+	if (!node)
+		rc = disk_boot_open(load->search.bd, &load->disk, &load->target,
+				    &load->image);
+	else if ((load->inst = instance_open_node(node, load->args)))
 		rc = image_from_instance(&load->image, load->inst);
 	return rc ? loader_fail(load, E3404, rc) : 0;
+}
+
+static void loader_close(struct load *load)
+{
+	disk_target_close(&load->target);
+	instance_close(load->inst);
+	load->target = (struct disk_target){ 0 };
+	load->inst = NULL;
 }
 
 static int loader_elf(struct load *load, struct elf_entry *entry)
@@ -113,14 +127,15 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 }
 
 /*
- * bootpath: the canonical path, with arguments only where a file was named. A
- * file without a partition gets the comma in front: GRUB takes what has none
- * for a partition number and prints "error: unrecognized number".
+ * bootpath: the canonical path, with arguments only where a file was named: a
+ * PReP partition's program, GRUB, has its own prefix inside. A file without a
+ * partition gets the comma in front: GRUB takes what has none for a partition
+ * number and prints "error: unrecognized number".
  */
 static int loader_chosen(struct load *load)
 {
 	struct node *chosen = tree_find("/chosen");
-	const char *args = load->disk.bootpath_args;
+	const char *args = load->bare ? "" : load->args;
 	size_t len = strlen(load->path);
 
 	if (*load->disk.client_args)
@@ -134,7 +149,7 @@ static int loader_chosen(struct load *load)
 	return 0;
 }
 
-/* Loads what load->disk says. */
+/* Loads what load->args says, or, without a node, load->disk. */
 static int loader_disk(struct load *load, struct node *node,
 		       struct elf_entry *entry)
 {
@@ -144,14 +159,21 @@ static int loader_disk(struct load *load, struct node *node,
 	rc = loader_open(load, node);
 	if (!rc)
 		rc = loader_image(load, entry);
-	instance_close(load->inst);
-	load->inst = NULL;
+	loader_close(load);
 	return rc;
 }
 
+/* What the search has found, in words. */
+static void loader_found(struct load *load)
+{
+	const struct disk_args args = disk_boot_args(&load->disk);
+
+	disk_args_text(&args, load->args, sizeof(load->args));
+	load->bare = load->disk.is_prep;
+}
+
 /* What the disk itself says is to be booted: the first that loads. */
-static int loader_search(struct load *load, struct node *node,
-			 struct elf_entry *entry)
+static int loader_search(struct load *load, struct elf_entry *entry)
 {
 	int rc = ERR_NODEV;
 
@@ -162,25 +184,24 @@ static int loader_search(struct load *load, struct node *node,
 			message_print(E3404, load->path, reason());
 		if (end)
 			break;
+		loader_found(load);
 		if (load->search.found > 1)
 			print("  Trying to load: %s from: %s:%s ... ",
-			      load->client_args, load->path,
-			      load->disk.open_args);
-		rc = loader_disk(load, node, entry);
+			      load->client_args, load->path, load->args);
+		rc = loader_disk(load, NULL, entry);
 	}
 	return rc;
 }
 
 /* The disk stays open until one has loaded: opening it anew takes time. */
-static int loader_whole(struct load *load, struct node *node,
-			struct elf_entry *entry)
+static int loader_whole(struct load *load, struct elf_entry *entry)
 {
 	struct block_device *bd = load->search.bd;
 	int rc = block_open(bd);
 
 	if (rc)
 		return message_fail(E3404, load->path, reason());
-	rc = loader_search(load, node, entry);
+	rc = loader_search(load, entry);
 	block_close(bd);
 	return rc;
 }
@@ -195,14 +216,13 @@ static int loader_device(struct load *load, struct node *node, const char *args,
 	if (!dev || !dev->block)
 		return message_fail(E3404, load->path,
 				    dev ? "not a disk" : "no driver for it");
-	if (len >= sizeof(load->disk.open_args))
+	if (len >= sizeof(load->args))
 		return message_fail(E3404, load->path,
 				    "its arguments are too long");
 	load->search.bd = dev->block;
 	if (!len)
-		return loader_whole(load, node, entry);
-	memcpy(load->disk.open_args, args, len + 1);
-	memcpy(load->disk.bootpath_args, args, len + 1);
+		return loader_whole(load, entry);
+	memcpy(load->args, args, len + 1);
 	return loader_disk(load, node, entry);
 }
 

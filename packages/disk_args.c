@@ -12,6 +12,11 @@ static bool disk_is_letter(const char *text, size_t len)
 	return len == 1 && *text >= 'a' && *text <= 'z';
 }
 
+static bool disk_is_separator(char c)
+{
+	return c == '\\' || c == '/';
+}
+
 static int disk_parse_partition(const char *text, size_t len,
 				struct disk_args *args)
 {
@@ -32,7 +37,7 @@ static int disk_parse_partition(const char *text, size_t len,
 
 int disk_args_parse(const char *text, struct disk_args *args)
 {
-	bool path_first = *text == '\\' || *text == '/';
+	bool path_first = disk_is_separator(*text);
 	bool digit_first = *text >= '0' && *text <= '9';
 	size_t len = strlen(text);
 	const char *comma;
@@ -49,4 +54,18 @@ int disk_args_parse(const char *text, struct disk_args *args)
 	if (!comma)
 		return 0;
 	return disk_parse_partition(text, (size_t)(comma - text), args);
+}
+
+size_t disk_args_text(const struct disk_args *args, char *buf, size_t size)
+{
+	char number[12] = "";
+	bool comma;
+
+	if (args->has_partition)
+		fmt_str(number, sizeof(number), "%u", args->partition);
+	/* Without one, "vmlinux,1" would not be a path. */
+	comma = args->path_len &&
+		(args->has_partition || !disk_is_separator(*args->path));
+	return fmt_str(buf, size, "%s%s%.*s", number, comma ? "," : "",
+		       (int)args->path_len, args->path);
 }

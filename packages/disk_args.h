@@ -22,4 +22,10 @@ struct disk_args {
  */
 must_check int disk_args_parse(const char *text, struct disk_args *args);
 
+/*
+ * disk_args_text - the arguments as text again: "", "2", "2,\\path", "\\path", ",path".
+ * Writes and returns as fmt_str().
+ */
+size_t disk_args_text(const struct disk_args *args, char *buf, size_t size);
+
 #endif

@@ -24,8 +24,9 @@ struct disk_scan {
 	bool have_first; /* partition 1 */
 	struct volume first;
 	enum partition_scheme scheme;
-	uint64_t rank; /* of the next PReP partition, 0: none */
-	uint32_t prep; /* its number */
+	uint64_t rank;	    /* of the next PReP partition, 0: none */
+	uint32_t number;    /* of it */
+	struct volume prep; /* it */
 };
 
 static bool disk_is_prep(const struct partition *part)
@@ -60,7 +61,8 @@ static int disk_scan_partition(void *arg, const struct partition *part)
 	    (scan->rank && rank > scan->rank))
 		return 0;
 	scan->rank = rank;
-	scan->prep = part->number;
+	scan->number = part->number;
+	scan->prep = part->volume;
 	return part->active ? DISK_BOOT_STOP : 0;
 }
 
@@ -74,6 +76,21 @@ static void disk_note(struct disk_search *search, int err)
 		return;
 	search->err = err;
 	fmt_str(search->why, sizeof(search->why), "%s", reason());
+}
+
+/* What a script names behind "&device;:". */
+static int disk_boot_script(const struct bootinfo *info, struct disk_boot *boot)
+{
+	struct disk_args args;
+	int err = disk_args_parse(info->open_args, &args);
+
+	if (err < 0)
+		return err;
+	*boot = (struct disk_boot){ .has_partition = args.has_partition,
+				    .partition = args.partition };
+	memcpy(boot->path, args.path, args.path_len);
+	memcpy(boot->client_args, info->client_args, sizeof(boot->client_args));
+	return 0;
 }
 
 static int disk_parse_bootinfo(const struct file *file, const char *device,
@@ -99,13 +116,7 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 	if (err == 0)
 		err = bootinfo_parse(text, (size_t)file->size, &names, &info);
 	heap_free(text);
-	if (err < 0)
-		return err;
-	memcpy(boot->open_args, info.open_args, sizeof(boot->open_args));
-	memcpy(boot->bootpath_args, info.open_args,
-	       sizeof(boot->bootpath_args));
-	memcpy(boot->client_args, info.client_args, sizeof(boot->client_args));
-	return 0;
+	return err < 0 ? err : disk_boot_script(&info, boot);
 }
 
 static int disk_try_bootinfo(const struct volume *vol, const char *partition,
@@ -136,9 +147,10 @@ static int disk_boot_prep(struct disk_search *search,
 	search->place = scan->scheme == PARTITION_MBR ? DISK_BOOT_MBR
 						      : DISK_BOOT_GPT;
 	search->rank = scan->rank;
-	/* A bare bootpath: GRUB's image has its own prefix in it. */
-	*boot = (struct disk_boot){ 0 };
-	fmt_str(boot->open_args, sizeof(boot->open_args), "%u", scan->prep);
+	*boot = (struct disk_boot){ .is_prep = true,
+				    .volume = scan->prep,
+				    .has_partition = true,
+				    .partition = scan->number };
 	return 0;
 }
 
@@ -206,5 +218,27 @@ int disk_boot_next(struct disk_search *search, struct disk_boot *boot)
 	if (err < 0)
 		return disk_boot_none(search);
 	search->found++;
+	return 0;
+}
+
+int disk_boot_open(struct block_device *bd, const struct disk_boot *boot,
+		   struct disk_target *target, struct image *img)
+{
+	const struct disk_args args = disk_boot_args(boot);
+	int err = 0;
+
+	/* The table has been read: the partition is not looked for again. */
+	*target = (struct disk_target){ .partition = boot->partition,
+					.vol = boot->volume };
+	if (!boot->is_prep)
+		err = disk_target_find(bd, &args, target);
+	if (err < 0)
+		return err;
+	if (target->is_file && target->file.is_directory) {
+		disk_target_close(target);
+		return reason_fail(ERR_NOENT, "\"%s\" is a directory",
+				   boot->path);
+	}
+	disk_target_image(target, img);
 	return 0;
 }

@@ -3,14 +3,29 @@
 #ifndef PACKAGES_DISK_BOOT_H
 #define PACKAGES_DISK_BOOT_H
 
-#include "packages/volume.h"
+#include <string.h>
 
-/* One thing that a disk without a named file may boot. */
+#include "packages/disk_target.h"
+
+/*
+ * One thing that a disk without a named file may boot: a PReP partition, or
+ * what bootinfo.txt names.
+ */
 struct disk_boot {
-	char open_args[256];	 /* opens the image on the disk */
-	char bootpath_args[256]; /* behind ':' in bootpath; "" for PReP */
-	char client_args[256];	 /* from bootinfo.txt; "" if none */
+	bool is_prep;
+	struct volume volume; /* the PReP partition */
+	bool has_partition;
+	uint32_t partition;    /* its number, or what bootinfo.txt names */
+	char path[256];	       /* of the file that it names; "" if none */
+	char client_args[256]; /* from there, too; "" if none */
 };
+
+/* disk_boot_args - as disk arguments, which point into `boot`. */
+static inline struct disk_args disk_boot_args(const struct disk_boot *boot)
+{
+	return (struct disk_args){ boot->has_partition, boot->partition,
+				   boot->path, strlen(boot->path) };
+}
 
 /* Where a search has looked last; in SLOF's order. */
 enum disk_boot_place {
@@ -53,5 +68,14 @@ struct disk_search {
  */
 must_check int disk_boot_next(struct disk_search *search,
 			      struct disk_boot *boot);
+
+/*
+ * disk_boot_open - open what disk_boot_next() has found on `bd`, which is open;
+ * `img` gets its bytes. Close `target` with disk_target_close().
+ * Returns as disk_target_open(); ERR_NOENT with reason(): it is a directory.
+ */
+must_check int disk_boot_open(struct block_device *bd,
+			      const struct disk_boot *boot,
+			      struct disk_target *target, struct image *img);
 
 #endif

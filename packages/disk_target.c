@@ -5,7 +5,6 @@
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
-#include "packages/disk_args.h"
 #include "packages/partition.h"
 
 #define DISK_TARGET_FOUND 1
@@ -103,25 +102,31 @@ static int disk_open_file(struct block_device *bd, const struct disk_args *args,
 	return err < 0 ? err : file_open(&target->vol, path, &target->file);
 }
 
+int disk_target_find(struct block_device *bd, const struct disk_args *args,
+		     struct disk_target *target)
+{
+	char *path;
+	int err;
+
+	*target = (struct disk_target){ .partition = args->partition,
+					.is_file = args->path_len != 0 };
+	if (!target->is_file)
+		return disk_open_volume(bd, args->partition, &target->vol);
+	path = heap_strndup(args->path, args->path_len);
+	if (!path)
+		return reason_fail(ERR_NOMEM, "no memory for a path");
+	err = disk_open_file(bd, args, path, target);
+	heap_free(path);
+	return err;
+}
+
 int disk_target_open(struct block_device *bd, const char *text,
 		     struct disk_target *target)
 {
 	struct disk_args args;
-	char *path;
 	int err = disk_args_parse(text, &args);
 
-	*target = (struct disk_target){ .partition = args.partition,
-					.is_file = args.path_len != 0 };
-	if (err < 0)
-		return err;
-	if (!target->is_file)
-		return disk_open_volume(bd, args.partition, &target->vol);
-	path = heap_strndup(args.path, args.path_len);
-	if (!path)
-		return reason_fail(ERR_NOMEM, "no memory for a path");
-	err = disk_open_file(bd, &args, path, target);
-	heap_free(path);
-	return err;
+	return err < 0 ? err : disk_target_find(bd, &args, target);
 }
 
 void disk_target_close(struct disk_target *target)
@@ -140,4 +145,18 @@ int disk_target_read(const struct disk_target *target, uint64_t offset,
 uint64_t disk_target_size(const struct disk_target *target)
 {
 	return target->is_file ? target->file.size : target->vol.size;
+}
+
+static int disk_target_read_image(const struct image *img, uint64_t offset,
+				  void *buf, size_t len)
+{
+	return disk_target_read(img->priv, offset, buf, len);
+}
+
+void disk_target_image(const struct disk_target *target, struct image *img)
+{
+	/* Never written through. */
+	*img = (struct image){ .size = disk_target_size(target),
+			       .read = disk_target_read_image,
+			       .priv = (void *)(uintptr_t)target };
 }

@@ -3,7 +3,9 @@
 #ifndef PACKAGES_DISK_TARGET_H
 #define PACKAGES_DISK_TARGET_H
 
+#include "packages/disk_args.h"
 #include "packages/filesystem.h"
+#include "packages/image.h"
 
 struct disk_target {
 	uint32_t partition; /* as named; 0: none, or the whole disk */
@@ -23,6 +25,11 @@ struct disk_target {
 must_check int disk_target_open(struct block_device *bd, const char *args,
 				struct disk_target *target);
 
+/* disk_target_find - the same for arguments that are taken apart already. */
+must_check int disk_target_find(struct block_device *bd,
+				const struct disk_args *args,
+				struct disk_target *target);
+
 void disk_target_close(struct disk_target *target);
 
 /*
@@ -31,6 +38,12 @@ void disk_target_close(struct disk_target *target);
  */
 must_check int disk_target_read(const struct disk_target *target,
 				uint64_t offset, void *buf, size_t len);
+
+/*
+ * disk_target_image - its bytes, to be loaded: as long as `target` (kept) is
+ * open.
+ */
+void disk_target_image(const struct disk_target *target, struct image *img);
 
 /* disk_target_size - bytes of the file or volume. */
 uint64_t disk_target_size(const struct disk_target *target);

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,8 +32,40 @@ int disk_boot_next(struct disk_search *search, struct disk_boot *boot)
 			       : fake_load.label_end;
 	search->found++;
 	*boot = fake_load.label;
-	boot->open_args[0] += (char)(search->found - 1);
+	boot->partition += search->found - 1;
 	return 0;
+}
+
+static int read_disk(const struct image *img, uint64_t offset, void *buf,
+		     size_t len)
+{
+	(void)img;
+	if (fake_disk_read_error)
+		return reason_fail(fake_disk_read_error, "a bad block");
+	if (len > sizeof(fake_disk) - offset)
+		return reason_fail(ERR_IO, "the disk ends too early");
+	memcpy(buf, fake_disk + offset, len);
+	return 0;
+}
+
+int disk_boot_open(struct block_device *bd, const struct disk_boot *boot,
+		   struct disk_target *target, struct image *img)
+{
+	struct disk_args args = disk_boot_args(boot);
+
+	assert_true(bd->users);
+	disk_args_text(&args, fake_load.args, sizeof(fake_load.args));
+	if (boot->partition == 9)
+		return reason_fail(ERR_NOENT, "no partition 9");
+	target->is_file = true;
+	fake_load.open_targets++;
+	*img = (struct image){ .size = fake_disk_size, .read = read_disk };
+	return 0;
+}
+
+void disk_target_close(struct disk_target *target)
+{
+	fake_load.open_targets -= target->is_file;
 }
 
 uint64_t config_num(const char *name)
@@ -45,8 +78,9 @@ int elf_probe(const struct image *img, struct elf_info *out)
 {
 	struct instance *inst = img->priv;
 
-	fake_load.args[0] = '\0';
-	strncat(fake_load.args, inst->args, sizeof(fake_load.args) - 1);
+	if (inst)
+		snprintf(fake_load.args, sizeof(fake_load.args), "%s",
+			 inst->args);
 	*out = fake_load.info;
 	if (fake_load.failures && !--fake_load.failures)
 		fake_load.probe_error = fake_load.load_error = 0;
@@ -114,7 +148,9 @@ int fake_load_run(const char *device, const char *args)
 void fake_load_reset(void)
 {
 	fake_load = (struct fake_load){
-		.label = { .open_args = "2" },
+		.label = { .has_partition = true,
+			   .partition = 2,
+			   .is_prep = true },
 		.labels = 1,
 		.label_end = DISK_BOOT_END,
 		.size = 0x1000,

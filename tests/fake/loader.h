@@ -22,7 +22,8 @@ extern struct fake_load {
 	int probe_error, load_error;
 	unsigned failures; /* so many loads fail, then they do not */
 	/* What came of it. */
-	char args[64]; /* of the instance that it was loaded from */
+	char args[64]; /* of what it was loaded from */
+	unsigned open_targets;
 	struct elf_entry entry;
 } fake_load;
 

@@ -43,8 +43,9 @@ static void the_discs_own_file_and_arguments_are_used(void **state)
 {
 	(void)state;
 	fake_load_reset();
-	strcpy(fake_load.label.open_args, "1,\\boot\\grub.elf");
-	strcpy(fake_load.label.bootpath_args, "1,\\boot\\grub.elf");
+	fake_load.label = (struct disk_boot){ .has_partition = true,
+					      .partition = 1,
+					      .path = "\\boot\\grub.elf" };
 	strcpy(fake_load.label.client_args, "from-bootinfo");
 	assert_int_equal(fake_load_run("disk", "quiet"), 0);
 	assert_string_equal(fake_load.args, "1,\\boot\\grub.elf");
@@ -79,6 +80,7 @@ static void loading_leaves_no_instance_and_no_block(void **state)
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 	assert_int_equal(fake_load_run("disk:9", ""), ERR_NODEV);
 	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_load.open_targets, 0);
 	assert_int_equal(fake_blocks_live(), live);
 }
 
@@ -141,7 +143,7 @@ static void what_the_label_names_is_told_when_missing(void **state)
 {
 	(void)state;
 	fake_load_reset();
-	strcpy(fake_load.label.open_args, "9");
+	fake_load.label.partition = 9;
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 	fake_load_printed("E3404: Not a bootable device! " DISK
 			  ":9: no partition 9");
@@ -253,7 +255,7 @@ static void aix_image_that_cannot_be_read_is_released(void **state)
 	fake_disk_size = sizeof(fake_disk) + 512;
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 	fake_load_printed("E3407: ");
-	fake_load_printed("ends 512 bytes too early");
+	fake_load_printed("the disk ends too early");
 	assert_true(claim_is_free(0x4000, sizeof(fake_disk) + 512));
 }
 

@@ -20,7 +20,7 @@ static void the_next_prep_partition_is_tried(void **state)
 {
 	(void)state;
 	fake_load_reset();
-	strcpy(fake_load.label.open_args, "1");
+	fake_load.label.partition = 1;
 	fake_load.labels = 3;
 	fake_load.probe_error = ERR_FORMAT;
 	fake_load.failures = 2;
@@ -40,7 +40,7 @@ static void a_disk_without_any_program_names_each(void **state)
 {
 	(void)state;
 	fake_load_reset();
-	strcpy(fake_load.label.open_args, "1");
+	fake_load.label.partition = 1;
 	fake_load.labels = 2;
 	fake_load.load_error = ERR_IO;
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
@@ -92,7 +92,7 @@ static void a_device_that_falls_silent_is_not_asked_again(void **state)
 {
 	(void)state;
 	fake_load_reset();
-	strcpy(fake_load.label.open_args, "1");
+	fake_load.label.partition = 1;
 	fake_load.labels = 2;
 	fake_load.load_error = ERR_TIMEOUT;
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
@@ -104,7 +104,7 @@ static void aix_image_that_fails_leaves_no_memory_to_the_next(void **state)
 {
 	(void)state;
 	fake_load_reset();
-	strcpy(fake_load.label.open_args, "1");
+	fake_load.label.partition = 1;
 	fake_load.labels = 2;
 	fake_load.info.osabi = ELF_OSABI_AIX;
 	fake_load.load_error = ERR_FORMAT;

@@ -13,7 +13,7 @@
 #include "packages/disk_args.h"
 
 /* partition: -1: none named. */
-static void expect(const char *text, long partition, const char *path)
+static void expect_parsed(const char *text, long partition, const char *path)
 {
 	struct disk_args args;
 
@@ -22,6 +22,31 @@ static void expect(const char *text, long partition, const char *path)
 	assert_int_equal(args.partition, partition < 0 ? 0 : partition);
 	assert_int_equal(args.path_len, strlen(path));
 	assert_memory_equal(args.path, path, args.path_len);
+}
+
+/* Also of the text that is made from it. */
+static void expect(const char *text, long partition, const char *path)
+{
+	struct disk_args args;
+	char again[100];
+	size_t len;
+
+	expect_parsed(text, partition, path);
+	assert_int_equal(disk_args_parse(text, &args), 0);
+	len = disk_args_text(&args, again, sizeof(again));
+	assert_int_equal(len, strlen(again));
+	expect_parsed(again, partition, path);
+}
+
+static void expect_text(const char *text, const char *again)
+{
+	struct disk_args args;
+	char buf[100];
+
+	assert_int_equal(disk_args_parse(text, &args), 0);
+	assert_int_equal(disk_args_text(&args, buf, sizeof(buf)),
+			 strlen(again));
+	assert_string_equal(buf, again);
 }
 
 static void expect_bad(const char *text)
@@ -82,6 +107,8 @@ static void freebsd_names_an_empty_partition(void **state)
 {
 	(void)state;
 	expect(",\\ppc\\chrp\\loader", -1, "\\ppc\\chrp\\loader");
+	expect(",a", -1, "a");
+	expect(",1,x", -1, "1,x");
 }
 
 static void colons_at_the_end_are_ignored(void **state)
@@ -106,6 +133,18 @@ static void what_is_no_number_is_refused(void **state)
 	expect_bad(" 1,x");
 }
 
+static void the_text_of_arguments_has_one_form(void **state)
+{
+	(void)state;
+	expect_text(":", "");
+	expect_text("0,", "0");
+	expect_text("b,\\x:", "2,\\x");
+	expect_text("007,x", "7,x");
+	expect_text(",\\x", "\\x");
+	expect_text("/x", "/x");
+	expect_text("vmlinux", ",vmlinux");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +156,7 @@ int main(void)
 		cmocka_unit_test(freebsd_names_an_empty_partition),
 		cmocka_unit_test(colons_at_the_end_are_ignored),
 		cmocka_unit_test(what_is_no_number_is_refused),
+		cmocka_unit_test(the_text_of_arguments_has_one_form),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

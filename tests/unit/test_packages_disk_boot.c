@@ -42,24 +42,26 @@ static void listen(void)
 
 static struct disk_search search;
 
-/* What comes next in the search. */
-static void expect_next(const char *open_args, const char *bootpath_args,
-			const char *client_args)
+/* What comes next in the search: where it is, with which arguments. */
+static void expect_next(const char *where, const char *client_args)
 {
+	struct disk_args args;
+	char text[300];
+
 	memset(&boot, 'x', sizeof(boot));
 	assert_int_equal(disk_boot_next(&search, &boot), 0);
-	assert_string_equal(boot.open_args, open_args);
-	assert_string_equal(boot.bootpath_args, bootpath_args);
+	args = disk_boot_args(&boot);
+	disk_args_text(&args, text, sizeof(text));
+	assert_string_equal(text, where);
 	assert_string_equal(boot.client_args, client_args);
 }
 
 /* What comes first. */
-static void expect(const char *open_args, const char *bootpath_args,
-		   const char *client_args)
+static void expect(const char *where, const char *client_args)
 {
 	listen();
 	search = (struct disk_search){ .bd = &disk.bd };
-	expect_next(open_args, bootpath_args, client_args);
+	expect_next(where, client_args);
 }
 
 static void expect_end(int err, const char *why)
@@ -89,7 +91,7 @@ static void a_prep_partition_is_booted_raw_with_a_bare_bootpath(void **state)
 	disk_with_nothing(&disk);
 	table_mbr(&disk, 0, 0, 0, 0x83, 200, 10);
 	table_mbr(&disk, 0, 1, 0x80, 0x41, 64, 32);
-	expect("2", "", "");
+	expect("2", "");
 	assert_string_equal(printed, "");
 	finish();
 }
@@ -99,9 +101,9 @@ static void an_active_prep_partition_goes_first_but_need_not_be(void **state)
 	(void)state;
 	disk_with_nothing(&disk);
 	table_mbr(&disk, 0, 0, 0, 0x41, 64, 32);
-	expect("1", "", "");
+	expect("1", "");
 	table_mbr(&disk, 0, 2, 0x80, 0x41, 96, 32);
-	expect("3", "", "");
+	expect("3", "");
 	finish();
 }
 
@@ -116,10 +118,10 @@ static void every_mbr_prep_partition_has_its_turn(void **state)
 	table_mbr(&disk, 300, 0, 0x80, 0x41, 1, 32);
 	table_mbr(&disk, 300, 1, 0, 0x05, 100, 100);
 	table_mbr(&disk, 400, 0, 0, 0x41, 1, 32);
-	expect("2", "", "");
-	expect_next("5", "", "");
-	expect_next("1", "", "");
-	expect_next("6", "", "");
+	expect("2", "");
+	expect_next("5", "");
+	expect_next("1", "");
+	expect_next("6", "");
 	expect_end(DISK_BOOT_END, "");
 	expect_end(DISK_BOOT_END, "");
 	finish();
@@ -134,8 +136,8 @@ static void every_gpt_prep_partition_has_its_turn(void **state)
 	table_gpt_entry(&disk, &gpt, 1, NULL, 200, 300);
 	table_gpt_entry(&disk, &gpt, 7, partition_guid_prep, 96, 99);
 	disk.data[512 + 60] ^= 1;
-	expect("1", "", "");
-	expect_next("8", "", "");
+	expect("1", "");
+	expect_next("8", "");
 	expect_end(DISK_BOOT_END, "");
 	/* The warning of the backup comes once. */
 	assert_non_null(strstr(printed, "using the backup"));
@@ -150,9 +152,9 @@ static void a_search_goes_on_behind_each_bootinfo(void **state)
 	disk_with_bootinfo(&disk, "boot &device;:&partition;,\\boot\\core.elf");
 	table_mbr(&disk, 0, 0, 0, 0x96, 0, 1024);
 	table_mbr(&disk, 0, 1, 0, 0x41, 64, 32);
-	expect(",\\boot\\core.elf", ",\\boot\\core.elf", "");
-	expect_next("2", "", "");
-	expect_next("1,\\boot\\core.elf", "1,\\boot\\core.elf", "");
+	expect("\\boot\\core.elf", "");
+	expect_next("2", "");
+	expect_next("1,\\boot\\core.elf", "");
 	expect_end(DISK_BOOT_END, "");
 	finish();
 }
@@ -167,10 +169,10 @@ static void a_search_ends(void **state)
 	table_gpt(&disk, &many);
 	for (unsigned i = 0; i < 256; i++)
 		table_gpt_entry(&disk, &many, i, partition_guid_prep, 200, 210);
-	expect("1", "", "");
+	expect("1", "");
 	for (unsigned i = 1; i < DISK_BOOT_MAX; i++)
 		assert_int_equal(disk_boot_next(&search, &boot), 0);
-	assert_string_equal(boot.open_args, "128");
+	assert_int_equal(boot.partition, 128);
 	expect_end(ERR_NOENT, "the first 128 programs did not load");
 	finish();
 }
@@ -180,10 +182,10 @@ static void what_fails_between_two_programs_is_told(void **state)
 	(void)state;
 	disk_with_bootinfo(&disk, "load something");
 	table_mbr(&disk, 0, 0, 0x80, 0x41, 64, 32);
-	expect("1", "", "");
+	expect("1", "");
 	expect_end(ERR_NOENT, "\\ppc\\bootinfo.txt: its script has no");
 	disk.bad_first = disk.bad_last = UINT64_MAX;
-	expect("1", "", "");
+	expect("1", "");
 	disk.bad_first = disk.bad_last = 0;
 	expect_end(ERR_IO, "read of block 0 failed");
 	finish();
@@ -195,7 +197,7 @@ static void a_logical_prep_partition_is_found(void **state)
 	disk_with_nothing(&disk);
 	table_mbr(&disk, 0, 0, 0, 0x05, 100, 100);
 	table_mbr(&disk, 100, 0, 0x80, 0x41, 1, 32);
-	expect("5", "", "");
+	expect("5", "");
 	finish();
 }
 
@@ -206,7 +208,7 @@ a_broken_chain_behind_the_prep_partition_does_not_matter(void **state)
 	disk_with_nothing(&disk);
 	table_mbr(&disk, 0, 0, 0, 0x41, 64, 32);
 	table_mbr(&disk, 0, 1, 0, 0x05, 100, 100);
-	expect("1", "", "");
+	expect("1", "");
 	finish();
 }
 
@@ -217,7 +219,7 @@ static void a_gpt_prep_partition_is_found(void **state)
 	table_gpt(&disk, &gpt);
 	table_gpt_entry(&disk, &gpt, 0, NULL, 200, 300);
 	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
-	expect("2", "", "");
+	expect("2", "");
 	assert_string_equal(printed, "");
 	finish();
 }
@@ -230,7 +232,7 @@ static void a_backup_gpt_is_used_with_one_warning(void **state)
 	table_gpt_entry(&disk, &gpt, 0, NULL, 200, 300);
 	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
 	disk.data[512 + 60] ^= 1;
-	expect("2", "", "");
+	expect("2", "");
 	assert_non_null(strstr(printed, "/fake/disk@0: GPT: "));
 	assert_non_null(strstr(printed, "using the backup"));
 	assert_ptr_equal(strchr(printed, '\n'), strrchr(printed, '\n'));
@@ -241,7 +243,7 @@ static void a_disc_boots_what_its_bootinfo_names(void **state)
 {
 	(void)state;
 	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf -s verbose");
-	expect("\\boot\\core.elf", "\\boot\\core.elf", "-s verbose");
+	expect("\\boot\\core.elf", "-s verbose");
 	finish();
 }
 
@@ -250,7 +252,7 @@ static void bootinfo_of_the_whole_disc_goes_before_prep(void **state)
 	(void)state;
 	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf");
 	table_mbr(&disk, 0, 0, 0x80, 0x41, 64, 32);
-	expect("\\boot\\core.elf", "\\boot\\core.elf", "");
+	expect("\\boot\\core.elf", "");
 	finish();
 }
 
@@ -261,9 +263,9 @@ static void bootinfo_of_partition_1_goes_behind_mbr_prep(void **state)
 	disk_put_bootinfo(&disk, DISK_ISO_LBA,
 			  "boot &device;:&partition;,\\boot\\core.elf");
 	table_mbr(&disk, 0, 0, 0, 0x96, DISK_ISO_LBA, 1024);
-	expect("1,\\boot\\core.elf", "1,\\boot\\core.elf", "");
+	expect("1,\\boot\\core.elf", "");
 	table_mbr(&disk, 0, 1, 0, 0x41, 64, 32);
-	expect("2", "", "");
+	expect("2", "");
 	finish();
 }
 
@@ -277,7 +279,7 @@ static void bootinfo_of_partition_1_goes_before_gpt_prep(void **state)
 	table_gpt_entry(&disk, &gpt, 0, NULL, DISK_ISO_LBA,
 			DISK_ISO_LBA + 1023);
 	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
-	expect("1,\\boot\\core.elf", "1,\\boot\\core.elf", "");
+	expect("1,\\boot\\core.elf", "");
 	finish();
 }
 
@@ -287,7 +289,7 @@ static void a_bad_bootinfo_is_told_when_nothing_else_boots(void **state)
 	disk_with_bootinfo(&disk, "load something");
 	expect_none(ERR_NOENT, "\\ppc\\bootinfo.txt: its script has no");
 	table_mbr(&disk, 0, 0, 0x80, 0x41, 64, 32);
-	expect("1", "", "");
+	expect("1", "");
 	finish();
 }
 
@@ -325,7 +327,7 @@ static void an_unreadable_block_is_told_but_stops_no_prep(void **state)
 	disk_with_nothing(&disk);
 	table_mbr(&disk, 0, 0, 0x80, 0x41, 100, 32);
 	disk.bad_first = disk.bad_last = 64;
-	expect("1", "", "");
+	expect("1", "");
 	disk.bad_first = disk.bad_last = 0;
 	expect_none(ERR_IO, "read of block 0 failed");
 	disk.bad_last = UINT64_MAX;
@@ -358,7 +360,7 @@ static void no_memory_is_told_and_nothing_leaks(void **state)
 {
 	(void)state;
 	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf");
-	expect("\\boot\\core.elf", "\\boot\\core.elf", "");
+	expect("\\boot\\core.elf", "");
 	for (long n = 0;; n++) {
 		fake_heap_fail_after(n);
 		search = (struct disk_search){ .bd = &disk.bd };
@@ -369,6 +371,85 @@ static void no_memory_is_told_and_nothing_leaks(void **state)
 		assert_int_equal(err, ERR_NOMEM);
 	}
 	fake_heap_fail_after(-1);
+	finish();
+}
+
+/* Opens it; one byte of it, at `offset`, is asked for. */
+static void expect_image(uint64_t size, uint64_t offset, uint8_t byte)
+{
+	struct disk_target target;
+	struct image img;
+	uint8_t got;
+
+	assert_int_equal(disk_boot_open(&disk.bd, &boot, &target, &img), 0);
+	assert_int_equal(img.size, size);
+	assert_int_equal(image_read(&img, offset, &got, 1), 0);
+	assert_int_equal(got, byte);
+	assert_int_equal(image_read(&img, size, &got, 1), ERR_RANGE);
+	disk_target_close(&target);
+}
+
+static void a_prep_partition_is_opened_without_another_look(void **state)
+{
+	unsigned reads;
+
+	(void)state;
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 1, 0x80, 0x41, 64, 32);
+	disk.data[65 * 512] = 0x42;
+	expect("2", "");
+	assert_true(boot.is_prep);
+	reads = disk.reads;
+	expect_image(32 * 512, 512, 0x42);
+	assert_int_equal(disk.reads, reads + 1);
+	/* It is the partition that was found, whatever the table says now. */
+	table_mbr(&disk, 0, 1, 0x80, 0x41, 128, 1);
+	expect_image(32 * 512, 512, 0x42);
+	finish();
+}
+
+static void a_file_of_bootinfo_is_opened_by_its_path(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf");
+	expect("\\boot\\core.elf", "");
+	assert_false(boot.is_prep);
+	expect_image(strlen("core"), 1, 'o');
+	finish();
+}
+
+static void expect_no_image(int err, const char *why)
+{
+	struct disk_target target;
+	struct image img;
+
+	assert_int_equal(disk_boot_open(&disk.bd, &boot, &target, &img), err);
+	assert_non_null(strstr(reason(), why));
+	disk_target_close(&target);
+}
+
+static void what_is_missing_or_a_directory_is_not_opened(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "boot &device;:\\ppc\\none");
+	expect("\\ppc\\none", "");
+	expect_no_image(ERR_NOENT, "\"none\"");
+	fake_block_free(&disk);
+	disk_with_bootinfo(&disk, "boot &device;:\\ppc");
+	expect("\\ppc", "");
+	expect_no_image(ERR_NOENT, "\"\\ppc\" is a directory");
+	fake_block_free(&disk);
+	disk_with_bootinfo(&disk, "boot &device;:9,\\ppc");
+	expect("9,\\ppc", "");
+	expect_no_image(ERR_FORMAT, "");
+	finish();
+}
+
+static void a_script_that_names_no_partition_is_told(void **state)
+{
+	(void)state;
+	disk_with_bootinfo(&disk, "boot &device;:xy,\\ppc");
+	expect_none(ERR_NOENT, "\\ppc\\bootinfo.txt: \"xy\" is no partition");
 	finish();
 }
 
@@ -400,6 +481,11 @@ int main(void)
 		cmocka_unit_test(an_unreadable_block_is_told_but_stops_no_prep),
 		cmocka_unit_test(an_empty_drive_says_so),
 		cmocka_unit_test(a_huge_bootinfo_is_refused),
+		cmocka_unit_test(
+			a_prep_partition_is_opened_without_another_look),
+		cmocka_unit_test(a_file_of_bootinfo_is_opened_by_its_path),
+		cmocka_unit_test(what_is_missing_or_a_directory_is_not_opened),
+		cmocka_unit_test(a_script_that_names_no_partition_is_told),
 		cmocka_unit_test(no_memory_is_told_and_nothing_leaks),
 	};
 
