@@ -150,10 +150,19 @@ static struct client_regs handover_elf_regs(const struct elf_entry *entry,
 	return regs;
 }
 
-enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
+/* What the client finds in /chosen, which is measured when it is final. */
+static const char *handover_args(void)
 {
 	const char *args = tree_get_str(tree_find("/chosen"), "bootargs");
-	struct client_regs regs = handover_elf_regs(entry, args ? args : "");
+
+	args = args ? args : "";
+	measure(MEASURE_ARGS, "bootargs", args, strlen(args));
+	return args;
+}
+
+enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
+{
+	struct client_regs regs = handover_elf_regs(entry, handover_args());
 
 	handover_hide_initrd();
 	return handover_enter(&regs, result);
@@ -304,6 +313,23 @@ static void handover_own(void)
 		log_err("out of memory for /chosen");
 }
 
+static void handover_measure(enum measure_kind kind, const char *name,
+			     const struct range64 *range)
+{
+	const void *mem = ci_ram(range->start, range->size);
+
+	if (mem)
+		measure(kind, name, mem, (size_t)range->size);
+}
+
+static void handover_measure_kernel(void)
+{
+	for (size_t i = 0; i < kernel.held_count; i++)
+		handover_measure(MEASURE_KERNEL, "-kernel", &kernel.held[i]);
+	handover_measure(MEASURE_INITRD, "-initrd", &kernel.initrd);
+	(void)handover_args();
+}
+
 int handover_kernel(enum ci_leave *why, uint64_t *result)
 {
 	struct client_regs regs;
@@ -320,6 +346,7 @@ int handover_kernel(enum ci_leave *why, uint64_t *result)
 	}
 	print("Booting from memory...\n");
 	handover_own();
+	handover_measure_kernel();
 	regs = handover_elf_regs(&kernel.entry, "");
 	if (kernel.initrd.size) {
 		regs.gpr1[2] = kernel.initrd.start;

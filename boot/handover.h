@@ -7,6 +7,7 @@
 #include "lib/err.h"
 #include "lib/types.h"
 #include "packages/elf.h"
+#include "packages/measure.h"
 
 /* Machine state register bits. [Power ISA 2.07 III-S 3.2.1] */
 #define MSR_SF (1ULL << 63)
@@ -30,6 +31,8 @@ struct boot_machine {
 	 * what client_leave() was given.
 	 */
 	int64_t (*enter)(const struct client_regs *regs, uint64_t *result);
+	/* measure - is told all that is loaded or run; NULL: nobody is. */
+	measure_hook measure;
 	uint64_t interface; /* the client interface's code address */
 	uint64_t stack_top; /* of the client's stack, 16-byte aligned */
 };

@@ -16,6 +16,7 @@
 #include "lib/reason.h"
 #include "lib/watch.h"
 #include "packages/disk_boot.h"
+#include "packages/measure.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -87,6 +88,7 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 			       config_num("load-base"));
 	if (!rc)
 		rc = elf_load(&load->image, &info, &place, entry);
+	elf_info_free(&info);
 	if (!rc)
 		return 0;
 	place_undo(&load->place);
@@ -96,18 +98,21 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 /* "\ " in front: Forth source, for us a script of known phrases. */
 static int loader_script(struct load *load)
 {
-	size_t size = (size_t)MIN(load->image.size, LOADER_SCRIPT_MAX);
-	char *text;
+	char *text = heap_alloc(LOADER_SCRIPT_MAX);
+	long size;
 	int rc;
 
-	text = heap_alloc(size);
 	if (!text)
 		return loader_fail(load, E3407,
 				   reason_fail(ERR_NOMEM, "out of memory"));
-	rc = image_read(&load->image, 0, text, size);
-	if (!rc)
-		rc = phrases_run(text, strnlen(text, size), &phrase_script,
-				 NULL);
+	size = image_read_some(&load->image, 0, text, LOADER_SCRIPT_MAX);
+	rc = (int)MIN(size, 0);
+	if (!rc) {
+		size_t len = strnlen(text, (size_t)size);
+
+		measure(MEASURE_SCRIPT, load->where, text, len);
+		rc = phrases_run(text, len, &phrase_script, NULL);
+	}
 	heap_free(text);
 	return rc ? loader_fail(load, E3403, rc) : LOADER_SCRIPT;
 }
@@ -115,12 +120,12 @@ static int loader_script(struct load *load)
 static int loader_image(struct load *load, struct elf_entry *entry)
 {
 	char head[2] = { 0 };
-	int rc = 0;
+	long got;
 
-	if (load->image.size >= sizeof(head))
-		rc = image_read(&load->image, 0, head, sizeof(head));
-	if (rc)
-		return loader_fail(load, E3407, rc);
+	load->image.name = load->where;
+	got = image_read_some(&load->image, 0, head, sizeof(head));
+	if (got < 0)
+		return loader_fail(load, E3407, (int)got);
 	if (head[0] == '\\' && head[1] == ' ')
 		return loader_script(load);
 	return loader_elf(load, entry);

@@ -7,6 +7,7 @@
 #include "ci/mem.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
+#include "packages/measure.h"
 
 static void *place_ptr(void *arg, uint64_t addr, uint64_t size)
 {
@@ -113,7 +114,7 @@ void place_elf(struct place *place, struct elf_place *elf)
  * The segments are read once more, not moved out of the raw image: they may lie
  * on each other's bytes in there.
  */
-int place_raw(struct place *place, const struct image *img, uint64_t base)
+int place_raw(struct place *place, struct image *img, uint64_t base)
 {
 	uint64_t size = img->size;
 	/* Clients reach nothing above 4 GiB. */
@@ -129,6 +130,7 @@ int place_raw(struct place *place, const struct image *img, uint64_t base)
 		place_give_back(base, size);
 		return rc;
 	}
+	measure(MEASURE_RAW, img->name, raw, size);
 	ci_hooks()->code_written(raw, size);
 	place->raw_base = base;
 	place->raw_size = size;
@@ -138,5 +140,5 @@ int place_raw(struct place *place, const struct image *img, uint64_t base)
 void place_undo(struct place *place)
 {
 	place_give_back(place->raw_base, place->raw_size);
-	*place = (struct place){ 0 };
+	place->raw_base = place->raw_size = 0;
 }

@@ -5,7 +5,6 @@
 
 #include "lib/err.h"
 #include "packages/elf.h"
-#include "packages/image.h"
 
 /* One load's memory; begin with zeros. */
 struct place {
@@ -22,13 +21,12 @@ struct place {
 void place_elf(struct place *place, struct elf_place *elf);
 
 /*
- * place_raw - claim memory for the whole of `img` at `base`, read it there and
- * remember it in `place`. AIX's boot image goes on using it.
+ * place_raw - claim memory for the whole of `img`, whose size is known, at
+ * `base`, read it there, measure it and remember it in `place`. AIX's boot image goes on using it.
  * Returns 0; ERR_EXIST, ERR_RANGE: `base` has no free memory of that size;
  * ERR_NOMEM; or what reading returned: nothing is claimed. With reason().
  */
-must_check int place_raw(struct place *place, const struct image *img,
-			 uint64_t base);
+must_check int place_raw(struct place *place, struct image *img, uint64_t base);
 
 /* place_undo - what place_raw() took is free again: the load has failed. */
 void place_undo(struct place *place);

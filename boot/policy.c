@@ -16,6 +16,7 @@
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "packages/measure.h"
 
 /* After a client has left: go on here. */
 enum policy_next {
@@ -180,7 +181,10 @@ void boot_prompt(bool can_go)
 static void policy_script(const char *name)
 {
 	const char *text = config_str(name);
-	int rc = phrases_run(text, strlen(text), &policy_sender, NULL);
+	int rc;
+
+	measure(MEASURE_SCRIPT, name, text, strlen(text));
+	rc = phrases_run(text, strlen(text), &policy_sender, NULL);
 
 	/* Devices that did not boot have been reported one by one. */
 	if (rc && rc != ERR_NODEV)
@@ -210,6 +214,7 @@ static void policy_auto_boot(void)
 
 noreturn void boot_main(const struct boot_machine *machine)
 {
+	measure_set_hook(machine->measure);
 	handover_init(machine);
 	ci_set_trace(!strcmp(config_str("trace"), "ci"));
 	if (config_flag("use-nvramrc?"))

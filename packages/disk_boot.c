@@ -11,6 +11,7 @@
 #include "lib/reason.h"
 #include "packages/bootinfo.h"
 #include "packages/filesystem.h"
+#include "packages/measure.h"
 #include "packages/partition_describe.h"
 
 /* Real ones have some hundred bytes, or an icon of some kilobytes. */
@@ -113,6 +114,8 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 	if (!text)
 		return reason_fail(ERR_NOMEM, "no memory for it");
 	err = file_read(file, 0, text, (size_t)file->size);
+	if (err == 0)
+		measure(MEASURE_SCRIPT, device, text, (size_t)file->size);
 	if (err == 0)
 		err = bootinfo_parse(text, (size_t)file->size, &names, &info);
 	heap_free(text);

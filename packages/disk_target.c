@@ -147,16 +147,19 @@ uint64_t disk_target_size(const struct disk_target *target)
 	return target->is_file ? target->file.size : target->vol.size;
 }
 
-static int disk_target_read_image(const struct image *img, uint64_t offset,
-				  void *buf, size_t len)
+static long disk_target_read_image(struct image *img, uint64_t offset,
+				   void *buf, size_t len)
 {
-	return disk_target_read(img->priv, offset, buf, len);
+	int err = disk_target_read(img->priv, offset, buf, len);
+
+	return err < 0 ? err : (long)len;
 }
 
 void disk_target_image(const struct disk_target *target, struct image *img)
 {
 	/* Never written through. */
-	*img = (struct image){ .size = disk_target_size(target),
+	*img = (struct image){ .name = "disk",
+			       .size = disk_target_size(target),
 			       .read = disk_target_read_image,
 			       .priv = (void *)(uintptr_t)target };
 }

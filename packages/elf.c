@@ -4,7 +4,7 @@
 
 #include "lib/endian.h"
 #include "lib/reason.h"
-#include "packages/elf_segments.h"
+#include "packages/measure.h"
 
 /* ELF gABI 4: e_ident and the values that are looked at. */
 #define ELF_CLASS_32 1
@@ -20,9 +20,6 @@
 /* 64-Bit ELF V2 ABI, 2.3: e_flags bits 0-1. */
 #define ELF_FLAGS_ABI 3u
 #define ELF_ABI_V2 2
-
-/* Bytes that are read, and measured, at a time. */
-#define ELF_PIECE (16 * MiB)
 
 struct elf_ident {
 	uint8_t magic[4];
@@ -117,34 +114,44 @@ static void elf_decode64(const struct elf64_header *h, struct elf_info *info)
 	info->entry = elf_get64(little, h->entry);
 }
 
-static int elf_read_header(const struct image *img, struct elf_info *info)
-{
-	union {
-		struct elf_ident ident;
-		struct elf32_header h32;
-		struct elf64_header h64;
-	} header = { 0 };
-	size_t size = (size_t)MIN(img->size, sizeof(header));
-	int err = image_read(img, 0, &header, size);
+union elf_header {
+	struct elf_ident ident;
+	struct elf32_header h32;
+	struct elf64_header h64;
+};
 
-	if (err == 0)
-		err = elf_check_ident(&header.ident);
+/* Bytes of the kind of header that `info` tells. */
+static size_t elf_header_size(const struct elf_info *info)
+{
+	return info->is_64 ? sizeof(struct elf64_header)
+			   : sizeof(struct elf32_header);
+}
+
+static int elf_read_header(struct image *img, union elf_header *header,
+			   struct elf_info *info)
+{
+	long size = image_read_some(img, 0, header, sizeof(*header));
+	int err;
+
+	if (size < 0)
+		return (int)size;
+	err = elf_check_ident(&header->ident);
 	if (err < 0)
 		return err;
 	*info = (struct elf_info){
-		.is_64 = header.ident.class == ELF_CLASS_64,
-		.little_endian = header.ident.data == ELF_DATA_LSB,
-		.osabi = header.ident.osabi,
+		.is_64 = header->ident.class == ELF_CLASS_64,
+		.little_endian = header->ident.data == ELF_DATA_LSB,
+		.osabi = header->ident.osabi,
 	};
-	info->is_dyn = elf_get16(info->little_endian, header.ident.type) ==
+	info->is_dyn = elf_get16(info->little_endian, header->ident.type) ==
 		       ELF_TYPE_DYN;
-	if (size < (info->is_64 ? sizeof(header.h64) : sizeof(header.h32)))
+	if ((size_t)size < elf_header_size(info))
 		return reason_fail(ERR_FORMAT,
-				   "ELF header cut off at %zu bytes", size);
+				   "ELF header cut off at %ld bytes", size);
 	if (info->is_64)
-		elf_decode64(&header.h64, info);
+		elf_decode64(&header->h64, info);
 	else
-		elf_decode32(&header.h32, info);
+		elf_decode32(&header->h32, info);
 	return 0;
 }
 
@@ -169,23 +176,22 @@ static int elf_check_table(const struct image *img, const struct elf_info *info)
 	return 0;
 }
 
-int elf_probe(const struct image *img, struct elf_info *info)
+int elf_probe(struct image *img, struct elf_info *info)
 {
-	struct elf_segments segs;
-	const struct elf_segment *last;
-	int err = elf_read_header(img, info);
+	union elf_header header = { 0 };
+	int err = elf_read_header(img, &header, info);
 
 	if (err == 0)
 		err = elf_check_table(img, info);
-	if (err == 0)
-		err = elf_segments_read(img, info, &segs);
 	if (err < 0)
 		return err;
-	last = &segs.seg[segs.count - 1];
-	info->low = segs.seg[0].paddr;
-	info->high = last->paddr + last->memsz;
-	elf_segments_free(&segs);
-	return 0;
+	measure(MEASURE_ELF_HEADER, img->name, &header, elf_header_size(info));
+	return elf_segments_read(img, info, &info->segs);
+}
+
+void elf_info_free(struct elf_info *info)
+{
+	elf_segments_free(&info->segs);
 }
 
 static void elf_release(const struct elf_segments *segs, size_t count,
@@ -265,27 +271,25 @@ static int elf_move(struct elf_segments *segs, const struct elf_place *place)
 	return 0;
 }
 
-static int elf_fill(const struct image *img, const struct elf_segment *seg,
+static int elf_fill(struct image *img, const struct elf_segment *seg,
 		    const struct elf_place *place)
 {
 	uint8_t *dst = place->ptr(place->arg, seg->paddr, seg->memsz);
-	uint64_t done = 0;
+	size_t size = (size_t)seg->filesz;
 	int err;
 
 	if (!dst)
 		return reason_fail(ERR_RANGE, "segment at %llx: beyond memory",
 				   (unsigned long long)seg->paddr);
-	while (done < seg->filesz) {
-		size_t len = (size_t)MIN(seg->filesz - done, ELF_PIECE);
-
-		err = image_read(img, seg->offset + done, dst + done, len);
-		if (err < 0)
-			return err;
-		if (img->measure)
-			img->measure(img, dst + done, len);
-		done += len;
-	}
-	memset(dst + done, 0, (size_t)(seg->memsz - done));
+	err = image_read(img, seg->offset, dst, size);
+	/* Its end was not known when the segment was checked. */
+	if (err == ERR_RANGE)
+		err = reason_fail(ERR_FORMAT, "truncated: segment at %llx: %s",
+				  (unsigned long long)seg->paddr, reason());
+	if (err < 0)
+		return err;
+	measure(MEASURE_SEGMENT, img->name, dst, size);
+	memset(dst + size, 0, (size_t)seg->memsz - size);
 	place->flush(place->arg, dst, seg->memsz);
 	return 0;
 }
@@ -362,33 +366,27 @@ static int elf_find_entry(const struct elf_segments *segs,
 	return 0;
 }
 
-int elf_load(const struct image *img, const struct elf_info *info,
+int elf_load(struct image *img, struct elf_info *info,
 	     const struct elf_place *place, struct elf_entry *entry)
 {
-	struct elf_segments segs;
-	uint64_t linked;
-	size_t i;
-	int err = elf_segments_read(img, info, &segs);
+	struct elf_segments *segs = &info->segs;
+	uint64_t linked = segs->seg[0].paddr;
+	int err = 0;
 
+	if (elf_moves(segs, info, place))
+		err = elf_move(segs, place);
+	if (err == 0)
+		err = elf_claim(segs, place);
 	if (err < 0)
 		return err;
-	linked = segs.seg[0].paddr;
-	if (elf_moves(&segs, info, place))
-		err = elf_move(&segs, place);
+	for (size_t i = 0; i < segs->count && err == 0; i++)
+		err = elf_fill(img, &segs->seg[i], place);
 	if (err == 0)
-		err = elf_claim(&segs, place);
+		err = elf_find_entry(segs, info, place, entry);
 	if (err < 0)
-		goto out_segments;
-	for (i = 0; i < segs.count && err == 0; i++)
-		err = elf_fill(img, &segs.seg[i], place);
-	if (err == 0)
-		err = elf_find_entry(&segs, info, place, entry);
-	if (err < 0)
-		elf_release(&segs, segs.count, place);
+		elf_release(segs, segs->count, place);
 	entry->linked = linked;
-	entry->loaded = segs.seg[0].paddr;
-out_segments:
-	elf_segments_free(&segs);
+	entry->loaded = segs->seg[0].paddr;
 	return err;
 }
 
@@ -397,26 +395,25 @@ bool elf_is_header(const void *p, size_t len)
 	return len >= sizeof(struct elf_ident) && !memcmp(p, elf_magic, 4);
 }
 
-int elf_find_loaded(const struct image *img, uint64_t base,
+int elf_find_loaded(struct image *img, uint64_t base,
 		    const struct elf_place *place, struct elf_entry *entry)
 {
-	struct elf_segments segs;
+	union elf_header header = { 0 };
 	struct elf_info info;
-	int err = elf_read_header(img, &info);
+	int err = elf_read_header(img, &header, &info);
 
 	if (err == 0)
 		err = elf_check_table(img, &info);
 	if (err == 0)
-		err = elf_segments_read_loaded(img, &info, base, &segs);
+		err = elf_segments_read_loaded(img, &info, base, &info.segs);
 	if (err < 0)
 		return err;
-	err = elf_claim(&segs, place);
-	if (err < 0)
-		goto out_segments;
-	err = elf_find_entry(&segs, &info, place, entry);
-	if (err < 0)
-		elf_release(&segs, segs.count, place);
-out_segments:
-	elf_segments_free(&segs);
+	err = elf_claim(&info.segs, place);
+	if (err == 0) {
+		err = elf_find_entry(&info.segs, &info, place, entry);
+		if (err < 0)
+			elf_release(&info.segs, info.segs.count, place);
+	}
+	elf_info_free(&info);
 	return err;
 }

@@ -3,7 +3,7 @@
 #ifndef PACKAGES_ELF_H
 #define PACKAGES_ELF_H
 
-#include "packages/image.h"
+#include "packages/elf_segments.h"
 
 /* EI_OSABI of AIX's boot images ("Monterey"). */
 #define ELF_OSABI_AIX 7
@@ -18,8 +18,8 @@ struct elf_info {
 	uint16_t phnum;
 	uint16_t phentsize;
 	uint64_t phoff;
-	uint64_t entry;	    /* e_entry, a virtual address */
-	uint64_t low, high; /* [low, high): physical, all PT_LOAD together */
+	uint64_t entry;		  /* e_entry, a virtual address */
+	struct elf_segments segs; /* what is to be loaded */
 };
 
 /*
@@ -63,24 +63,28 @@ struct elf_entry {
 };
 
 /*
- * elf_probe - read and check the headers. Any OSABI, no section headers needed.
- * Returns 0; ERR_FORMAT with reason(): no ELF, wrong machine or type, headers
+ * elf_probe - read the headers, check and measure them. Any OSABI, no section
+ * headers needed. They are read once: what was checked is what is loaded.
+ * Returns 0: end with elf_info_free(); ERR_FORMAT with reason(): no ELF, wrong machine or type, headers
  * outside the file, no PT_LOAD, segments that wrap, overlap each other or end
  * beyond 4 GiB, p_filesz > p_memsz; or the image's read error.
  */
-must_check int elf_probe(const struct image *img, struct elf_info *info);
+must_check int elf_probe(struct image *img, struct elf_info *info);
+
+/* elf_info_free - free what elf_probe() has found. */
+void elf_info_free(struct elf_info *info);
 
 /*
  * elf_load - claim every PT_LOAD at p_paddr, or all of them moved by the same
- * distance (see ELF_LOW_END; `entry` tells it), read it straight to its place,
- * clear the rest, flush, and work out the entry, which moves along: ELF64 BE of
+ * distance (see ELF_LOW_END; `entry` tells it, and `info` changes along), read
+ * it straight to its place, measure it, clear the rest, flush, and work out the entry, which moves along: ELF64 BE of
  * ABI 0/1 has a descriptor at e_entry if the doubleword there is 4-aligned and
  * inside a loaded segment, else code. e_entry is translated virtual to physical.
  * On failure every claim is released. Returns 0; ERR_EXIST: memory in use;
  * ERR_RANGE: beyond memory, or no place to move to; ERR_FORMAT: entry outside;
  * or a read error.
  */
-must_check int elf_load(const struct image *img, const struct elf_info *info,
+must_check int elf_load(struct image *img, struct elf_info *info,
 			const struct elf_place *place, struct elf_entry *entry);
 
 /* elf_is_header - does an ELF header begin at `p`? (ELF gABI, e_ident) */
@@ -97,7 +101,7 @@ bool elf_is_header(const void *p, size_t len);
  * elf_probe() and elf_load(), or a segment in front of the header; ERR_EXIST,
  * ERR_RANGE: as elf_load(); ERR_NOMEM.
  */
-must_check int elf_find_loaded(const struct image *img, uint64_t base,
+must_check int elf_find_loaded(struct image *img, uint64_t base,
 			       const struct elf_place *place,
 			       struct elf_entry *entry);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Program headers: read through a window, checked, sorted (ELF gABI 4, 5).
+// Program headers: read, checked, sorted (ELF gABI 4, 5).
 #include "packages/elf_segments.h"
 
 #include "lib/endian.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
+#include "packages/elf.h"
+#include "packages/measure.h"
 
 #define ELF_PT_LOAD 1u
 
@@ -23,14 +25,6 @@ struct elf64_phdr {
 };
 static_assert(sizeof(struct elf64_phdr) == 56, "ELF gABI, figure 5-1");
 
-/* The stretch of the file that was read last: most tables fit into one. */
-struct elf_window {
-	const struct image *img;
-	uint64_t start;
-	size_t len;
-	uint8_t data[512];
-};
-
 static uint32_t elf_get32(const struct elf_info *info, be32 v)
 {
 	uint32_t val = be32_get(v);
@@ -45,42 +39,15 @@ static uint64_t elf_get64(const struct elf_info *info, be64 v)
 	return info->little_endian ? __builtin_bswap64(val) : val;
 }
 
-/* Copies [offset, offset + len), len <= sizeof(win->data). */
-static int elf_window_read(struct elf_window *win, uint64_t offset, void *buf,
-			   size_t len)
+/* Decodes a program header. Is it loadable? */
+static bool elf_decode(const struct elf_info *info, const uint8_t *header,
+		       struct elf_segment *seg)
 {
-	int err;
-
-	if (offset < win->start || offset - win->start > win->len ||
-	    len > win->len - (offset - win->start)) {
-		uint64_t left = win->img->size - MIN(offset, win->img->size);
-
-		win->start = offset;
-		win->len = (size_t)MIN(left, sizeof(win->data));
-		err = image_read(win->img, offset, win->data, win->len);
-		if (err < 0)
-			return err;
-		if (len > win->len)
-			return reason_fail(ERR_FORMAT,
-					   "the program headers are cut off");
-	}
-	memcpy(buf, win->data + (offset - win->start), len);
-	return 0;
-}
-
-/* Decodes program header `i`. Returns 1: loadable, 0: not, or an error. */
-static int elf_read_phdr(struct elf_window *win, const struct elf_info *info,
-			 uint16_t i, struct elf_segment *seg)
-{
-	uint64_t offset = info->phoff + (uint64_t)i * info->phentsize;
 	struct elf32_phdr p32;
 	struct elf64_phdr p64;
-	int err;
 
 	if (info->is_64) {
-		err = elf_window_read(win, offset, &p64, sizeof(p64));
-		if (err < 0)
-			return err;
+		memcpy(&p64, header, sizeof(p64));
 		seg->offset = elf_get64(info, p64.offset);
 		seg->vaddr = elf_get64(info, p64.vaddr);
 		seg->paddr = elf_get64(info, p64.paddr);
@@ -89,9 +56,7 @@ static int elf_read_phdr(struct elf_window *win, const struct elf_info *info,
 		seg->align = elf_get64(info, p64.align);
 		return elf_get32(info, p64.type) == ELF_PT_LOAD;
 	}
-	err = elf_window_read(win, offset, &p32, sizeof(p32));
-	if (err < 0)
-		return err;
+	memcpy(&p32, header, sizeof(p32));
 	seg->offset = elf_get32(info, p32.offset);
 	seg->vaddr = elf_get32(info, p32.vaddr);
 	seg->paddr = elf_get32(info, p32.paddr);
@@ -198,27 +163,45 @@ static int elf_check_overlap(const struct elf_segments *segs)
 	return 0;
 }
 
+/* The table of program headers; the caller frees it. */
+static int elf_read_table(struct image *img, const struct elf_info *info,
+			  uint8_t **table)
+{
+	size_t size = (size_t)info->phnum * info->phentsize;
+	int err;
+
+	*table = heap_alloc(size);
+	if (!*table)
+		return reason_fail(ERR_NOMEM,
+				   "no memory for %u program headers",
+				   info->phnum);
+	err = image_read(img, info->phoff, *table, size);
+	if (err == ERR_RANGE)
+		err = reason_fail(ERR_FORMAT,
+				  "the program headers are cut off: %s",
+				  reason());
+	return err;
+}
+
 static int elf_collect(const struct image *img, const struct elf_info *info,
+		       const uint8_t *table,
 		       int (*check)(const struct image *img,
 				    const struct elf_segment *seg),
 		       struct elf_segments *segs)
 {
-	struct elf_window win = { .img = img };
 	struct elf_segment seg;
-	uint16_t i;
-	int rc = 0;
+	int err = 0;
 
-	*segs = (struct elf_segments){ 0 };
-	for (i = 0; i < info->phnum && rc >= 0; i++) {
-		rc = elf_read_phdr(&win, info, i, &seg);
+	for (size_t i = 0; i < info->phnum && err == 0; i++) {
 		/* Linkers leave empty ones behind, with any address. */
-		if (rc <= 0 || !seg.memsz)
+		if (!elf_decode(info, table + i * info->phentsize, &seg) ||
+		    !seg.memsz)
 			continue;
-		rc = check(img, &seg);
-		if (rc == 0)
-			rc = elf_add_segment(segs, &seg);
+		err = check(img, &seg);
+		if (err == 0)
+			err = elf_add_segment(segs, &seg);
 	}
-	return MIN(rc, 0);
+	return err;
 }
 
 /* Sorts what was collected, if that worked; frees it if not. */
@@ -232,11 +215,20 @@ static int elf_arrange(struct elf_segments *segs, int err)
 	return err;
 }
 
-int elf_segments_read(const struct image *img, const struct elf_info *info,
+int elf_segments_read(struct image *img, const struct elf_info *info,
 		      struct elf_segments *segs)
 {
-	return elf_arrange(segs,
-			   elf_collect(img, info, elf_check_segment, segs));
+	uint8_t *table;
+	int err = elf_read_table(img, info, &table);
+
+	*segs = (struct elf_segments){ 0 };
+	if (err == 0) {
+		measure(MEASURE_ELF_TABLE, img->name, table,
+			(size_t)info->phnum * info->phentsize);
+		err = elf_collect(img, info, table, elf_check_segment, segs);
+	}
+	heap_free(table);
+	return elf_arrange(segs, err);
 }
 
 static int elf_check_loaded(const struct image *img,
@@ -290,14 +282,18 @@ static int elf_locate(const struct elf_info *info, uint64_t base,
 	return 0;
 }
 
-int elf_segments_read_loaded(const struct image *img,
-			     const struct elf_info *info, uint64_t base,
-			     struct elf_segments *segs)
+int elf_segments_read_loaded(struct image *img, const struct elf_info *info,
+			     uint64_t base, struct elf_segments *segs)
 {
-	int err = elf_collect(img, info, elf_check_loaded, segs);
+	uint8_t *table;
+	int err = elf_read_table(img, info, &table);
 
+	*segs = (struct elf_segments){ 0 };
+	if (err == 0)
+		err = elf_collect(img, info, table, elf_check_loaded, segs);
 	if (err == 0 && segs->count)
 		err = elf_locate(info, base, segs);
+	heap_free(table);
 	return elf_arrange(segs, err);
 }
 

@@ -3,7 +3,9 @@
 #ifndef PACKAGES_ELF_SEGMENTS_H
 #define PACKAGES_ELF_SEGMENTS_H
 
-#include "packages/elf.h"
+#include "packages/image.h"
+
+struct elf_info;
 
 /* A PT_LOAD with memory of its own. */
 struct elf_segment {
@@ -22,12 +24,11 @@ struct elf_segments {
 
 /*
  * elf_segments_read - collect the segments of the file that `info` (is_64,
- * little_endian, phnum, phentsize, phoff) describes.
+ * little_endian, phnum, phentsize, phoff) describes, and measure the table.
  * Returns 0: `segs` is to be freed by elf_segments_free(); ERR_FORMAT with
  * reason() as elf_probe(); ERR_NOMEM; or the image's read error.
  */
-must_check int elf_segments_read(const struct image *img,
-				 const struct elf_info *info,
+must_check int elf_segments_read(struct image *img, const struct elf_info *info,
 				 struct elf_segments *segs);
 
 /*
@@ -35,11 +36,11 @@ must_check int elf_segments_read(const struct image *img,
  * into memory, its ELF header first: `img` is the start of that memory, at
  * address `base`, with the header and its table. The segments get the addresses
  * where they are, gaps between them included; whether there is memory does not
- * matter yet, nor where they are in the file.
+ * matter yet, nor where they are in the file. Nothing is measured.
  * Returns as above; ERR_FORMAT also: the header's segment is not the first.
  * [QEMU hw/ppc/spapr.c, translate_kernel_address()]
  */
-must_check int elf_segments_read_loaded(const struct image *img,
+must_check int elf_segments_read_loaded(struct image *img,
 					const struct elf_info *info,
 					uint64_t base,
 					struct elf_segments *segs);

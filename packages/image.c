@@ -7,28 +7,44 @@
 #include "drivers/instance.h"
 #include "lib/reason.h"
 
-static int image_read_instance(const struct image *img, uint64_t offset,
-			       void *buf, size_t len)
+/* A stream is where it has been read to. */
+static int image_seek(const struct image *img, uint64_t offset)
+{
+	struct instance *inst = img->priv;
+
+	if (!img->stream)
+		return instance_seek(inst, offset);
+	if (offset == img->seen)
+		return 0;
+	return reason_fail(ERR_NOTSUP,
+			   "%s is read in order: not byte %llu after %llu",
+			   inst->node->name, (unsigned long long)offset,
+			   (unsigned long long)img->seen);
+}
+
+static long image_read_instance(struct image *img, uint64_t offset, void *buf,
+				size_t len)
 {
 	struct instance *inst = img->priv;
 	uint8_t *dst = buf;
-	long n;
-	int err = instance_seek(inst, offset);
+	size_t done = 0;
+	int err = image_seek(img, offset);
 
 	if (err < 0)
 		return err;
-	while (len) {
-		n = instance_read(inst, dst, len);
+	while (done < len) {
+		long n = instance_read(inst, dst + done, len - done);
+
 		if (n < 0)
-			return (int)n;
-		if (n == 0 || (size_t)n > len)
-			return reason_fail(ERR_IO,
-					   "%s ends %zu bytes too early",
-					   inst->node->name, len);
-		dst += n;
-		len -= (size_t)n;
+			return n;
+		if ((size_t)n > len - done)
+			return reason_fail(ERR_IO, "%s gives too much",
+					   inst->node->name);
+		if (!n)
+			break;
+		done += (size_t)n;
 	}
-	return 0;
+	return (long)done;
 }
 
 int image_from_instance(struct image *img, struct instance *inst)
@@ -36,40 +52,79 @@ int image_from_instance(struct image *img, struct instance *inst)
 	const struct instance_ops *ops = inst->ops;
 	long size;
 
-	if (!ops->size || !ops->seek || !ops->read)
+	if (!ops->size || !ops->read)
 		return reason_fail(ERR_NOTSUP, "%s cannot be loaded from",
 				   inst->node->name);
 	size = ops->size(inst);
-	if (size < 0)
+	if (size < 0 && size != ERR_NOTSUP)
 		return (int)size;
-	*img = (struct image){ .size = (uint64_t)size,
+	*img = (struct image){ .name = inst->node->name,
+			       .size = size < 0 ? IMAGE_SIZE_UNKNOWN
+						: (uint64_t)size,
+			       .stream = !ops->seek,
 			       .read = image_read_instance,
 			       .priv = inst };
 	return 0;
 }
 
-static int image_read_memory(const struct image *img, uint64_t offset,
-			     void *buf, size_t len)
+static long image_read_memory(struct image *img, uint64_t offset, void *buf,
+			      size_t len)
 {
 	memmove(buf, (const uint8_t *)img->priv + offset, len);
-	return 0;
+	return (long)len;
 }
 
 void image_from_memory(struct image *img, const void *base, uint64_t size)
 {
 	/* Never written through: read only copies from it. */
-	*img = (struct image){ .size = size,
+	*img = (struct image){ .name = "memory",
+			       .size = size,
 			       .read = image_read_memory,
 			       .priv = (void *)(uintptr_t)base };
 }
 
-int image_read(const struct image *img, uint64_t offset, void *buf, size_t len)
+/* What a read tells of the image's end. */
+static int image_learn(struct image *img, uint64_t offset, size_t len, long got)
 {
-	if (offset > img->size || len > img->size - offset)
-		return reason_fail(
-			ERR_RANGE,
-			"the image has %llu bytes, %zu were wanted at %llu",
-			(unsigned long long)img->size, len,
-			(unsigned long long)offset);
-	return img->read(img, offset, buf, len);
+	uint64_t end = offset + (uint64_t)got;
+
+	if (got)
+		img->seen = MAX(img->seen, end);
+	if ((size_t)got == len)
+		return 0;
+	/* Nothing at all, behind what has been seen: it ended before. */
+	if (img->size == IMAGE_SIZE_UNKNOWN && (got || offset <= img->seen))
+		img->size = end;
+	if (end < img->size && img->size != IMAGE_SIZE_UNKNOWN)
+		return reason_fail(ERR_IO, "it ends %llu bytes too early",
+				   (unsigned long long)(img->size - end));
+	return 0;
+}
+
+long image_read_some(struct image *img, uint64_t offset, void *buf, size_t len)
+{
+	long got;
+	int err;
+
+	len = (size_t)MIN(len, img->size - MIN(offset, img->size));
+	if (!len)
+		return 0;
+	got = img->read(img, offset, buf, len);
+	if (got < 0)
+		return got;
+	err = image_learn(img, offset, len, got);
+	return err < 0 ? err : got;
+}
+
+int image_read(struct image *img, uint64_t offset, void *buf, size_t len)
+{
+	long got = 0;
+
+	if (offset <= img->size && len <= img->size - offset) {
+		got = image_read_some(img, offset, buf, len);
+		if (got < 0 || (size_t)got == len)
+			return (int)MIN(got, 0);
+	}
+	return reason_fail(ERR_RANGE, "the image has no %zu bytes at %llu", len,
+			   (unsigned long long)offset);
 }

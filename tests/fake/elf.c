@@ -102,8 +102,8 @@ void elf_maker_put64(struct elf_maker *m, size_t offset, uint64_t val)
 	put(m, offset, 8, val);
 }
 
-static int maker_read(const struct image *img, uint64_t offset, void *buf,
-		      size_t len)
+static long maker_read(struct image *img, uint64_t offset, void *buf,
+		       size_t len)
 {
 	struct elf_maker *m = img->priv;
 
@@ -113,12 +113,14 @@ static int maker_read(const struct image *img, uint64_t offset, void *buf,
 		return reason_fail(ERR_IO, "a bad byte");
 	/* The exact length: ASan sees what the check lets through. */
 	memcpy(buf, m->file + offset, len);
-	return m->read_error;
+	return m->read_error ? m->read_error : (long)len;
 }
 
 void elf_maker_image(struct elf_maker *m, struct image *img)
 {
-	*img = (struct image){ .size = m->size, .read = maker_read, .priv = m };
+	*img = (struct image){
+		.name = "elf", .size = m->size, .read = maker_read, .priv = m
+	};
 }
 
 static bool in_memory(uint64_t addr, uint64_t size)

@@ -62,3 +62,53 @@ void fake_handover_kernel(uint64_t base, uint64_t size)
 					"qemu,boot-kernel", cells, 4),
 			 0);
 }
+
+void fake_handover_elf(uint64_t base, uint8_t machine)
+{
+	static const uint8_t header[] = {
+		0x7f,	     'E',
+		'L',	     'F',
+		2,	     1,
+		1,	     0,
+		[16] = 2,    [18] = 21,
+		[20] = 1,    [24] = 0x00,
+		0x02,	     0x00,
+		0x10, /* e_entry 0x10000200 */
+		[32] = 64,   [48] = 2,
+		[54] = 56,   [56] = 1,
+		[64] = 1,    [80] = 0x00,
+		0x00,	     0x00,
+		0x10, /* p_vaddr */
+		[88] = 0x00, 0x00,
+		0x00,	     0x10, /* p_paddr */
+		[97] = 0x10, [105] = 0x10,
+		[112] = 0,
+	};
+
+	memcpy(fake_memory + base, header, sizeof(header));
+	fake_memory[base + 18] = machine;
+	fake_handover_kernel(base, 0x1000);
+}
+
+void fake_handover_elf_with_gaps(uint64_t base, uint8_t count)
+{
+	fake_handover_elf(base, 21);
+	fake_memory[base + 56] = count;
+	for (uint8_t i = 1; i < count; i++) {
+		uint8_t *header = fake_memory + base + 64 + i * 56u;
+
+		memcpy(header, fake_memory + base + 64, 56);
+		header[9] = 0x10;		  /* p_offset */
+		header[17] = (uint8_t)(0x20 * i); /* p_vaddr */
+		header[25] = (uint8_t)(0x20 * i); /* p_paddr */
+	}
+	fake_handover_kernel(base, 0x1000u * count);
+}
+
+void fake_handover_initrd(uint32_t start, uint32_t end)
+{
+	struct node *chosen = tree_find("/chosen");
+
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-start", start), 0);
+	assert_int_equal(tree_set_u32(chosen, "linux,initrd-end", end), 0);
+}

@@ -28,4 +28,15 @@ void fake_handover_common(uint64_t pc, uint64_t msr);
 /* fake_handover_kernel - QEMU has put a kernel there. */
 void fake_handover_kernel(uint64_t base, uint64_t size);
 
+/*
+ * fake_handover_elf - the same for an ELF64 little-endian file of ABI 2, whose
+ * only segment, of 0x1000 bytes, begins with the header; fake_handover_elf_with_gaps:
+ * with `count` segments, each 0x2000 from the last.
+ */
+void fake_handover_elf(uint64_t base, uint8_t machine);
+void fake_handover_elf_with_gaps(uint64_t base, uint8_t count);
+
+/* fake_handover_initrd - QEMU has put an initrd there. */
+void fake_handover_initrd(uint32_t start, uint32_t end);
+
 #endif

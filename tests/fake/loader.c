@@ -36,8 +36,7 @@ int disk_boot_next(struct disk_search *search, struct disk_boot *boot)
 	return 0;
 }
 
-static int read_disk(const struct image *img, uint64_t offset, void *buf,
-		     size_t len)
+static long read_disk(struct image *img, uint64_t offset, void *buf, size_t len)
 {
 	(void)img;
 	if (fake_disk_read_error)
@@ -45,7 +44,7 @@ static int read_disk(const struct image *img, uint64_t offset, void *buf,
 	if (len > sizeof(fake_disk) - offset)
 		return reason_fail(ERR_IO, "the disk ends too early");
 	memcpy(buf, fake_disk + offset, len);
-	return 0;
+	return (long)len;
 }
 
 int disk_boot_open(struct block_device *bd, const struct disk_boot *boot,
@@ -74,7 +73,7 @@ uint64_t config_num(const char *name)
 	return 0x4000;
 }
 
-int elf_probe(const struct image *img, struct elf_info *out)
+int elf_probe(struct image *img, struct elf_info *out)
 {
 	struct instance *inst = img->priv;
 
@@ -89,7 +88,7 @@ int elf_probe(const struct image *img, struct elf_info *out)
 		       : 0;
 }
 
-int elf_load(const struct image *img, const struct elf_info *in,
+int elf_load(struct image *img, struct elf_info *in,
 	     const struct elf_place *place, struct elf_entry *entry)
 {
 	uint64_t size = fake_load.size;
@@ -114,6 +113,11 @@ int elf_load(const struct image *img, const struct elf_info *in,
 	return 0;
 }
 
+void elf_info_free(struct elf_info *out)
+{
+	assert_int_equal(out->osabi, fake_load.info.osabi);
+}
+
 /* There is no -kernel here. */
 bool elf_is_header(const void *p, size_t len)
 {
@@ -122,7 +126,7 @@ bool elf_is_header(const void *p, size_t len)
 	return false;
 }
 
-int elf_find_loaded(const struct image *img, uint64_t base,
+int elf_find_loaded(struct image *img, uint64_t base,
 		    const struct elf_place *place, struct elf_entry *out)
 {
 	(void)img;

@@ -13,7 +13,7 @@ static void load(struct image *img, bool twice)
 
 	if (elf_probe(img, &info))
 		return;
-	assert(info.low < info.high && info.high <= 1ULL << 32);
+	assert(info.segs.count && info.segs.seg[0].paddr < 1ULL << 32);
 	if (twice) {
 		fake_elf_used_first = 0x2000;
 		fake_elf_used_last = 0x20ff;
@@ -22,6 +22,7 @@ static void load(struct image *img, bool twice)
 		assert(fake_elf_claimed == 0);
 	else
 		assert(fake_elf_flushed == fake_elf_claimed);
+	elf_info_free(&info);
 }
 
 /* As QEMU's -kernel would have it, at most as much as there is memory. */

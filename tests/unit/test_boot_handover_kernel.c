@@ -13,14 +13,6 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-static void set_initrd(uint32_t start, uint32_t end)
-{
-	struct node *chosen = tree_find("/chosen");
-
-	assert_int_equal(tree_set_u32(chosen, "linux,initrd-start", start), 0);
-	assert_int_equal(tree_set_u32(chosen, "linux,initrd-end", end), 0);
-}
-
 static void assert_no_initrd(void)
 {
 	const struct node *chosen = tree_find("/chosen");
@@ -41,7 +33,7 @@ static void linux_finds_its_initrd_in_r3_and_r4(void **state)
 
 	(void)state;
 	fake_handover_kernel(0x400000, 0x1000);
-	set_initrd(0x500000, 0x512345);
+	fake_handover_initrd(0x500000, 0x512345);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	assert_int_equal(fake_entered.gpr1[2], 0x500000);
@@ -57,7 +49,7 @@ static void linux_finds_its_initrd_in_r3_and_r4(void **state)
 	assert_int_equal(fake_entered.gpr1[3], 0x100000);
 	handover_cleanup();
 	/* An end before the start is no initrd. */
-	set_initrd(0x500000, 0x4fffff);
+	fake_handover_initrd(0x500000, 0x4fffff);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	assert_int_equal(fake_entered.gpr1[2], 0);
@@ -73,7 +65,7 @@ static void the_initrd_goes_with_the_kernel_that_left(void **state)
 
 	(void)state;
 	fake_handover_kernel(0x400000, 0x1000);
-	set_initrd(0x500000, 0x512345);
+	fake_handover_initrd(0x500000, 0x512345);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	/* Linux sets them, too, as wide as it likes. */
@@ -100,7 +92,7 @@ static void a_kernel_finds_its_own_after_another_client(void **state)
 
 	(void)state;
 	fake_handover_kernel(0x400000, 0x1000);
-	set_initrd(0x500000, 0x512345);
+	fake_handover_initrd(0x500000, 0x512345);
 	assert_int_equal(tree_set_str(chosen, "bootargs", "root=/dev/sda"), 0);
 	fake_handover_start();
 	assert_int_equal(tree_set_str(chosen, "bootargs", "the disk's"), 0);
@@ -129,10 +121,10 @@ static void a_kernel_does_not_find_another_clients_initrd(void **state)
 
 	(void)state;
 	fake_handover_kernel(0x400000, 0x1000);
-	set_initrd(0x500000, 0x512345);
+	fake_handover_initrd(0x500000, 0x512345);
 	fake_handover_start();
 	handover_client(&entry, &result);
-	set_initrd(0x700000, 0x777777);
+	fake_handover_initrd(0x700000, 0x777777);
 	handover_cleanup();
 	assert_no_initrd();
 	assert_int_equal(handover_kernel(&why, &result), 0);
@@ -157,7 +149,7 @@ static void a_kernel_without_an_initrd_finds_none(void **state)
 	fake_handover_kernel(0x400000, 0x1000);
 	fake_handover_start();
 	handover_client(&entry, &result);
-	set_initrd(0x700000, 0x777777);
+	fake_handover_initrd(0x700000, 0x777777);
 	handover_cleanup();
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	assert_no_initrd();
@@ -172,7 +164,7 @@ static void a_kernel_without_memory_for_its_initrd_says_so(void **state)
 
 	(void)state;
 	fake_handover_kernel(0x400000, 0x1000);
-	set_initrd(0x500000, 0x512345);
+	fake_handover_initrd(0x500000, 0x512345);
 	fake_handover_start();
 	handover_client(&entry, &result);
 	handover_cleanup();
@@ -203,42 +195,14 @@ static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
 					     "(123456 bytes)"));
 }
 
-/* An ELF64 little-endian file of ABI 2 whose only segment begins with it. */
-static void put_elf_kernel(uint64_t base, uint8_t machine)
-{
-	static const uint8_t header[] = {
-		0x7f,	     'E',
-		'L',	     'F',
-		2,	     1,
-		1,	     0,
-		[16] = 2,    [18] = 21,
-		[20] = 1,    [24] = 0x00,
-		0x02,	     0x00,
-		0x10, /* e_entry 0x10000200 */
-		[32] = 64,   [48] = 2,
-		[54] = 56,   [56] = 1,
-		[64] = 1,    [80] = 0x00,
-		0x00,	     0x00,
-		0x10, /* p_vaddr */
-		[88] = 0x00, 0x00,
-		0x00,	     0x10, /* p_paddr */
-		[97] = 0x10, [105] = 0x10,
-		[112] = 0,
-	};
-
-	memcpy(fake_memory + base, header, sizeof(header));
-	fake_memory[base + 18] = machine;
-	fake_handover_kernel(base, 0x1000);
-}
-
 static void a_kernel_with_its_elf_header_is_entered_at_its_entry(void **state)
 {
 	enum ci_leave why;
 	uint64_t result;
 
 	(void)state;
-	put_elf_kernel(0x6000, 21);
-	set_initrd(0x8000, 0x8100);
+	fake_handover_elf(0x6000, 21);
+	fake_handover_initrd(0x8000, 0x8100);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	fake_handover_common(0x6200, MSR_SF | MSR_LE | MSR_ME | MSR_FP);
@@ -255,7 +219,7 @@ static void a_header_without_an_entry_is_not_entered(void **state)
 
 	(void)state;
 	assert_int_equal(claim_exact(0x6000, 0x1000), 0);
-	put_elf_kernel(0x6000, 62);
+	fake_handover_elf(0x6000, 62);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), ERR_FORMAT);
 	assert_int_equal(fake_entries, 0);
@@ -288,7 +252,7 @@ static void a_kernel_without_memory_to_look_at_it_is_a_failed_load(void **state)
 
 	(void)state;
 	for (long n = 1; n < 3; n++) {
-		put_elf_kernel(0x6000, 21);
+		fake_handover_elf(0x6000, 21);
 		fake_printed[0] = '\0';
 		fake_blocks_fail_after(n);
 		fake_handover_start();
@@ -299,22 +263,6 @@ static void a_kernel_without_memory_to_look_at_it_is_a_failed_load(void **state)
 			strstr(fake_printed, "E3407: Load failed: -kernel"));
 		assert_true(claim_is_free(0x6000, 0x1000));
 	}
-}
-
-/* As put_elf_kernel(), with `count` segments, each 0x2000 from the last. */
-static void put_elf_kernel_with_gaps(uint64_t base, uint8_t count)
-{
-	put_elf_kernel(base, 21);
-	fake_memory[base + 56] = count;
-	for (uint8_t i = 1; i < count; i++) {
-		uint8_t *header = fake_memory + base + 64 + i * 56u;
-
-		memcpy(header, fake_memory + base + 64, 56);
-		header[9] = 0x10;		  /* p_offset */
-		header[17] = (uint8_t)(0x20 * i); /* p_vaddr */
-		header[25] = (uint8_t)(0x20 * i); /* p_paddr */
-	}
-	fake_handover_kernel(base, 0x1000u * count);
 }
 
 static void assert_claimed(uint64_t start, uint64_t size, bool claimed)
@@ -331,7 +279,7 @@ static void a_kernel_with_a_gap_holds_what_is_behind_it(void **state)
 
 	(void)state;
 	assert_int_equal(claim_exact(0x6000, 0x2000), 0);
-	put_elf_kernel_with_gaps(0x6000, 2);
+	fake_handover_elf_with_gaps(0x6000, 2);
 	fake_handover_start();
 	assert_claimed(0x6000, 0x1000, true);
 	assert_claimed(0x8000, 0x1000, true);
@@ -349,7 +297,7 @@ static void a_kernel_may_have_many_gaps(void **state)
 	uint64_t result;
 
 	(void)state;
-	put_elf_kernel_with_gaps(0x6000, 7);
+	fake_handover_elf_with_gaps(0x6000, 7);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	for (uint64_t i = 0; i < 7; i++) {
@@ -369,9 +317,9 @@ static void a_kernel_with_its_initrd_in_a_gap_has_both(void **state)
 	(void)state;
 	assert_int_equal(claim_exact(0x6000, 0x1000), 0);
 	assert_int_equal(claim_exact(0x7100, 0x200), 0);
-	put_elf_kernel_with_gaps(0x6000, 2);
+	fake_handover_elf_with_gaps(0x6000, 2);
 	fake_handover_kernel(0x6000, 0x1000);
-	set_initrd(0x7100, 0x7300);
+	fake_handover_initrd(0x7100, 0x7300);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	assert_int_equal(fake_entered.gpr1[2], 0x7100);
@@ -391,7 +339,7 @@ static void a_segment_in_anothers_memory_is_not_entered(void **state)
 
 	(void)state;
 	assert_int_equal(claim_exact(0x8fff, 1), 0);
-	put_elf_kernel_with_gaps(0x6000, 2);
+	fake_handover_elf_with_gaps(0x6000, 2);
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), ERR_EXIST);
 	assert_int_equal(fake_entries, 0);

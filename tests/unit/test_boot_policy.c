@@ -8,6 +8,7 @@
 
 #include "boot/loader.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/measure.h"
 #include "tests/fake/policy.h"
 
 /* The prompt ends boot_main(). */
@@ -319,6 +320,22 @@ static void devices_that_failed_are_no_unknown_words(void **state)
 	assert_null(strstr(fake_printed, "E3409"));
 }
 
+static void scripts_of_variables_are_measured(void **state)
+{
+	static const struct boot_machine machine = { .measure = fake_measure };
+
+	(void)state;
+	fake_var_nvramrc = "5a 10 c!";
+	fake_var_use_nvramrc = true;
+	if (!setjmp(fake_at_prompt))
+		boot_main(&machine);
+	measure_set_hook(NULL);
+	fake_measured(MEASURE_SCRIPT, "nvramrc", "5a 10 c!", 8);
+	fake_measured(MEASURE_SCRIPT, "boot-command", "boot", 4);
+	assert_int_equal(fake_measured_all(), 12);
+	fake_measure_reset();
+}
+
 static void trace_is_switched_by_its_variable(void **state)
 {
 	(void)state;
@@ -390,6 +407,7 @@ int main(void)
 		T(nvramrc_runs_only_where_it_is_switched_on),
 		T(unknown_words_are_e3409),
 		T(devices_that_failed_are_no_unknown_words),
+		T(scripts_of_variables_are_measured),
 		T(trace_is_switched_by_its_variable),
 		T(the_prompt_boots_resets_and_powers_off),
 		T(a_boot_inside_a_client_leaves_it_first),

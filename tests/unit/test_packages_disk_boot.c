@@ -374,77 +374,6 @@ static void no_memory_is_told_and_nothing_leaks(void **state)
 	finish();
 }
 
-/* Opens it; one byte of it, at `offset`, is asked for. */
-static void expect_image(uint64_t size, uint64_t offset, uint8_t byte)
-{
-	struct disk_target target;
-	struct image img;
-	uint8_t got;
-
-	assert_int_equal(disk_boot_open(&disk.bd, &boot, &target, &img), 0);
-	assert_int_equal(img.size, size);
-	assert_int_equal(image_read(&img, offset, &got, 1), 0);
-	assert_int_equal(got, byte);
-	assert_int_equal(image_read(&img, size, &got, 1), ERR_RANGE);
-	disk_target_close(&target);
-}
-
-static void a_prep_partition_is_opened_without_another_look(void **state)
-{
-	unsigned reads;
-
-	(void)state;
-	disk_with_nothing(&disk);
-	table_mbr(&disk, 0, 1, 0x80, 0x41, 64, 32);
-	disk.data[65 * 512] = 0x42;
-	expect("2", "");
-	assert_true(boot.is_prep);
-	reads = disk.reads;
-	expect_image(32 * 512, 512, 0x42);
-	assert_int_equal(disk.reads, reads + 1);
-	/* It is the partition that was found, whatever the table says now. */
-	table_mbr(&disk, 0, 1, 0x80, 0x41, 128, 1);
-	expect_image(32 * 512, 512, 0x42);
-	finish();
-}
-
-static void a_file_of_bootinfo_is_opened_by_its_path(void **state)
-{
-	(void)state;
-	disk_with_bootinfo(&disk, "boot &device;:\\boot\\core.elf");
-	expect("\\boot\\core.elf", "");
-	assert_false(boot.is_prep);
-	expect_image(strlen("core"), 1, 'o');
-	finish();
-}
-
-static void expect_no_image(int err, const char *why)
-{
-	struct disk_target target;
-	struct image img;
-
-	assert_int_equal(disk_boot_open(&disk.bd, &boot, &target, &img), err);
-	assert_non_null(strstr(reason(), why));
-	disk_target_close(&target);
-}
-
-static void what_is_missing_or_a_directory_is_not_opened(void **state)
-{
-	(void)state;
-	disk_with_bootinfo(&disk, "boot &device;:\\ppc\\none");
-	expect("\\ppc\\none", "");
-	expect_no_image(ERR_NOENT, "\"none\"");
-	fake_block_free(&disk);
-	disk_with_bootinfo(&disk, "boot &device;:\\ppc");
-	expect("\\ppc", "");
-	expect_no_image(ERR_NOENT, "\"\\ppc\" is a directory");
-	fake_block_free(&disk);
-	disk_with_bootinfo(&disk, "boot &device;:9,\\ppc");
-	expect("9,\\ppc", "");
-	expect_no_image(ERR_FORMAT, "");
-	finish();
-}
-
 static void a_script_that_names_no_partition_is_told(void **state)
 {
 	(void)state;
@@ -481,10 +410,6 @@ int main(void)
 		cmocka_unit_test(an_unreadable_block_is_told_but_stops_no_prep),
 		cmocka_unit_test(an_empty_drive_says_so),
 		cmocka_unit_test(a_huge_bootinfo_is_refused),
-		cmocka_unit_test(
-			a_prep_partition_is_opened_without_another_look),
-		cmocka_unit_test(a_file_of_bootinfo_is_opened_by_its_path),
-		cmocka_unit_test(what_is_missing_or_a_directory_is_not_opened),
 		cmocka_unit_test(a_script_that_names_no_partition_is_told),
 		cmocka_unit_test(no_memory_is_told_and_nothing_leaks),
 	};

@@ -25,11 +25,20 @@ static int probe(void)
 	return elf_probe(&img, &info);
 }
 
-static int load(void)
+static int load_to(const struct elf_place *place)
 {
 	int err = probe();
 
-	return err ? err : elf_load(&img, &info, &fake_elf_place, &entry);
+	if (err)
+		return err;
+	err = elf_load(&img, &info, place, &entry);
+	elf_info_free(&info);
+	return err;
+}
+
+static int load(void)
+{
+	return load_to(&fake_elf_place);
 }
 
 static void finish(void)
@@ -54,11 +63,10 @@ static int find(void *arg, uint64_t size, uint64_t align, uint64_t *addr)
 static int load_movable(void)
 {
 	struct elf_place place = fake_elf_place;
-	int err = probe();
 
 	place.find = find;
 	move_size = move_align = 0;
-	return err ? err : elf_load(&img, &info, &place, &entry);
+	return load_to(&place);
 }
 
 /* Two segments from `paddr` on, as Linux's vmlinux has one from 0 on. */

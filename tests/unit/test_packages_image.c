@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "drivers/instance.h"
+#include "lib/reason.h"
 #include "packages/image.h"
 
 /* An instance that gives `data` in pieces of at most `piece` bytes. */
@@ -109,6 +110,7 @@ static void a_read_past_the_end_is_refused(void **state)
 	image_from_memory(&img, data, 10);
 	assert_int_equal(image_read(&img, 10, buf, 1), ERR_RANGE);
 	assert_int_equal(image_read(&img, 11, buf, 0), ERR_RANGE);
+	assert_string_equal(reason(), "the image has no 0 bytes at 11");
 	assert_int_equal(image_read(&img, UINT64_MAX, buf, 2), ERR_RANGE);
 	assert_int_equal(image_read(&img, 1, buf, SIZE_MAX), ERR_RANGE);
 }
@@ -157,16 +159,80 @@ static void errors_of_an_instance_are_passed_on(void **state)
 	assert_int_equal(image_from_instance(&img, &inst), ERR_NODEV);
 }
 
-static void an_instance_without_size_seek_or_read_is_refused(void **state)
+static void as_much_as_there_is_may_be_read(void **state)
+{
+	struct image img;
+	char buf[20];
+
+	(void)state;
+	image_from_memory(&img, data, 10);
+	assert_int_equal(image_read_some(&img, 4, buf, 20), 6);
+	assert_memory_equal(buf, "456789", 6);
+	assert_int_equal(image_read_some(&img, 10, buf, 20), 0);
+	assert_int_equal(image_read_some(&img, UINT64_MAX, buf, 20), 0);
+	prepare();
+	size_answer = 12;
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	assert_int_equal(image_read_some(&img, 4, buf, 20), ERR_IO);
+	assert_string_equal(reason(), "it ends 2 bytes too early");
+}
+
+static void a_size_that_is_not_known_is_found_at_the_end(void **state)
+{
+	struct image img;
+	char buf[20];
+
+	(void)state;
+	prepare();
+	size_answer = ERR_NOTSUP;
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	assert_true(img.size == IMAGE_SIZE_UNKNOWN);
+	assert_false(img.stream);
+	assert_int_equal(image_read(&img, 2, buf, 8), 0);
+	assert_memory_equal(buf, "23456789", 8);
+	assert_true(img.size == IMAGE_SIZE_UNKNOWN);
+	assert_int_equal(image_read(&img, 4, buf, 7), ERR_RANGE);
+	assert_int_equal(img.size, 10);
+	assert_int_equal(image_read(&img, 3, buf, 7), 0);
+	/* Nothing more comes, just behind what was there. */
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	assert_int_equal(image_read(&img, 0, buf, 10), 0);
+	assert_int_equal(image_read_some(&img, 10, buf, 1), 0);
+	assert_int_equal(img.size, 10);
+	/* Nothing comes far behind it: that does not tell where it ends. */
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	assert_int_equal(image_read(&img, 12, buf, 1), ERR_RANGE);
+	assert_true(img.size == IMAGE_SIZE_UNKNOWN);
+}
+
+static void a_stream_is_read_in_order(void **state)
+{
+	struct image img;
+	char buf[20];
+
+	(void)state;
+	prepare();
+	pos = 0;
+	size_answer = ERR_NOTSUP;
+	ops.seek = NULL;
+	assert_int_equal(image_from_instance(&img, &inst), 0);
+	assert_true(img.stream);
+	assert_int_equal(image_read(&img, 0, buf, 4), 0);
+	assert_int_equal(image_read(&img, 0, buf, 4), ERR_NOTSUP);
+	assert_string_equal(reason(),
+			    "disk is read in order: not byte 0 after 4");
+	assert_int_equal(image_read_some(&img, 4, buf, 20), 6);
+	assert_memory_equal(buf, "456789", 6);
+	assert_int_equal(img.size, 10);
+}
+
+static void an_instance_without_size_or_read_is_refused(void **state)
 {
 	struct image img;
 
 	(void)state;
 	prepare();
 	ops.size = NULL;
-	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
-	prepare();
-	ops.seek = NULL;
 	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
 	prepare();
 	ops.read = NULL;
@@ -181,8 +247,10 @@ int main(void)
 		cmocka_unit_test(short_reads_of_an_instance_are_put_together),
 		cmocka_unit_test(an_instance_that_ends_early_is_an_error),
 		cmocka_unit_test(errors_of_an_instance_are_passed_on),
-		cmocka_unit_test(
-			an_instance_without_size_seek_or_read_is_refused),
+		cmocka_unit_test(as_much_as_there_is_may_be_read),
+		cmocka_unit_test(a_size_that_is_not_known_is_found_at_the_end),
+		cmocka_unit_test(a_stream_is_read_in_order),
+		cmocka_unit_test(an_instance_without_size_or_read_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
