@@ -68,6 +68,7 @@ static int loader_open(struct load *load, struct node *node)
 
 static void loader_close(struct load *load)
 {
+	stage_free(&load->place.stage);
 	disk_target_close(&load->target);
 	instance_close(load->inst);
 	load->target = (struct disk_target){ 0 };
@@ -121,8 +122,14 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 {
 	char head[2] = { 0 };
 	long got;
+	int rc = 0;
 
 	load->image.name = load->where;
+	/* To look into it here and there it must be in memory. */
+	if (load->image.stream || load->image.size == IMAGE_SIZE_UNKNOWN)
+		rc = stage_image(&load->place.stage, &load->image);
+	if (rc)
+		return loader_fail(load, E3407, rc);
 	got = image_read_some(&load->image, 0, head, sizeof(head));
 	if (got < 0)
 		return loader_fail(load, E3407, (int)got);

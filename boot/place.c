@@ -16,13 +16,15 @@ static void *place_ptr(void *arg, uint64_t addr, uint64_t size)
 }
 
 /* Only what is claimed is written to. Of no size: nothing is to be done. */
-static int place_take(uint64_t addr, uint64_t size)
+static int place_take(struct place *place, uint64_t addr, uint64_t size)
 {
 	const void *ptr = place_ptr(NULL, addr, size);
 	int rc = 0;
 
 	if (size)
 		rc = claim_exact(addr, size);
+	if (rc == ERR_EXIST)
+		rc = stage_make_room(&place->stage, addr, size);
 	if (!rc && size && ptr)
 		watch_allow(ptr, size);
 	return rc;
@@ -61,14 +63,14 @@ static uint64_t place_back(const struct place *place, uint64_t addr,
 
 static int place_claim(void *arg, uint64_t addr, uint64_t size)
 {
-	const struct place *place = arg;
+	struct place *place = arg;
 	uint64_t front = place_front(place, addr, size);
 	uint64_t back = place_back(place, addr, size);
-	int rc = place_take(addr, front);
+	int rc = place_take(place, addr, front);
 
 	if (rc)
 		return rc;
-	rc = place_take(addr + size - back, back);
+	rc = place_take(place, addr + size - back, back);
 	if (rc)
 		place_give_back(addr, front);
 	return rc;
@@ -119,7 +121,7 @@ int place_raw(struct place *place, struct image *img, uint64_t base)
 	uint64_t size = img->size;
 	/* Clients reach nothing above 4 GiB. */
 	void *raw = ci_ram(base, size);
-	int rc = raw ? place_take(base, size) : ERR_RANGE;
+	int rc = raw ? place_take(place, base, size) : ERR_RANGE;
 
 	if (rc)
 		return reason_fail(

@@ -4,10 +4,13 @@
 #define BOOT_PLACE_H
 
 #include "lib/err.h"
+#include "boot/stage.h"
 #include "packages/elf.h"
 
 /* One load's memory; begin with zeros. */
 struct place {
+	/* What is staged: it makes room. */
+	struct stage stage;
 	/* AIX: where the whole image stands; no size: nowhere. */
 	uint64_t raw_base, raw_size;
 };

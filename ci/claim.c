@@ -210,23 +210,23 @@ int claim_exact(uint64_t addr, uint64_t size)
 	return rc;
 }
 
-/* The highest aligned place in [low, high) for `size` bytes; 0: none. */
-static uint64_t claim_highest(uint64_t low, uint64_t high, uint64_t size,
-			      uint64_t align)
+int claim_highest(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
+		  uint64_t *addr)
 {
+	if (!size || !IS_POWER_OF_2(align))
+		return ERR_INVAL;
 	for (size_t i = claim_count + 1; i-- > 0;) {
 		struct range hole = claim_hole(i);
-		uint64_t addr;
 
 		hole.start = MAX(hole.start, low);
 		hole.end = MIN(hole.end, high);
 		if (hole.start >= hole.end || hole.end - hole.start < size)
 			continue;
-		addr = ALIGN_DOWN(hole.end - size, align);
-		if (addr && addr >= hole.start)
-			return addr;
+		*addr = ALIGN_DOWN(hole.end - size, align);
+		if (*addr && *addr >= hole.start)
+			return 0;
 	}
-	return 0;
+	return ERR_NOMEM;
 }
 
 int claim_lowest(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
@@ -255,18 +255,17 @@ int claim_lowest(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
  */
 int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr)
 {
-	uint64_t top = MIN(claim_memory, CLAIM_PREFERRED_TOP);
 	uint64_t power = 1;
+	int rc;
 
 	if (!size || align > 2 * GiB)
 		return ERR_INVAL;
 	while (power < align)
 		power *= 2;
-	*addr = claim_highest(0, top, size, power);
-	if (!*addr)
-		*addr = claim_highest(0, MIN(claim_memory, 4 * GiB), size,
-				      power);
-	return *addr ? claim_exact(*addr, size) : ERR_NOMEM;
+	rc = claim_highest(0, CLAIM_PREFERRED_TOP, size, power, addr);
+	if (rc)
+		rc = claim_highest(0, 4 * GiB, size, power, addr);
+	return rc ? rc : claim_exact(*addr, size);
 }
 
 /* Takes [start, end) out of claim `i`; true: it is gone, look at `i` again. */

@@ -58,6 +58,10 @@ bool claim_is_free(uint64_t addr, uint64_t size);
 must_check int claim_lowest(uint64_t low, uint64_t high, uint64_t size,
 			    uint64_t align, uint64_t *addr);
 
+/* claim_highest - the same for the highest free place, but never 0. */
+must_check int claim_highest(uint64_t low, uint64_t high, uint64_t size,
+			     uint64_t align, uint64_t *addr);
+
 /*
  * claim_save - remember the map, before a client is loaded; claim_restore: put
  * it back when the client has gone. What claim_keep() took in between stays.

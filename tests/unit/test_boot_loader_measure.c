@@ -64,12 +64,6 @@ void disk_target_close(struct disk_target *target)
 	(void)target;
 }
 
-static void flush(void *addr, uint64_t size)
-{
-	(void)addr;
-	(void)size;
-}
-
 static int64_t enter(const struct client_regs *regs, uint64_t *result)
 {
 	(void)regs;
@@ -81,7 +75,6 @@ static int start(void **state)
 {
 	static const struct boot_machine machine = {
 		.enter = enter,
-		.flush = flush,
 		.stack_top = FAKE_STACK_END,
 	};
 
@@ -233,6 +226,66 @@ static void what_is_no_executable_is_not_measured(void **state)
 	handover_cancel();
 }
 
+static void a_stream_is_staged_and_then_loaded(void **state)
+{
+	size_t sum;
+
+	(void)state;
+	network = true;
+	make(true);
+	assert_int_equal(load(""), 0);
+	assert_memory_equal(fake_memory + 0x20000, maker.file + 1024, 1000);
+	assert_memory_equal(fake_memory + 0x21000, maker.file + 512, 300);
+	sum = measured_headers();
+	sum += measured_segments();
+	assert_int_equal(fake_measured_all(), sum);
+	/* The memory of the stage is the client's. */
+	assert_true(
+		claim_is_free(FAKE_WINDOW_END, FAKE_MEMORY - FAKE_WINDOW_END));
+	handover_cancel();
+}
+
+/* The highest free memory, where the stage was. */
+static void a_staged_file_may_be_loaded_over_its_stage(void **state)
+{
+	(void)state;
+	network = true;
+	elf_maker_init(&maker, true, false);
+	elf_maker_load(&maker, FAKE_MEMORY - 0x6000, 0, 0, 4096, 0x6000);
+	elf_maker_entry(&maker, 0x100);
+	fake_disk_size = ELF_MAKER_SIZE;
+	assert_int_equal(load(""), 0);
+	assert_memory_equal(fake_memory + FAKE_MEMORY - 0x6000, maker.file,
+			    4096);
+	handover_cancel();
+}
+
+static void a_stream_that_breaks_off_is_e3407(void **state)
+{
+	(void)state;
+	network = true;
+	make(true);
+	fake_disk_read_error = ERR_TIMEOUT;
+	assert_int_equal(load(""), ERR_NODEV);
+	assert_non_null(strstr(fake_printed,
+			       "E3407: Load failed: " DISK ": the server is "
+			       "gone; 0 bytes were read before"));
+	handover_cancel();
+	assert_true(claim_is_free(0, FAKE_WINDOW));
+}
+
+static void a_stream_that_is_cut_off_is_e3403(void **state)
+{
+	(void)state;
+	network = true;
+	make(true);
+	fake_disk_size = 1500;
+	assert_int_equal(load(""), ERR_NODEV);
+	assert_non_null(strstr(fake_printed, "E3403: Bad executable: " DISK
+					     ": truncated: segment at 20000"));
+	handover_cancel();
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -244,6 +297,10 @@ int main(void)
 		T(every_byte_of_a_boot_script_is_measured),
 		T(a_script_that_is_refused_has_been_measured),
 		T(what_is_no_executable_is_not_measured),
+		T(a_stream_is_staged_and_then_loaded),
+		T(a_staged_file_may_be_loaded_over_its_stage),
+		T(a_stream_that_breaks_off_is_e3407),
+		T(a_stream_that_is_cut_off_is_e3403),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

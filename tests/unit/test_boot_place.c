@@ -176,6 +176,23 @@ static void raw_image_is_measured(void **state)
 	fake_measure_reset();
 }
 
+/* Of 4 KiB, at the top of memory. */
+static void what_is_staged_makes_room_for_segments(void **state)
+{
+	static uint8_t got[4096];
+
+	(void)state;
+	image.size = sizeof(got);
+	assert_int_equal(stage_image(&place.stage, &image), 0);
+	assert_claimed(RAM - 4096, RAM);
+	assert_int_equal(elf.claim(elf.arg, RAM - 2048, 2048), 0);
+	memset(ram + RAM - 2048, 0, 2048);
+	assert_int_equal(image_read(&image, 0, got, sizeof(got)), 0);
+	assert_memory_equal(got, file, sizeof(got));
+	stage_free(&place.stage);
+	assert_claimed(RAM - 2048, RAM);
+}
+
 static void raw_image_needs_free_memory(void **state)
 {
 	(void)state;
@@ -288,6 +305,7 @@ int main(void)
 		T(moved_images_stay_below_4_gib_and_inside_memory),
 		T(raw_image_is_whole_claimed_and_flushed),
 		T(raw_image_is_measured),
+		T(what_is_staged_makes_room_for_segments),
 		T(raw_image_needs_free_memory),
 		T(raw_image_needs_as_much_memory_as_there_is),
 		T(raw_image_that_cannot_be_read_is_released),

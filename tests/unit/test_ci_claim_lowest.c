@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of ci/claim.c: the lowest free place. */
+/* Tests of ci/claim.c: the lowest and the highest free place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,6 +109,37 @@ static void wrong_searches_are_refused(void **state)
 	assert_int_equal(claim_lowest(0, MiB, 1, 3, &addr), ERR_INVAL);
 }
 
+static void assert_highest(uint64_t low, uint64_t high, uint64_t size,
+			   uint64_t align, uint64_t want)
+{
+	uint64_t addr;
+
+	assert_int_equal(claim_highest(low, high, size, align, &addr), 0);
+	assert_int_equal(addr, want);
+	assert_true(claim_is_free(addr, size));
+}
+
+static void free_memory_is_found_from_above(void **state)
+{
+	uint64_t addr;
+
+	(void)state;
+	assert_highest(0, 4 * GiB, 1, 1, 256 * MiB - 1);
+	assert_highest(0, 4 * GiB, 4097, 4096, 256 * MiB - 8192);
+	assert_highest(0, 100 * MiB, MiB, MiB, 99 * MiB);
+	assert_int_equal(claim_exact(200 * MiB, MiB), 0);
+	assert_highest(0, 4 * GiB, 56 * MiB, 1, 144 * MiB);
+	assert_highest(0, 201 * MiB, 1, 1, 200 * MiB - 1);
+	assert_int_equal(claim_highest(200 * MiB, 201 * MiB, 1, 1, &addr),
+			 ERR_NOMEM);
+	assert_int_equal(claim_highest(0, 4 * GiB, 201 * MiB, 1, &addr),
+			 ERR_NOMEM);
+	/* Address 0 is nobody's. */
+	assert_int_equal(claim_highest(0, MiB, MiB, 1, &addr), ERR_NOMEM);
+	assert_int_equal(claim_highest(0, MiB, 0, 1, &addr), ERR_INVAL);
+	assert_int_equal(claim_highest(0, MiB, 1, 3, &addr), ERR_INVAL);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -118,6 +150,7 @@ int main(void)
 		T(a_place_is_inside_its_bounds_and_memory),
 		T(huge_sizes_and_alignments_have_no_place),
 		T(wrong_searches_are_refused),
+		T(free_memory_is_found_from_above),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
