@@ -7,6 +7,7 @@
 #include "boot/config.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
+#include "lib/log.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -79,10 +80,15 @@ static int bootlist_add(struct bootlist *bl, const char *device, size_t len)
 		bootlist_free_target(target);
 		return ERR_NOMEM;
 	}
-	if (bootlist_is_listed(bl, target->path))
+	if (bootlist_is_listed(bl, target->path)) {
+		log_debug(LOG_BOOT, "listed already: %s (%s)", target->device,
+			  target->path);
 		bootlist_free_target(target);
-	else
-		list_add_tail(bl->targets, &target->link);
+		return 0;
+	}
+	log_debug(LOG_BOOT, "listed: %s (%s)", target->device,
+		  *target->path == '/' ? target->path : "not there");
+	list_add_tail(bl->targets, &target->link);
 	return 0;
 }
 
@@ -185,6 +191,8 @@ static int bootlist_add_variable(struct bootlist *bl)
 {
 	const char *text = bootlist_variable("boot-device", "diag-device");
 
+	log_debug(LOG_BOOT, "boot-device: %s%s", *text ? text : "none",
+		  bl->ended ? ", after HALT" : "");
 	return bootlist_add_words(bl, text, strlen(text));
 }
 
@@ -201,11 +209,15 @@ static int bootlist_add_policy(struct bootlist *bl)
 	int rc = 0;
 
 	text = chosen ? tree_getprop(chosen, "qemu,boot-list", &len) : NULL;
+	log_debug(LOG_BOOT, "qemu,boot-list: %.*s", text ? (int)len : 4,
+		  text ? text : "none");
 	if (text)
 		rc = bootlist_add_words(bl, text, len);
 	if (rc || bl->ended)
 		return rc;
 	text = chosen ? tree_getprop(chosen, "qemu,boot-device", &len) : NULL;
+	log_debug(LOG_BOOT, "qemu,boot-device: %.*s", text ? (int)len : 4,
+		  text ? text : "none");
 	if (text)
 		return bootlist_add_letters(bl, text, len);
 	if (!*bootlist_variable("boot-device", "diag-device"))

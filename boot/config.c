@@ -61,8 +61,8 @@ static const struct config_var config_vars[] = {
 	  "for clients: they run without address translation" },
 	{ "load-base", CONFIG_NUM, "16384",
 	  "where images that want to be whole are loaded" },
-	{ "trace", CONFIG_STR, "",
-	  "ci: log each call of the client interface" },
+	{ "trace", CONFIG_TOPICS, "",
+	  "debug lines to print: ci, boot, drivers, all" },
 };
 /* clang-format on */
 
@@ -163,6 +163,7 @@ static int config_check(const struct config_var *var, const char *value)
 
 	switch (var->type) {
 	case CONFIG_STR:
+	case CONFIG_TOPICS:
 		return 0;
 	case CONFIG_FLAG:
 		if (config_parse_flag(value, &flag))
@@ -242,6 +243,13 @@ static int config_open_nvram(void)
 	return rc;
 }
 
+/* A variable has its value: what takes effect at once does so. */
+static void config_apply(const struct config_var *var)
+{
+	if (var->type == CONFIG_TOPICS)
+		log_set_topics(config_str(var->name));
+}
+
 /* One variable out of NVRAM to /options. */
 static int config_import(struct node *options, const char *name,
 			 const char *value)
@@ -304,6 +312,8 @@ void config_init(void)
 		log_warn("%s; all variables have their defaults", reason());
 	else
 		config_import_all(options);
+	for (size_t i = 0; i < ARRAY_SIZE(config_vars); i++)
+		config_apply(&config_vars[i]);
 }
 
 static int config_store(const struct config_var *var, const char *value)
@@ -317,9 +327,11 @@ static int config_store(const struct config_var *var, const char *value)
 	if (rc)
 		return rc;
 	rc = options ? tree_set_str(options, var->name, value) : ERR_NOENT;
-	return rc ? reason_fail(rc, "/options: %s was not changed: %s",
-				var->name, err_str(rc))
-		  : 0;
+	if (rc)
+		return reason_fail(rc, "/options: %s was not changed: %s",
+				   var->name, err_str(rc));
+	config_apply(var);
+	return 0;
 }
 
 int config_set(const char *name, const char *value)

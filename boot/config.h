@@ -8,10 +8,11 @@
 
 /* What a value must look like. */
 enum config_type {
-	CONFIG_STR,   /* any text */
-	CONFIG_FLAG,  /* "true" or "false", or a number: 0 is false */
-	CONFIG_NUM,   /* decimal, or hexadecimal behind "0x" */
-	CONFIG_LEVEL, /* security-mode: "none", "command", "full" or 0 to 2 */
+	CONFIG_STR,    /* any text */
+	CONFIG_FLAG,   /* "true" or "false", or a number: 0 is false */
+	CONFIG_NUM,    /* decimal, or hexadecimal behind "0x" */
+	CONFIG_LEVEL,  /* security-mode: "none", "command", "full" or 0 to 2 */
+	CONFIG_TOPICS, /* trace: any text, see log_set_topics() */
 };
 
 struct config_var {

@@ -130,6 +130,8 @@ static enum ci_leave handover_enter(const struct client_regs *regs,
 {
 	enum ci_leave why;
 
+	log_debug(LOG_BOOT, "enter %jx with MSR %jx", (uintmax_t)regs->pc,
+		  (uintmax_t)regs->msr);
 	handover_waited();
 	why = (enum ci_leave)machine->enter(regs, result);
 	/* The call that it left by. */

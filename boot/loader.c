@@ -124,6 +124,9 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 	long got;
 	int rc = 0;
 
+	log_debug(LOG_BOOT, "%s: %s%jx bytes", load->where,
+		  load->image.size == IMAGE_SIZE_UNKNOWN ? "at most " : "",
+		  (uintmax_t)load->image.size);
 	load->image.name = load->where;
 	/* To look into it here and there it must be in memory. */
 	if (load->image.stream || load->image.size == IMAGE_SIZE_UNKNOWN)
@@ -158,6 +161,8 @@ static int loader_chosen(struct load *load)
 	if (tree_set_str(chosen, "bootpath", load->path) ||
 	    tree_set_str(chosen, "bootargs", load->client_args))
 		return message_fail(E3407, load->path, "out of memory");
+	log_debug(LOG_BOOT, "bootpath %s, bootargs \"%s\"", load->path,
+		  load->client_args);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "ci/ci.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
+#include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
 #include "packages/measure.h"
@@ -132,6 +133,8 @@ int place_raw(struct place *place, struct image *img, uint64_t base)
 		place_give_back(base, size);
 		return rc;
 	}
+	log_debug(LOG_BOOT, "raw image: %jx bytes at load-base %jx",
+		  (uintmax_t)size, (uintmax_t)base);
 	measure(MEASURE_RAW, img->name, raw, size);
 	ci_hooks()->code_written(raw, size);
 	place->raw_base = base;

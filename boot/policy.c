@@ -26,10 +26,16 @@ enum policy_next {
 
 static enum policy_next policy_left(enum ci_leave why, uint64_t result)
 {
+	static const char *const names[] = {
+		[CI_RETURNED] = "returned",
+		[CI_EXIT] = "called exit",
+		[CI_BOOT] = "called boot",
+	};
 	char text[24];
 
 	while (why == CI_CHAIN)
 		why = handover_chain(&result);
+	log_debug(LOG_BOOT, "the client %s", names[why]);
 	handover_cleanup();
 	if (why == CI_BOOT)
 		return POLICY_AGAIN;
@@ -216,7 +222,6 @@ noreturn void boot_main(const struct boot_machine *machine)
 {
 	measure_set_hook(machine->measure);
 	handover_init(machine);
-	ci_set_trace(!strcmp(config_str("trace"), "ci"));
 	if (config_flag("use-nvramrc?"))
 		policy_script("nvramrc");
 	if (config_flag("auto-boot?") && !policy_key_pressed())

@@ -8,6 +8,7 @@
 #include "ci/claim.h"
 #include "ci/mem.h"
 #include "lib/heap.h"
+#include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
 
@@ -138,6 +139,8 @@ int stage_image(struct stage *stage, struct image *img)
 		return reason_fail(rc, "%s; %llu bytes were read before",
 				   *reason() ? reason() : err_str(rc),
 				   (unsigned long long)stage->size);
+	log_debug(LOG_BOOT, "%s: %llx bytes staged in %zu chunks", img->name,
+		  (unsigned long long)stage->size, stage->count);
 	*img = (struct image){ .name = img->name,
 			       .size = stage->size,
 			       .read = stage_read,

@@ -14,7 +14,6 @@
 #define CI_HEADER 12u
 
 static const struct ci_hooks *hooks;
-static bool ci_trace;
 
 void ci_set_hooks(const struct ci_hooks *new_hooks)
 {
@@ -24,11 +23,6 @@ void ci_set_hooks(const struct ci_hooks *new_hooks)
 const struct ci_hooks *ci_hooks(void)
 {
 	return hooks;
-}
-
-void ci_set_trace(bool on)
-{
-	ci_trace = on;
 }
 
 static const struct ci_service *ci_service(const char *name)
@@ -63,7 +57,7 @@ static void ci_trace_cell(cell_t cell)
 
 static void ci_trace_call(const char *name, const cell_t *in, unsigned nargs)
 {
-	if (!ci_trace)
+	if (!log_on(LOG_CI))
 		return;
 	print("ci: %s", name);
 	for (unsigned i = 0; i < nargs; i++)
@@ -72,7 +66,7 @@ static void ci_trace_call(const char *name, const cell_t *in, unsigned nargs)
 
 static void ci_trace_return(const cell_t *out, unsigned nrets)
 {
-	if (!ci_trace)
+	if (!log_on(LOG_CI))
 		return;
 	print(" ->");
 	for (unsigned i = 0; i < nrets; i++)
@@ -85,7 +79,7 @@ static void ci_trace_return(const cell_t *out, unsigned nrets)
 
 static int64_t ci_refuse(const char *name, const char *why)
 {
-	if (ci_trace)
+	if (log_on(LOG_CI))
 		print("ci: %s: %s\n", name, why);
 	return -1;
 }

@@ -47,9 +47,6 @@ int64_t ci_call(uint64_t addr);
 /* ci_service_known - is there a service of that name? (for `test`) */
 bool ci_service_known(const char *name);
 
-/* ci_set_trace - log every call with arguments and results (`trace=ci`). */
-void ci_set_trace(bool on);
-
 /* ci_boot_text - the string of the last CI_BOOT; "" if there is none. */
 const char *ci_boot_text(void);
 

@@ -226,8 +226,9 @@ static int main_devices(void)
 {
 	tree_set_remove_hook(main_node_removed);
 	vdevice_attach_all();
-	pci_probe_all();
+	/* As soon as NVRAM can be read: it says what is traced. */
 	config_init();
+	pci_probe_all();
 	device_scan_all();
 	return ci_chosen_open();
 }

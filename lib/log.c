@@ -15,6 +15,20 @@ static struct {
 	char kept[LOG_KEPT];
 } log_state;
 
+unsigned log_topics;
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	unsigned topics;
+} log_topic_names[] = {
+	{ "ci", LOG_CI },
+	{ "boot", LOG_BOOT },
+	{ "drivers", LOG_DRIVERS },
+	{ "all", LOG_CI | LOG_BOOT | LOG_DRIVERS },
+};
+/* clang-format on */
+
 /* Pieces of text on their way: a sink call costs more than a copy. */
 struct log_batch {
 	size_t len;
@@ -73,6 +87,7 @@ void log_reset(void)
 	log_state.kept_len = 0;
 	log_state.in_line = false;
 	log_state.sending = false;
+	log_topics = 0;
 }
 
 static void log_flush(struct log_batch *batch)
@@ -140,4 +155,70 @@ void log_warn(const char *fmt, ...)
 	va_start(ap, fmt);
 	log_line("Warning: ", fmt, ap);
 	va_end(ap);
+}
+
+void log_debug_line(enum log_topic topic, const char *fmt, ...)
+{
+	char prefix[16];
+	size_t i = 0;
+	va_list ap;
+
+	while (log_topic_names[i].topics != topic)
+		i++;
+	fmt_str(prefix, sizeof(prefix), "%s: ", log_topic_names[i].name);
+	va_start(ap, fmt);
+	log_line(prefix, fmt, ap);
+	va_end(ap);
+}
+
+/* The topics of a name; 0: there are none. */
+static unsigned log_topics_of(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(log_topic_names); i++) {
+		if (strlen(log_topic_names[i].name) == len &&
+		    !memcmp(log_topic_names[i].name, name, len))
+			return log_topic_names[i].topics;
+	}
+	return 0;
+}
+
+/* Puts one more name to a list, as much of it as fits. */
+static void log_list(char *list, size_t size, const char *name, size_t len)
+{
+	size_t used = strlen(list);
+
+	fmt_str(list + used, size - used, "%s%.*s", used ? ", " : "", (int)len,
+		name);
+}
+
+static void log_warn_topics(const char *unknown)
+{
+	char known[64] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(log_topic_names); i++)
+		log_list(known, sizeof(known), log_topic_names[i].name,
+			 strlen(log_topic_names[i].name));
+	log_warn("trace: no such topic: %s; topics are %s", unknown, known);
+}
+
+void log_set_topics(const char *text)
+{
+	char unknown[128] = "";
+	unsigned on = 0;
+
+	while (*text) {
+		size_t len = 0;
+		unsigned topics;
+
+		while (text[len] && text[len] != ',' && text[len] != ' ')
+			len++;
+		topics = log_topics_of(text, len);
+		on |= topics;
+		if (len && !topics)
+			log_list(unknown, sizeof(unknown), text, MIN(len, 64));
+		text += len + (text[len] != '\0');
+	}
+	log_topics = on;
+	if (*unknown)
+		log_warn_topics(unknown);
 }

@@ -53,6 +53,9 @@ static int disk_scan_partition(void *arg, const struct partition *part)
 		log_warn("%s: %s", device_path(search->bd->dev), reason());
 		search->warned = true;
 	}
+	log_debug(LOG_BOOT, "partition %u%s: %sPReP", part->number,
+		  part->active ? ", active" : "",
+		  disk_is_prep(part) ? "" : "not ");
 	scan->scheme = part->scheme;
 	if (part->number == 1) {
 		scan->have_first = true;
@@ -128,6 +131,8 @@ static int disk_try_bootinfo(const struct volume *vol, const char *partition,
 	struct file file;
 	int err = file_open(vol, "ppc/bootinfo.txt", &file);
 
+	log_debug(LOG_BOOT, "%s\\ppc\\bootinfo.txt: %s", *partition ? "1," : "",
+		  err < 0 ? reason() : "there");
 	/* No file system is no trouble: most disks boot without. */
 	if (err == ERR_FORMAT)
 		return err;

@@ -3,6 +3,7 @@
 #include "packages/elf.h"
 
 #include "lib/endian.h"
+#include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/measure.h"
 
@@ -186,7 +187,13 @@ int elf_probe(struct image *img, struct elf_info *info)
 	if (err < 0)
 		return err;
 	measure(MEASURE_ELF_HEADER, img->name, &header, elf_header_size(info));
-	return elf_segments_read(img, info, &info->segs);
+	err = elf_segments_read(img, info, &info->segs);
+	if (err == 0)
+		log_debug(LOG_BOOT, "ELF%s, %s-endian, OSABI %u, %zu segments",
+			  info->is_64 ? "64" : "32",
+			  info->little_endian ? "little" : "big", info->osabi,
+			  info->segs.count);
+	return err;
 }
 
 void elf_info_free(struct elf_info *info)
@@ -281,6 +288,10 @@ static int elf_fill(struct image *img, const struct elf_segment *seg,
 	if (!dst)
 		return reason_fail(ERR_RANGE, "segment at %llx: beyond memory",
 				   (unsigned long long)seg->paddr);
+	log_debug(LOG_BOOT, "segment at %llx: %llx bytes, %zx from byte %llx",
+		  (unsigned long long)seg->paddr,
+		  (unsigned long long)seg->memsz, size,
+		  (unsigned long long)seg->offset);
 	err = image_read(img, seg->offset, dst, size);
 	/* Its end was not known when the segment was checked. */
 	if (err == ERR_RANGE)

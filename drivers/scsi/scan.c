@@ -220,6 +220,12 @@ static void inquire(struct scan *scan, const uint64_t *luns, size_t n)
 	for (i = 0; i < n; i++) {
 		const uint8_t *buf = scan->answers + i * INQUIRY_LEN;
 
+		log_debug(LOG_DRIVERS, "scsi %s: LUN %llx: %s, type %02x",
+			  device_path(scan->host->dev),
+			  (unsigned long long)luns[i],
+			  scan->cmds[i].error ? err_str(scan->cmds[i].error)
+					      : "there",
+			  buf[0]);
 		/* A peripheral qualifier: no unit, or not now. */
 		if (scan->cmds[i].error == 0 && buf[0] >> 5 == 0 &&
 		    has_driver(buf[0] & 0x1f))
@@ -248,6 +254,8 @@ size_t scsi_scan(struct scsi_host *host, const uint64_t *targets, size_t n,
 		run_scan(&scan, targets, n);
 	else
 		log_err("scsi %s: no memory to scan", device_path(host->dev));
+	log_debug(LOG_DRIVERS, "scsi %s: %zu targets asked, %zu answer",
+		  device_path(host->dev), n, scan.answered);
 	heap_free(scan.cmds);
 	heap_free(scan.answers);
 	heap_free(scan.luns);

@@ -6,7 +6,9 @@
 #include "drivers/virtio/queue.h"
 #include "lib/deadline.h"
 #include "lib/endian.h"
+#include "lib/log.h"
 #include "lib/reason.h"
+#include "tree/node.h"
 
 /* How long a device may take to reset itself. */
 #define RESET_TIMEOUT_MS 1000u
@@ -137,6 +139,10 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned queues)
 		shut_down(vd, VIRTIO_FAILED);
 		return err;
 	}
+	log_debug(LOG_DRIVERS, "%s@%s: %s virtio, features %llx, queues %x",
+		  vd->pci->node->name, vd->pci->node->unit,
+		  vd->transport->legacy ? "legacy" : "modern",
+		  (unsigned long long)vd->features, queues);
 	add_status(vd, VIRTIO_DRIVER_OK);
 	return 0;
 }

@@ -382,7 +382,6 @@ static void fake_reset(void)
 	instance_reset();
 	console_reset();
 	ci_quiesce_reset();
-	ci_set_trace(false);
 	log_reset();
 	reason_clear();
 	fake_events_clear();

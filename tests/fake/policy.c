@@ -140,27 +140,19 @@ int ci_leave_boot(const char *text)
 	return 0;
 }
 
-bool fake_trace;
-
-void ci_set_trace(bool on)
-{
-	fake_trace = on;
-}
-
 void *ci_buf(uint64_t addr, uint64_t len)
 {
 	return addr + len <= sizeof(fake_memory) ? fake_memory + addr : NULL;
 }
 
 /* Configuration variables. */
-const char *fake_var_command, *fake_var_nvramrc, *fake_var_trace;
+const char *fake_var_command, *fake_var_nvramrc;
 bool fake_var_auto_boot, fake_var_use_nvramrc;
 
 const char *config_str(const char *name)
 {
 	return !strcmp(name, "boot-command") ? fake_var_command
 	       : !strcmp(name, "nvramrc")    ? fake_var_nvramrc
-	       : !strcmp(name, "trace")	     ? fake_var_trace
 					     : "";
 }
 
@@ -233,7 +225,7 @@ int fake_policy_start(void **state)
 	fake_kernel_left = fake_chain_left = CI_EXIT;
 	fake_boot_text = "again";
 	fake_var_command = "boot";
-	fake_var_nvramrc = fake_var_trace = "";
+	fake_var_nvramrc = "";
 	fake_var_auto_boot = true;
 	fake_var_use_nvramrc = false;
 	fake_key = -1;

@@ -33,12 +33,11 @@ extern bool fake_have_kernel;
 extern enum ci_leave fake_kernel_left, fake_chain_left;
 extern uint64_t fake_chain_result;
 
-/* The text of ci_boot_text(); what ci_set_trace() was given. */
+/* The text of ci_boot_text(). */
 extern const char *fake_boot_text;
-extern bool fake_trace;
 
 /* Configuration variables, and a key that was typed; -1: none. */
-extern const char *fake_var_command, *fake_var_nvramrc, *fake_var_trace;
+extern const char *fake_var_command, *fake_var_nvramrc;
 extern bool fake_var_auto_boot, fake_var_use_nvramrc;
 extern int fake_key;
 

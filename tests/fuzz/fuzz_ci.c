@@ -100,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	client_start(&in);
 	/* From here on the memory is the client's, but for what is claimed. */
 	claim_save();
-	ci_set_trace(kind & 1);
+	log_set_topics(kind & 1 ? "ci" : "");
 	sound_start();
 	if (kind & 2)
 		client_image();

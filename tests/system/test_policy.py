@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is booted, in which order, and what is said about it."""
+import re
+
 import pytest
 
 import devices
@@ -210,3 +212,26 @@ def test_initrd_is_the_kernels_also_after_a_disk(boot):
     vm.line("boot")
     vm.expect(r"ok \d+ - Linux: r3 and r4 are address and size of the initrd")
     assert "Trying to load: return=1" in vm.output()
+
+
+def test_trace_tells_what_is_considered_and_where_it_goes(boot):
+    vm = boot(*devices.disk("virtio-scsi", stamp_disk()),
+              "-prom-env", "trace=boot,drivers,frob",
+              "-prom-env", "boot-device=disk cdrom:9")
+    vm.expect(r"no such topic: frob; topics are ci, boot, drivers, all\r")
+    vm.expect(r"drivers: scsi /\S+: LUN 1\d+: there, type 00\r")
+    vm.expect(r"boot: qemu,boot-list: none\r")
+    vm.expect(r"boot: boot-device: disk cdrom:9\r")
+    vm.expect(r"boot: listed: disk \(/\S+\)\r")
+    vm.expect(r"boot: listed: cdrom:9 \(not there\)\r")
+    vm.expect(TRYING)
+    vm.expect(r"boot: partition 1, active: PReP\r")
+    vm.expect(r"boot: segment at [0-9a-f]+: [0-9a-f]+ bytes, ")
+    vm.expect(r"boot: enter [0-9a-f]+ with MSR 3000\r")
+    vm.expect(STAMP)
+
+
+def test_trace_is_silent_unless_it_is_switched_on(boot):
+    vm = boot(*devices.disk("virtio-scsi", stamp_disk()))
+    vm.expect(STAMP)
+    assert not re.search(r"^(ci|boot|drivers): ", vm.output(), re.M)

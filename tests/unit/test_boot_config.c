@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/log.h"
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/nvram.h"
@@ -118,6 +119,26 @@ static void prom_env_overrides_defaults(void **state)
 	assert_string_equal(config_str("boot-device"), "net");
 	assert_string_equal(option("boot-device"), "net");
 	assert_string_equal(config_str("boot-command"), "boot");
+}
+
+static void trace_takes_effect_at_once(void **state)
+{
+	(void)state;
+	prom_env(FAKE_STRINGS("trace=ci,boot\0"));
+	assert_true(log_on(LOG_CI) && log_on(LOG_BOOT));
+	assert_int_equal(config_set("trace", "drivers"), 0);
+	assert_false(log_on(LOG_CI) || log_on(LOG_BOOT));
+	assert_true(log_on(LOG_DRIVERS));
+	config_option_changed("trace", "ci", 2);
+	assert_true(log_on(LOG_CI));
+	assert_int_equal(config_set_defaults(), 0);
+	assert_int_equal(log_topics, 0);
+	/* It is kept as it is; what is unknown in it is told. */
+	assert_int_equal(config_set("trace", "ci,tree"), 0);
+	assert_string_equal(option("trace"), "ci,tree");
+	assert_true(log_on(LOG_CI));
+	assert_true(fake_terminal_has("no such topic: tree"));
+	log_set_topics("");
 }
 
 static void unknown_names_become_properties(void **state)
@@ -409,6 +430,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(defaults_are_those_that_slof_shows_in_options),
 		TEST(a_fresh_nvram_holds_all_defaults),
+		TEST(trace_takes_effect_at_once),
 		TEST(an_options_node_that_is_there_is_used),
 		TEST(prom_env_overrides_defaults),
 		TEST(unknown_names_become_properties),

@@ -336,16 +336,6 @@ static void scripts_of_variables_are_measured(void **state)
 	fake_measure_reset();
 }
 
-static void trace_is_switched_by_its_variable(void **state)
-{
-	(void)state;
-	run();
-	assert_false(fake_trace);
-	fake_var_trace = "ci";
-	run();
-	assert_true(fake_trace);
-}
-
 static int prompted(const char *text)
 {
 	return phrases_run(text, strlen(text), fake_prompted.sender, NULL);
@@ -408,7 +398,6 @@ int main(void)
 		T(unknown_words_are_e3409),
 		T(devices_that_failed_are_no_unknown_words),
 		T(scripts_of_variables_are_measured),
-		T(trace_is_switched_by_its_variable),
 		T(the_prompt_boots_resets_and_powers_off),
 		T(a_boot_inside_a_client_leaves_it_first),
 	};

@@ -8,6 +8,7 @@
 
 #include "ci/call.h"
 #include "lib/endian.h"
+#include "lib/log.h"
 #include "tests/fake/machine.h"
 
 /* An array whose cells the test writes itself. */
@@ -216,7 +217,7 @@ static void service_names_are_listed_once(void **state)
 static void trace_shows_calls_arguments_and_results(void **state)
 {
 	(void)state;
-	ci_set_trace(true);
+	log_set_topics("ci");
 	CI("finddevice", fake_str("/vdevice/none"));
 	assert_non_null(strstr(fake_printed, "ci: finddevice "));
 	assert_non_null(strstr(fake_printed, "=\"/vdevice/none\" -> ffffffff"));
@@ -228,7 +229,7 @@ static void trace_shows_calls_arguments_and_results(void **state)
 static void trace_shows_what_was_refused_and_why(void **state)
 {
 	(void)state;
-	ci_set_trace(true);
+	log_set_topics("ci");
 	CI_N("no-such", 0);
 	assert_string_equal(fake_printed, "ci: no-such: no such service\r\n");
 	fake_events_clear();
@@ -243,7 +244,7 @@ static void trace_shows_no_control_characters(void **state)
 	char longer[200];
 
 	(void)state;
-	ci_set_trace(true);
+	log_set_topics("ci");
 	CI("finddevice", fake_str("\033[2Jx"));
 	CI_N("x\033[2J", 0);
 	assert_non_null(strstr(fake_printed, "x\\x1b[2J: no such service"));

@@ -169,6 +169,69 @@ static void a_sink_that_prints_does_not_go_round_in_circles(void **state)
 	assert_string_equal(two.text, "outer inner");
 }
 
+static unsigned evaluated;
+
+static int count(void)
+{
+	return (int)++evaluated;
+}
+
+static void a_topic_that_is_off_costs_no_argument(void **state)
+{
+	(void)state;
+	evaluated = 0;
+	log_add_sink(&one.sink);
+	log_set_topics("ci");
+	log_debug(LOG_BOOT, "%d", count());
+	assert_string_equal(one.text, "");
+	assert_int_equal(evaluated, 0);
+	assert_false(log_on(LOG_BOOT));
+	log_set_topics("boot");
+	print("in ");
+	log_debug(LOG_BOOT, "%d", count());
+	log_debug(LOG_CI, "%d", count());
+	assert_string_equal(one.text, "in \r\nboot: 1\r\n");
+	assert_int_equal(evaluated, 1);
+}
+
+static void topics_are_named_in_a_list(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	log_set_topics(" drivers,,ci ");
+	assert_true(log_on(LOG_DRIVERS) && log_on(LOG_CI));
+	assert_false(log_on(LOG_BOOT));
+	log_set_topics("all");
+	log_debug(LOG_DRIVERS, "x");
+	log_debug(LOG_BOOT, "y");
+	log_debug(LOG_CI, "z");
+	log_set_topics("");
+	log_debug(LOG_CI, "no more");
+	assert_string_equal(one.text, "drivers: x\r\nboot: y\r\nci: z\r\n");
+}
+
+static void unknown_topics_are_told_in_one_line(void **state)
+{
+	char text[300];
+
+	(void)state;
+	log_add_sink(&one.sink);
+	log_set_topics("CI,boot,boots dri");
+	assert_int_equal(log_topics, LOG_BOOT);
+	assert_string_equal(one.text,
+			    "Warning: trace: no such topic: CI, boots, dri; "
+			    "topics are ci, boot, drivers, all\r\n");
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (unsigned i = 2; i < sizeof(text) - 1; i += 3)
+		text[i] = ',';
+	log_set_topics(text);
+	assert_int_equal(log_topics, 0);
+	assert_non_null(strstr(one.text, "topic: xx, xx, xx"));
+	/* More than there is room for is cut. */
+	assert_true(one.len < 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +259,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_sink_that_prints_does_not_go_round_in_circles, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_topic_that_is_off_costs_no_argument, setup, teardown),
+		cmocka_unit_test_setup_teardown(topics_are_named_in_a_list,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			unknown_topics_are_told_in_one_line, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
