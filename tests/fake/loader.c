@@ -173,7 +173,7 @@ void fake_load_chosen(const char *bootpath, const char *bootargs)
 
 void fake_load_printed(const char *text)
 {
-	if (!strstr(fake_printed, text))
+	if (!fake_log_has(text))
 		print_message("printed: %s\n", fake_printed);
-	assert_non_null(strstr(fake_printed, text));
+	assert_true(fake_log_has(text));
 }

@@ -23,7 +23,6 @@
 #include "hcall/rtas.h"
 #include "lib/endian.h"
 #include "lib/fmt.h"
-#include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
 #include "tests/fake/table.h"
@@ -34,7 +33,6 @@ TABLE_LINK(drivers, driver_vty);
 uint8_t fake_memory[FAKE_MEMORY] __attribute__((aligned(4096)));
 cell_t fake_ret[24];
 char fake_console_out[4096];
-char fake_printed[16384];
 char fake_events[1024];
 char fake_option[128];
 uint64_t fake_code_written;
@@ -72,7 +70,8 @@ void fake_event(const char *fmt, ...)
 
 void fake_events_clear(void)
 {
-	fake_events[0] = fake_printed[0] = fake_console_out[0] = '\0';
+	fake_events[0] = fake_console_out[0] = '\0';
+	fake_log_clear();
 }
 
 /* The hypervisor. */
@@ -359,13 +358,6 @@ static void fake_count_code(void *addr, uint64_t size)
 	fake_code_written += size;
 }
 
-static void fake_printed_write(struct log_sink *sink, const char *text,
-			       size_t len)
-{
-	(void)sink;
-	fake_append(fake_printed, sizeof(fake_printed), text, len);
-}
-
 static void fake_removed(struct node *node)
 {
 	instance_remove_node(node);
@@ -374,18 +366,15 @@ static void fake_removed(struct node *node)
 
 static void fake_reset(void)
 {
-	static struct log_sink sink = { .write = fake_printed_write };
-
 	fake_blocks_reset();
 	fake_hcall_reset();
 	device_reset_all();
 	instance_reset();
 	console_reset();
 	ci_quiesce_reset();
-	log_reset();
+	fake_log_start();
 	reason_clear();
 	fake_events_clear();
-	log_add_sink(&sink);
 	memset(fake_memory, 0xee, sizeof(fake_memory));
 	memset(fake_rtas_results, 0, sizeof(fake_rtas_results));
 	fake_rtas_status = fake_disk_error = fake_disk_read_error = 0;

@@ -8,6 +8,7 @@
 #include "drivers/instance.h"
 #include "tests/fake/blocks.h"
 #include "tests/fake/hcall.h"
+#include "tests/fake/log.h"
 
 /* The client's memory: its address 0 is fake_memory[0]. */
 #define FAKE_MEMORY 0x100000u
@@ -67,14 +68,13 @@ cell_t fake_phandle(const char *path);
 /* fake_console_typed - what the terminals have to read next. */
 void fake_console_typed(const char *text);
 /* What clients wrote to the terminals, with their unit's last digit before
- * each hypercall's text; what the firmware printed. */
+ * each hypercall's text. */
 extern char fake_console_out[4096];
-extern char fake_printed[16384];
 
 /* The order of what happened: "dev=disk pci dma rtas=quiesce ...". */
 extern char fake_events[1024];
 void fake_event(const char *fmt, ...) printf_like(1, 2);
-/* Nothing of this is kept: for runs of any length. */
+/* None of the two is kept: for runs of any length. */
 extern bool fake_quiet;
 /* fake_events_clear - forget events, printed and written text. */
 void fake_events_clear(void);

@@ -10,7 +10,6 @@
 #include "hcall/rtas.h"
 #include "lib/endian.h"
 #include "lib/heap.h"
-#include "lib/log.h"
 #include "tree/node.h"
 
 #define FAKE_READ_TOKEN 0x2016
@@ -48,8 +47,6 @@ unsigned fake_pci_strays;
 uint32_t fake_pci_last;
 struct pci_function *fake_devices[512];
 unsigned fake_device_count;
-char fake_text[8192];
-static size_t fake_text_len;
 
 struct device *device_add(struct node *node, enum bus bus,
 			  struct pci_function *pci, struct scsi_unit *scsi)
@@ -57,25 +54,6 @@ struct device *device_add(struct node *node, enum bus bus,
 	assert(bus == BUS_PCI && pci && !scsi && pci->node == node);
 	fake_devices[fake_device_count++] = pci;
 	return NULL;
-}
-
-static void fake_text_add(struct log_sink *sink, const char *text, size_t len)
-{
-	(void)sink;
-	len = MIN(len, sizeof(fake_text) - 1 - fake_text_len);
-	memcpy(fake_text + fake_text_len, text, len);
-	fake_text_len += len;
-}
-
-static struct log_sink fake_sink = { .write = fake_text_add };
-
-unsigned fake_text_lines(void)
-{
-	unsigned lines = 0;
-
-	for (const char *at = fake_text; *at; at++)
-		lines += *at == '\n';
-	return lines;
 }
 
 static struct fake_function *fake_find(unsigned phb, uint32_t addr)
@@ -167,10 +145,7 @@ int fake_pci_start(void **state)
 {
 	(void)state;
 	heap_init(fake_arena, sizeof(fake_arena));
-	log_reset();
-	memset(fake_text, 0, sizeof(fake_text));
-	fake_text_len = 0;
-	log_add_sink(&fake_sink);
+	fake_log_start();
 	fake_hcall_reset();
 	fake_hcall_set(KVMPPC_H_RTAS, fake_rtas);
 	rtas_reset();
@@ -186,7 +161,7 @@ int fake_pci_start(void **state)
 int fake_pci_stop(void **state)
 {
 	(void)state;
-	log_reset();
+	fake_log_stop();
 	return 0;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A fake pseries: PHB and function nodes as QEMU writes them, configuration
- * space behind RTAS, recorded drivers and recorded firmware text. */
+ * space behind RTAS, recorded drivers. */
 #ifndef TESTS_FAKE_PCI_H
 #define TESTS_FAKE_PCI_H
 
 #include "drivers/pci/bus.h"
 #include "tests/fake/hcall.h"
+#include "tests/fake/log.h"
 #include "tests/fake/real_heap.h"
 #include "tree/prop.h"
 
@@ -75,9 +76,5 @@ extern uint32_t fake_pci_last;
 /* What device_add() was called for. */
 extern struct pci_function *fake_devices[512];
 extern unsigned fake_device_count;
-
-/* What was printed. */
-extern char fake_text[8192];
-unsigned fake_text_lines(void);
 
 #endif

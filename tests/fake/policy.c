@@ -14,12 +14,11 @@
 #include "ci/quiesce.h"
 #include "drivers/console.h"
 #include "hcall/rtas.h"
-#include "lib/log.h"
 #include "tests/fake/hcall.h"
 #include "tree/node.h"
 
 /* All that happened, in order. */
-char fake_events[1024], fake_printed[2048];
+char fake_events[1024];
 char fake_memory[256];
 
 static void event(const char *what, const char *which)
@@ -195,17 +194,8 @@ static int64_t rtas(struct hcall *h)
 	return H_SUCCESS;
 }
 
-static void keep_text(struct log_sink *sink, const char *text, size_t len)
-{
-	(void)sink;
-	assert_true(strlen(fake_printed) + len < sizeof(fake_printed));
-	strncat(fake_printed, text, len);
-}
-
 int fake_policy_start(void **state)
 {
-	static struct log_sink sink = { .write = keep_text };
-
 	(void)state;
 	fake_blocks_reset();
 	fake_hcall_reset();
@@ -213,9 +203,8 @@ int fake_policy_start(void **state)
 	rtas_reset();
 	rtas_set_token(RTAS_SYSTEM_REBOOT, 1);
 	rtas_set_token(RTAS_POWER_OFF, 2);
-	log_reset();
-	log_add_sink(&sink);
-	fake_events[0] = fake_printed[0] = '\0';
+	fake_log_start();
+	fake_events[0] = '\0';
 	fake_target_count = 2;
 	fake_list_error = 0;
 	memset(fake_load_result, 0, sizeof(fake_load_result));

@@ -9,12 +9,13 @@
 #include "boot/policy.h"
 #include "boot/prompt.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/log.h"
 
 /* fake_policy_start - cmocka's set-up: two targets that boot and return. */
 int fake_policy_start(void **state);
 
 /* All that happened, in order: "begin load:a run:a cleanup free prompt ". */
-extern char fake_events[1024], fake_printed[2048];
+extern char fake_events[1024];
 /* The client's memory. */
 extern char fake_memory[256];
 

@@ -9,30 +9,18 @@
 #include <cmocka.h>
 
 #include "drivers/device.h"
-#include "lib/log.h"
 #include "lib/reason.h"
 #include "tests/fake/timebase.h"
 
 struct queue_disk queue_disk;
 static struct device dev;
 static const struct driver drv = { .name = "fake-disk" };
-static size_t text_len;
 
 const char *device_path(const struct device *d)
 {
 	assert_ptr_equal(d, &dev);
 	return "/disk@1";
 }
-
-static void capture(struct log_sink *sink, const char *piece, size_t len)
-{
-	(void)sink;
-	assert_true(len < sizeof(queue_disk.text) - text_len);
-	memcpy(queue_disk.text + text_len, piece, len);
-	text_len += len;
-	queue_disk.text[text_len] = '\0';
-}
-static struct log_sink sink = { .write = capture };
 
 static int disk_start(struct block_device *b)
 {
@@ -174,8 +162,6 @@ void queue_disk_reset(void)
 	dev.driver = &drv;
 	queue_disk.bd.dev = &dev;
 	queue_disk.bd.ops = &ops;
-	log_reset();
-	log_add_sink(&sink);
-	text_len = 0;
+	fake_log_start();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100);
 }

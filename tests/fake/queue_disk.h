@@ -4,6 +4,7 @@
 #define TESTS_FAKE_QUEUE_DISK_H
 
 #include "drivers/block.h"
+#include "tests/fake/log.h"
 
 #define QUEUE_DISK_BLOCKS 4096u
 
@@ -11,7 +12,6 @@
 struct queue_disk {
 	struct block_device bd;
 	uint8_t data[QUEUE_DISK_BLOCKS * 512];
-	char text[1024]; /* what was printed */
 
 	/* What it is; takes effect at its next start. */
 	uint32_t block_size, max_blocks;

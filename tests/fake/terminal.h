@@ -3,19 +3,10 @@
 #ifndef TESTS_FAKE_TERMINAL_H
 #define TESTS_FAKE_TERMINAL_H
 
-#include "lib/log.h"
+#include "tests/fake/log.h"
 
-/* fake_terminal_reset - nothing printed, nothing typed; takes log's text. */
+/* fake_terminal_reset - fake_log_start(), and nothing typed. */
 void fake_terminal_reset(void);
-
-/* fake_terminal_text - all that was printed, NUL-terminated. */
-const char *fake_terminal_text(void);
-
-/* fake_terminal_has - was `text` printed? */
-bool fake_terminal_has(const char *text);
-
-/* fake_terminal_lines - how many lines were printed. */
-unsigned fake_terminal_lines(void);
 
 /*
  * fake_terminal_type - what console_getchar() returns next, an idle -1 before

@@ -8,7 +8,6 @@
 
 #include "drivers/device.h"
 #include "lib/endian.h"
-#include "lib/log.h"
 #include "lib/watch.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
@@ -22,18 +21,6 @@ TABLE_LINK(drivers, driver_scsi_disk);
 
 struct node *vscsi_node;
 uint8_t vscsi_data[1 << 20], vscsi_buf[1 << 20];
-char vscsi_text[VSCSI_TEXT];
-static size_t text_len;
-
-static void capture(struct log_sink *sink, const char *piece, size_t len)
-{
-	(void)sink;
-	assert_true(len < sizeof(vscsi_text) - text_len);
-	memcpy(vscsi_text + text_len, piece, len);
-	text_len += len;
-	vscsi_text[text_len] = '\0';
-}
-static struct log_sink sink = { .write = capture };
 
 /* LUN 0 lists all targets. [QEMU hw/scsi/spapr_vscsi.c, vscsi_report_luns] */
 static uint32_t report_all(uint64_t lun, uint8_t *list, uint32_t room)
@@ -66,10 +53,7 @@ int vscsi_plug(void **state)
 	unsigned i;
 
 	(void)state;
-	log_reset();
-	text_len = 0;
-	vscsi_text[0] = '\0';
-	log_add_sink(&sink);
+	fake_log_start();
 	device_reset_all();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	fake_vscsi_reset();

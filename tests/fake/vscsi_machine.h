@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine with one spapr-vscsi, its disks and what is printed. */
+/* A machine with one spapr-vscsi and its disks. */
 #ifndef TESTS_FAKE_VSCSI_MACHINE_H
 #define TESTS_FAKE_VSCSI_MACHINE_H
 
 #include "drivers/block.h"
+#include "tests/fake/log.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fake/vscsi.h"
@@ -12,12 +13,9 @@
 #define VSCSI_UNIT(bus, target, lun)                                           \
 	((0x8000ULL | (target) << 8 | (bus) << 5 | (lun)) << 48)
 
-#define VSCSI_TEXT 512
-
 extern struct node *vscsi_node;
 /* What every disk holds, and a buffer of the same size. */
 extern uint8_t vscsi_data[1 << 20], vscsi_buf[1 << 20];
-extern char vscsi_text[VSCSI_TEXT]; /* what was printed */
 
 /* vscsi_plug, vscsi_unplug - cmocka's set-up and tear-down: no leaks. */
 int vscsi_plug(void **state);

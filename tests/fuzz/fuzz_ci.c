@@ -95,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake_quiet = false;
 	fake_machine_start(NULL);
 	fake_quiet = true;
+	fake_log_stop();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100);
 	fake_hcall_set(KVMPPC_H_CAS, fuzz_cas);
 	client_start(&in);

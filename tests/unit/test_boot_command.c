@@ -50,7 +50,7 @@ static void an_empty_line_does_nothing(void **state)
 	(void)state;
 	assert_int_equal(run(""), COMMAND_QUIET);
 	assert_int_equal(run("   "), COMMAND_QUIET);
-	assert_string_equal(fake_terminal_text(), "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void boot_gets_its_text_without_outer_blanks(void **state)
@@ -101,8 +101,8 @@ static void help_lists_every_command(void **state)
 	(void)state;
 	assert_int_equal(run("help"), COMMAND_OK);
 	for (; (cmd = command_entry(n)); n++)
-		assert_true(fake_terminal_has(cmd->name));
-	assert_int_equal(fake_terminal_lines(), n);
+		assert_true(fake_log_has(cmd->name));
+	assert_int_equal(fake_log_lines(), n);
 	assert_int_equal(n, 12);
 }
 

@@ -52,25 +52,25 @@ static void printenv_shows_all_with_slofs_columns(void **state)
 	(void)state;
 	assert_int_equal(config_set("auto-boot?", "false"), 0);
 	assert_int_equal(run("printenv"), COMMAND_OK);
-	assert_true(fake_terminal_has(
+	assert_true(fake_log_has(
 		"---environment variable--------current value-------------"
 		"default value------\r\n"));
-	assert_true(fake_terminal_has(
+	assert_true(fake_log_has(
 		"   auto-boot?                  false                     "
 		"true\r\n"));
-	assert_true(fake_terminal_has("   load-base "));
-	assert_true(fake_terminal_has(
+	assert_true(fake_log_has("   load-base "));
+	assert_true(fake_log_has(
 		"   security-mode               none                      "
 		"none\r\n"));
-	assert_int_equal(fake_terminal_lines(), 27);
+	assert_int_equal(fake_log_lines(), 27);
 }
 
 static void printenv_of_one_tells_its_effect(void **state)
 {
 	(void)state;
 	assert_int_equal(run("printenv boot-command"), COMMAND_OK);
-	assert_int_equal(fake_terminal_lines(), 2);
-	assert_true(fake_terminal_has("what auto-boot? runs"));
+	assert_int_equal(fake_log_lines(), 2);
+	assert_true(fake_log_has("what auto-boot? runs"));
 }
 
 static void printenv_of_an_unknown_name_is_refused(void **state)

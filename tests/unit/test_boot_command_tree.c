@@ -62,13 +62,11 @@ static void devalias_shows_all_or_one(void **state)
 {
 	(void)state;
 	assert_int_equal(run("devalias"), COMMAND_OK);
-	assert_string_equal(fake_terminal_text(),
-			    "disk                 /scsi@1\r\n"
-			    "net                  /net@2\r\n");
+	assert_string_equal(fake_printed, "disk                 /scsi@1\r\n"
+					  "net                  /net@2\r\n");
 	fake_terminal_reset();
 	assert_int_equal(run("devalias net"), COMMAND_OK);
-	assert_string_equal(fake_terminal_text(),
-			    "net                  /net@2\r\n");
+	assert_string_equal(fake_printed, "net                  /net@2\r\n");
 }
 
 static void devalias_gives_reasons(void **state)
@@ -91,7 +89,7 @@ static void ls_shows_children(void **state)
 	assert_int_equal(run("ls"), COMMAND_OK);
 	snprintf(want, sizeof(want), "%08x: aliases\r\n%08x: scsi@1\r\n",
 		 tree_find("/aliases")->phandle, scsi->phandle);
-	assert_string_equal(fake_terminal_text(), want);
+	assert_string_equal(fake_printed, want);
 }
 
 static void ls_of_a_leaf_shows_nothing(void **state)
@@ -99,7 +97,7 @@ static void ls_of_a_leaf_shows_nothing(void **state)
 	(void)state;
 	scsi->device = &other;
 	assert_int_equal(run("ls /scsi"), COMMAND_OK);
-	assert_string_equal(fake_terminal_text(), "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void ls_of_a_disk_lists_what_is_on_it(void **state)
@@ -107,7 +105,7 @@ static void ls_of_a_disk_lists_what_is_on_it(void **state)
 	(void)state;
 	assert_int_equal(run("ls disk:2,\\boot"), COMMAND_OK);
 	assert_string_equal(fake_prompt.listed, "2,\\boot");
-	assert_true(fake_terminal_has("files of 2,\\boot"));
+	assert_true(fake_log_has("files of 2,\\boot"));
 	assert_int_equal(run("ls /scsi@1"), COMMAND_OK);
 	assert_string_equal(fake_prompt.listed, "");
 }
@@ -135,7 +133,7 @@ static void assert_shown(const void *value, uint32_t len, const char *want)
 	assert_int_equal(tree_setprop(scsi, "p", value, len, TREE_QEMU), 0);
 	assert_int_equal(run(".properties disk"), COMMAND_OK);
 	snprintf(line, sizeof(line), "%-32s %s\r\n", "p", want);
-	assert_true(fake_terminal_has(line));
+	assert_true(fake_log_has(line));
 }
 
 static void properties_shows_text_as_text(void **state)
@@ -144,7 +142,7 @@ static void properties_shows_text_as_text(void **state)
 	assert_shown("block", 6, "\"block\"");
 	assert_shown("a\0bc", 5, "\"a\", \"bc\"");
 	assert_shown("", 1, "\"\"");
-	assert_int_equal(fake_terminal_lines(), 2);
+	assert_int_equal(fake_log_lines(), 2);
 }
 
 static void properties_shows_other_bytes_in_hex(void **state)
@@ -166,8 +164,8 @@ static void properties_cuts_what_is_very_long(void **state)
 	assert_int_equal(tree_setprop(scsi, "p", big, sizeof(big), TREE_QEMU),
 			 0);
 	assert_int_equal(run(".properties /scsi"), COMMAND_OK);
-	assert_true(fake_terminal_has("00 ... (5000 bytes)\r\n"));
-	assert_true(strlen(fake_terminal_text()) < 2500);
+	assert_true(fake_log_has("00 ... (5000 bytes)\r\n"));
+	assert_true(strlen(fake_printed) < 2500);
 }
 
 static void properties_of_the_root_and_of_nothing(void **state)
@@ -175,7 +173,7 @@ static void properties_of_the_root_and_of_nothing(void **state)
 	(void)state;
 	assert_int_equal(tree_set_str(tree_root(), "model", "x"), 0);
 	assert_int_equal(run(".properties"), COMMAND_OK);
-	assert_true(fake_terminal_has("model"));
+	assert_true(fake_log_has("model"));
 	assert_int_equal(run(".properties /nowhere"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
 }

@@ -137,7 +137,7 @@ static void trace_takes_effect_at_once(void **state)
 	assert_int_equal(config_set("trace", "ci,tree"), 0);
 	assert_string_equal(option("trace"), "ci,tree");
 	assert_true(log_on(LOG_CI));
-	assert_true(fake_terminal_has("no such topic: tree"));
+	assert_true(fake_log_has("no such topic: tree"));
 	log_set_topics("");
 }
 
@@ -156,7 +156,7 @@ static void names_that_cannot_be_properties_are_counted(void **state)
 	prom_env(FAKE_STRINGS(
 		"0123456789012345678901234567890123456789012345678901234567890"
 		"123=x\0a/b=1\0name=evil\0phandle=evil\0ok=1\0"));
-	assert_true(fake_terminal_has("NVRAM: 4 variables do not fit"));
+	assert_true(fake_log_has("NVRAM: 4 variables do not fit"));
 	assert_string_equal(option("name"), "options");
 	assert_string_equal(option("ok"), "1");
 }
@@ -169,10 +169,9 @@ static void values_of_a_wrong_type_give_way_to_the_default(void **state)
 	assert_true(config_flag("auto-boot?"));
 	assert_int_equal(config_num("load-base"), 16384);
 	assert_string_equal(config_str("security-mode"), "0");
-	assert_true(fake_terminal_has(
-		"auto-boot?: \"maybe\" is not true or false"));
-	assert_true(fake_terminal_has("taking the default, true"));
-	assert_int_equal(fake_terminal_lines(), 3);
+	assert_true(fake_log_has("auto-boot?: \"maybe\" is not true or false"));
+	assert_true(fake_log_has("taking the default, true"));
+	assert_int_equal(fake_log_lines(), 3);
 }
 
 static void numbers_are_decimal_or_hexadecimal(void **state)
@@ -260,7 +259,7 @@ static void slofs_spellings_of_a_flag_are_understood(void **state)
 	assert_false(config_flag("auto-boot?"));
 	assert_string_equal(option("real-mode?"), "false");
 	assert_true(config_flag("use-nvramrc?"));
-	assert_false(fake_terminal_has("Warning"));
+	assert_false(fake_log_has("Warning"));
 	/* As a client has set it. */
 	client_sets("diag-switch?", "1", 2);
 	assert_true(config_flag("diag-switch?"));
@@ -302,7 +301,7 @@ static void without_nvram_every_variable_has_its_default(void **state)
 	fake_nvram_reset(0);
 	config_init();
 	assert_true(config_flag("auto-boot?"));
-	assert_true(fake_terminal_has("the machine has no NVRAM; all"));
+	assert_true(fake_log_has("the machine has no NVRAM; all"));
 	assert_int_equal(config_set("boot-device", "disk"), ERR_NODEV);
 	assert_string_equal(option("boot-device"), "");
 }
@@ -313,7 +312,7 @@ static void an_unreadable_nvram_is_named(void **state)
 	fake_nvram_fail_after(0);
 	config_init();
 	assert_true(config_flag("auto-boot?"));
-	assert_int_equal(fake_terminal_lines(), 1);
+	assert_int_equal(fake_log_lines(), 1);
 }
 
 static void defaults_come_back_one_by_one_or_all_together(void **state)
@@ -364,7 +363,7 @@ static void a_clients_setprop_of_a_variable_persists(void **state)
 	client_sets("boot-device", "/pci@1/scsi@2", 14);
 	config_init();
 	assert_string_equal(config_str("boot-device"), "/pci@1/scsi@2");
-	assert_string_equal(fake_terminal_text(), "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void a_clients_text_without_nul_is_stored_whole(void **state)
@@ -400,8 +399,8 @@ static void a_setprop_that_nvram_refuses_is_reported_once(void **state)
 	config_init();
 	fake_terminal_reset();
 	client_sets("auto-boot?", "maybe", 6);
-	assert_int_equal(fake_terminal_lines(), 1);
-	assert_true(fake_terminal_has("auto-boot?"));
+	assert_int_equal(fake_log_lines(), 1);
+	assert_true(fake_log_has("auto-boot?"));
 	assert_string_equal(option("auto-boot?"), "maybe");
 	config_init();
 	assert_true(config_flag("auto-boot?"));
@@ -419,7 +418,7 @@ static void running_out_of_memory_is_reported_and_survived(void **state)
 		config_option_changed("boot-device", "disk", 5);
 		fake_heap_fail_after(-1);
 		if (!tree_find("/options"))
-			assert_true(fake_terminal_has("no memory"));
+			assert_true(fake_log_has("no memory"));
 	}
 }
 

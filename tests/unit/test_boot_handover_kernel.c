@@ -171,7 +171,7 @@ static void a_kernel_without_memory_for_its_initrd_says_so(void **state)
 	fake_blocks_fail_after(0);
 	assert_int_equal(handover_kernel(&why, &result), 0);
 	fake_blocks_fail_after(-1);
-	assert_non_null(strstr(fake_printed, "out of memory for /chosen"));
+	assert_true(fake_log_has("out of memory for /chosen"));
 	handover_cleanup();
 }
 
@@ -191,8 +191,8 @@ static void linux_by_kernel_is_entered_32_bit_big_endian(void **state)
 	assert_int_equal(result, 9);
 	fake_handover_common(0x400000, MSR_ME | MSR_FP);
 	assert_int_equal(fake_entered.gpr1[1], 0);
-	assert_non_null(strstr(fake_printed, "Detected RAM kernel at 400000 "
-					     "(123456 bytes)"));
+	assert_true(fake_log_has("Detected RAM kernel at 400000 "
+				 "(123456 bytes)"));
 }
 
 static void a_kernel_with_its_elf_header_is_entered_at_its_entry(void **state)
@@ -223,9 +223,9 @@ static void a_header_without_an_entry_is_not_entered(void **state)
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), ERR_FORMAT);
 	assert_int_equal(fake_entries, 0);
-	assert_non_null(strstr(fake_printed, "E3403: Bad executable: -kernel: "
-					     "ELF64 for machine 62"));
-	assert_null(strstr(fake_printed, "Booting from memory"));
+	assert_true(fake_log_has("E3403: Bad executable: -kernel: "
+				 "ELF64 for machine 62"));
+	assert_false(fake_log_has("Booting from memory"));
 	assert_false(handover_has_kernel());
 	assert_true(claim_is_free(0x6000, 0x1000));
 }
@@ -241,7 +241,7 @@ static void a_raw_kernel_without_memory_to_note_it_says_so(void **state)
 	fake_handover_start();
 	fake_blocks_fail_after(-1);
 	assert_int_equal(handover_kernel(&why, &result), ERR_NOMEM);
-	assert_non_null(strstr(fake_printed, "E3407: Load failed: -kernel"));
+	assert_true(fake_log_has("E3407: Load failed: -kernel"));
 }
 
 /* Of each thing that is allocated at the start; /chosen has room. */
@@ -253,14 +253,13 @@ static void a_kernel_without_memory_to_look_at_it_is_a_failed_load(void **state)
 	(void)state;
 	for (long n = 1; n < 3; n++) {
 		fake_handover_elf(0x6000, 21);
-		fake_printed[0] = '\0';
+		fake_log_clear();
 		fake_blocks_fail_after(n);
 		fake_handover_start();
 		fake_blocks_fail_after(-1);
 		assert_int_equal(handover_kernel(&why, &result), ERR_NOMEM);
 		assert_int_equal(fake_entries, 0);
-		assert_non_null(
-			strstr(fake_printed, "E3407: Load failed: -kernel"));
+		assert_true(fake_log_has("E3407: Load failed: -kernel"));
 		assert_true(claim_is_free(0x6000, 0x1000));
 	}
 }
@@ -327,7 +326,7 @@ static void a_kernel_with_its_initrd_in_a_gap_has_both(void **state)
 	assert_claimed(0x7100, 0x200, true);
 	assert_claimed(0x8000, 0x1000, true);
 	assert_claimed(0x7300, 0xd00, false);
-	assert_null(strstr(fake_printed, "cannot be claimed"));
+	assert_false(fake_log_has("cannot be claimed"));
 	handover_cleanup();
 	assert_true(claim_is_free(0x6000, 0x3000));
 }
@@ -343,10 +342,9 @@ static void a_segment_in_anothers_memory_is_not_entered(void **state)
 	fake_handover_start();
 	assert_int_equal(handover_kernel(&why, &result), ERR_EXIST);
 	assert_int_equal(fake_entries, 0);
-	assert_non_null(strstr(fake_printed,
-			       "E3408: Failed to claim memory for the "
-			       "executable: -kernel: segment at 8000, "
-			       "1000 bytes: memory is in use"));
+	assert_true(fake_log_has("E3408: Failed to claim memory for the "
+				 "executable: -kernel: segment at 8000, "
+				 "1000 bytes: memory is in use"));
 	assert_true(claim_is_free(0x6000, 0x2fff));
 	assert_false(claim_is_free(0x8fff, 1));
 }

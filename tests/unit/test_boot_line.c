@@ -39,7 +39,7 @@ static void a_line_is_echoed_and_returned(void **state)
 	(void)state;
 	TYPE("boot disk\r");
 	assert_line("boot disk");
-	assert_string_equal(fake_terminal_text(), "boot disk\r\n");
+	assert_string_equal(fake_printed, "boot disk\r\n");
 }
 
 static void cr_lf_and_both_end_one_line_each(void **state)
@@ -72,8 +72,7 @@ static void backspace_and_del_erase_to_the_start(void **state)
 	TYPE("abc\b\x7f"
 	     "d\b\b\b\bx\r");
 	assert_line("x");
-	assert_string_equal(fake_terminal_text(),
-			    "abc\b \b\b \bd\b \b\b \bx\r\n");
+	assert_string_equal(fake_printed, "abc\b \b\b \bd\b \b\b \bx\r\n");
 }
 
 static void ctrl_u_erases_all(void **state)
@@ -81,7 +80,7 @@ static void ctrl_u_erases_all(void **state)
 	(void)state;
 	TYPE("abc\x15x\r");
 	assert_line("x");
-	assert_string_equal(fake_terminal_text(), "abc\b \b\b \b\b \bx\r\n");
+	assert_string_equal(fake_printed, "abc\b \b\b \b\b \bx\r\n");
 }
 
 static void ctrl_c_gives_the_line_up(void **state)

@@ -7,24 +7,12 @@
 #include <cmocka.h>
 
 #include "boot/message.h"
-#include "lib/log.h"
-
-static char printed[512];
-
-static void keep_text(struct log_sink *sink, const char *text, size_t len)
-{
-	(void)sink;
-	strncat(printed, text, len);
-}
+#include "tests/fake/log.h"
 
 static int start(void **state)
 {
-	static struct log_sink sink = { .write = keep_text };
-
 	(void)state;
-	log_reset();
-	printed[0] = '\0';
-	log_add_sink(&sink);
+	fake_log_start();
 	return 0;
 }
 
@@ -50,9 +38,9 @@ static void slof_codes_and_texts_are_kept(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		printed[0] = '\0';
+		fake_log_clear();
 		message_print(lines[i].msg, NULL, "");
-		assert_string_equal(printed, lines[i].line);
+		assert_string_equal(fake_printed, lines[i].line);
 	}
 }
 
@@ -60,15 +48,15 @@ static void where_and_why_follow(void **state)
 {
 	(void)state;
 	message_print(E3404, "/disk@1", "no PReP partition");
-	assert_string_equal(printed, "\r\nE3404: Not a bootable device! "
-				     "/disk@1: no PReP partition\r\n");
-	printed[0] = '\0';
+	assert_string_equal(fake_printed, "\r\nE3404: Not a bootable device! "
+					  "/disk@1: no PReP partition\r\n");
+	fake_log_clear();
 	message_print(E3404, "/disk@1", NULL);
-	assert_string_equal(printed,
+	assert_string_equal(fake_printed,
 			    "\r\nE3404: Not a bootable device! /disk@1\r\n");
-	printed[0] = '\0';
+	fake_log_clear();
 	message_print(E3404, "", "no disk");
-	assert_string_equal(printed,
+	assert_string_equal(fake_printed,
 			    "\r\nE3404: Not a bootable device! no disk\r\n");
 }
 
@@ -76,7 +64,8 @@ static void a_failed_target_is_no_device(void **state)
 {
 	(void)state;
 	assert_int_equal(message_fail(E3407, "/x", "why"), ERR_NODEV);
-	assert_string_equal(printed, "\r\nE3407: Load failed: /x: why\r\n");
+	assert_string_equal(fake_printed,
+			    "\r\nE3407: Load failed: /x: why\r\n");
 }
 
 static void each_error_of_an_image_has_its_code(void **state)

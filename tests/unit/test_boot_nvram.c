@@ -87,7 +87,7 @@ static void an_empty_nvram_is_formatted_as_slof_does_it(void **state)
 	assert_header(0x3800, 0x7f, 0xd1, 0x080, "free space");
 	assert_memory_equal(fake_nvram + 0x2810, "a=1\0b=2\0", 9);
 	assert_string_equal(
-		fake_terminal_text(),
+		fake_printed,
 		"No NVRAM common partition, re-initializing...\r\n");
 	assert_string_equal(value("b"), "2");
 }
@@ -137,7 +137,7 @@ static void formatting_happens_once(void **state)
 	assert_int_equal(nvram_open(FAKE_STRINGS("a=1\0")), 0);
 	assert_string_equal(value("a"), "2");
 	assert_int_equal(fake_nvram_written, 0);
-	assert_string_equal(fake_terminal_text(), "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void old_garbage_does_not_become_variables(void **state)
@@ -179,7 +179,7 @@ static void qemu_prom_env_is_read_and_kept(void **state)
 	assert_string_equal(value("auto-boot?"), "false");
 	assert_string_equal(value("nvramrc"), "\" hi\"");
 	assert_int_equal(fake_nvram_written, 0);
-	assert_string_equal(fake_terminal_text(), "");
+	assert_string_equal(fake_printed, "");
 }
 
 /* autotest/tp-qemu power_nvram: 128 strings of 128 bytes. */
@@ -201,8 +201,8 @@ tp_qemu_128_strings_of_128_bytes_lose_only_the_damaged_ones(void **state)
 	assert_non_null(value("name014"));
 	assert_non_null(value("name127"));
 	assert_int_equal(count(), 127);
-	assert_true(fake_terminal_has("more than 2032 bytes of -prom-env"));
-	assert_true(fake_terminal_has("name015="));
+	assert_true(fake_log_has("more than 2032 bytes of -prom-env"));
+	assert_true(fake_log_has("name015="));
 	for (unsigned i = 16; i < 128; i++) {
 		char name[8];
 
@@ -228,7 +228,7 @@ static void a_damaged_prom_env_is_repaired_by_the_next_set(void **state)
 	assert_string_equal(value("b"), "2");
 	assert_string_equal(value("c"), "3");
 	assert_int_equal(count(), 2);
-	assert_string_equal(fake_terminal_text(), "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void damage_that_reaches_the_partitions_end_is_cut_there(void **state)
@@ -251,7 +251,7 @@ static void a_zero_length_partition_ends_the_chain(void **state)
 	fake_nvram_partition(0, 0x51, "log", 0, NULL, 0);
 	fake_nvram_partition(16, 0x70, "common", 1024, FAKE_STRINGS("a=1"));
 	assert_int_equal(nvram_open("", 0), 0);
-	assert_true(fake_terminal_has("re-initializing"));
+	assert_true(fake_log_has("re-initializing"));
 }
 
 static void a_wrong_checksum_ends_the_chain(void **state)
@@ -260,7 +260,7 @@ static void a_wrong_checksum_ends_the_chain(void **state)
 	fake_nvram_partition(0, 0x70, "common", 1024, FAKE_STRINGS("a=1"));
 	fake_nvram[1]++;
 	assert_int_equal(nvram_open("", 0), 0);
-	assert_true(fake_terminal_has("re-initializing"));
+	assert_true(fake_log_has("re-initializing"));
 }
 
 static void a_partition_past_the_end_is_not_taken(void **state)
@@ -270,7 +270,7 @@ static void a_partition_past_the_end_is_not_taken(void **state)
 	fake_nvram_partition(0, 0x70, "common", 8 * KIB + 16,
 			     FAKE_STRINGS("a=1"));
 	assert_int_equal(nvram_open("", 0), 0);
-	assert_true(fake_terminal_has("re-initializing"));
+	assert_true(fake_log_has("re-initializing"));
 }
 
 static void a_partition_of_only_a_header_is_not_taken(void **state)

@@ -51,14 +51,14 @@ static void the_prompt_is_what_expect_scripts_wait_for(void **state)
 {
 	(void)state;
 	session("go\r");
-	assert_string_equal(fake_terminal_text(), "\r\nReady! \r\n0 > go\r\n");
+	assert_string_equal(fake_printed, "\r\nReady! \r\n0 > go\r\n");
 }
 
 static void success_is_answered_with_ok(void **state)
 {
 	(void)state;
 	session("setenv boot-file x\rgo\r");
-	assert_string_equal(fake_terminal_text(),
+	assert_string_equal(fake_printed,
 			    "\r\nReady! \r\n0 > setenv boot-file x\r\n ok\r\n"
 			    "0 > go\r\n");
 }
@@ -67,7 +67,7 @@ static void a_failure_is_answered_with_one_line(void **state)
 {
 	(void)state;
 	session("ls /nowhere\rgo\r");
-	assert_string_equal(fake_terminal_text(),
+	assert_string_equal(fake_printed,
 			    "\r\nReady! \r\n0 > ls /nowhere\r\n"
 			    "/nowhere: no such device\r\n0 > go\r\n");
 }
@@ -76,7 +76,7 @@ static void an_empty_line_gives_another_prompt(void **state)
 {
 	(void)state;
 	session("\r\r\ngo\r");
-	assert_string_equal(fake_terminal_text(),
+	assert_string_equal(fake_printed,
 			    "\r\nReady! \r\n0 > \r\n0 > \r\n0 > go\r\n");
 }
 
@@ -85,7 +85,7 @@ static void ctrl_c_gives_another_prompt(void **state)
 	(void)state;
 	session("boot disk\x03go\r");
 	assert_int_equal(fake_prompt.boots, 0);
-	assert_string_equal(fake_terminal_text(),
+	assert_string_equal(fake_printed,
 			    "\r\nReady! \r\n0 > boot disk\r\n0 > go\r\n");
 }
 
@@ -95,7 +95,7 @@ static void a_pipe_can_drive_it(void **state)
 	session("boot net:dhcp\ncafec0de 4000 l!\nfrob\ngo\n");
 	assert_string_equal(fake_prompt.booted, "net:dhcp");
 	assert_int_equal(fake_prompt.mem[0], 0xca);
-	assert_true(fake_terminal_has("\"frob\" is not known here; "));
+	assert_true(fake_log_has("\"frob\" is not known here; "));
 }
 
 static void a_line_that_is_too_long_is_refused_with_a_reason(void **state)
@@ -106,7 +106,7 @@ static void a_line_that_is_too_long_is_refused_with_a_reason(void **state)
 	memset(text, 'x', sizeof(text));
 	memcpy(text + sizeof(text) - 5, "\ngo\n", 5);
 	session(text);
-	assert_true(fake_terminal_has("the line is longer than 65536 "));
+	assert_true(fake_log_has("the line is longer than 65536 "));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -4,36 +4,22 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "lib/log.h"
 #include "lib/reason.h"
 #include <cmocka.h>
 
 #include "tests/fake/block.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/log.h"
 #include "tests/fake/timebase.h"
 
 static struct fake_block fake;
 static struct block_device *bd = &fake.bd;
 static uint8_t buf[512];
-static char text[512];
-
-static void capture(struct log_sink *sink, const char *piece, size_t len)
-{
-	size_t at = strlen(text);
-
-	(void)sink;
-	assert_true(len < sizeof(text) - at);
-	memcpy(text + at, piece, len);
-	text[at + len] = '\0';
-}
-static struct log_sink sink = { .write = capture };
 
 static int plug(void **state)
 {
 	(void)state;
-	log_reset();
-	text[0] = '\0';
-	log_add_sink(&sink);
+	fake_log_start();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	fake_block_init(&fake, NULL, 64 * 512, 512);
 	return 0;
@@ -114,7 +100,7 @@ static void a_flush_that_fails_is_told(void **state)
 	fake.bad_first = 0;
 	fake.bad_last = UINT64_MAX - 1;
 	block_close(bd);
-	assert_string_equal(text,
+	assert_string_equal(fake_printed,
 			    "fake-disk /fake/disk@0: flush failed: the fake "
 			    "disk has a bad block\r\n");
 	assert_int_equal(fake.stops, 1);
@@ -144,7 +130,7 @@ static void quiesce_flushes_and_stops_for_good(void **state)
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NODEV);
 	assert_int_equal(block_open(bd), ERR_NODEV);
 	block_close(bd);
-	assert_string_equal(text, "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void who_went_without_closing_leaves_a_stopped_device(void **state)
@@ -178,8 +164,9 @@ static void closing_keeps_the_reason_of_what_failed_before(void **state)
 	reason_fail(ERR_IO, "what went wrong first");
 	block_close(bd);
 	assert_string_equal(reason(), "what went wrong first");
-	assert_string_equal(text, "fake-disk /fake/disk@0: flush failed: the "
-				  "fake disk has a bad block\r\n");
+	assert_string_equal(fake_printed,
+			    "fake-disk /fake/disk@0: flush failed: the "
+			    "fake disk has a bad block\r\n");
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, plug, unplug)

@@ -11,12 +11,12 @@
 #include "drivers/device.h"
 #include "drivers/pci/pci.h"
 #include "drivers/scsi/scsi.h"
-#include "lib/log.h"
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/log.h"
 #include "tree/path.h"
 
-static char events[512], printed[512];
+static char events[512];
 
 static void event(const char *what, const struct node *node)
 {
@@ -105,22 +105,13 @@ DRIVER(disk) = {
 	.attach = attach,
 };
 
-static void keep_text(struct log_sink *sink, const char *text, size_t len)
-{
-	(void)sink;
-	strncat(printed, text, len);
-}
-
 static int start(void **state)
 {
-	static struct log_sink sink = { .write = keep_text };
-
 	(void)state;
 	fake_blocks_reset();
-	log_reset();
+	fake_log_start();
 	device_reset_all();
-	events[0] = printed[0] = '\0';
-	log_add_sink(&sink);
+	events[0] = '\0';
 	return tree_init();
 }
 
@@ -174,7 +165,7 @@ static void nodes_without_a_driver_stay_without(void **state)
 	assert_null(device_add(node, BUS_PCI, NULL, NULL));
 	assert_null(device_add(node, BUS_SCSI, NULL, NULL));
 	assert_string_equal(events, "");
-	assert_string_equal(printed, "");
+	assert_string_equal(fake_printed, "");
 }
 
 static const char *pci_driver(uint16_t vendor, uint16_t device, uint32_t class)
@@ -237,7 +228,7 @@ static void a_failed_attach_is_printed_and_leaves_nothing(void **state)
 	assert_null(device_add(node, BUS_VIO, NULL, NULL));
 	assert_null(device_of(node));
 	assert_int_equal(fake_blocks_live(), live);
-	assert_non_null(strstr(printed, "fake-hub /x@1: it smokes"));
+	assert_true(fake_log_has("fake-hub /x@1: it smokes"));
 	events[0] = '\0';
 	device_scan_all();
 	device_quiesce_all(NULL);
@@ -251,7 +242,7 @@ static void a_device_without_memory_is_printed(void **state)
 	(void)state;
 	fake_blocks_fail_after(0);
 	assert_null(device_add(node, BUS_VIO, NULL, NULL));
-	assert_non_null(strstr(printed, "fake-hub: out of memory"));
+	assert_true(fake_log_has("fake-hub: out of memory"));
 	assert_string_equal(events, "");
 }
 

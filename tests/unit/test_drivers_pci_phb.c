@@ -80,7 +80,7 @@ static void only_nodes_of_logical_phbs_count(void **state)
 			 0);
 	assert_int_equal(tree_set_str(node, "device_type", "vdevice"), 0);
 	assert_null(pci_phb_new(node));
-	assert_string_equal(fake_text, "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void a_phb_without_unit_id_is_reported(void **state)
@@ -90,7 +90,7 @@ static void a_phb_without_unit_id_is_reported(void **state)
 	(void)state;
 	tree_delprop(node, "reg");
 	assert_null(pci_phb_new(node));
-	assert_int_equal(fake_text_lines(), 1);
+	assert_int_equal(fake_log_lines(), 1);
 }
 
 static void functions_share_the_dma_window_of_their_phb(void **state)

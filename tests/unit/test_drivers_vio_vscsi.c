@@ -59,7 +59,7 @@ static void one_command_finds_the_targets_of_all_buses(void **state)
 	assert_ptr_equal(tree_find("cdrom"),
 			 tree_find("/v-scsi/disk@bfe0000000000000"));
 	assert_int_equal(fake_scsi_served[SCSI_REPORT_LUNS], 1);
-	assert_string_equal(vscsi_text, "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void an_empty_host_takes_two_commands(void **state)
@@ -117,7 +117,7 @@ static void without_bypass_and_window_the_reason_is_told(void **state)
 	fake_vscsi.no_bypass = true;
 	tree_delprop(vscsi_node, "ibm,my-dma-window");
 	device_scan_all();
-	assert_string_equal(vscsi_text,
+	assert_string_equal(fake_printed,
 			    "spapr-vscsi /v-scsi@71000002: neither TCE "
 			    "bypass nor a DMA window\r\n");
 }
@@ -127,7 +127,7 @@ static void a_mute_partner_is_told_once(void **state)
 	(void)state;
 	fake_vscsi.greeting = FAKE_MUTE;
 	device_scan_all();
-	assert_string_equal(vscsi_text,
+	assert_string_equal(fake_printed,
 			    "spapr-vscsi /v-scsi@71000002: its partner "
 			    "does not answer\r\n");
 	assert_int_equal(fake_dma_live(), 0);

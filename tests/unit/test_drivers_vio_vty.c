@@ -9,9 +9,9 @@
 #include "drivers/console.h"
 #include "drivers/device.h"
 #include "lib/endian.h"
-#include "lib/log.h"
 #include "tests/fake/blocks.h"
 #include "tests/fake/hcall.h"
+#include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tests/fake/timebase.h"
 #include "tree/path.h"
@@ -22,7 +22,6 @@ static char out[256];
 static uint64_t unit;
 static unsigned busy, calls;
 static int64_t broken_after; /* calls that work; -1: all */
-static char printed[512];
 
 static int64_t put(struct hcall *h)
 {
@@ -56,12 +55,6 @@ static int64_t get(struct hcall *h)
 	return H_SUCCESS;
 }
 
-static void keep_text(struct log_sink *sink, const char *text, size_t len)
-{
-	(void)sink;
-	strncat(printed, text, len);
-}
-
 static struct node *add_node(struct node *parent, const char *name)
 {
 	struct node *node = tree_add_node(parent, name, TREE_QEMU);
@@ -81,21 +74,18 @@ static struct node *add_vty(const char *name, uint32_t reg)
 
 static int start(void **state)
 {
-	static struct log_sink sink = { .write = keep_text };
-
 	(void)state;
 	fake_blocks_reset();
 	fake_hcall_reset();
-	log_reset();
+	fake_log_start();
 	device_reset_all();
 	console_reset();
-	log_add_sink(&sink);
 	fake_hcall_set(H_PUT_TERM_CHAR, put);
 	fake_hcall_set(H_GET_TERM_CHAR, get);
 	fake_clock_set(0);
 	fake_clock_step(1);
 	deadline_init(0);
-	out[0] = printed[0] = '\0';
+	out[0] = '\0';
 	busy = calls = 0;
 	broken_after = -1;
 	assert_int_equal(tree_init(), 0);
@@ -124,7 +114,7 @@ static void each_terminal_is_a_console_with_an_alias(void **state)
 			 tree_find("/vdevice/vty@71000000"));
 	assert_ptr_equal(tree_find("hvterm1"),
 			 tree_find("/vdevice/vty@71000001"));
-	assert_string_equal(printed, "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void text_goes_out_sixteen_bytes_at_a_time(void **state)
@@ -205,7 +195,7 @@ static void a_terminal_without_reg_is_left_out(void **state)
 	vdevice_attach_all();
 	assert_null(console_first());
 	assert_null(device_of(node));
-	assert_non_null(strstr(printed, "vty /vdevice/vty@71000000: no reg"));
+	assert_true(fake_log_has("vty /vdevice/vty@71000000: no reg"));
 }
 
 /* A console in the list whose device is freed would be used again. */

@@ -7,8 +7,8 @@
 #include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
-#include "lib/log.h"
 #include "lib/reason.h"
+#include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
@@ -28,22 +28,10 @@ TABLE_LINK(drivers, driver_scsi_disk);
 
 static struct node *node;
 static uint8_t data[1 << 20], buf[1 << 20];
-static char text[512];
-static size_t text_len;
 
 /* What the device answers instead of the truth; 0: the truth. */
 static uint8_t response, response_behind; /* to the first; to later ones */
 static uint32_t sense_len_lie, residual_lie;
-
-static void capture(struct log_sink *sink, const char *piece, size_t len)
-{
-	(void)sink;
-	assert_true(len < sizeof(text) - text_len);
-	memcpy(text + text_len, piece, len);
-	text_len += len;
-	text[text_len] = '\0';
-}
-static struct log_sink sink = { .write = capture };
 
 /* [virtio 1.2, 5.6.6.1]: 51 bytes, data out, 108 bytes, data in. */
 static uint32_t serve(unsigned queue, struct fake_buf *bufs, unsigned n)
@@ -85,10 +73,7 @@ static void plug(bool modern)
 {
 	unsigned i;
 
-	log_reset();
-	text_len = 0;
-	text[0] = '\0';
-	log_add_sink(&sink);
+	fake_log_start();
 	device_reset_all();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	fake_virtio_reset(modern);
@@ -189,7 +174,7 @@ static void disks_are_found_where_qemus_boot_list_has_them(void **state)
 	assert_non_null(tree_find("/scsi@2/disk@102412C00000000"));
 	assert_ptr_equal(tree_find("disk"),
 			 tree_find("/scsi@2/disk@100000000000000"));
-	assert_string_equal(text, "");
+	assert_string_equal(fake_printed, "");
 }
 
 static void empty_targets_are_asked_in_few_notifications(void **state)
@@ -385,8 +370,8 @@ static void a_controller_that_does_not_start_is_told_once(void **state)
 	(void)state;
 	fake_virtio.queue_size[2] = 0;
 	device_scan_all();
-	assert_string_equal(text, "virtio-scsi /scsi@2: queue 2 has 0 "
-				  "entries\r\n");
+	assert_string_equal(fake_printed, "virtio-scsi /scsi@2: queue 2 has 0 "
+					  "entries\r\n");
 	assert_null(node->child);
 }
 

@@ -9,35 +9,20 @@
 
 #include <cmocka.h>
 
-#include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/disk_boot.h"
 #include "packages/partition.h"
 #include "tests/fake/block_disk.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/log.h"
 
 static const struct table_gpt gpt;
 static struct fake_block disk;
 static struct disk_boot boot;
-static char printed[400];
-
-static void collect(struct log_sink *sink, const char *text, size_t len)
-{
-	size_t have = strlen(printed);
-
-	(void)sink;
-	len = MIN(len, sizeof(printed) - 1 - have);
-	memcpy(printed + have, text, len);
-	printed[have + len] = 0;
-}
-
-static struct log_sink sink = { .write = collect };
 
 static void listen(void)
 {
-	log_reset();
-	log_add_sink(&sink);
-	memset(printed, 0, sizeof(printed));
+	fake_log_start();
 }
 
 static struct disk_search search;
@@ -92,7 +77,7 @@ static void a_prep_partition_is_booted_raw_with_a_bare_bootpath(void **state)
 	table_mbr(&disk, 0, 0, 0, 0x83, 200, 10);
 	table_mbr(&disk, 0, 1, 0x80, 0x41, 64, 32);
 	expect("2", "");
-	assert_string_equal(printed, "");
+	assert_string_equal(fake_printed, "");
 	finish();
 }
 
@@ -140,8 +125,8 @@ static void every_gpt_prep_partition_has_its_turn(void **state)
 	expect_next("8", "");
 	expect_end(DISK_BOOT_END, "");
 	/* The warning of the backup comes once. */
-	assert_non_null(strstr(printed, "using the backup"));
-	assert_ptr_equal(strchr(printed, '\n'), strrchr(printed, '\n'));
+	assert_true(fake_log_has("using the backup"));
+	assert_int_equal(fake_log_lines(), 1);
 	finish();
 }
 
@@ -220,7 +205,7 @@ static void a_gpt_prep_partition_is_found(void **state)
 	table_gpt_entry(&disk, &gpt, 0, NULL, 200, 300);
 	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
 	expect("2", "");
-	assert_string_equal(printed, "");
+	assert_string_equal(fake_printed, "");
 	finish();
 }
 
@@ -233,9 +218,9 @@ static void a_backup_gpt_is_used_with_one_warning(void **state)
 	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 64, 95);
 	disk.data[512 + 60] ^= 1;
 	expect("2", "");
-	assert_non_null(strstr(printed, "/fake/disk@0: GPT: "));
-	assert_non_null(strstr(printed, "using the backup"));
-	assert_ptr_equal(strchr(printed, '\n'), strrchr(printed, '\n'));
+	assert_true(fake_log_has("/fake/disk@0: GPT: "));
+	assert_true(fake_log_has("using the backup"));
+	assert_int_equal(fake_log_lines(), 1);
 	finish();
 }
 

@@ -10,26 +10,16 @@
 #include <cmocka.h>
 
 #include "drivers/instance.h"
-#include "lib/log.h"
 #include "lib/reason.h"
 #include "tests/fake/block_disk.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/log.h"
 #include "tests/fake/table.h"
 
 TABLE_LINK(packages, package_disk_label);
 
 static struct fake_block disk;
 static struct node node;
-static unsigned printed;
-
-static void count_text(struct log_sink *sink, const char *text, size_t len)
-{
-	(void)sink;
-	for (size_t i = 0; i < len; i++)
-		printed += text[i] == '\n';
-}
-
-static struct log_sink sink = { .write = count_text };
 
 /* What drivers/instance.c does for an interposed package. */
 static int open_args(struct instance *inst, const char *args)
@@ -70,9 +60,7 @@ static void finish(void)
 /* Everything printed from here on is counted. */
 static void listen(void)
 {
-	log_reset();
-	log_add_sink(&sink);
-	printed = 0;
+	fake_log_start();
 }
 
 static cell_t call(struct instance *inst, const char *name)
@@ -162,7 +150,7 @@ static void grub_probes_past_the_end_in_silence(void **state)
 	assert_int_equal(inst.ops->seek(&inst, 0), 0);
 	assert_int_equal(inst.ops->read(&inst, buf, 1024), 1024);
 	close_instance(&inst);
-	assert_int_equal(printed, 0);
+	assert_int_equal(fake_log_lines(), 0);
 	finish();
 }
 
@@ -267,14 +255,14 @@ static void slof_protects_the_first_34_blocks_of_the_disk(void **state)
 	open_good(&inst, "0");
 	assert_int_equal(inst.ops->seek(&inst, 33 * 512), 0);
 	assert_int_equal(inst.ops->write(&inst, buf, 4096), ERR_PERM);
-	assert_int_equal(printed, 1);
+	assert_int_equal(fake_log_lines(), 1);
 	assert_int_equal(disk.writes, 0);
 	assert_int_equal(inst.ops->seek(&inst, 34 * 512), 0);
 	assert_int_equal(inst.ops->write(&inst, buf, 512), 512);
 	close_instance(&inst);
 	open_good(&inst, "3");
 	assert_int_equal(inst.ops->write(&inst, buf, 4096), ERR_PERM);
-	assert_int_equal(printed, 2);
+	assert_int_equal(fake_log_lines(), 2);
 	assert_int_equal(inst.ops->seek(&inst, 4 * 512), 0);
 	assert_int_equal(inst.ops->write(&inst, buf, 512), 512);
 	assert_int_equal(disk.writes, 2);
