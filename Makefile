@@ -16,8 +16,10 @@ THIRD	:= libfdt
 FDT	:= $(B)/third-party/libfdt
 FDT_C	:= $(addprefix $(FDT)/fdt,.c _addresses.c _check.c _empty_tree.c _ro.c \
 	_rw.c _strerror.c _sw.c _wip.c)
-TREES	:= fw claims/fw host/gcc host/clang host/cov host/fuzz
+MOCK	:= $(B)/third-party/cmocka
+TREES	:= fw claims/fw host/gcc host/clang host/ppc64 host/cov host/fuzz
 $(TREES:%=$(B)/%/$(FDT)/%.o): CHECKS = -w
+$(B)/host/ppc64/$(MOCK)/%.o: CHECKS = -w -DHAVE_INTTYPES_H -DHAVE_SIGNAL_H
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wwrite-strings \
@@ -94,6 +96,9 @@ $(THIRD:%=$(B)/third-party/%/ORIGIN) &: $(if $(LIBFDT),FORCE) | \
 	$(if $(filter run conformance%,$(MAKECMDGOALS)),setup)
 	$(Q)ci-scripts/fetch-third-party $(THIRD)
 $(FDT_C): | $(FDT)/ORIGIN ;
+$(MOCK)/ORIGIN: $(if $(CMOCKA),FORCE) | $(FDT)/ORIGIN
+	$(Q)ci-scripts/fetch-third-party cmocka
+$(MOCK)/src/cmocka.c: | $(MOCK)/ORIGIN ;
 setup:
 	$(Q)ci-scripts/setup
 
@@ -104,34 +109,36 @@ HOST_C	:= $(filter-out lib/heap.c lib/string.c lib/strtoul.c entry/cache.c \
 	$(patsubst %,tests/fake/%.c,hcall heap timebase)
 FAKES	:= $(filter-out $(FUZZES),$(wildcard tests/fake/*.c tests/fuzz/*.c)) \
 	tests/watch/watch.c tests/watch/host.c
+$(patsubst %,$(B)/host/ppc64/%.o,$(TESTS) $(FAKES)): | $(MOCK)/ORIGIN
 
-# One way to build host code; arguments: name, compiler, flags, tests. A test
-# gets the fakes whose headers it includes. They win over the archive, but not
-# over each other: hence two steps.
+# One way to build host code; arguments: name, compiler, flags, tests, prefix of
+# a cross compiler, which has no cmocka. A test gets the fakes whose headers it
+# includes. They win over the archive, but not over each other: hence two steps.
 define HOSTED
 $(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
 	$$(call say,CC)
-	$(Q)$2 $(HOST) $3 $$(WATCH) $$(FLAGS) $$(CHECKS) -c -o $$@ $$<
-$(B)/host/$1/libquoin.a: $(HOST_C:%=$(B)/host/$1/%.o)
+	$(Q)$5$2 $(HOST) $3 $$(WATCH) $$(FLAGS) $$(CHECKS) -c -o $$@ $$<
+$(B)/host/$1/libquoin.a: $(patsubst %,$(B)/host/$1/%.o,$(HOST_C) $(if $5,$(MOCK)/src/cmocka.c))
 	$$(call say,AR)
-	$(Q)rm -f $$@ && ar qcs $$@ $$^
+	$(Q)rm -f $$@ && $5ar qcs $$@ $$^
 $(patsubst %.c,$(B)/host/$1/%,$(notdir $4)): $(B)/host/$1/%: \
 	$(B)/host/$1/$(dir $(firstword $4))%.c.o \
 	$(FAKES:%=$(B)/host/$1/%.o) $(B)/host/$1/libquoin.a
 	$$(call say,LD)
-	$(Q)$2 -r -nostdlib -o $$@.o $$(filter $$< $(B)/host/$1/tests/watch/% \
+	$(Q)$5$2 -r -nostdlib -o $$@.o $$(filter $$< $(B)/host/$1/tests/watch/% \
 		$$(patsubst %.h,$(B)/host/$1/%.c.o,$$(file <$$(<:o=d))),$$^)
-	$(Q)$2 -no-pie $3 -Wl,-z,muldefs -o $$@ $$@.o $$(filter %.a,$$^) -lcmocka
+	$(Q)$5$2 -no-pie $3 -Wl,-z,muldefs -o $$@ $$@.o $$(filter %.a,$$^) $(if $5,,-lcmocka)
 endef
 
 $(eval $(call HOSTED,gcc,gcc,$(SANE),$(TESTS)))
 $(eval $(call HOSTED,clang,clang,$(SANE),$(TESTS)))
+$(eval $(call HOSTED,ppc64,gcc,-O1 -static -isystem $(MOCK)/include,$(TESTS),$(CROSS)))
 $(eval $(call HOSTED,cov,gcc,-O0 --coverage -w,$(TESTS)))
 $(eval $(call HOSTED,fuzz,clang,$(SANE) -fsanitize=fuzzer,$(FUZZES)))
 
 STEMS	:= $(basename $(notdir $(TESTS)))
-UNIT	:= $(STEMS:%=$(B)/host/gcc/%) $(STEMS:%=$(B)/host/clang/%)
+UNIT	:= $(foreach c,gcc clang ppc64,$(STEMS:%=$(B)/host/$c/%))
 COV	:= $(STEMS:%=$(B)/host/cov/%)
 FUZZERS	:= $(FUZZES:tests/fuzz/%.c=$(B)/host/fuzz/%)
 
@@ -146,7 +153,7 @@ check-host: $(UNIT) $(COV) $(FUZZERS)
 	ci-scripts/run-unit $(UNIT) $(FUZZERS)
 fuzz: $(FUZZERS)
 	ci-scripts/fuzz $(or $(TARGET),$(FUZZERS:$(B)/host/fuzz/fuzz_%=%))
-check-style: $(FDT)/ORIGIN
+check-style: $(FDT)/ORIGIN $(MOCK)/ORIGIN
 	ci-scripts/check-style
 check-guest check-system: all claims
 	ci-scripts/run-system $(@:check-%=%)
@@ -160,8 +167,8 @@ conformance: $(if $(BIOS),setup,all)
 conformance-matrix: all
 	ci-scripts/conformance --matrix
 
-dist: $(B)/LICENSES
-	$(Q)ci-scripts/make-dist $(THIRD)
+dist: $(THIRD:%=$(B)/third-party/%/ORIGIN) $(MOCK)/ORIGIN
+	$(Q)ci-scripts/make-dist $(THIRD) cmocka
 install: all
 	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
 	install -d $(DESTDIR)$(PREFIX)/share/doc/quoin
@@ -170,7 +177,7 @@ install: all
 
 # What was fetched stays; distclean takes that too.
 clean:
-	rm -rf $(addprefix $(B)/,quoin[.-]* fw claims host results LICENSES fuzz)
+	rm -rf $(addprefix $(B)/,quoin[.-]* fw claims host results LICENSES dist fuzz)
 distclean:
 	rm -rf $(B)
 
