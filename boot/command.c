@@ -19,8 +19,7 @@ static int command_go(const struct prompt_ops *ops, char *args)
 {
 	(void)args;
 	if (!ops->can_go)
-		return reason_fail(ERR_NOTSUP,
-				   "go: there is no client to resume");
+		return reason_fail(ERR_NOTSUP, "go: no client to resume");
 	return COMMAND_GO;
 }
 
@@ -29,8 +28,7 @@ static int command_reset(const struct prompt_ops *ops, char *args)
 	(void)ops;
 	(void)args;
 	ci_reboot();
-	return reason_fail(ERR_NOTSUP,
-			   "reset-all: the machine cannot reset itself");
+	return reason_fail(ERR_NOTSUP, "reset-all: the machine did not reset");
 }
 
 static int command_power_off(const struct prompt_ops *ops, char *args)
@@ -39,7 +37,7 @@ static int command_power_off(const struct prompt_ops *ops, char *args)
 	(void)args;
 	ci_power_off();
 	return reason_fail(ERR_NOTSUP,
-			   "power-off: the machine cannot switch itself off");
+			   "power-off: the machine did not power off");
 }
 
 static int command_help(const struct prompt_ops *ops, char *args)
@@ -55,21 +53,21 @@ static int command_help(const struct prompt_ops *ops, char *args)
 
 /* clang-format off */
 static const struct command commands[] = {
-	{ "boot", "[device] [args]", "boot it, or what is configured",
+	{ "boot", "[device] [args]", "boot a device, or the configured ones",
 	  command_boot },
 	{ "reset-all", "", "reset the machine", command_reset },
-	{ "power-off", "", "switch the machine off", command_power_off },
+	{ "power-off", "", "power the machine off", command_power_off },
 	{ "go", "", "resume the client", command_go },
 	{ "printenv", "[variable]", "show configuration variables",
 	  command_printenv },
-	{ "setenv", "variable [value]", "set one, to stay set",
+	{ "setenv", "variable [value]", "set a variable in NVRAM",
 	  command_setenv },
-	{ "set-default", "variable", "set one to its default",
+	{ "set-default", "variable", "reset a variable to its default",
 	  command_set_default },
-	{ "set-defaults", "", "set all to their defaults",
+	{ "set-defaults", "", "reset all variables to their defaults",
 	  command_set_defaults },
 	{ "devalias", "[alias]", "show device aliases", command_devalias },
-	{ "ls", "[path]", "show a node's children, a disk's files",
+	{ "ls", "[path]", "list a node's children or a disk's files",
 	  command_ls },
 	{ ".properties", "[path]", "show a node's properties",
 	  command_properties },

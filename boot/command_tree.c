@@ -24,7 +24,7 @@ int command_devalias(const struct prompt_ops *ops, char *args)
 	(void)ops;
 	if (*args)
 		return reason_fail(ERR_NOTSUP,
-				   "devalias: aliases are shown, not made");
+				   "devalias: cannot create aliases");
 	if (aliases) {
 		list_for_each(prop, &aliases->props, link) {
 			if (!strcmp(prop->name, "name") ||

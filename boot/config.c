@@ -12,7 +12,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-#define IGNORED "kept for other software; no effect"
+#define IGNORED "no effect; kept for other software"
 
 /*
  * Names, defaults and order are SLOF's, as its /options shows them: clients
@@ -24,11 +24,11 @@ static const struct config_var config_vars[] = {
 	{ "auto-boot?", CONFIG_FLAG, "true",
 	  "boot at power-on; false: go to the prompt" },
 	{ "boot-device", CONFIG_STR, "",
-	  "devices to boot from, separated by blanks" },
+	  "devices to boot from, separated by spaces" },
 	{ "boot-file", CONFIG_STR, "",
-	  "arguments for the client if boot names none" },
+	  "client arguments if boot gives none" },
 	{ "boot-command", CONFIG_STR, "boot",
-	  "what auto-boot? runs: boot, or other known phrases" },
+	  "phrases to run at power-on if auto-boot? is true" },
 	{ "diag-device", CONFIG_STR, "",
 	  "replaces boot-device while diag-switch? is true" },
 	{ "diag-file", CONFIG_STR, "",
@@ -39,7 +39,7 @@ static const struct config_var config_vars[] = {
 	{ "input-device", CONFIG_STR, "",
 	  "the client's stdin; empty: the first terminal" },
 	{ "nvramrc", CONFIG_STR, "",
-	  "known phrases that use-nvramrc? runs before booting" },
+	  "phrases to run before booting if use-nvramrc? is true" },
 	{ "oem-banner", CONFIG_STR, "", IGNORED },
 	{ "oem-banner?", CONFIG_FLAG, "false", IGNORED },
 	{ "oem-logo", CONFIG_STR, "", IGNORED },
@@ -47,9 +47,9 @@ static const struct config_var config_vars[] = {
 	{ "output-device", CONFIG_STR, "",
 	  "the client's stdout; empty: the first terminal" },
 	{ "screen-#columns", CONFIG_NUM, "512",
-	  "for clients; GRUB takes 512 for 80" },
+	  "for clients; GRUB treats 512 as 80" },
 	{ "screen-#rows", CONFIG_NUM, "512",
-	  "for clients; GRUB takes 512 for 24" },
+	  "for clients; GRUB treats 512 as 24" },
 	{ "security-#badlogins", CONFIG_NUM, "0", IGNORED },
 	{ "security-mode", CONFIG_LEVEL, "0", IGNORED },
 	{ "security-password", CONFIG_STR, "", IGNORED },
@@ -60,7 +60,7 @@ static const struct config_var config_vars[] = {
 	{ "real-mode?", CONFIG_FLAG, "true",
 	  "for clients: they run without address translation" },
 	{ "load-base", CONFIG_NUM, "16384",
-	  "where images that want to be whole are loaded" },
+	  "load address for images that load as a whole" },
 	{ "trace", CONFIG_TOPICS, "",
 	  "debug lines to print: ci, boot, drivers, all" },
 };
@@ -263,7 +263,7 @@ static int config_import(struct node *options, const char *name,
 	if (!strcmp(name, "name") || !strcmp(name, "phandle"))
 		return ERR_INVAL;
 	if (var && config_check(var, value)) {
-		log_warn("NVRAM: %s; taking the default, %s", reason(),
+		log_warn("NVRAM: %s; using the default, %s", reason(),
 			 var->initial);
 		return 0;
 	}

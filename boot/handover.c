@@ -310,7 +310,7 @@ static void handover_own(void)
 	if (!rc && initrd->size)
 		rc = claim_exact(initrd->start, initrd->size);
 	if (rc)
-		log_err("the kernel's memory cannot be claimed");
+		log_err("cannot claim the kernel's memory");
 	if (handover_show_kernels())
 		log_err("out of memory for /chosen");
 }

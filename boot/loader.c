@@ -232,10 +232,9 @@ static int loader_device(struct load *load, struct node *node, const char *args,
 
 	if (!dev || !dev->block)
 		return message_fail(E3404, load->path,
-				    dev ? "not a disk" : "no driver for it");
+				    dev ? "not a disk" : "no driver");
 	if (len >= sizeof(load->args))
-		return message_fail(E3404, load->path,
-				    "its arguments are too long");
+		return message_fail(E3404, load->path, "arguments too long");
 	load->search.bd = dev->block;
 	if (!len)
 		return loader_whole(load, entry);

@@ -192,7 +192,7 @@ static void nvram_drop_damaged(void)
 	end = at + lost;
 	end += strlen(nvram.vars + end) + 1;
 	log_warn("NVRAM: more than 2032 bytes of -prom-env: QEMU has "
-		 "overwritten \"%.*s\" and what follows it",
+		 "overwritten \"%.*s\" and everything after it",
 		 (int)MIN(at - start, (size_t)40), nvram.vars + start);
 	if (end > nvram.room)
 		end = nvram.room;
@@ -386,11 +386,10 @@ int nvram_set(const char *name, const char *value)
 	int rc;
 
 	if (!nvram.room)
-		return reason_fail(ERR_NODEV, "there is no NVRAM to store %s",
-				   name);
+		return reason_fail(ERR_NODEV, "no NVRAM to store %s in", name);
 	if (!*name || strchr(name, '='))
-		return reason_fail(ERR_INVAL, "\"%s\" cannot name a variable",
-				   name);
+		return reason_fail(ERR_INVAL,
+				   "\"%s\" is not a valid variable name", name);
 	pair = nvram_pair(name, value);
 	vars = heap_zalloc(nvram.room);
 	if (!pair || !vars)

@@ -126,7 +126,7 @@ static enum policy_next policy_devices(const char *text, bool *ran)
 		rc = bootlist_build(&targets, device, args);
 	}
 	if (rc)
-		log_err("boot: no list of devices: %s", err_str(rc));
+		log_err("boot: cannot build the device list: %s", err_str(rc));
 	list_for_each(target, &targets, link) {
 		next = policy_try(target, ran);
 		tried++;

@@ -132,11 +132,10 @@ int stage_image(struct stage *stage, struct image *img)
 		rc = stage_grow(stage, img);
 	if (rc == ERR_NOMEM)
 		return reason_fail(rc,
-				   "no memory below 4 GiB for more than %llu "
-				   "bytes of it",
+				   "out of memory below 4 GiB after %llu bytes",
 				   (unsigned long long)stage->size);
 	if (rc)
-		return reason_fail(rc, "%s; %llu bytes were read before",
+		return reason_fail(rc, "%s, after %llu bytes",
 				   *reason() ? reason() : err_str(rc),
 				   (unsigned long long)stage->size);
 	log_debug(LOG_BOOT, "%s: %llx bytes staged in %zu chunks", img->name,

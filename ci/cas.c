@@ -87,7 +87,7 @@ int ci_cas(uint32_t vec)
 	size = tree_merge(cas_buffer + CAS_VERSION, cas_size - CAS_VERSION,
 			  ci_is_quiesced() ? NULL : &ops);
 	if (size < 0) {
-		log_err("CAS: the new device tree is not usable: %s", reason());
+		log_err("CAS: the new device tree is unusable: %s", reason());
 		return (int)size;
 	}
 	ci_fdt_set_qemu_size((size_t)size);

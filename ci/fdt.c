@@ -79,7 +79,7 @@ void ci_fdt_update(void)
 		step--;
 	if (fdt_steps[step].what)
 		log_warn("device tree: handed over without %s: %ld bytes, the "
-			 "hypervisor takes %zu",
+			 "hypervisor accepts %zu",
 			 fdt_steps[step].what, len, 2 * fdt_qemu_size);
 	rc = h_update_dt(blob);
 	if (rc && rc != ERR_NOTSUP)

@@ -114,7 +114,7 @@ static struct node *nodes_null(void)
 		return NULL;
 	if (node_ops(node))
 		return node;
-	log_warn("no terminal: clients read nothing, their text is lost");
+	log_warn("no terminal: clients get no input, and their output is lost");
 	if (node_methods_register("/openprom/devnull-console", &ops, NULL))
 		return NULL;
 	return node;
@@ -175,7 +175,7 @@ static struct node *nodes_configured(const char *variable, struct node *console)
 		return console;
 	if (nodes_is_console(node))
 		return node;
-	log_warn("%s %s: %s; the default console is used", variable, path,
+	log_warn("%s %s: %s; using the default console", variable, path,
 		 node ? "not a console" : "no such device");
 	return console;
 }

@@ -59,7 +59,7 @@ static int phrase_nothing(struct phrase_run *run, const struct phrase_args *a)
 
 static int phrase_refuse(const struct phrase_run *run, const char *what)
 {
-	return reason_fail(ERR_NOTSUP, "%s is not possible in %s", what,
+	return reason_fail(ERR_NOTSUP, "%s is not allowed in %s", what,
 			   run->sender->name);
 }
 
@@ -71,7 +71,7 @@ static int phrase_end_machine(struct phrase_run *run, void (*end)(void),
 	if (run->dry)
 		return 0;
 	end();
-	return reason_fail(ERR_NOTSUP, "%s: the machine goes on", what);
+	return reason_fail(ERR_NOTSUP, "%s: the machine keeps running", what);
 }
 
 static int phrase_reset(struct phrase_run *run, const struct phrase_args *a)
@@ -107,8 +107,7 @@ static int phrase_store(struct phrase_run *run, const struct phrase_args *a,
 	if (a->num[1] <= UINT32_MAX)
 		mem = ci_buf(a->num[1], size);
 	if (!mem)
-		return reason_fail(ERR_PERM,
-				   "%llx: no memory that may be written",
+		return reason_fail(ERR_PERM, "%llx: not writable memory",
 				   (unsigned long long)a->num[1]);
 	if (run->dry)
 		return 0;
@@ -139,7 +138,7 @@ static int phrase_property(struct phrase_run *run, const struct phrase_args *a)
 
 	if (!a->len || a->len >= sizeof(name) || memchr(a->text, '/', a->len))
 		return reason_fail(ERR_NOTSUP,
-				   "\"%.*s\" cannot name a property",
+				   "\"%.*s\" is not a valid property name",
 				   (int)MIN(a->len, sizeof(name)), a->text);
 	if (run->dry)
 		return 0;
@@ -317,7 +316,7 @@ static int phrase_pass(struct phrase_text t, struct phrase_run *run)
 			const char *word = phrase_word(&t, &len);
 
 			return reason_fail(ERR_NOTSUP,
-					   "\"%.*s\" is not known here",
+					   "\"%.*s\" is not a known phrase",
 					   (int)MIN(len, (size_t)80), word);
 		}
 		rc = phrase->run(run, &args);

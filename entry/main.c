@@ -149,13 +149,13 @@ static void main_claim_dump(uint64_t memory)
 		return;
 	dump = window_dump((uintptr_t)main_fdt);
 	if (!dump)
-		log_warn("ibm,kernel-dump is damaged, or leaves no room: "
-			 "ignored");
+		log_warn("ignoring ibm,kernel-dump: it is damaged or leaves "
+			 "no room");
 	else if (dump < memory && claim_exact(dump, memory - dump))
-		log_warn("a kernel's dump lies from %jx up: in use already",
+		log_warn("kernel dump from %jx up: memory already in use",
 			 (uintmax_t)dump);
 	else
-		print("A kernel's dump lies from %jx up: it is kept.\n",
+		print("Keeping the kernel dump from %jx up.\n",
 		      (uintmax_t)dump);
 }
 

@@ -63,7 +63,7 @@ static int bootinfo_put(struct bootinfo_out *out, const char *text, size_t len)
 {
 	if (len >= out->size - out->len)
 		return reason_fail(ERR_NOSPACE,
-				   "its command is longer than %zu characters",
+				   "command longer than %zu characters",
 				   out->size - 1);
 	memcpy(out->buf + out->len, text, len);
 	out->len += len;
@@ -106,7 +106,7 @@ static int bootinfo_put_entity(struct bootinfo_out *out,
 			err = bootinfo_put(out, *text, strlen(*text));
 		return err;
 	}
-	return reason_fail(ERR_FORMAT, "its entity \"&%.*s;\" is unknown",
+	return reason_fail(ERR_FORMAT, "unknown entity \"&%.*s;\"",
 			   (int)MIN(len, 32), name);
 }
 
@@ -121,9 +121,8 @@ static int bootinfo_expand(struct bootinfo_out *out,
 
 	if (*text->p != '&') {
 		if ((unsigned char)*text->p < ' ' || *text->p == 0x7f)
-			return reason_fail(
-				ERR_FORMAT,
-				"its command has a control character");
+			return reason_fail(ERR_FORMAT,
+					   "control character in the command");
 		err = bootinfo_put(out, text->p, 1);
 		bootinfo_skip(text, 1);
 		return err;
@@ -131,7 +130,7 @@ static int bootinfo_expand(struct bootinfo_out *out,
 	end = memchr(text->p, ';', text->len);
 	if (!end)
 		return reason_fail(ERR_FORMAT,
-				   "an entity of its command has no end");
+				   "unterminated entity in the command");
 	len = (size_t)(end - text->p);
 	err = bootinfo_put_entity(out, names, text->p + 1, len - 1);
 	bootinfo_skip(text, len + 1);
@@ -163,12 +162,12 @@ static int bootinfo_find_script(struct bootinfo_text *text)
 	struct bootinfo_text end;
 
 	if (!bootinfo_seek_tag(text, "<chrp-boot"))
-		return reason_fail(ERR_FORMAT, "it has no <chrp-boot>");
+		return reason_fail(ERR_FORMAT, "no <chrp-boot>");
 	if (!bootinfo_seek_tag(text, "<boot-script"))
-		return reason_fail(ERR_FORMAT, "it has no <boot-script>");
+		return reason_fail(ERR_FORMAT, "no <boot-script>");
 	end = *text;
 	if (!bootinfo_seek(&end, "</boot-script"))
-		return reason_fail(ERR_FORMAT, "its <boot-script> has no end");
+		return reason_fail(ERR_FORMAT, "unterminated <boot-script>");
 	text->len -= end.len;
 	return 0;
 }
@@ -181,7 +180,7 @@ static int bootinfo_find_command(struct bootinfo_text *text)
 	const char *word;
 
 	if (!bootinfo_seek(text, device))
-		return reason_fail(ERR_FORMAT, "its script has no \"%s\"",
+		return reason_fail(ERR_FORMAT, "no \"%s\" in the script",
 				   device);
 	word = text->p;
 	while (word > start && bootinfo_is_blank(word[-1]))
@@ -190,7 +189,7 @@ static int bootinfo_find_command(struct bootinfo_text *text)
 	    strncasecmp(word - 4, "boot", 4) ||
 	    (word - start > 4 && !bootinfo_is_blank(word[-5])))
 		return reason_fail(ERR_FORMAT,
-				   "its script has another command than boot");
+				   "the script's command is not boot");
 	bootinfo_skip(text, strlen(device));
 	return 0;
 }

@@ -28,7 +28,8 @@ static int disk_parse_partition(const char *text, size_t len,
 	else if (len)
 		err = fmt_parse_dec(text, len, &number);
 	if (err < 0 || number > UINT32_MAX)
-		return reason_fail(ERR_INVAL, "\"%.*s\" is no partition number",
+		return reason_fail(ERR_INVAL,
+				   "\"%.*s\" is not a partition number",
 				   (int)MIN(len, 64), text);
 	args->has_partition = len != 0;
 	args->partition = (uint32_t)number;

@@ -109,9 +109,9 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 	int err;
 
 	if (file->is_directory)
-		return reason_fail(ERR_FORMAT, "it is a directory");
+		return reason_fail(ERR_FORMAT, "is a directory");
 	if (file->size > DISK_BOOTINFO_MAX)
-		return reason_fail(ERR_FORMAT, "it has %llu bytes",
+		return reason_fail(ERR_FORMAT, "too large (%llu bytes)",
 				   (unsigned long long)file->size);
 	text = heap_alloc((size_t)file->size);
 	if (!text)
@@ -211,7 +211,7 @@ int disk_boot_next(struct disk_search *search, struct disk_boot *boot)
 		return err;
 	if (search->found == DISK_BOOT_MAX)
 		return reason_fail(ERR_NOENT,
-				   "the first %u programs did not load",
+				   "none of the first %u programs loaded",
 				   search->found);
 	err = ERR_NOENT;
 	if (search->place == DISK_BOOT_NOWHERE) {

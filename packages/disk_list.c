@@ -38,7 +38,7 @@ static int disk_list_files(const struct file *file, const char *name)
 		return 0;
 	}
 	if (!file->fs->list)
-		return reason_fail(ERR_NOTSUP, "%s cannot be listed",
+		return reason_fail(ERR_NOTSUP, "cannot list %s",
 				   file->fs->name);
 	return file->fs->list(file, disk_print_file, NULL);
 }

@@ -64,7 +64,7 @@ static int disk_open_anywhere(struct block_device *bd, const char *path,
 	if (err == ERR_FORMAT)
 		return reason_fail(err, "%s", whole);
 	if (err == ERR_NOENT)
-		return reason_fail(err, "no partition has \"%s\"", path);
+		return reason_fail(err, "no partition contains \"%s\"", path);
 	return err;
 }
 

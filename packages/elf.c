@@ -73,24 +73,26 @@ static int elf_check_ident(const struct elf_ident *id)
 	uint16_t type = elf_get16(little, id->type);
 
 	if (memcmp(id->magic, elf_magic, sizeof(id->magic)))
-		return reason_fail(ERR_FORMAT, "no ELF file (begins with %08x)",
+		return reason_fail(ERR_FORMAT,
+				   "not an ELF file (begins with %08x)",
 				   be32_load(id->magic));
 	if ((id->class != ELF_CLASS_32 && id->class != ELF_CLASS_64) ||
 	    (id->data != ELF_DATA_LSB && id->data != ELF_DATA_MSB))
-		return reason_fail(ERR_FORMAT,
-				   "ELF of unknown class %u or data %u",
-				   id->class, id->data);
+		return reason_fail(
+			ERR_FORMAT,
+			"ELF with unknown class %u or data encoding %u",
+			id->class, id->data);
 	if (machine !=
 	    (id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64 : ELF_MACHINE_PPC))
 		return reason_fail(ERR_FORMAT,
-				   "ELF%s for machine %u, not for PowerPC (%u)",
+				   "ELF%s for machine %u, not PowerPC (%u)",
 				   id->class == ELF_CLASS_64 ? "64" : "32",
 				   machine,
 				   id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64
 							     : ELF_MACHINE_PPC);
 	if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)
 		return reason_fail(ERR_FORMAT,
-				   "ELF of type %u is no executable", type);
+				   "ELF type %u is not an executable", type);
 	return 0;
 }
 
@@ -148,7 +150,7 @@ static int elf_read_header(struct image *img, union elf_header *header,
 		       ELF_TYPE_DYN;
 	if ((size_t)size < elf_header_size(info))
 		return reason_fail(ERR_FORMAT,
-				   "ELF header cut off at %ld bytes", size);
+				   "ELF header truncated at %ld bytes", size);
 	if (info->is_64)
 		elf_decode64(&header->h64, info);
 	else
@@ -165,8 +167,7 @@ static int elf_check_table(const struct image *img, const struct elf_info *info)
 
 	/* Then the number is in a section header: no executable needs that. */
 	if (info->phnum == ELF_PN_XNUM)
-		return reason_fail(ERR_FORMAT,
-				   "ELF with too many program headers");
+		return reason_fail(ERR_FORMAT, "too many ELF program headers");
 	if (info->phnum && info->phentsize < entry)
 		return reason_fail(ERR_FORMAT,
 				   "ELF program headers of %u bytes",
@@ -225,9 +226,10 @@ static int elf_claim(const struct elf_segments *segs,
 		return reason_fail(err, "segment at %llx, %llx bytes: %s",
 				   (unsigned long long)seg->paddr,
 				   (unsigned long long)seg->memsz,
-				   err == ERR_EXIST   ? "memory is in use"
-				   : err == ERR_RANGE ? "beyond memory"
-						      : err_str(err));
+				   err == ERR_EXIST ? "memory in use"
+				   : err == ERR_RANGE
+					   ? "beyond the end of memory"
+					   : err_str(err));
 	}
 	return 0;
 }
@@ -270,7 +272,7 @@ static int elf_move(struct elf_segments *segs, const struct elf_place *place)
 	if (place->find(place->arg, size, align, &to))
 		return reason_fail(
 			ERR_RANGE,
-			"linked at %llx, and no other place for %llx bytes",
+			"linked at %llx, and no room elsewhere for %llx bytes",
 			(unsigned long long)segs->seg[0].paddr,
 			(unsigned long long)size);
 	for (size_t i = 0; i < segs->count; i++)
@@ -286,7 +288,8 @@ static int elf_fill(struct image *img, const struct elf_segment *seg,
 	int err;
 
 	if (!dst)
-		return reason_fail(ERR_RANGE, "segment at %llx: beyond memory",
+		return reason_fail(ERR_RANGE,
+				   "segment at %llx: beyond the end of memory",
 				   (unsigned long long)seg->paddr);
 	log_debug(LOG_BOOT, "segment at %llx: %llx bytes, %zx from byte %llx",
 		  (unsigned long long)seg->paddr,

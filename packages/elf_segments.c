@@ -72,13 +72,13 @@ static int elf_check_sizes(const struct elf_segment *seg)
 	if (seg->filesz > seg->memsz)
 		return reason_fail(
 			ERR_FORMAT,
-			"segment at %llx: %llu bytes in the file for %llu",
+			"segment at %llx: %llu bytes in the file, %llu in memory",
 			(unsigned long long)seg->paddr,
 			(unsigned long long)seg->filesz,
 			(unsigned long long)seg->memsz);
 	if (seg->memsz > UINT64_MAX - seg->vaddr)
 		return reason_fail(ERR_FORMAT,
-				   "segment at %llx: its addresses wrap",
+				   "segment at %llx: addresses wrap around",
 				   (unsigned long long)seg->paddr);
 	return 0;
 }
@@ -100,7 +100,7 @@ static int elf_check_segment(const struct image *img,
 	if (seg->offset > img->size || seg->filesz > img->size - seg->offset)
 		return reason_fail(
 			ERR_FORMAT,
-			"truncated: segment at %llx is at %llu to %llu of a file of %llu bytes",
+			"truncated: segment at %llx is bytes %llu to %llu of a file of %llu bytes",
 			(unsigned long long)seg->paddr,
 			(unsigned long long)seg->offset,
 			(unsigned long long)(seg->offset + seg->filesz),
@@ -159,7 +159,7 @@ static int elf_check_overlap(const struct elf_segments *segs)
 					   (unsigned long long)b->paddr);
 	}
 	if (!segs->count)
-		return reason_fail(ERR_FORMAT, "nothing to load (no PT_LOAD)");
+		return reason_fail(ERR_FORMAT, "no PT_LOAD segment");
 	return 0;
 }
 
@@ -177,8 +177,7 @@ static int elf_read_table(struct image *img, const struct elf_info *info,
 				   info->phnum);
 	err = image_read(img, info->phoff, *table, size);
 	if (err == ERR_RANGE)
-		err = reason_fail(ERR_FORMAT,
-				  "the program headers are cut off: %s",
+		err = reason_fail(ERR_FORMAT, "program headers truncated: %s",
 				  reason());
 	return err;
 }
@@ -266,7 +265,7 @@ static int elf_locate(const struct elf_info *info, uint64_t base,
 
 	if (!head)
 		return reason_fail(ERR_FORMAT,
-				   "the program headers are in no segment");
+				   "no segment contains the program headers");
 	first = head->paddr & ELF_QEMU_BITS;
 	for (size_t i = 0; i < segs->count; i++) {
 		struct elf_segment *seg = &segs->seg[i];
@@ -275,7 +274,7 @@ static int elf_locate(const struct elf_info *info, uint64_t base,
 		if (offset < first)
 			return reason_fail(
 				ERR_FORMAT,
-				"segment at %llx is in front of the ELF header",
+				"segment at %llx is below the ELF header",
 				(unsigned long long)seg->paddr);
 		seg->paddr = base + offset - first;
 	}

@@ -19,7 +19,7 @@ static int filesystem_mount(const struct volume *vol, struct file *file)
 		file->fs = *fs;
 		return err;
 	}
-	return reason_fail(ERR_FORMAT, "no known file system: %s", reason());
+	return reason_fail(ERR_FORMAT, "unknown file system: %s", reason());
 }
 
 int file_open(const struct volume *vol, const char *path, struct file *file)
@@ -51,10 +51,11 @@ out_copy:
 int file_read(const struct file *file, uint64_t offset, void *buf, size_t len)
 {
 	if (offset > file->size || len > file->size - offset)
-		return reason_fail(ERR_RANGE,
-				   "byte %llu is past the file's end, %llu",
-				   (unsigned long long)offset,
-				   (unsigned long long)file->size);
+		return reason_fail(
+			ERR_RANGE,
+			"byte %llu is past the end of the file at %llu",
+			(unsigned long long)offset,
+			(unsigned long long)file->size);
 	return file->fs->read(file, offset, buf, len);
 }
 

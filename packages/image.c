@@ -16,10 +16,11 @@ static int image_seek(const struct image *img, uint64_t offset)
 		return instance_seek(inst, offset);
 	if (offset == img->seen)
 		return 0;
-	return reason_fail(ERR_NOTSUP,
-			   "%s is read in order: not byte %llu after %llu",
-			   inst->node->name, (unsigned long long)offset,
-			   (unsigned long long)img->seen);
+	return reason_fail(
+		ERR_NOTSUP,
+		"%s is sequential: cannot read byte %llu after byte %llu",
+		inst->node->name, (unsigned long long)offset,
+		(unsigned long long)img->seen);
 }
 
 static long image_read_instance(struct image *img, uint64_t offset, void *buf,
@@ -38,7 +39,7 @@ static long image_read_instance(struct image *img, uint64_t offset, void *buf,
 		if (n < 0)
 			return n;
 		if ((size_t)n > len - done)
-			return reason_fail(ERR_IO, "%s gives too much",
+			return reason_fail(ERR_IO, "%s returned too much data",
 					   inst->node->name);
 		if (!n)
 			break;
@@ -53,7 +54,7 @@ int image_from_instance(struct image *img, struct instance *inst)
 	long size;
 
 	if (!ops->size || !ops->read)
-		return reason_fail(ERR_NOTSUP, "%s cannot be loaded from",
+		return reason_fail(ERR_NOTSUP, "cannot load from %s",
 				   inst->node->name);
 	size = ops->size(inst);
 	if (size < 0 && size != ERR_NOTSUP)
@@ -96,7 +97,7 @@ static int image_learn(struct image *img, uint64_t offset, size_t len, long got)
 	if (img->size == IMAGE_SIZE_UNKNOWN && (got || offset <= img->seen))
 		img->size = end;
 	if (end < img->size && img->size != IMAGE_SIZE_UNKNOWN)
-		return reason_fail(ERR_IO, "it ends %llu bytes too early",
+		return reason_fail(ERR_IO, "ends %llu bytes early",
 				   (unsigned long long)(img->size - end));
 	return 0;
 }
@@ -125,6 +126,7 @@ int image_read(struct image *img, uint64_t offset, void *buf, size_t len)
 		if (got < 0 || (size_t)got == len)
 			return (int)MIN(got, 0);
 	}
-	return reason_fail(ERR_RANGE, "the image has no %zu bytes at %llu", len,
+	return reason_fail(ERR_RANGE,
+			   "the image does not have %zu bytes at %llu", len,
 			   (unsigned long long)offset);
 }

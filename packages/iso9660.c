@@ -120,10 +120,10 @@ static int iso_check_extent(const struct iso *iso, const struct iso_record *rec)
 
 	if (start <= iso->vol.size && size <= iso->vol.size - start)
 		return 0;
-	return reason_fail(
-		ERR_RANGE,
-		"it has %u bytes at %llu, but the volume ends at %llu", size,
-		(unsigned long long)start, (unsigned long long)iso->vol.size);
+	return reason_fail(ERR_RANGE,
+			   "%u bytes at %llu, but the volume ends at %llu",
+			   size, (unsigned long long)start,
+			   (unsigned long long)iso->vol.size);
 }
 
 static int iso_find_descriptor(const struct volume *vol,
@@ -188,7 +188,7 @@ static int iso_check(struct iso *iso, const struct iso_descriptor *desc)
 	/* ECMA-119, 6.2.2: 2^n, not larger than a sector. */
 	if (size < 512 || size > ISO_SECTOR || !IS_POWER_OF_2(size))
 		return reason_fail(ERR_FORMAT,
-				   "ISO 9660 with blocks of %u bytes", size);
+				   "ISO 9660 block size is %u bytes", size);
 	iso->root = desc->root;
 	iso->susp = (struct iso9660_susp){ .vol = &iso->vol,
 					   .block_size = size,
@@ -246,10 +246,10 @@ static int iso_decode(struct iso *iso, const uint8_t *data, size_t room,
 	int rc = 0;
 
 	if (data[0] < sizeof(struct iso_record) || data[0] > room)
-		return reason_fail(ERR_FORMAT, "a directory is malformed");
+		return reason_fail(ERR_FORMAT, "malformed directory");
 	area = iso_system_use(data, &len);
 	if (!area)
-		return reason_fail(ERR_FORMAT, "a directory is malformed");
+		return reason_fail(ERR_FORMAT, "malformed directory");
 	memcpy(&entry->record, data, sizeof(entry->record));
 	plain = iso_plain_len(name, entry->record.name_len);
 	memcpy(entry->iso_name, name, plain);

@@ -66,18 +66,18 @@ static int gpt_check_header(const struct volume *disk, uint64_t lba,
 		return reason_fail(ERR_FORMAT, "no header");
 	size = le32_get(header->header_size);
 	if (size < sizeof(*header) || size > disk->block_size)
-		return reason_fail(ERR_FORMAT, "a header of %u bytes", size);
+		return reason_fail(ERR_FORMAT, "header size is %u bytes", size);
 	/* The checksum is made with its own field zero. */
 	memset(block + offsetof(struct gpt_header, header_crc), 0,
 	       sizeof(header->header_crc));
 	crc = crc32_update(0, block, size);
 	if (crc != le32_get(header->header_crc))
 		return reason_fail(ERR_CHECKSUM,
-				   "the header's checksum is %08x, not %08x",
-				   crc, le32_get(header->header_crc));
+				   "header checksum is %08x, not %08x", crc,
+				   le32_get(header->header_crc));
 	if (le64_get(header->my_lba) != lba)
 		return reason_fail(
-			ERR_FORMAT, "a header that belongs to block %llu",
+			ERR_FORMAT, "header is for block %llu",
 			(unsigned long long)le64_get(header->my_lba));
 	return 0;
 }
@@ -108,7 +108,7 @@ static int gpt_read_entries(const struct volume *disk,
 	int err;
 
 	if (size < GPT_ENTRY_MIN || !IS_POWER_OF_2(size))
-		return reason_fail(ERR_FORMAT, "entries of %u bytes", size);
+		return reason_fail(ERR_FORMAT, "entry size is %u bytes", size);
 	if (bytes > GPT_ARRAY_MAX || lba > disk->size / disk->block_size)
 		return reason_fail(ERR_FORMAT, "%u entries at block %llu",
 				   count, (unsigned long long)lba);
@@ -121,7 +121,7 @@ static int gpt_read_entries(const struct volume *disk,
 	if (err == 0 && crc32_update(0, gpt->entries, (size_t)bytes) !=
 				le32_get(header->entries_crc))
 		err = reason_fail(ERR_CHECKSUM,
-				  "the entries' checksum is wrong");
+				  "wrong checksum of the entries");
 	if (err < 0)
 		heap_free(gpt->entries);
 	gpt->count = count;

@@ -32,10 +32,10 @@ int volume_slice(struct block_device *bd, uint64_t lba, uint64_t count,
 		return err;
 	blocks = vol->size / vol->block_size;
 	if (lba >= blocks)
-		return reason_fail(ERR_RANGE,
-				   "it starts at block %llu of a disk of %llu",
-				   (unsigned long long)lba,
-				   (unsigned long long)blocks);
+		return reason_fail(
+			ERR_RANGE,
+			"starts at block %llu, but the disk has %llu",
+			(unsigned long long)lba, (unsigned long long)blocks);
 	vol->start = lba * vol->block_size;
 	vol->size = MIN(count, blocks - lba) * vol->block_size;
 	return 0;
@@ -44,7 +44,8 @@ int volume_slice(struct block_device *bd, uint64_t lba, uint64_t count,
 static int volume_check(const struct volume *vol, uint64_t offset, size_t len)
 {
 	if (offset > vol->size || len > vol->size - offset)
-		return reason_fail(ERR_RANGE, "byte %llu is past the end, %llu",
+		return reason_fail(ERR_RANGE,
+				   "byte %llu is past the end at %llu",
 				   (unsigned long long)offset,
 				   (unsigned long long)vol->size);
 	return block_check_medium(vol->bd, vol->medium);
@@ -68,7 +69,8 @@ int volume_write(const struct volume *vol, uint64_t offset, const void *buf,
 
 	if (offset % size || len % size)
 		return reason_fail(ERR_INVAL,
-				   "only blocks of %u bytes are written", size);
+				   "writes must be whole blocks of %u bytes",
+				   size);
 	err = volume_check(vol, offset, len);
 	if (err < 0)
 		return err;

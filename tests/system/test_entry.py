@@ -71,7 +71,7 @@ def test_kernel_whose_segment_lies_on_the_firmware_is_named(boot):
     vm = boot("-m", "256", "-kernel",
               elfs.gap_behind_header("stamp.be32", 0xec00000))
     vm.expect(r"E3408: Failed to claim memory for the executable: -kernel: "
-              r"segment at f000000, [0-9a-f]+ bytes: memory is in use\r")
+              r"segment at f000000, [0-9a-f]+ bytes: memory in use\r")
     vm.expect(PROMPT)
 
 
@@ -114,7 +114,7 @@ def test_program_that_is_linked_for_the_vectors_is_not_moved(boot):
     vm = boot(*devices.disk("virtio-blk-modern", images.boot_disk(
         elfs.at_vectors("stamp.be32"))))
     vm.expect(r"E3408: Failed to claim memory for the executable: \S+: "
-              r"segment at 0, [0-9a-f]+ bytes: memory is in use\r")
+              r"segment at 0, [0-9a-f]+ bytes: memory in use\r")
     vm.expect(PROMPT)
     assert "Successfully loaded" not in vm.output()
 

@@ -110,7 +110,7 @@ def written(vm, tmp_path, end=TREE):
 
 def test_firmware_keeps_off_a_dump(boot, tmp_path):
     vm = crashed(boot, tmp_path, "-prom-env", "auto-boot?=false")
-    vm.expect(r"A kernel's dump lies from 10000000 up")
+    vm.expect(r"Keeping the kernel dump from 10000000 up")
     vm.expect(r"0 > ")
     assert written(vm, tmp_path) is None
     vm.line("no-such-command")

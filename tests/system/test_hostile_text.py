@@ -33,7 +33,7 @@ def harmless(vm, shown=SPELT):
 def test_word_of_a_boot_script_is_spelt_out(boot):
     disk = broken.prep_with("script", b"\\ x\n\x1b[31mRED\x9b31m\x07\n")
     vm = boot(*devices.disk("virtio-blk-modern", disk))
-    vm.expect(r'E3403: Bad executable: [^\r\n]*: "([^\r\n]*)" is not known')
+    vm.expect(r'E3403: Bad executable: [^\r\n]*: "([^\r\n]*)" is not a known')
     assert vm.child.match.group(1) == r"\x1b[31mRED\x9b31m\x07"
     vm.expect(PROMPT)
     harmless(vm)

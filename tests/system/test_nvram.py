@@ -99,7 +99,7 @@ def test_flag_is_spelt_as_slof_reads_it(boot, value):
 
 def test_flag_that_is_none_keeps_its_default(boot):
     vm = boot("-prom-env", "auto-boot?=no")
-    vm.expect(r'Warning: NVRAM: auto-boot\?: "no" is not true or false; taking '
+    vm.expect(r'Warning: NVRAM: auto-boot\?: "no" is not true or false; using '
               r"the default, true")
     vm.expect(r"Trying to load")
 

@@ -74,7 +74,8 @@ def gpt_empty_then_good():
 def test_next_prep_partition_is_tried(boot, disk, first, second, begins):
     vm = start(boot, disk())
     vm.expect(r"Trying to load:  from: %s \.\.\. " % DISK)
-    vm.expect(r"E3403: Bad executable: %s:%d: no ELF file \(begins with %s\)\r"
+    vm.expect(r"E3403: Bad executable: %s:%d: not an ELF file "
+              r"\(begins with %s\)\r"
               % (DISK, first, begins))
     vm.expect(r"Trying to load:  from: %s:%d \.\.\.   Successfully loaded\r"
               % (DISK, second))
@@ -86,9 +87,9 @@ def test_disk_of_empty_prep_partitions_names_each_once(boot):
     vm = start(boot, tables.mbr("all-empty", ((True, 0x41), (False, 0x41),
                                               (False, 0x41)), {}))
     for number in (1, 2, 3):
-        vm.expect(r"E34\d\d: [^\r\n]*scsi@0:%d: no ELF file" % number)
+        vm.expect(r"E34\d\d: [^\r\n]*scsi@0:%d: not an ELF file" % number)
     vm.expect(PROMPT)
-    assert vm.output().count("no ELF file") == 3
+    assert vm.output().count("not an ELF file") == 3
     assert "no PReP" not in vm.output()
 
 

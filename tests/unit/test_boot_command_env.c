@@ -70,7 +70,7 @@ static void printenv_of_one_tells_its_effect(void **state)
 	(void)state;
 	assert_int_equal(run("printenv boot-command"), COMMAND_OK);
 	assert_int_equal(fake_log_lines(), 2);
-	assert_true(fake_log_has("what auto-boot? runs"));
+	assert_true(fake_log_has("phrases to run at power-on"));
 }
 
 static void printenv_of_an_unknown_name_is_refused(void **state)

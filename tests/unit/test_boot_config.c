@@ -170,7 +170,7 @@ static void values_of_a_wrong_type_give_way_to_the_default(void **state)
 	assert_int_equal(config_num("load-base"), 16384);
 	assert_string_equal(config_str("security-mode"), "0");
 	assert_true(fake_log_has("auto-boot?: \"maybe\" is not true or false"));
-	assert_true(fake_log_has("taking the default, true"));
+	assert_true(fake_log_has("using the default, true"));
 	assert_int_equal(fake_log_lines(), 3);
 }
 

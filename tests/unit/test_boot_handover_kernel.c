@@ -344,7 +344,7 @@ static void a_segment_in_anothers_memory_is_not_entered(void **state)
 	assert_int_equal(fake_entries, 0);
 	assert_true(fake_log_has("E3408: Failed to claim memory for the "
 				 "executable: -kernel: segment at 8000, "
-				 "1000 bytes: memory is in use"));
+				 "1000 bytes: memory in use"));
 	assert_true(claim_is_free(0x6000, 0x2fff));
 	assert_false(claim_is_free(0x8fff, 1));
 }

@@ -159,7 +159,7 @@ static void overlong_arguments_are_refused(void **state)
 	memcpy(device, "disk:", 5);
 	device[5 + 256] = '\0';
 	assert_int_equal(fake_load_run(device, ""), ERR_NODEV);
-	fake_load_printed("its arguments are too long");
+	fake_load_printed("arguments too long");
 	device[5 + 255] = '\0';
 	assert_int_equal(fake_load_run(device, ""), 0);
 }
@@ -290,7 +290,7 @@ static void scripts_of_other_words_are_e3403(void **state)
 	/* A script is not left by booting something else. */
 	script("\\ Bootscript\nboot disk\n");
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
-	fake_load_printed("boot is not possible in a boot script");
+	fake_load_printed("boot is not allowed in a boot script");
 }
 
 static void images_of_one_byte_are_no_scripts(void **state)

@@ -128,12 +128,12 @@ static void a_list_without_memory_is_printed(void **state)
 	fake_target_count = 0;
 	fake_list_error = ERR_NOMEM;
 	assert_int_equal(boot_command("x"), ERR_NODEV);
-	assert_true(fake_log_has("boot: no list of devices: out of"));
+	assert_true(fake_log_has("boot: cannot build the device list: out of"));
 	assert_false(fake_log_has("E3401"));
 	fake_log_clear();
 	fake_blocks_fail_after(0);
 	assert_int_equal(boot_command("x"), ERR_NODEV);
-	assert_true(fake_log_has("boot: no list of devices: out of"));
+	assert_true(fake_log_has("boot: cannot build the device list: out of"));
 }
 
 static void a_client_that_returned_is_w3411(void **state)

@@ -95,7 +95,7 @@ static void a_pipe_can_drive_it(void **state)
 	session("boot net:dhcp\ncafec0de 4000 l!\nfrob\ngo\n");
 	assert_string_equal(fake_prompt.booted, "net:dhcp");
 	assert_int_equal(fake_prompt.mem[0], 0xca);
-	assert_true(fake_log_has("\"frob\" is not known here; "));
+	assert_true(fake_log_has("\"frob\" is not a known phrase; "));
 }
 
 static void a_line_that_is_too_long_is_refused_with_a_reason(void **state)

@@ -173,8 +173,8 @@ static void a_file_that_memory_cannot_hold_is_told(void **state)
 	for (int known = 0; known < 2; known++) {
 		make(7 * MiB, known);
 		assert_int_equal(stage_image(&stage, &image), ERR_NOMEM);
-		assert_non_null(strstr(
-			reason(), "no memory below 4 GiB for more than 62"));
+		assert_non_null(
+			strstr(reason(), "out of memory below 4 GiB after 62"));
 		/* It took all but crumbs. */
 		assert_true(stage.size > 6 * MiB - 128 * KiB);
 		stage_free(&stage);
@@ -190,8 +190,7 @@ static void a_read_that_fails_is_told_with_its_place(void **state)
 	bad_byte = 4 * MiB;
 	make(5 * MiB, false);
 	assert_int_equal(stage_image(&stage, &image), ERR_TIMEOUT);
-	assert_string_equal(
-		reason(), "no answer in 15 s; 4194304 bytes were read before");
+	assert_string_equal(reason(), "no answer in 15 s, after 4194304 bytes");
 	stage_free(&stage);
 	assert_true(claim_is_free(0, RAM));
 }
@@ -202,9 +201,7 @@ static void a_file_that_ends_early_is_told(void **state)
 	make(5 * MiB, true);
 	image.size += 10;
 	assert_int_equal(stage_image(&stage, &image), ERR_IO);
-	assert_string_equal(reason(),
-			    "it ends 10 bytes too early; 0 bytes were read "
-			    "before");
+	assert_string_equal(reason(), "ends 10 bytes early, after 0 bytes");
 }
 
 static void no_heap_for_records_is_told(void **state)

@@ -375,7 +375,7 @@ static void cas_moves_the_limit(void **state)
 	answer(1, blob, size);
 	assert_int_equal(ci_cas(0x8000), 0);
 	ci_fdt_update();
-	fmt_str(line, sizeof(line), "the hypervisor takes %zu\r\n", 2 * size);
+	fmt_str(line, sizeof(line), "the hypervisor accepts %zu\r\n", 2 * size);
 	assert_non_null(strstr(fake_printed, line));
 }
 

@@ -122,7 +122,7 @@ static void what_cannot_be_made_small_is_handed_over_small(void **state)
 	assert_true(handed_size > 64);
 	assert_false(handed_has("part-aliases"));
 	assert_true(handed_has("part-chosen"));
-	assert_non_null(strstr(fake_printed, "takes 64"));
+	assert_non_null(strstr(fake_printed, "accepts 64"));
 }
 
 static void refusals_are_printed_unless_the_machine_is_old(void **state)

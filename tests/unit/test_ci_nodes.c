@@ -208,7 +208,7 @@ static void without_terminals_clients_get_one_that_takes_all(void **state)
 
 	(void)state;
 	remove_terminals();
-	assert_true(fake_log_has("no terminal: clients read"));
+	assert_true(fake_log_has("no terminal: clients get"));
 	assert_int_not_equal(chosen("stdin"), chosen("stdout"));
 	assert_int_equal(CI("write", chosen("stdout"), buf, 8), 8);
 	assert_int_equal(CI("write", chosen("stdout"), buf, 0), 0);

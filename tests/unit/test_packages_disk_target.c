@@ -115,7 +115,7 @@ static void freebsd_leaves_the_partition_empty(void **state)
 	disk_with_mbr(&disk);
 	expect_file(",\\boot\\core.elf", "core");
 	expect_file("\\boot\\core.elf", "core");
-	expect_error(",\\none", ERR_NOENT, "no partition has \"\\none\"");
+	expect_error(",\\none", ERR_NOENT, "no partition contains \"\\none\"");
 	expect_error("0,\\boot\\core.elf", ERR_FORMAT, "file system");
 	finish();
 }

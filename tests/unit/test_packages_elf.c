@@ -95,13 +95,13 @@ static void what_is_no_powerpc_executable_is_refused(void **state)
 	(void)state;
 	prepare(true, false, 0);
 	maker.file[0] = 'X';
-	expect_bad("no ELF file");
+	expect_bad("not an ELF file");
 	maker.file[0] = 0x7f;
 	maker.file[4] = 3;
 	expect_bad("class 3");
 	maker.file[4] = 2;
 	maker.file[5] = 0;
-	expect_bad("data 0");
+	expect_bad("data encoding 0");
 	maker.file[5] = 2;
 	maker.file[19] = 62;
 	expect_bad("machine 62");
@@ -331,7 +331,7 @@ static void memory_that_is_not_there_is_told(void **state)
 	prepare(true, false, 0);
 	elf_maker_load(&maker, 0x40000000, 0x3000, 600, 10, 10);
 	assert_int_equal(load(), ERR_RANGE);
-	assert_non_null(strstr(reason(), "beyond memory"));
+	assert_non_null(strstr(reason(), "beyond the end of memory"));
 	assert_int_equal(fake_elf_claimed, 0);
 	finish();
 }

@@ -109,7 +109,7 @@ static void high_physical_addresses_are_cut_as_qemu_cuts_them(void **state)
 	finish();
 	/* Cut, its second segment is the first: the header is not in front. */
 	prepare(true, false, 0x20000, 0x0ffff000);
-	expect_bad("segment at 10001000 is in front of the ELF header");
+	expect_bad("segment at 10001000 is below the ELF header");
 	finish();
 }
 
@@ -144,11 +144,12 @@ static void what_is_not_in_memory_is_refused(void **state)
 	assert_int_equal(find(), 0);
 	fake_elf_reset();
 	elf_maker_load(&maker, 0x17000, 0x40000, 0x900, 0, 1);
-	expect_error(ERR_RANGE, "segment at 8000, 1 bytes: beyond memory");
+	expect_error(ERR_RANGE,
+		     "segment at 8000, 1 bytes: beyond the end of memory");
 	finish();
 	prepare(true, false, 0x10000, 0x10000);
 	elf_maker_load(&maker, 0xf000, 0xf000, 0x900, 0, 0x100);
-	expect_bad("segment at f000 is in front of the ELF header");
+	expect_bad("segment at f000 is below the ELF header");
 	finish();
 	prepare(true, false, 0x10000, 0x10000);
 	elf_maker_load(&maker, 0x10800, 0x10800, 0x900, 0, 0x1000);
@@ -166,8 +167,7 @@ static void memory_of_others_is_only_free_in_the_gap(void **state)
 	assert_int_equal(find(), 0);
 	fake_elf_claimed = 0;
 	fake_elf_used_last = BASE + 0x2000;
-	expect_error(ERR_EXIST, "segment at 3000, 1000 bytes: memory is in "
-				"use");
+	expect_error(ERR_EXIST, "segment at 3000, 1000 bytes: memory in use");
 	finish();
 }
 
@@ -180,7 +180,7 @@ static void headers_that_lie_are_refused(void **state)
 	maker.file[19] = 21;
 	/* Program headers: none, not in memory, not in the head's segment. */
 	maker.file[57] = 0;
-	expect_bad("nothing to load");
+	expect_bad("no PT_LOAD segment");
 	maker.file[57] = 2;
 	elf_maker_put64(&maker, 32, SIZE - 111);
 	expect_bad("program headers outside");
@@ -190,14 +190,14 @@ static void headers_that_lie_are_refused(void **state)
 	finish();
 	elf_maker_init(&maker, true, false);
 	elf_maker_load(&maker, 0x10000, 0x10000, 0x100, 0x800, 0x1000);
-	expect_bad("the program headers are in no segment");
+	expect_bad("no segment contains the program headers");
 	finish();
 	elf_maker_init(&maker, true, false);
 	elf_maker_load(&maker, 0x10000, 0x10000, 0, 119, 0x1000);
-	expect_bad("the program headers are in no segment");
+	expect_bad("no segment contains the program headers");
 	finish();
 	prepare(true, false, UINT64_MAX - 0x7ff, 0x10000);
-	expect_bad("its addresses wrap");
+	expect_bad("addresses wrap around");
 	finish();
 }
 

@@ -154,8 +154,8 @@ static void a_program_linked_for_the_vectors_is_not_moved(void **state)
 	fake_elf_used_first = 0;
 	fake_elf_used_last = 0x3fff;
 	assert_int_equal(load_movable(), ERR_EXIST);
-	assert_string_equal(reason(), "segment at 100, 800 bytes: memory is "
-				      "in use");
+	assert_string_equal(reason(),
+			    "segment at 100, 800 bytes: memory in use");
 	assert_int_equal(move_size, 0);
 	/* The lowest segment counts. */
 	elf_maker_load(&maker, 0x3000, 0x13000, 512, 256, 256);
@@ -188,7 +188,7 @@ static void an_image_without_a_place_is_refused(void **state)
 	prepare_low(0x20, 0);
 	move_to = 0;
 	assert_int_equal(load_movable(), ERR_RANGE);
-	assert_string_equal(reason(), "linked at 20, and no other place for "
+	assert_string_equal(reason(), "linked at 20, and no room elsewhere for "
 				      "1320 bytes");
 	assert_int_equal(fake_elf_claimed, 0);
 	finish();

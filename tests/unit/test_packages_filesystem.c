@@ -109,7 +109,7 @@ static void a_volume_that_nobody_takes_is_told(void **state)
 	prepare();
 	mount_error = ERR_FORMAT;
 	assert_int_equal(file_open(&vol, "a", &file), ERR_FORMAT);
-	assert_non_null(strstr(reason(), "no known file system"));
+	assert_non_null(strstr(reason(), "unknown file system"));
 	assert_int_equal(unmounted, 0);
 }
 

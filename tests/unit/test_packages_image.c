@@ -110,7 +110,7 @@ static void a_read_past_the_end_is_refused(void **state)
 	image_from_memory(&img, data, 10);
 	assert_int_equal(image_read(&img, 10, buf, 1), ERR_RANGE);
 	assert_int_equal(image_read(&img, 11, buf, 0), ERR_RANGE);
-	assert_string_equal(reason(), "the image has no 0 bytes at 11");
+	assert_string_equal(reason(), "the image does not have 0 bytes at 11");
 	assert_int_equal(image_read(&img, UINT64_MAX, buf, 2), ERR_RANGE);
 	assert_int_equal(image_read(&img, 1, buf, SIZE_MAX), ERR_RANGE);
 }
@@ -174,7 +174,7 @@ static void as_much_as_there_is_may_be_read(void **state)
 	size_answer = 12;
 	assert_int_equal(image_from_instance(&img, &inst), 0);
 	assert_int_equal(image_read_some(&img, 4, buf, 20), ERR_IO);
-	assert_string_equal(reason(), "it ends 2 bytes too early");
+	assert_string_equal(reason(), "ends 2 bytes early");
 }
 
 static void a_size_that_is_not_known_is_found_at_the_end(void **state)
@@ -219,8 +219,9 @@ static void a_stream_is_read_in_order(void **state)
 	assert_true(img.stream);
 	assert_int_equal(image_read(&img, 0, buf, 4), 0);
 	assert_int_equal(image_read(&img, 0, buf, 4), ERR_NOTSUP);
-	assert_string_equal(reason(),
-			    "disk is read in order: not byte 0 after 4");
+	assert_string_equal(
+		reason(),
+		"disk is sequential: cannot read byte 0 after byte 4");
 	assert_int_equal(image_read_some(&img, 4, buf, 20), 6);
 	assert_memory_equal(buf, "456789", 6);
 	assert_int_equal(img.size, 10);

@@ -141,7 +141,7 @@ static void two_broken_headers_are_told_with_both_reasons(void **state)
 	prepare(512, &usual);
 	header(1)[60] ^= 1;
 	memset(header(DISK_BLOCKS - 1), 0, 512);
-	expect_broken(ERR_CHECKSUM, "header's checksum");
+	expect_broken(ERR_CHECKSUM, "header checksum");
 	assert_non_null(strstr(reason(), "backup: no header"));
 	finish();
 }
@@ -163,7 +163,8 @@ static void hostile_entry_sizes_and_numbers_are_refused(void **state)
 	prepare(512, &usual);
 	for (unsigned i = 0; i < 6; i++) {
 		set32(84, sizes[i]);
-		expect_broken(ERR_FORMAT, "entries");
+		expect_broken(ERR_FORMAT,
+			      i < 5 ? "entry size is" : "entries at");
 	}
 	set32(84, 128);
 	set32(80, 0xffffffff);
@@ -192,7 +193,7 @@ static void a_header_in_the_wrong_place_is_refused(void **state)
 	memset(header(DISK_BLOCKS - 1), 0, 512);
 	le64_store(header(1) + 24, 7);
 	table_gpt_seal(&disk, 1);
-	expect_broken(ERR_FORMAT, "belongs to block 7");
+	expect_broken(ERR_FORMAT, "is for block 7");
 	finish();
 }
 
@@ -202,9 +203,9 @@ static void a_header_size_beyond_the_block_is_refused(void **state)
 	prepare(512, &usual);
 	memset(header(DISK_BLOCKS - 1), 0, 512);
 	le32_store(header(1) + 12, 513);
-	expect_broken(ERR_FORMAT, "a header of 513 bytes");
+	expect_broken(ERR_FORMAT, "header size is 513 bytes");
 	le32_store(header(1) + 12, 91);
-	expect_broken(ERR_FORMAT, "a header of 91 bytes");
+	expect_broken(ERR_FORMAT, "header size is 91 bytes");
 	finish();
 }
 

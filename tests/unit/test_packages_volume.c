@@ -152,7 +152,7 @@ static void whole_blocks_within_a_volume_are_written(void **state)
 	assert_memory_equal(fake.data + 41 * 512, buf, 1024);
 	assert_int_equal(volume_write(&vol, 1, buf, 512), ERR_INVAL);
 	assert_int_equal(volume_write(&vol, 0, buf, 511), ERR_INVAL);
-	assert_non_null(strstr(reason(), "only blocks of 512 bytes"));
+	assert_non_null(strstr(reason(), "whole blocks of 512 bytes"));
 	assert_int_equal(volume_write(&vol, 1024, buf, 1024), ERR_RANGE);
 	assert_int_equal(volume_write(&vol, UINT64_MAX - 511, buf, 512),
 			 ERR_RANGE);
