@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # quoin: the firmware image, its host tests and every check. `make help` lists
-# what can be made; everything made stands in build/.
+# the targets; all output goes to build/.
 
 CROSS	?= powerpc64-linux-gnu-
 PREFIX	?= /usr/local
@@ -11,7 +11,7 @@ SRCS	:= $(sort $(wildcard $(foreach d,$(LAYERS),$d/*.[cS] $d/*/*.[cS])))
 TESTS	:= $(sort $(wildcard tests/unit/test_*.c))
 FUZZES	:= $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
-# Third-party code: fetched, never committed. ORIGIN says what was taken.
+# Third-party code: downloaded, never committed. ORIGIN records its source.
 THIRD	:= libfdt
 FDT	:= $(B)/third-party/libfdt
 FDT_C	:= $(addprefix $(FDT)/fdt,.c _addresses.c _check.c _empty_tree.c _ro.c \
@@ -27,7 +27,7 @@ WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 COMMON	:= -std=c11 -I. -isystem $(FDT) -MMD -MP -g
 
 # The machine: any 64-bit server CPU from the 970 on, no FP, no vectors; no
-# libgcc, no unwinding. __FILE__ and debug data do not tell the build folder.
+# libgcc, no unwinding. __FILE__ and debug data do not contain the build folder.
 FW_INC	= -nostdinc -isystem lib/libc \
 	-isystem $(shell $(CROSS)gcc -print-file-name=include)
 FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 \
@@ -40,11 +40,11 @@ FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro \
 	-z max-page-size=4096 --build-id=none --gc-sections \
 	--no-warn-rwx-segments
 
-# Host programs: static data below 4 GiB, as a guest's addresses are 32 bits.
+# Host programs: static data below 4 GiB, because guest addresses are 32 bits.
 HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -DQUOIN_WATCH -fno-omit-frame-pointer -fno-pie
 SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
-# The claim checker (tests/watch/): a call at each store of the firmware's.
+# The claim checker (tests/watch/): a call at each store in the firmware.
 $(foreach d,claims host/clang host/fuzz,$(eval $(B)/$d/%.o: WATCH = @tests/watch/$(notdir $d).flags))
 $(B)/claims/fw/tests/%.o: WATCH = -DQUOIN_WATCH
 $(B)/claims/fw/entry/window.c.o: WATCH =
@@ -63,7 +63,7 @@ say	= $(if $(V),,@echo '  $1  $@')
 all: $(B)/quoin.bin $(B)/LICENSES
 claims: $(B)/claims/quoin.bin
 
-# An image in a folder of its own; arguments: that, what it has of tests/.
+# An image in its own folder; arguments: the folder, sources from tests/.
 define IMAGE
 $1/quoin.bin: $1/quoin.elf
 	$$(call say,BIN)
@@ -81,11 +81,11 @@ $(eval $(call IMAGE,$(B)/claims,tests/watch/watch.c tests/watch/guest.c))
 $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-party/%/ORIGIN)
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
-# memset() must not call memset(); ten frames of window_place()'s fit LOW_STACK.
+# memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
 $(B)/fw/entry/window.c.o $(B)/claims/fw/entry/window.c.o: FLAGS := -Wframe-larger-than=256
 
-# The version goes only to the files that print it.
+# Only the files that print the version depend on it.
 NAMING	:= $(if $(SRCS),$(shell grep -lw QUOIN_VERSION $(SRCS)))
 VERSIONED := $(foreach d,$(TREES),$(NAMING:%=$(B)/$d/%.o))
 $(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
@@ -103,7 +103,7 @@ setup:
 	$(Q)ci-scripts/setup
 
 # Unit tests link an archive of what runs on the host. Heap, C library, clock
-# and hypercalls are the host's there (see tests/README.md).
+# and hypercalls come from the host or fakes (see tests/README.md).
 HOST_C	:= $(filter-out lib/heap.c lib/string.c lib/strtoul.c entry/cache.c \
 	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) \
 	$(patsubst %,tests/fake/%.c,hcall heap timebase)
@@ -111,9 +111,9 @@ FAKES	:= $(filter-out $(FUZZES),$(wildcard tests/fake/*.c tests/fuzz/*.c)) \
 	tests/watch/watch.c tests/watch/host.c
 $(patsubst %,$(B)/host/ppc64/%.o,$(TESTS) $(FAKES)): | $(MOCK)/ORIGIN
 
-# One way to build host code; arguments: name, compiler, flags, tests, prefix of
-# a cross compiler, which has no cmocka. A test gets the fakes whose headers it
-# includes. They win over the archive, but not over each other: hence two steps.
+# Rules for host code; arguments: name, compiler, flags, tests, prefix of a cross
+# compiler, which has no cmocka. A test links the fakes whose headers it includes.
+# They override the archive, but not each other: hence two steps.
 define HOSTED
 $(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
@@ -146,7 +146,7 @@ unit: $(UNIT)
 coverage: $(COV)
 	ci-scripts/coverage $(B)/host/cov $(COV)
 
-# Checks. Each part leaves "passed failed" in build/results/.
+# Checks. Each part writes "passed failed" to build/results/.
 check: setup
 	ci-scripts/check-all
 check-host: $(UNIT) $(COV) $(FUZZERS)
@@ -175,25 +175,25 @@ install: all
 	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md) \
 		$(DESTDIR)$(PREFIX)/share/doc/quoin/
 
-# What was fetched stays; distclean takes that too.
+# clean keeps downloads; distclean removes them too.
 clean:
 	rm -rf $(addprefix $(B)/,quoin[.-]* fw claims host results LICENSES dist fuzz)
 distclean:
 	rm -rf $(B)
 
 help:
-	@echo 'make               build/quoin.bin, .elf, .map'
+	@echo 'make               build quoin.bin, .elf, .map in build/'
 	@echo 'make run           boot the demo disk (DISK= CDROM= KERNEL= INITRD='
 	@echo '                   APPEND= QEMU= QEMU_ARGS= GUI=1)'
-	@echo 'make check         every test; parts: check-style check-host'
+	@echo 'make check         run every test; parts: check-style check-host'
 	@echo '                   check-guest check-system'
-	@echo 'make conformance   the suite on BIOS= (FLAVOUR=be64 MEDIA=kernel'
-	@echo '                   QEMU= QEMU_MACHINE=); conformance-matrix: on all'
-	@echo 'make fuzz          hostile input (TARGET= one, SECONDS= for each)'
-	@echo 'make bench         instructions and times beside PEERS="slof vof"'
-	@echo 'make install       PREFIX= DESTDIR='
-	@echo 'make dist          a source archive that builds without a network'
+	@echo 'make conformance   test the client interface of BIOS= (FLAVOUR= MEDIA='
+	@echo '                   QEMU= QEMU_MACHINE=); conformance-matrix: of all'
+	@echo 'make fuzz          fuzz every parser (TARGET= one, SECONDS= each)'
+	@echo 'make bench         measure quoin and PEERS="slof vof"'
+	@echo 'make install       install to PREFIX= DESTDIR='
+	@echo 'make dist          pack sources that build without a network'
 	@echo 'make V=1 ...       show the commands'
-	@echo 'make clean         all that was built; distclean: all of build/'
+	@echo 'make clean         remove build output; distclean: all of build/'
 
 -include $(shell find $(TREES:%=$(B)/%) -name '*.d' 2>/dev/null)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs the conformance client to its end on a firmware that may hang, crash
-or start anew, and collects a verdict on every case."""
+or restart, and collects a verdict on every case."""
 import re
 import time
 
@@ -156,7 +156,7 @@ class Boot:
         if self.leaves("output", "anything", "start"):
             self.left_well()
         elif self.starts > (2 if self.leaves("verdict") else 1):
-            self.finish("the firmware started anew")
+            self.finish("the firmware restarted")
 
     def came_back_at_once(self, number):
         """Whether `enter` ended before the user interface said anything."""
@@ -213,7 +213,7 @@ class Suite:
             if m and self.setup.only in (None, int(m.group(1))):
                 self.cases[int(m.group(1))] = Case(*m.groups())
         if boot.end or not self.cases:
-            raise GivenUp("%s; the console's end: %s" % (
+            raise GivenUp("%s; end of the console: %s" % (
                 boot.end or "the client lists no cases",
                 " / ".join(boot.console.tail(count=4)) or "(nothing)"))
 

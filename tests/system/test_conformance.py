@@ -169,7 +169,7 @@ def test_runner_goes_on_after_a_hang_a_crash_and_a_reset(fake):
         "not ok 2 - hangs # hang: no answer within 1 s",
         "not ok 3 - crashes # the machine ended: qemu: fatal: "
         "the machine stopped",
-        "not ok 4 - resets # the firmware started anew",
+        "not ok 4 - resets # the firmware restarted",
         "ok 5 - is absent # SKIP there is none",
         "not ok 6 - fails # IEEE 1275",
         "not ok 7 - goes to the prompt # the firmware went to its prompt",
@@ -225,12 +225,12 @@ def test_runner_makes_a_subtest_of_each_build(fake):
         "# Subtest: be32 kernel",
         "    TAP version 14",
         "    Bail out! the client did not start within 3 s; "
-        "the console's end: (nothing)",
+        "end of the console: (nothing)",
         "not ok 1 - be32 kernel",
         "# Subtest: le64 kernel",
         "    TAP version 14",
         "    Bail out! the client did not start within 3 s; "
-        "the console's end: (nothing)",
+        "end of the console: (nothing)",
         "not ok 2 - le64 kernel", ""]
     assert status == 1
 
@@ -248,9 +248,9 @@ def test_runner_runs_one_case_alone(fake):
     ({"BIOS": "/nowhere"}, "/nowhere: no such firmware image"),
     ({"QEMU": "no-such-qemu"}, "no-such-qemu: no such QEMU"),
     ({"FLAVOUR": "be16"},
-     "FLAVOUR=be16: there is only be32 be64 be64v2 le64"),
-    ({"MEDIA": "tape"}, "MEDIA=tape: there is only kernel disk cd"),
-    ({"WATCHDOG": "soon"}, "WATCHDOG=soon: not a number above 0"),
+     "FLAVOUR=be16: must be one of be32 be64 be64v2 le64"),
+    ({"MEDIA": "tape"}, "MEDIA=tape: must be one of kernel disk cd"),
+    ({"WATCHDOG": "soon"}, "WATCHDOG=soon: not a positive number"),
     ({"CLIENT": "/nowhere"}, "/nowhere: No such file or directory"),
     ({"CLIENT": "/dev/null"}, "/dev/null is not a test client: it has no "
                               "single mark GUEST-ARGUMENTS:"),
@@ -270,7 +270,7 @@ def test_make_hands_its_variables_to_the_runner(tmp_path):
          "FLAVOUR=be32 be16", "OUTPUT=%s" % tmp_path], cwd=ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         check=False)
-    assert "conformance: FLAVOUR=be16: there is only be32 be64 be64v2 le64" \
+    assert "conformance: FLAVOUR=be16: must be one of be32 be64 be64v2 le64" \
         in done.stderr.split("\n")
     assert done.returncode == 2
 
@@ -323,7 +323,7 @@ def test_matrix_explains_each_failure_that_has_an_explanation(tmp_path):
     table = tmp_path / "deviations.tsv"
     table.write_text("case 1\tBad\tno *time*\n")
     text = matrix.rows_page(COLUMNS, matrix.Deviations(table), "QEMU 1.0")
-    assert "\nNothing fails: Good.\n" in text and "## Good" not in text
+    assert "\nNo case fails: Good.\n" in text and "## Good" not in text
     assert text.split("\n")[-3:] == [
         "| case 1 | required | source | no \\*time\\* |",
         "| case 2 | required | source | (unexplained) got 1, want 2 |", ""]
