@@ -104,7 +104,7 @@ setup:
 
 # Unit tests link an archive of what runs on the host. Heap, C library, clock
 # and hypercalls come from the host or fakes (see tests/README.md).
-HOST_C	:= $(filter-out lib/heap.c lib/string.c lib/strtoul.c entry/cache.c \
+HOST_C	:= $(filter-out lib/heap.c lib/string.c entry/cache.c \
 	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) \
 	$(patsubst %,tests/fake/%.c,hcall heap timebase)
 FAKES	:= $(filter-out $(FUZZES),$(wildcard tests/fake/*.c tests/fuzz/*.c)) \

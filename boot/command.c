@@ -40,16 +40,8 @@ static int command_power_off(const struct prompt_ops *ops, char *args)
 			   "power-off: the machine did not power off");
 }
 
-static int command_help(const struct prompt_ops *ops, char *args)
-{
-	const struct command *cmd;
-
-	(void)ops;
-	(void)args;
-	for (size_t i = 0; (cmd = command_entry(i)); i++)
-		print("%-12s %-18s %s\n", cmd->name, cmd->usage, cmd->help);
-	return COMMAND_OK;
-}
+/* Shows the table that it is in. */
+static int command_help(const struct prompt_ops *ops, char *args);
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -75,9 +67,14 @@ static const struct command commands[] = {
 };
 /* clang-format on */
 
-const struct command *command_entry(size_t index)
+static int command_help(const struct prompt_ops *ops, char *args)
 {
-	return index < ARRAY_SIZE(commands) ? &commands[index] : NULL;
+	(void)ops;
+	(void)args;
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		print("%-12s %-18s %s\n", commands[i].name, commands[i].usage,
+		      commands[i].help);
+	return COMMAND_OK;
 }
 
 static char *command_skip(char *text)

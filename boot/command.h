@@ -31,9 +31,6 @@ struct command {
  */
 must_check int command_run(const struct prompt_ops *ops, char *line);
 
-/* command_entry - entry `index` of the table, or NULL past the end. */
-const struct command *command_entry(size_t index);
-
 /*
  * command_word - cut the first word off `*args`, which then points to what
  * follows it, without leading blanks. Returns the word, "" if there is none.

@@ -156,7 +156,12 @@ static int policy_run(const char *text, bool *again)
 	return ran ? 0 : ERR_NODEV;
 }
 
-int boot_command(const char *text)
+/*
+ * `boot [device] [args]`: tries the targets until a client runs; when it leaves,
+ * the next. Returns 0 when a client ran and left, or ERR_NODEV: nothing booted
+ * (each reason is printed).
+ */
+static int policy_boot(const char *text)
 {
 	bool again;
 	int rc = policy_run(text, &again);
@@ -169,7 +174,7 @@ int boot_command(const char *text)
 /* What the firmware's own prompt and variables say. */
 static const struct phrase_sender policy_sender = {
 	.name = "the firmware",
-	.boot = boot_command,
+	.boot = policy_boot,
 	.ends_machine = true,
 };
 
@@ -214,7 +219,7 @@ static void policy_auto_boot(void)
 {
 	if (!handover_has_kernel())
 		policy_script("boot-command");
-	else if (boot_command(""))
+	else if (policy_boot(""))
 		return;
 }
 

@@ -14,11 +14,4 @@ noreturn void boot_main(const struct boot_machine *machine);
 /* boot_prompt - the prompt; returns only on `go`, for the service enter. */
 void boot_prompt(bool can_go);
 
-/*
- * boot_command - `boot [device] [args]`: try the targets until a client runs;
- * when it leaves, the next. Returns 0 when a client ran and left, or ERR_NODEV:
- * nothing booted (each reason is printed).
- */
-must_check int boot_command(const char *text);
-
 #endif

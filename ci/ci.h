@@ -62,7 +62,4 @@ struct ci_chain {
 };
 struct ci_chain ci_chain_get(void);
 
-/* ci_leave_chain - end the client and enter the image that it has loaded. */
-void ci_leave_chain(const struct ci_chain *chain);
-
 #endif

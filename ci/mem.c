@@ -84,11 +84,3 @@ const char *ci_str(uint64_t addr)
 		return NULL;
 	return ci_mem(addr, strlen(text) + 1);
 }
-
-cell_t ci_addr(const void *ptr)
-{
-	uintptr_t addr = (uintptr_t)ptr - mem_base;
-
-	assert(addr <= UINT32_MAX);
-	return (cell_t)addr;
-}

@@ -45,7 +45,4 @@ void *ci_ram(uint64_t addr, uint64_t len);
  */
 const char *ci_str(uint64_t addr);
 
-/* ci_addr - the client address of a pointer of ours, below 4 GiB. */
-cell_t ci_addr(const void *ptr);
-
 #endif

@@ -69,12 +69,6 @@ void svc_exit(void)
 	control_leave(CI_EXIT, 0);
 }
 
-void ci_leave_chain(const struct ci_chain *chain)
-{
-	control_chain = *chain;
-	control_leave(CI_CHAIN, 0);
-}
-
 struct ci_chain ci_chain_get(void)
 {
 	return control_chain;
@@ -95,7 +89,8 @@ void svc_chain(cell_t virt, cell_t size, cell_t entry, cell_t args, cell_t len)
 			entry, args, len, virt, size);
 		return;
 	}
-	ci_leave_chain(&chain);
+	control_chain = chain;
+	control_leave(CI_CHAIN, 0);
 }
 
 /*

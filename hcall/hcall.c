@@ -5,7 +5,8 @@
 #include "lib/endian.h"
 #include "lib/watch.h"
 
-int hcall_err(int64_t status)
+/* The ERR_* code for a hypervisor status. */
+static int hcall_err(int64_t status)
 {
 	switch (status) {
 	case H_SUCCESS:
@@ -108,15 +109,6 @@ int h_ci_store(uint64_t addr, unsigned size, uint64_t value)
 	return hcall4(H_LOGICAL_CI_STORE, size, addr, value, 0);
 }
 
-int h_memop(uint64_t dst, uint64_t src, unsigned shift, uint64_t count,
-	    enum hcall_memop op)
-{
-	struct hcall h = { .op = KVMPPC_H_LOGICAL_MEMOP,
-			   .reg = { dst, src, shift, count, op } };
-
-	return hcall_err(hcall_make(&h));
-}
-
 int h_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce)
 {
 	return hcall4(H_PUT_TCE, liobn, ioba, tce, 0);
@@ -155,24 +147,6 @@ int h_free_crq(uint32_t unit)
 int h_send_crq(uint32_t unit, uint64_t high, uint64_t low)
 {
 	return hcall4(H_SEND_CRQ, unit, high, low, 0);
-}
-
-int h_enable_crq(uint32_t unit)
-{
-	return hcall4(H_ENABLE_CRQ, unit, 0, 0, 0);
-}
-
-int h_vio_signal(uint32_t unit, uint64_t mode)
-{
-	return hcall4(H_VIO_SIGNAL, unit, mode, 0, 0);
-}
-
-int h_free_logical_lan(uint32_t unit)
-{
-	int rc = hcall4(H_FREE_LOGICAL_LAN, unit, 0, 0, 0);
-
-	/* QEMU's H_RESOURCE: it was not open. [hw/net/spapr_llan.c] */
-	return rc == ERR_NOSPACE ? 0 : rc;
 }
 
 int h_cas(uint64_t vec, void *buf, size_t size)

@@ -18,15 +18,11 @@ enum hcall_op {
 	H_CEDE = 0xe0,
 	H_REG_CRQ = 0xfc,
 	H_FREE_CRQ = 0x100,
-	H_VIO_SIGNAL = 0x104,
 	H_SEND_CRQ = 0x108,
-	H_FREE_LOGICAL_LAN = 0x118,
 	H_STUFF_TCE = 0x138,
 	H_PUT_TCE_INDIRECT = 0x13c,
-	H_ENABLE_CRQ = 0x2b0,
 	H_SET_MODE = 0x31c,
 	KVMPPC_H_RTAS = 0xf000,
-	KVMPPC_H_LOGICAL_MEMOP = 0xf001,
 	KVMPPC_H_CAS = 0xf002,
 	KVMPPC_H_UPDATE_DT = 0xf003,
 };
@@ -62,9 +58,6 @@ int64_t hcall(struct hcall *h);
  * for `sc 1`; an illegal one everywhere else.
  */
 int64_t hcall_emulated(struct hcall *h);
-
-/* hcall_err - the ERR_* code for a hypervisor status. */
-int hcall_err(int64_t status);
 
 /*
  * hcall_init - check that hypercalls reach the hypervisor at all (some hosts
@@ -114,21 +107,6 @@ must_check long h_get_term_char(uint32_t unit, char text[H_TERM_CHARS]);
 must_check int h_ci_load(uint64_t addr, unsigned size, uint64_t *value);
 must_check int h_ci_store(uint64_t addr, unsigned size, uint64_t value);
 
-/* What h_memop() does with each element. */
-enum hcall_memop {
-	H_MEMOP_COPY = 0,
-	H_MEMOP_NOT = 1, /* bitwise NOT, for inverse video */
-};
-
-/*
- * h_memop - copy or invert `count` elements of 1 << `shift` bytes between real
- * addresses, device memory included. [QEMU hw/ppc/spapr_hcall.c,
- * h_logical_memop]
- * Returns 0, ERR_INVAL or ERR_NOTSUP.
- */
-must_check int h_memop(uint64_t dst, uint64_t src, unsigned shift,
-		       uint64_t count, enum hcall_memop op);
-
 /* TCE permission bits. [LoPAR 14.5.4.4] */
 #define H_TCE_READ 1u
 #define H_TCE_WRITE 2u
@@ -170,15 +148,6 @@ must_check int h_free_crq(uint32_t unit);
  * Returns 0; ERR_NODEV: partner closed; ERR_BUSY: dropped or full; ERR_INVAL.
  */
 must_check int h_send_crq(uint32_t unit, uint64_t high, uint64_t low);
-
-/* h_enable_crq - enable a queue again after migration. */
-must_check int h_enable_crq(uint32_t unit);
-
-/* h_vio_signal - switch a VIO device's interrupts: 0 off, 1 on. */
-must_check int h_vio_signal(uint32_t unit, uint64_t mode);
-
-/* h_free_logical_lan - give up a logical LAN; 0 also when there was none. */
-must_check int h_free_logical_lan(uint32_t unit);
 
 /*
  * h_cas - ibm,client-architecture-support: hand the client's vectors at real

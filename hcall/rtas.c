@@ -57,19 +57,19 @@ void rtas_set_token(enum rtas_fn fn, uint32_t token)
 	rtas_tokens[fn] = token;
 }
 
-bool rtas_present(enum rtas_fn fn)
-{
-	return rtas_tokens[fn] != 0;
-}
-
-int rtas_call(enum rtas_fn fn, const uint32_t *args, size_t nargs,
-	      uint32_t *rets, size_t nrets)
+/*
+ * Makes a call with `nargs` argument cells; `rets` receives `nrets`, the status
+ * first. Host byte order on both sides. Returns 0 when the hypervisor took the
+ * call and the status is >= 0; ERR_NOTSUP: no such call; ERR_IO: status < 0.
+ */
+static int rtas_call(enum rtas_fn fn, const uint32_t *args, size_t nargs,
+		     uint32_t *rets, size_t nrets)
 {
 	struct rtas_block block;
 	struct hcall h = { .op = KVMPPC_H_RTAS, .reg = { (uintptr_t)&block } };
 
 	assert(nargs <= RTAS_ARGS_MAX && nrets >= 1 && nrets <= RTAS_RETS_MAX);
-	if (!rtas_present(fn))
+	if (!rtas_tokens[fn])
 		return ERR_NOTSUP;
 	block.token = be32_make(rtas_tokens[fn]);
 	block.nargs = be32_make((uint32_t)nargs);

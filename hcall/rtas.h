@@ -35,18 +35,6 @@ const char *rtas_fn_name(enum rtas_fn fn);
 /* rtas_set_token - the token that /rtas gives for a call. */
 void rtas_set_token(enum rtas_fn fn, uint32_t token);
 
-/* rtas_present - does /rtas have this call? */
-bool rtas_present(enum rtas_fn fn);
-
-/*
- * rtas_call - make a call with `nargs` (0..8) argument cells; `rets` receives
- * `nrets` (1..9) cells, the status first. Host byte order on both sides.
- * Returns 0 when the hypervisor took the call and the status is >= 0;
- * ERR_NOTSUP: no such call; ERR_IO: status < 0.
- */
-must_check int rtas_call(enum rtas_fn fn, const uint32_t *args, size_t nargs,
-			 uint32_t *rets, size_t nrets);
-
 /* rtas_power_off, rtas_reboot - do not return unless the call is missing. */
 void rtas_power_off(void);
 void rtas_reboot(void);

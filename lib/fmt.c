@@ -261,8 +261,9 @@ static void fmt_run(struct fmt_sink *sink, const char *fmt)
 	}
 }
 
-size_t fmt_out(void (*out)(void *arg, const char *text, size_t len), void *arg,
-	       const char *fmt, va_list ap)
+/* Formats to a callback. Returns the number of bytes sent. */
+static size_t fmt_out(void (*out)(void *arg, const char *text, size_t len),
+		      void *arg, const char *fmt, va_list ap)
 {
 	struct fmt_sink sink = { .out = out, .arg = arg };
 

@@ -8,21 +8,18 @@
 #include "lib/types.h"
 
 /*
- * fmt_out - format to a callback, piece by piece.
- * Understands %% %c %s %.*s %d %i %u %x %X %p, with the flags '-' and '0', a
- * width, and the lengths hh h l ll z j; "%s" of NULL prints "(null)".
- * `out` gets `arg`, text that is not NUL-terminated, and its length.
- * Returns the number of bytes sent.
+ * All of them understand %% %c %s %.*s %d %i %u %x %X %p, with the flags '-' and
+ * '0', a width, and the lengths hh h l ll z j; "%s" of NULL prints "(null)".
  */
-size_t fmt_out(void (*out)(void *arg, const char *text, size_t len), void *arg,
-	       const char *fmt, va_list ap);
 
 /*
- * fmt_show - fmt_out() for a terminal. The format is ours; what %s and %c bring
- * may be a disk's, a script's or a client's: every byte of it that is no
- * printable ASCII comes as "\x1b", so that nothing in it is a control code
- * (ECMA-48: C0, C1). A width counts what is shown; a precision, bytes of the
- * argument.
+ * fmt_show - format for a terminal, to a callback, part by part: `out` gets
+ * `arg`, text that is not NUL-terminated, and its length. The format is ours;
+ * what %s and %c bring may be a disk's, a script's or a client's: every byte of
+ * it that is no printable ASCII comes as "\x1b", so that nothing in it is a
+ * control code (ECMA-48: C0, C1). A width counts what is shown; a precision,
+ * bytes of the argument.
+ * Returns the number of bytes sent.
  */
 size_t fmt_show(void (*out)(void *arg, const char *text, size_t len), void *arg,
 		const char *fmt, va_list ap);

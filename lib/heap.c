@@ -51,7 +51,6 @@ static struct {
 	struct list lists[HEAP_LISTS];
 	uint64_t filled[2]; /* one bit for each list that is not empty */
 	struct heap_piece *pieces;
-	size_t free_units;
 	bool (*grow)(size_t want);
 	bool growing;
 } heap;
@@ -112,7 +111,6 @@ static void heap_list_add(struct heap_block *b)
 
 	list_add_tail(&heap.lists[n], &b->link);
 	heap.filled[n / 64] |= 1ULL << n % 64;
-	heap.free_units += b->size;
 }
 
 static void heap_list_del(struct heap_block *b)
@@ -124,7 +122,6 @@ static void heap_list_del(struct heap_block *b)
 	b->link.next->prev = b->link.prev;
 	if (list_empty(head))
 		heap.filled[n / 64] &= ~(1ULL << n % 64);
-	heap.free_units -= b->size;
 }
 
 /* The first list from number `n` on that is not empty, or HEAP_LISTS. */
@@ -230,7 +227,6 @@ static void heap_take(struct heap_block *b, uint32_t units)
 		rest->link = b->link;
 		rest->link.prev->next = &rest->link;
 		rest->link.next->prev = &rest->link;
-		heap.free_units -= units;
 		rest->prev = units;
 		rest->size = left;
 		heap_seal(rest, HEAP_FREE);
@@ -390,11 +386,6 @@ char *heap_strndup(const char *text, size_t len)
 char *heap_strdup(const char *text)
 {
 	return heap_strndup(text, strlen(text));
-}
-
-size_t heap_available(void)
-{
-	return heap.free_units * HEAP_UNIT;
 }
 
 /* The piece that ends at `addr`, or that begins there; taken off the list. */

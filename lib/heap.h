@@ -48,7 +48,4 @@ void heap_free(void *ptr);
 must_check char *heap_strdup(const char *text);
 must_check char *heap_strndup(const char *text, size_t len);
 
-/* heap_available - free bytes, the sum over all pieces. */
-size_t heap_available(void);
-
 #endif

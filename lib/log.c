@@ -81,15 +81,6 @@ void log_resume(void)
 	log_state.sending = false;
 }
 
-void log_reset(void)
-{
-	log_state.sinks = NULL;
-	log_state.kept_len = 0;
-	log_state.in_line = false;
-	log_state.sending = false;
-	log_topics = 0;
-}
-
 static void log_flush(struct log_batch *batch)
 {
 	log_write(batch->text, batch->len);

@@ -80,7 +80,4 @@ void log_set_topics(const char *text);
 /* log_resume - a fault has cut a print short: print again. */
 void log_resume(void);
 
-/* log_reset - forget sinks and kept text (for tests, and at reset). */
-void log_reset(void);
-
 #endif

@@ -2,7 +2,6 @@
 // The memory and string functions of C11 7.24 that the firmware uses.
 #include <limits.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -204,11 +203,6 @@ static int string_lower(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c;
 }
 
-int strcasecmp(const char *a, const char *b)
-{
-	return strncasecmp(a, b, SIZE_MAX);
-}
-
 int strncasecmp(const char *a, const char *b, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)a;
@@ -241,15 +235,4 @@ char *strrchr(const char *s, int c)
 			return NULL;
 	}
 	return (char *)(uintptr_t)p;
-}
-
-char *strstr(const char *haystack, const char *needle)
-{
-	size_t len = strlen(needle);
-
-	for (; *haystack || !len; haystack++) {
-		if (strncmp(haystack, needle, len) == 0)
-			return (char *)(uintptr_t)haystack;
-	}
-	return NULL;
 }

@@ -51,9 +51,9 @@ int partition_scan(struct block_device *bd,
 	return reason_fail(ERR_FORMAT, "no partition table");
 }
 
-/* Finds the first partition with a number in [low, high]. */
+/* Finds the partition with a number. */
 struct partition_search {
-	uint32_t low, high;
+	uint32_t number;
 	struct partition *out;
 };
 
@@ -63,43 +63,23 @@ static int partition_match(void *arg, const struct partition *part)
 {
 	struct partition_search *search = arg;
 
-	if (part->number < search->low || part->number > search->high)
+	if (part->number != search->number)
 		return 0;
 	*search->out = *part;
 	return PARTITION_FOUND;
 }
 
-static int partition_find(struct block_device *bd,
-			  struct partition_search *search)
-{
-	int rc = partition_scan(bd, partition_match, search);
-
-	if (rc == PARTITION_FOUND)
-		return 0;
-	return rc < 0 ? rc : ERR_NOENT;
-}
-
-int partition_next(struct block_device *bd, uint32_t prev,
-		   struct partition *out)
-{
-	struct partition_search search = { prev + 1, UINT32_MAX, out };
-	int err;
-
-	if (prev == UINT32_MAX)
-		return reason_fail(ERR_NOENT, "no more partitions");
-	err = partition_find(bd, &search);
-	return err == ERR_NOENT ? reason_fail(err, "no more partitions") : err;
-}
-
 int partition_get(struct block_device *bd, uint32_t number,
 		  struct partition *out)
 {
-	struct partition_search search = { number, number, out };
-	int err = partition_find(bd, &search);
+	struct partition_search search = { number, out };
+	int rc = partition_scan(bd, partition_match, &search);
 
-	if (err != ERR_NOENT)
-		return err;
+	if (rc == PARTITION_FOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
 	/* The walk leaves the reason why it passed one over. */
-	return reason_fail(err, "no partition %u%s%s", number,
+	return reason_fail(ERR_NOENT, "no partition %u%s%s", number,
 			   *reason() ? ": " : "", reason());
 }

@@ -31,24 +31,19 @@ extern const uint8_t partition_guid_prep[16];
  * from `each` ends the walk. Partitions that begin past the end of the disk
  * are left out (the last of them is in reason()), others are cut there.
  * Returns 0 at the end; what `each` returned, if not 0; or an error as
- * partition_next(), but never ERR_NOENT of its own.
+ * partition_get(), but never ERR_NOENT of its own.
  */
 must_check int
 partition_scan(struct block_device *bd,
 	       int (*each)(void *arg, const struct partition *part), void *arg);
 
 /*
- * partition_next - walk the table of a device, in order of number.
- * `prev`: number of the one before, 0 for the first.
- * A protective MBR (type 0xee) makes the disk GPT; a broken primary GPT falls
- * back to the backup header (printed once per device by the caller).
- * Returns 0; ERR_NOENT: no more; ERR_FORMAT, ERR_CHECKSUM: no or broken table,
- * see reason(); or a read error.
+ * partition_get - number `number`. A protective MBR (type 0xee) makes the disk
+ * GPT; a broken primary GPT falls back to the backup header (printed once per
+ * device by the caller).
+ * Returns 0; ERR_NOENT: no such partition; ERR_FORMAT, ERR_CHECKSUM: no or broken
+ * table, see reason(); or a read error.
  */
-must_check int partition_next(struct block_device *bd, uint32_t prev,
-			      struct partition *out);
-
-/* partition_get - number `number`. Returns as partition_next(). */
 must_check int partition_get(struct block_device *bd, uint32_t number,
 			     struct partition *out);
 

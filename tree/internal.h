@@ -43,9 +43,6 @@ uint32_t tree_name_hash(const char *name, size_t len);
 /* tree_name_of - a name with its hash. */
 struct tree_name tree_name_of(const char *name, size_t len);
 
-/* tree_prop_find - the property of this name, or NULL. */
-struct prop *tree_prop_find(const struct node *node, struct tree_name name);
-
 /*
  * tree_prop_append - add a property that the node does not have yet.
  * Returns it, or NULL: out of memory.
@@ -61,19 +58,8 @@ void tree_prop_free_all(struct node *node);
 /* phandle_reset - forget all handles; the table's memory goes with the heap. */
 void phandle_reset(void);
 
-/* phandle_free - free the table's memory. */
-void phandle_free(void);
-
 /* phandle_forget - `node` goes: its handle dies. */
 void phandle_forget(const struct node *node);
-
-/*
- * tree_walk_path - follow an absolute path from the root.
- * `args`: receives the last component's arguments (without ':'), empty and at
- * the path's end if there are none.
- * Returns the node or NULL.
- */
-struct node *tree_walk_path(const char *path, const char **args);
 
 /*
  * alias_expand - replace the alias at the start of a path, and the alias that

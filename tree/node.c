@@ -101,25 +101,6 @@ int tree_init(void)
 	return tree_give_phandle(tree.root);
 }
 
-void tree_free(void)
-{
-	struct node *node = tree.root;
-
-	while (node) {
-		struct node *parent;
-
-		while (node->child)
-			node = node->child;
-		parent = node->parent;
-		if (parent)
-			node_unlink(node);
-		node_free(node);
-		node = parent;
-	}
-	tree.root = NULL;
-	phandle_free();
-}
-
 struct node *tree_root(void)
 {
 	return tree.root;

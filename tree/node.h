@@ -38,14 +38,10 @@ struct node {
 
 /*
  * tree_init - start with an empty tree that has only a root.
- * A tree from before is forgotten without being freed (reset of the machine);
- * tests free it with tree_free().
+ * A tree from before is forgotten without being freed.
  * Returns 0 or ERR_NOMEM.
  */
 must_check int tree_init(void);
-
-/* tree_free - free every node and property. */
-void tree_free(void);
 
 /* tree_root - the root node; never NULL after tree_init(). */
 struct node *tree_root(void);

@@ -67,11 +67,6 @@ static struct tree_text text_of(const char *text)
 	return (struct tree_text){ text, strlen(text) };
 }
 
-bool tree_unit_equal(const char *a, const char *b)
-{
-	return unit_equal(text_of(a), text_of(b));
-}
-
 static bool path_matches(const struct node *node, const struct path_part *part)
 {
 	if (part->name.len && !text_equal(part->name, text_of(node->name)))
@@ -126,7 +121,11 @@ static const char *path_take(const char *path, struct path_part *part)
 	return end;
 }
 
-struct node *tree_walk_path(const char *path, const char **args)
+/*
+ * Follows an absolute path from the root. `args`: receives the last component's
+ * arguments (without ':'), empty and at the path's end if there are none.
+ */
+static struct node *path_walk(const char *path, const char **args)
 {
 	struct node *node = tree_root();
 
@@ -159,7 +158,7 @@ struct node *tree_find(const char *path)
 {
 	const char *args;
 
-	return *path == '/' ? tree_walk_path(path, &args)
+	return *path == '/' ? path_walk(path, &args)
 			    : tree_resolve(path, path_buf, &args);
 }
 
@@ -175,7 +174,7 @@ struct node *tree_resolve(const char *path, char *buf, const char **args)
 	memcpy(buf, path, len + 1);
 	if (alias_expand(buf) < 0)
 		return NULL;
-	node = tree_walk_path(buf, args);
+	node = path_walk(buf, args);
 	if (!node)
 		reason_fail(ERR_NOENT, "%s: no such device", buf);
 	return node;

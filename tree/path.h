@@ -44,13 +44,6 @@ size_t tree_path(const struct node *node, char *buf, size_t size);
 must_check long tree_canon(const char *path, char *buf, size_t size);
 
 /*
- * tree_unit_equal - do two unit addresses name the same unit? Comma-separated
- * hexadecimal numbers compare as numbers ("0" trailing parts may be left out:
- * "1,0" is "1"), other text without regard to case.
- */
-bool tree_unit_equal(const char *a, const char *b);
-
-/*
  * tree_add_alias - the next free alias of a family: "disk", "disk1", "disk2"...
  * (SLOF's numbering). Nothing happens when an alias of the family already has
  * this value.

@@ -26,13 +26,6 @@ void phandle_reset(void)
 	memset(&handles, 0, sizeof(handles));
 }
 
-void phandle_free(void)
-{
-	heap_free(handles.ours);
-	heap_free(handles.foreign);
-	phandle_reset();
-}
-
 /* The entry of a foreign handle, or the empty slot it would go to. */
 static struct phandle_entry *phandle_slot(struct phandle_entry *table,
 					  uint32_t room, phandle_t phandle)

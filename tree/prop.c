@@ -45,15 +45,15 @@ static bool prop_is_called(const struct prop *p, struct tree_name name)
 	return p->hash == name.hash && memcmp(p->name, name.at, name.len) == 0;
 }
 
-struct prop *tree_prop_find(const struct node *node, struct tree_name name)
+static struct prop *prop_find_key(const struct node *node, struct tree_name key)
 {
 	struct prop *last = node->cursor;
 	struct prop *p;
 
-	if (last && prop_is_called(last, name))
+	if (last && prop_is_called(last, key))
 		return last;
 	list_for_each(p, &node->props, link) {
-		if (prop_is_called(p, name))
+		if (prop_is_called(p, key))
 			return p;
 	}
 	return NULL;
@@ -65,7 +65,7 @@ static struct prop *prop_find(const struct node *node, const char *name)
 
 	if (len > TREE_PROP_NAME_MAX)
 		return NULL;
-	return tree_prop_find(node, tree_name_of(name, len));
+	return prop_find_key(node, tree_name_of(name, len));
 }
 
 struct prop *tree_prop_append(struct node *node, struct tree_name name,
@@ -175,7 +175,7 @@ int tree_setprop(struct node *node, const char *name, const void *value,
 				   "be called \"%.*s\"",
 				   node->name, TREE_PROP_NAME_MAX + 1, name);
 	key = tree_name_of(name, name_len);
-	p = tree_prop_find(node, key);
+	p = prop_find_key(node, key);
 	if (p)
 		return prop_replace(p, value, len);
 	if (!tree_prop_append(node, key, value, len, owner))

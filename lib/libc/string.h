@@ -14,11 +14,9 @@ size_t strlen(const char *s);
 size_t strnlen(const char *s, size_t max);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t len);
-int strcasecmp(const char *a, const char *b);
 int strncasecmp(const char *a, const char *b, size_t len);
 char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
-char *strstr(const char *haystack, const char *needle);
 
 /*
  * The compiler may take these for granted (C11 7.1.4), although it is told

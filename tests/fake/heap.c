@@ -118,8 +118,3 @@ char *heap_strdup(const char *text)
 {
 	return heap_strndup(text, strlen(text));
 }
-
-size_t heap_available(void)
-{
-	return (size_t)(16 * MiB);
-}

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the firmware prints, kept for the test. */
+/* The firmware's log, which can begin anew; what it prints, kept for the test. */
 #ifndef TESTS_FAKE_LOG_H
 #define TESTS_FAKE_LOG_H
 
 #include "lib/log.h"
+
+/* log_reset - as at the start: no sinks, no kept text, no topics. */
+void log_reset(void);
 
 /* The text since fake_log_start() or _clear(); the test fails beyond that. */
 extern char fake_printed[256 * 1024];

@@ -9,6 +9,7 @@
 #include "tests/fake/blocks.h"
 #include "tests/fake/hcall.h"
 #include "tests/fake/log.h"
+#include "tests/fake/tree.h"
 
 /* The client's memory: its address 0 is fake_memory[0]. */
 #define FAKE_MEMORY 0x100000u

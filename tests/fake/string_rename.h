@@ -16,12 +16,9 @@ size_t quoin_strlen(const char *s);
 size_t quoin_strnlen(const char *s, size_t max);
 int quoin_strcmp(const char *a, const char *b);
 int quoin_strncmp(const char *a, const char *b, size_t len);
-int quoin_strcasecmp(const char *a, const char *b);
 int quoin_strncasecmp(const char *a, const char *b, size_t len);
 char *quoin_strchr(const char *s, int c);
 char *quoin_strrchr(const char *s, int c);
-char *quoin_strstr(const char *haystack, const char *needle);
-unsigned long quoin_strtoul(const char *s, char **end, int base);
 
 #define memcpy quoin_memcpy
 #define memmove quoin_memmove
@@ -32,11 +29,8 @@ unsigned long quoin_strtoul(const char *s, char **end, int base);
 #define strnlen quoin_strnlen
 #define strcmp quoin_strcmp
 #define strncmp quoin_strncmp
-#define strcasecmp quoin_strcasecmp
 #define strncasecmp quoin_strncasecmp
 #define strchr quoin_strchr
 #define strrchr quoin_strrchr
-#define strstr quoin_strstr
-#define strtoul quoin_strtoul
 
 #endif

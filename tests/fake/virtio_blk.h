@@ -4,6 +4,8 @@
 #define TESTS_FAKE_VIRTIO_BLK_H
 
 #include "drivers/block.h"
+#include "tests/fake/log.h"
+#include "tests/fake/tree.h"
 #include "tests/fake/virtio.h"
 #include "tests/fake/virtio_dma.h"
 

@@ -6,6 +6,7 @@
 #include "drivers/block.h"
 #include "tests/fake/log.h"
 #include "tests/fake/scsi.h"
+#include "tests/fake/tree.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fake/vscsi.h"
 

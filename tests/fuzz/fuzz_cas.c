@@ -5,6 +5,7 @@
 #include "lib/err.h"
 #include "tests/fake/fdt.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/tree.h"
 #include "tests/fuzz/fdt.h"
 #include "tree/fdt.h"
 #include "tree/path.h"

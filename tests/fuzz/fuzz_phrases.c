@@ -8,6 +8,7 @@
 #include "ci/quiesce.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
+#include "tests/fake/tree.h"
 #include "tests/fuzz/input.h"
 #include "tree/node.h"
 

@@ -22,30 +22,34 @@ static void check(const struct fake_block *disk, const struct partition *part)
 	assert(volume_read(&part->volume, part->volume.size, sector, 1));
 }
 
+struct walk {
+	struct fake_block *disk;
+	uint32_t last;
+	unsigned count;
+};
+
 static int each(void *arg, const struct partition *part)
 {
-	uint32_t *last = arg;
+	struct walk *walk = arg;
 
-	assert(part->number > *last);
-	*last = part->number;
+	assert(part->number > walk->last);
+	assert(walk->count++ < WALK_MAX);
+	walk->last = part->number;
+	check(walk->disk, part);
 	return 0;
 }
 
 void fuzz_partitions(struct fake_block *disk)
 {
+	struct walk walk = { .disk = disk };
 	struct partition part;
-	uint32_t number = 0, last = 0;
-	unsigned n = 0;
 	char text[PARTITION_TEXT_MIN];
 
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
-	while (!partition_next(&disk->bd, number, &part)) {
-		assert(part.number > number);
-		assert(n++ < WALK_MAX);
-		number = part.number;
-		check(disk, &part);
-	}
-	(void)!partition_scan(&disk->bd, each, &last);
+	(void)!partition_scan(&disk->bd, each, &walk);
+	/* Where the walk ended well, each is found again. */
+	if (walk.last && !partition_get(&disk->bd, walk.last, &part))
+		assert(part.number == walk.last);
 	partition_describe(&disk->bd, text, sizeof(text));
 	assert(strnlen(text, sizeof(text)) < sizeof(text));
 }

@@ -9,6 +9,7 @@
 #include "tests/fake/heap.h"
 #include "tests/fake/nvram.h"
 #include "tests/fake/terminal.h"
+#include "tests/fake/tree.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 

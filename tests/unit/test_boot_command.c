@@ -95,15 +95,17 @@ static void go_needs_a_client(void **state)
 
 static void help_lists_every_command(void **state)
 {
-	const struct command *cmd;
-	unsigned n = 0;
+	static const char *const names[] = {
+		"boot ",     "reset-all ", "power-off ",   "go ",
+		"printenv ", "setenv ",	   "set-default ", "set-defaults ",
+		"devalias ", "ls ",	   ".properties ", "help ",
+	};
 
 	(void)state;
 	assert_int_equal(run("help"), COMMAND_OK);
-	for (; (cmd = command_entry(n)); n++)
-		assert_true(fake_log_has(cmd->name));
-	assert_int_equal(fake_log_lines(), n);
-	assert_int_equal(n, 12);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_true(fake_log_has(names[i]));
+	assert_int_equal(fake_log_lines(), ARRAY_SIZE(names));
 }
 
 static void other_text_is_tried_as_phrases(void **state)

@@ -10,6 +10,7 @@
 #include "tests/fake/nvram.h"
 #include "tests/fake/prompt.h"
 #include "tests/fake/terminal.h"
+#include "tests/fake/tree.h"
 #include "tree/node.h"
 
 #include <setjmp.h>

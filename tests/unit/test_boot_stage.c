@@ -12,6 +12,7 @@
 #include "ci/mem.h"
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/tree.h"
 #include "tree/node.h"
 
 /* Memory, most of which is a file's size. */

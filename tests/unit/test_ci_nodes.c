@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "tree/path.h"
 #include "tests/fake/machine.h"
+#include "tests/fake/tree.h"
 
 static uint32_t chosen(const char *name)
 {
@@ -340,18 +341,15 @@ static void an_instance_that_cannot_be_opened_is_left_out(void **state)
 static void tokens_come_from_rtas_properties(void **state)
 {
 	(void)state;
-	assert_true(rtas_present(RTAS_POWER_OFF));
-	tree_delprop(tree_find("/rtas"), "power-off");
 	assert_int_equal(tree_setprop(tree_find("/rtas"), "start-cpu", "ab", 2,
 				      TREE_QEMU),
 			 0);
 	ci_rtas_tokens();
-	assert_false(rtas_present(RTAS_POWER_OFF));
-	assert_false(rtas_present(RTAS_START_CPU));
-	assert_true(rtas_present(RTAS_QUIESCE));
+	assert_int_equal(rtas_start_cpu(8, 0, 0), ERR_NOTSUP);
+	assert_int_equal(rtas_quiesce(), 0);
 	tree_remove_node(tree_find("/rtas"));
 	ci_rtas_tokens();
-	assert_false(rtas_present(RTAS_QUIESCE));
+	assert_int_equal(rtas_quiesce(), ERR_NOTSUP);
 }
 
 #define T(name)                                                                \

@@ -11,6 +11,7 @@
 #include "lib/deadline.h"
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/tree.h"
 #include "tree/prop.h"
 
 #include <setjmp.h>

@@ -8,6 +8,7 @@
 
 #include "drivers/console.h"
 #include "lib/log.h"
+#include "tests/fake/log.h"
 #include "tests/fake/timebase.h"
 
 struct fake {

@@ -11,6 +11,7 @@
 #include "tests/fake/hcall.h"
 #include "tests/fake/real_heap.h"
 #include "tests/fake/table.h"
+#include "tests/fake/tree.h"
 #include "tree/path.h"
 
 #include <setjmp.h>

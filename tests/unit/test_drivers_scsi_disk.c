@@ -10,6 +10,7 @@
 #include "drivers/scsi/cdb.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
@@ -17,6 +18,7 @@
 #include "tests/fake/heap.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/timebase.h"
+#include "tests/fake/tree.h"
 
 TABLE_LINK(drivers, driver_scsi_disk);
 

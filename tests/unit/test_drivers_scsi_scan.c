@@ -8,6 +8,7 @@
 #include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
 #include "lib/log.h"
+#include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
@@ -15,6 +16,7 @@
 #include "tests/fake/heap.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/timebase.h"
+#include "tests/fake/tree.h"
 
 TABLE_LINK(drivers, driver_scsi_disk);
 

@@ -16,6 +16,7 @@
 #include "tests/fake/heap.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/timebase.h"
+#include "tests/fake/tree.h"
 #include "tests/fake/virtio.h"
 #include "tests/fake/virtio_dma.h"
 #include "tests/fake/watched.h"

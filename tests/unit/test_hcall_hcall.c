@@ -23,24 +23,13 @@ static int64_t record(struct hcall *h)
 static int start(void **state)
 {
 	static const enum hcall_op ops[] = {
-		H_PUT_TCE,
-		H_CEDE,
-		H_SET_DABR,
-		H_LOGICAL_CI_LOAD,
-		H_LOGICAL_CI_STORE,
-		H_GET_TERM_CHAR,
-		H_PUT_TERM_CHAR,
-		H_REG_CRQ,
-		H_FREE_CRQ,
-		H_VIO_SIGNAL,
-		H_SEND_CRQ,
-		H_FREE_LOGICAL_LAN,
-		H_STUFF_TCE,
-		H_PUT_TCE_INDIRECT,
-		H_ENABLE_CRQ,
-		H_SET_MODE,
-		KVMPPC_H_LOGICAL_MEMOP,
-		KVMPPC_H_CAS,
+		H_PUT_TCE,	    H_CEDE,
+		H_SET_DABR,	    H_LOGICAL_CI_LOAD,
+		H_LOGICAL_CI_STORE, H_GET_TERM_CHAR,
+		H_PUT_TERM_CHAR,    H_REG_CRQ,
+		H_FREE_CRQ,	    H_SEND_CRQ,
+		H_STUFF_TCE,	    H_PUT_TCE_INDIRECT,
+		H_SET_MODE,	    KVMPPC_H_CAS,
 		KVMPPC_H_UPDATE_DT,
 	};
 
@@ -87,8 +76,10 @@ static void each_status_has_its_code(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
-		assert_int_equal(hcall_err(codes[i].status), codes[i].err);
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		status = codes[i].status;
+		assert_int_equal(h_put_tce(1, 2, 3), codes[i].err);
+	}
 }
 
 static void a_host_that_traps_sc1_is_noticed(void **state)
@@ -212,13 +203,6 @@ static void registers_of_devices_have_size_and_address(void **state)
 	assert_regs(H_LOGICAL_CI_STORE, 2, 0x200080000000, 0xabcd, 0, 0);
 }
 
-static void block_moves_have_five_arguments(void **state)
-{
-	(void)state;
-	assert_int_equal(h_memop(1, 2, 3, 4, H_MEMOP_NOT), 0);
-	assert_regs(KVMPPC_H_LOGICAL_MEMOP, 1, 2, 3, 4, 1);
-}
-
 static void translations_have_liobn_and_bus_address(void **state)
 {
 	static uint8_t page[4096] __attribute__((aligned(4096)));
@@ -255,11 +239,6 @@ static void freeing_what_was_not_there_is_fine(void **state)
 	assert_regs(H_FREE_CRQ, 7, 0, 0, 0, 0);
 	status = H_HARDWARE;
 	assert_int_equal(h_free_crq(7), ERR_IO);
-	status = H_RESOURCE;
-	assert_int_equal(h_free_logical_lan(8), 0);
-	assert_regs(H_FREE_LOGICAL_LAN, 8, 0, 0, 0, 0);
-	status = H_PARAMETER;
-	assert_int_equal(h_free_logical_lan(8), ERR_INVAL);
 }
 
 static void queue_elements_are_two_numbers(void **state)
@@ -271,11 +250,6 @@ static void queue_elements_are_two_numbers(void **state)
 	assert_int_equal(h_send_crq(3, 1, 2), ERR_NODEV);
 	status = H_DROPPED;
 	assert_int_equal(h_send_crq(3, 1, 2), ERR_BUSY);
-	status = H_SUCCESS;
-	assert_int_equal(h_enable_crq(4), 0);
-	assert_regs(H_ENABLE_CRQ, 4, 0, 0, 0, 0);
-	assert_int_equal(h_vio_signal(5, 1), 0);
-	assert_regs(H_VIO_SIGNAL, 5, 1, 0, 0, 0);
 }
 
 static void trees_are_handed_over_by_address(void **state)
@@ -308,7 +282,6 @@ int main(void)
 		T(terminal_input_comes_first_byte_first),
 		T(a_lying_terminal_gives_no_more_than_16_bytes),
 		T(registers_of_devices_have_size_and_address),
-		T(block_moves_have_five_arguments),
 		T(translations_have_liobn_and_bus_address),
 		T(a_queue_may_wait_for_its_partner),
 		T(freeing_what_was_not_there_is_fine),

@@ -59,7 +59,6 @@ static void calls_without_a_token_are_not_made(void **state)
 
 	(void)state;
 	rtas_reset();
-	assert_false(rtas_present(RTAS_QUIESCE));
 	assert_int_equal(rtas_quiesce(), ERR_NOTSUP);
 	assert_int_equal(rtas_get_time(&time), ERR_NOTSUP);
 	assert_int_equal(rtas_pci_read(1, 2, 4, &value), ERR_NOTSUP);
@@ -98,21 +97,6 @@ static void a_hypervisor_that_writes_nothing_has_failed(void **state)
 	(void)state;
 	silent = true;
 	assert_int_equal(rtas_quiesce(), ERR_IO);
-}
-
-static void the_largest_call_fits(void **state)
-{
-	uint32_t args[8], out[9];
-
-	(void)state;
-	for (uint32_t i = 0; i < 9; i++) {
-		if (i < 8)
-			args[i] = 100 + i;
-		rets[i] = i;
-	}
-	assert_int_equal(rtas_call(RTAS_GET_TIME, args, 8, out, 9), 0);
-	assert_memory_equal(seen_args, args, sizeof(args));
-	assert_memory_equal(out, rets, sizeof(rets));
 }
 
 static void power_off_gives_no_power_on_events(void **state)
@@ -251,7 +235,6 @@ int main(void)
 		T(names_are_those_of_the_properties),
 		T(failures_are_io_errors),
 		T(a_hypervisor_that_writes_nothing_has_failed),
-		T(the_largest_call_fits),
 		T(power_off_gives_no_power_on_events),
 		T(the_clock_is_read_and_set),
 		T(processors_start_with_address_and_argument),

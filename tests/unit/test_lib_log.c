@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lib/log.h"
+#include "tests/fake/log.h"
 
 struct capture {
 	struct log_sink sink;

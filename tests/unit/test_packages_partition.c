@@ -20,27 +20,32 @@ static void prepare(void)
 	fake_block_init(&disk, NULL, (size_t)300 * 512, 512);
 }
 
+/* The numbers of a walk. */
+static uint32_t seen[4];
+static unsigned seen_count;
+
+static int see(void *arg, const struct partition *part)
+{
+	(void)arg;
+	assert_in_range(seen_count, 0, ARRAY_SIZE(seen) - 1);
+	seen[seen_count++] = part->number;
+	return 0;
+}
+
 static void the_walk_goes_in_order_of_number_to_the_end(void **state)
 {
-	struct partition part = { 0 };
-	uint32_t seen[4] = { 0 };
-	unsigned n = 0;
-
 	(void)state;
 	prepare();
 	table_mbr(&disk, 0, 3, 0, 0x83, 10, 10);
 	table_mbr(&disk, 0, 1, 0, 0x83, 20, 10);
 	table_mbr(&disk, 0, 0, 0, 0x05, 100, 100);
 	table_mbr(&disk, 100, 0, 0, 0x83, 1, 10);
-	while (n < 4 && partition_next(&disk.bd, part.number, &part) == 0)
-		seen[n++] = part.number;
-	assert_int_equal(n, 3);
+	seen_count = 0;
+	assert_int_equal(partition_scan(&disk.bd, see, NULL), 0);
+	assert_int_equal(seen_count, 3);
 	assert_int_equal(seen[0], 2);
 	assert_int_equal(seen[1], 4);
 	assert_int_equal(seen[2], 5);
-	assert_int_equal(partition_next(&disk.bd, 5, &part), ERR_NOENT);
-	assert_int_equal(partition_next(&disk.bd, UINT32_MAX, &part),
-			 ERR_NOENT);
 	fake_block_free(&disk);
 }
 

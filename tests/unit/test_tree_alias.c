@@ -10,6 +10,7 @@
 #include "lib/fmt.h"
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/tree.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 

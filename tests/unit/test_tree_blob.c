@@ -14,6 +14,8 @@
 #include "lib/reason.h"
 #include "tests/fake/fdt.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/log.h"
+#include "tests/fake/tree.h"
 #include "tree/blob.h"
 #include "tree/internal.h"
 

@@ -12,6 +12,8 @@
 #include "lib/reason.h"
 #include "tests/fake/fdt.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/log.h"
+#include "tests/fake/tree.h"
 #include "tree/fdt.h"
 #include "tree/path.h"
 #include "tree/prop.h"

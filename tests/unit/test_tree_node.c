@@ -9,6 +9,7 @@
 #include "lib/err.h"
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/tree.h"
 #include "tree/node.h"
 #include "tree/prop.h"
 

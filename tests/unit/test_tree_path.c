@@ -4,11 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/err.h"
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/tree.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -133,28 +135,43 @@ static void case_does_not_matter(void **state)
 		    "/pci@800000020000000/scsi@1f,2");
 }
 
+/* Does a path with unit address `a` find a node with `b`? */
+static bool unit_equal(const char *a, const char *b)
+{
+	char name[64], path[64];
+	struct node *node;
+	bool found;
+
+	snprintf(name, sizeof(name), "unit@%s", b);
+	snprintf(path, sizeof(path), "/unit@%s", a);
+	node = tree_add_node(tree_root(), name, TREE_QEMU);
+	found = tree_find(path) == node;
+	tree_remove_node(node);
+	return found;
+}
+
 static void unit_addresses_are_numbers(void **state)
 {
 	(void)state;
-	assert_true(tree_unit_equal("1", "1"));
-	assert_true(tree_unit_equal("01", "1"));
-	assert_true(tree_unit_equal("1,0", "1"));
-	assert_true(tree_unit_equal("1", "1,0"));
-	assert_true(tree_unit_equal("1,0,0", "01,00"));
-	assert_true(tree_unit_equal("aB,C", "Ab,c"));
-	assert_true(tree_unit_equal("", ""));
-	assert_true(tree_unit_equal("WWN,xyz", "wwn,XYZ"));
-	assert_true(tree_unit_equal("60302031b0000", "00060302031b0000"));
-	assert_true(tree_unit_equal("0000000000000000000001", "1"));
-	assert_true(tree_unit_equal("00000000000000000000", "0"));
-	assert_false(tree_unit_equal("1", "10"));
-	assert_false(tree_unit_equal("1", "1,1"));
-	assert_false(tree_unit_equal("1,1", "1,2"));
-	assert_false(tree_unit_equal("", "0"));
-	assert_false(tree_unit_equal("0", ""));
-	assert_false(tree_unit_equal("wwn", "wwx"));
-	assert_false(tree_unit_equal("1,x", "1,y"));
-	assert_false(tree_unit_equal("1,0", "2,x"));
+	assert_true(unit_equal("1", "1"));
+	assert_true(unit_equal("01", "1"));
+	assert_true(unit_equal("1,0", "1"));
+	assert_true(unit_equal("1", "1,0"));
+	assert_true(unit_equal("1,0,0", "01,00"));
+	assert_true(unit_equal("aB,C", "Ab,c"));
+	assert_true(unit_equal("", ""));
+	assert_true(unit_equal("WWN,xyz", "wwn,XYZ"));
+	assert_true(unit_equal("60302031b0000", "00060302031b0000"));
+	assert_true(unit_equal("0000000000000000000001", "1"));
+	assert_true(unit_equal("00000000000000000000", "0"));
+	assert_false(unit_equal("1", "10"));
+	assert_false(unit_equal("1", "1,1"));
+	assert_false(unit_equal("1,1", "1,2"));
+	assert_false(unit_equal("", "0"));
+	assert_false(unit_equal("0", ""));
+	assert_false(unit_equal("wwn", "wwx"));
+	assert_false(unit_equal("1,x", "1,y"));
+	assert_false(unit_equal("1,0", "2,x"));
 	assert_path("/pci/scsi@01", "/pci@800000020000000/scsi@1,0");
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/err.h"
 #include "tests/fake/heap.h"
+#include "tests/fake/tree.h"
 #include "tree/internal.h"
 
 #include <cmocka.h>

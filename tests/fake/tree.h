@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The live tree, which can be freed: a test may look for leaks then. */
+#ifndef TESTS_FAKE_TREE_H
+#define TESTS_FAKE_TREE_H
+
+#include "tree/node.h"
+
+/* tree_free - free all nodes and handles; tree_init() begins anew. */
+void tree_free(void);
+
+#endif
