@@ -41,12 +41,12 @@ FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro \
 	--no-warn-rwx-segments
 
 # Host programs: static data below 4 GiB, because guest addresses are 32 bits.
-HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -DQUOIN_WATCH -fno-omit-frame-pointer -fno-pie
+HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -iquote tests/watch -fno-omit-frame-pointer -fno-pie
 SANE	:= -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # The claim checker (tests/watch/): a call at each store in the firmware.
 $(foreach d,claims host/clang host/fuzz,$(eval $(B)/$d/%.o: WATCH = @tests/watch/$(notdir $d).flags))
-$(B)/claims/fw/tests/%.o: WATCH = -DQUOIN_WATCH
+$(B)/claims/fw/tests/%.o: WATCH = -iquote tests/watch
 $(B)/claims/fw/entry/window.c.o: WATCH =
 $(B)/host/clang/tests/%.o $(B)/host/fuzz/tests/%.o: WATCH =
 

@@ -10,7 +10,7 @@
 
 /*
  * ci_mem_init - client addresses [0, limit) are memory, `limit` <= 4 GiB.
- * `base`: where address 0 lies: 0 in the firmware, an array in tests.
+ * `base`: where address 0 lies: 0 where the firmware runs on the machine itself.
  */
 void ci_mem_init(uintptr_t base, uint64_t limit);
 

@@ -22,7 +22,7 @@ void ci_power_off(void);
 /* ci_is_quiesced - has it happened? */
 bool ci_is_quiesced(void);
 
-/* ci_quiesce_reset - it has not (start of the machine, tests). */
+/* ci_quiesce_reset - it has not: the start of the machine. */
 void ci_quiesce_reset(void);
 
 #endif

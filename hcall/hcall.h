@@ -48,7 +48,7 @@ struct hcall {
 };
 
 /*
- * hcall - make a hypercall (`sc 1`; hcall.S, or the tests' fake machine).
+ * hcall - make a hypercall (`sc 1`; hcall.S).
  * Returns the status in r3, see enum hcall_status.
  */
 int64_t hcall(struct hcall *h);

@@ -8,7 +8,7 @@
 /* Ticks per second until /cpus says otherwise: QEMU's SPAPR_TIMEBASE_FREQ. */
 #define TIMEBASE_DEFAULT_HZ 512000000u
 
-/* timebase_read - the time base register (tests link a clock of their own). */
+/* timebase_read - the time base register (timebase.S). */
 uint64_t timebase_read(void);
 
 /* deadline_init - time starts now; `hz` ticks per second, 0 = the default. */
