@@ -199,7 +199,7 @@ static int bootlist_add_variable(struct bootlist *bl)
 /*
  * What QEMU's command line asks for; [QEMU hw/ppc/spapr.c, spapr_dt_chosen()].
  * The aliases come in only where neither letters nor the variable say what is
- * wanted, but then also behind a list that is not strict.
+ * wanted, but then also after a list that is not strict.
  */
 static int bootlist_add_policy(struct bootlist *bl)
 {

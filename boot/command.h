@@ -17,7 +17,7 @@ struct command {
 	const char *usage; /* arguments, as help prints them */
 	const char *help;
 	/*
-	 * `args`: what stood behind the name, blanks trimmed; may be changed.
+	 * `args`: what follows the name, blanks trimmed; may be changed.
 	 * Returns enum command_result, or ERR_* with reason().
 	 */
 	int (*run)(const struct prompt_ops *ops, char *args);
@@ -37,7 +37,7 @@ must_check int command_run(const struct prompt_ops *ops, char *line);
  */
 char *command_word(char **args);
 
-/* Commands that stand in files of their own; `args` as struct command has. */
+/* Commands in files of their own; `args` as struct command has. */
 must_check int command_printenv(const struct prompt_ops *ops, char *args);
 must_check int command_setenv(const struct prompt_ops *ops, char *args);
 must_check int command_set_default(const struct prompt_ops *ops, char *args);

@@ -125,7 +125,7 @@ bool config_flag(const char *name)
 	return config_parse_flag(config_str(name), &flag) && flag;
 }
 
-/* Decimal, or hexadecimal behind "0x", as SLOF reads them. */
+/* Decimal, or hexadecimal after "0x", as SLOF reads them. */
 static int config_parse(const char *text, uint64_t *num)
 {
 	size_t len = strlen(text);

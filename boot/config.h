@@ -10,7 +10,7 @@
 enum config_type {
 	CONFIG_STR,    /* any text */
 	CONFIG_FLAG,   /* "true" or "false", or a number: 0 is false */
-	CONFIG_NUM,    /* decimal, or hexadecimal behind "0x" */
+	CONFIG_NUM,    /* decimal, or hexadecimal after "0x" */
 	CONFIG_LEVEL,  /* security-mode: "none", "command", "full" or 0 to 2 */
 	CONFIG_TOPICS, /* trace: any text, see log_set_topics() */
 };
@@ -43,7 +43,7 @@ uint64_t config_num(const char *name);
  * config_set - give a variable a value, in NVRAM and in /options. Flags become
  * "true" or "false" there, words of security-mode numbers.
  * Returns 0; ERR_NOENT: not a variable; ERR_INVAL: the value does not fit its
- * type; ERR_NOSPACE, ERR_NODEV, ERR_IO, ERR_NOTSUP: NVRAM did not take it,
+ * type; ERR_NOSPACE, ERR_NODEV, ERR_IO, ERR_NOTSUP: NVRAM did not store it,
  * nothing has changed; ERR_NOMEM. See reason().
  */
 must_check int config_set(const char *name, const char *value);

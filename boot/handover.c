@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Entering clients, and cleaning up behind them. */
+/* Entering clients, and cleaning up after them. */
 #include "boot/handover.h"
 
 #include <string.h>
@@ -187,7 +187,7 @@ bool handover_has_kernel(void)
 
 /*
  * What QEMU says in /chosen of -initrd and -append is for the -kernel client
- * alone: Linux from a disk takes no strange initrd, and the arguments of a disk
+ * alone: Linux from a disk gets no strange initrd, and the arguments of a disk
  * do not become the kernel's.
  */
 static void handover_remember(void)
@@ -247,10 +247,10 @@ static void *handover_ptr(void *arg, uint64_t addr, uint64_t size)
 /*
  * -kernel: entered where QEMU put it, 32-bit and big-endian, whatever it is: a
  * little-endian kernel turns the processor round itself. Only if its ELF header
- * stands there, in front, is more known, and the header cannot be executed.
+ * is there, in front, is more known, and the header cannot be executed.
  *
  * QEMU reserves as much memory as the segments have together, from the first
- * one on. With gaps between them some lie behind that, perhaps behind the
+ * one on. With gaps between them some lie past that, perhaps past the
  * initrd, which QEMU puts there: each is claimed where it is.
  */
 static int handover_look(void)

@@ -26,7 +26,7 @@ struct client_regs {
 /* What only entry/ can do. */
 struct boot_machine {
 	/*
-	 * enter - run a client, and take the exception vectors back when it has
+	 * enter - run a client, and put our exception vectors back when it has
 	 * left. Returns enum ci_leave; `result` receives the client's r3, or
 	 * what client_leave() was given.
 	 */

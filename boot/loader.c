@@ -144,7 +144,7 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 /*
  * bootpath: the canonical path, with arguments only where a file was named: a
  * PReP partition's program, GRUB, has its own prefix inside. A file without a
- * partition gets the comma in front: GRUB takes what has none for a partition
+ * partition gets the comma in front: GRUB reads what has none as a partition
  * number and prints "error: unrecognized number".
  */
 static int loader_chosen(struct load *load)
@@ -223,7 +223,7 @@ static int loader_whole(struct load *load, struct elf_entry *entry)
 	return rc;
 }
 
-/* `args`: what stands behind ':' of the target, in load->where. */
+/* `args`: what follows ':' in the target, in load->where. */
 static int loader_device(struct load *load, struct node *node, const char *args,
 			 struct elf_entry *entry)
 {

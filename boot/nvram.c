@@ -40,7 +40,7 @@ static const struct nvram_layout {
 /* The place of "common", which an NVRAM too small for logs holds alone. */
 #define NVRAM_COMMON (ARRAY_SIZE(nvram_layout) - 1)
 
-/* The variables' bytes, behind the partition's header. */
+/* The variables' bytes, after the partition's header. */
 static struct {
 	uint32_t offset; /* in NVRAM */
 	size_t room;	 /* bytes; the last one is always NUL */
@@ -341,7 +341,7 @@ static bool nvram_append(char *vars, size_t *pos, const char *text, size_t len)
 	return true;
 }
 
-/* All variables but `name` to `vars`, with `pair` where `name` first stood. */
+/* All variables but `name` to `vars`, with `pair` where `name` first was. */
 static bool nvram_rebuild(char *vars, const char *name, const char *pair)
 {
 	size_t used = nvram_used(nvram.vars, nvram.room), name_len;

@@ -8,7 +8,7 @@
 
 /*
  * nvram_open - find the variables and read them.
- * Takes the partition "common", else the one named "system" that QEMU's
+ * Uses the partition "common", else the one named "system" that QEMU's
  * -prom-env makes. Where there is neither, the whole NVRAM is formatted anew,
  * a line says so, and it holds `initial`: `len` bytes of "name=value" strings,
  * each NUL-terminated. May be called again.

@@ -17,7 +17,7 @@ static void *place_ptr(void *arg, uint64_t addr, uint64_t size)
 }
 
 /* Only what is claimed is written to. Of no size: nothing is to be done. */
-static int place_take(struct place *place, uint64_t addr, uint64_t size)
+static int place_reserve(struct place *place, uint64_t addr, uint64_t size)
 {
 	const void *ptr = place_ptr(NULL, addr, size);
 	int rc = 0;
@@ -31,7 +31,7 @@ static int place_take(struct place *place, uint64_t addr, uint64_t size)
 	return rc;
 }
 
-static void place_give_back(uint64_t addr, uint64_t size)
+static void place_unreserve(uint64_t addr, uint64_t size)
 {
 	const void *ptr = place_ptr(NULL, addr, size);
 
@@ -51,7 +51,7 @@ static uint64_t place_front(const struct place *place, uint64_t addr,
 	return place->raw_size ? MIN(size, front) : size;
 }
 
-/* How many are behind it. */
+/* How many are after it. */
 static uint64_t place_back(const struct place *place, uint64_t addr,
 			   uint64_t size)
 {
@@ -67,13 +67,13 @@ static int place_claim(void *arg, uint64_t addr, uint64_t size)
 	struct place *place = arg;
 	uint64_t front = place_front(place, addr, size);
 	uint64_t back = place_back(place, addr, size);
-	int rc = place_take(place, addr, front);
+	int rc = place_reserve(place, addr, front);
 
 	if (rc)
 		return rc;
-	rc = place_take(place, addr + size - back, back);
+	rc = place_reserve(place, addr + size - back, back);
 	if (rc)
-		place_give_back(addr, front);
+		place_unreserve(addr, front);
 	return rc;
 }
 
@@ -82,8 +82,8 @@ static void place_release(void *arg, uint64_t addr, uint64_t size)
 	const struct place *place = arg;
 	uint64_t back = place_back(place, addr, size);
 
-	place_give_back(addr, place_front(place, addr, size));
-	place_give_back(addr + size - back, back);
+	place_unreserve(addr, place_front(place, addr, size));
+	place_unreserve(addr + size - back, back);
 }
 
 /* QEMU hw/ppc/spapr.c, KERNEL_LOAD_ADDR: from here up. */
@@ -122,7 +122,7 @@ int place_raw(struct place *place, struct image *img, uint64_t base)
 	uint64_t size = img->size;
 	/* Clients reach nothing above 4 GiB. */
 	void *raw = ci_ram(base, size);
-	int rc = raw ? place_take(place, base, size) : ERR_RANGE;
+	int rc = raw ? place_reserve(place, base, size) : ERR_RANGE;
 
 	if (rc)
 		return reason_fail(
@@ -130,7 +130,7 @@ int place_raw(struct place *place, struct image *img, uint64_t base)
 			(uintmax_t)size, (uintmax_t)base, err_str(rc));
 	rc = image_read(img, 0, raw, size);
 	if (rc) {
-		place_give_back(base, size);
+		place_unreserve(base, size);
 		return rc;
 	}
 	log_debug(LOG_BOOT, "raw image: %jx bytes at load-base %jx",
@@ -144,6 +144,6 @@ int place_raw(struct place *place, struct image *img, uint64_t base)
 
 void place_undo(struct place *place)
 {
-	place_give_back(place->raw_base, place->raw_size);
+	place_unreserve(place->raw_base, place->raw_size);
 	place->raw_base = place->raw_size = 0;
 }

@@ -11,7 +11,7 @@
 struct place {
 	/* What is staged: it makes room. */
 	struct stage stage;
-	/* AIX: where the whole image stands; no size: nowhere. */
+	/* AIX: where the whole image is; no size: nowhere. */
 	uint64_t raw_base, raw_size;
 };
 
@@ -31,7 +31,7 @@ void place_elf(struct place *place, struct elf_place *elf);
  */
 must_check int place_raw(struct place *place, struct image *img, uint64_t base);
 
-/* place_undo - what place_raw() took is free again: the load has failed. */
+/* place_undo - what place_raw() has claimed is free again: the load has failed. */
 void place_undo(struct place *place);
 
 #endif

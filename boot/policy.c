@@ -204,7 +204,7 @@ static void policy_script(const char *name)
 
 /*
  * One look at what has been typed so far: `s` in front goes to the prompt. Only
- * that is taken: a pipe may hold commands for the prompt.
+ * that is read: a pipe may hold commands for the prompt.
  */
 static bool policy_key_pressed(void)
 {

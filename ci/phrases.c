@@ -22,7 +22,7 @@
 
 #define PHRASE_NUMS 2
 
-/* What stands in the holes of a phrase. */
+/* What is in the holes of a phrase. */
 struct phrase_args {
 	uint64_t num[PHRASE_NUMS]; /* %x, in order */
 	size_t nums;

@@ -35,7 +35,7 @@ enum err {
 
 	/* We ran out of something. */
 	ERR_NOMEM = -40,   /* no memory left */
-	ERR_NOSPACE = -41, /* the buffer, partition or window is full */
+	ERR_NOSPACE = -41, /* the buffer, table or partition is full */
 };
 
 /*

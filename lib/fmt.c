@@ -46,7 +46,7 @@ static bool fmt_is_spelt(const struct fmt_sink *sink, char c)
 	return sink->plain && (c < ' ' || c > '~');
 }
 
-/* Columns that an argument takes. */
+/* Columns that an argument occupies. */
 static size_t fmt_columns(const struct fmt_sink *sink, const char *text,
 			  size_t len)
 {
@@ -79,7 +79,7 @@ static void fmt_send_argument(struct fmt_sink *sink, const char *text,
 	fmt_send(sink, text + start, len - start);
 }
 
-/* The first `sign` bytes of `text` stand before padding with zeros. */
+/* The first `sign` bytes of `text` go before padding with zeros. */
 static void fmt_field(struct fmt_sink *sink, const struct fmt_spec *spec,
 		      const char *text, size_t len, size_t sign)
 {

@@ -7,9 +7,9 @@
 #include "lib/list.h"
 
 /*
- * A piece of memory, counted in units of 16 bytes:
+ * A region of memory, counted in units of 16 bytes:
  *
- *   | piece | block | block | ... | block | end |
+ *   | region | block | block | ... | block | end |
  *
  * Each block begins with a header; the end is a header without contents. A free
  * block keeps its list link where the user's bytes would be. Two free blocks
@@ -19,18 +19,18 @@
  * and begins with no byte of 0: also who writes just a NUL there.
  */
 #define HEAP_UNIT 16u
-#define HEAP_SMALLEST_PIECE 4096u
+#define HEAP_SMALLEST_REGION 4096u
 
 struct heap_block {
 	uint32_t check;
-	uint32_t prev;	  /* units of the block before, 0: first in its piece */
-	uint32_t size;	  /* units of this block with its header, 0: the end */
-	uint32_t used;	  /* HEAP_USED or HEAP_FREE */
+	uint32_t prev; /* units of the block before, 0: first in its region */
+	uint32_t size; /* units of this block with its header, 0: the end */
+	uint32_t used; /* HEAP_USED or HEAP_FREE */
 	struct list link; /* only in free blocks */
 };
 
-struct heap_piece {
-	struct heap_piece *next;
+struct heap_region {
+	struct heap_region *next;
 	struct heap_block *end;
 };
 
@@ -41,7 +41,7 @@ struct heap_piece {
 
 static_assert(HEAP_HEADER == HEAP_UNIT, "contents are aligned to a unit");
 static_assert(sizeof(struct heap_block) % HEAP_UNIT == 0, "whole units");
-static_assert(sizeof(struct heap_piece) == HEAP_UNIT, "a piece costs a unit");
+static_assert(sizeof(struct heap_region) == HEAP_UNIT, "a region costs a unit");
 
 /* Lists 0..63 hold blocks of just that many units, 64..95 of 2^(n-64) and up. */
 #define HEAP_EXACT 64u
@@ -50,7 +50,7 @@ static_assert(sizeof(struct heap_piece) == HEAP_UNIT, "a piece costs a unit");
 static struct {
 	struct list lists[HEAP_LISTS];
 	uint64_t filled[2]; /* one bit for each list that is not empty */
-	struct heap_piece *pieces;
+	struct heap_region *regions;
 	bool (*grow)(size_t want);
 	bool growing;
 } heap;
@@ -207,10 +207,10 @@ static void heap_trim(struct heap_block *b, uint32_t units)
 }
 
 /*
- * Take the first `units` of the free block `b`. The rest, which no free block
+ * Allocate the first `units` of the free block `b`. The rest, which no free block
  * can follow, replaces it in its list when it belongs there, too.
  */
-static void heap_take(struct heap_block *b, uint32_t units)
+static void heap_carve(struct heap_block *b, uint32_t units)
 {
 	uint32_t left = b->size - units;
 
@@ -255,16 +255,16 @@ static struct heap_block *heap_get(uint32_t units)
 	struct heap_block *b = units ? heap_find(units) : NULL;
 
 	if (!b && units && heap.grow && !heap.growing) {
-		/* A piece needs one unit itself and one for its end. */
+		/* A region needs one unit itself and one for its end. */
 		size_t want = (size_t)(units + 2) * HEAP_UNIT;
 
 		heap.growing = true;
-		if (heap.grow(MAX(want, HEAP_SMALLEST_PIECE)))
+		if (heap.grow(MAX(want, HEAP_SMALLEST_REGION)))
 			b = heap_find(units);
 		heap.growing = false;
 	}
 	if (b)
-		heap_take(b, units);
+		heap_carve(b, units);
 	return b;
 }
 
@@ -388,17 +388,17 @@ char *heap_strdup(const char *text)
 	return heap_strndup(text, strlen(text));
 }
 
-/* The piece that ends at `addr`, or that begins there; taken off the list. */
-static struct heap_piece *heap_unlink_piece(uintptr_t addr, bool at_end)
+/* The region that ends at `addr`, or that begins there; removed from the list. */
+static struct heap_region *heap_unlink_region(uintptr_t addr, bool at_end)
 {
-	struct heap_piece **p, *piece;
+	struct heap_region **p, *region;
 
-	for (p = &heap.pieces; *p; p = &(*p)->next) {
-		piece = *p;
-		if (addr == (at_end ? (uintptr_t)piece->end + HEAP_HEADER
-				    : (uintptr_t)piece)) {
-			*p = piece->next;
-			return piece;
+	for (p = &heap.regions; *p; p = &(*p)->next) {
+		region = *p;
+		if (addr == (at_end ? (uintptr_t)region->end + HEAP_HEADER
+				    : (uintptr_t)region)) {
+			*p = region->next;
+			return region;
 		}
 	}
 	return NULL;
@@ -409,31 +409,32 @@ void heap_add(void *base, size_t size)
 	uintptr_t start = ALIGN_UP((uintptr_t)base, HEAP_UNIT);
 	uintptr_t end = ALIGN_DOWN((uintptr_t)base + size, HEAP_UNIT);
 
-	if (size < HEAP_SMALLEST_PIECE)
+	if (size < HEAP_SMALLEST_REGION)
 		return;
 	assert((end - start) / HEAP_UNIT < INT32_MAX);
 
-	struct heap_piece *below = heap_unlink_piece(start, true);
-	struct heap_piece *above = heap_unlink_piece(end, false);
-	struct heap_piece *piece = below ? below : (struct heap_piece *)start;
+	struct heap_region *below = heap_unlink_region(start, true);
+	struct heap_region *above = heap_unlink_region(end, false);
+	struct heap_region *region = below ? below
+					   : (struct heap_region *)start;
 	struct heap_block *b, *last;
 
-	/* The end of the piece below becomes a block, the head of that above
+	/* The end of the region below becomes a block, the head of that above
 	 * a part of it. */
-	b = below ? below->end : (struct heap_block *)(piece + 1);
+	b = below ? below->end : (struct heap_block *)(region + 1);
 	if (!below)
 		b->prev = 0;
 	last = above ? (struct heap_block *)(above + 1)
 		     : (struct heap_block *)(end - HEAP_HEADER);
 	b->size = (uint32_t)(((uintptr_t)last - (uintptr_t)b) / HEAP_UNIT);
-	piece->end = above ? above->end : last;
+	region->end = above ? above->end : last;
 	if (!above)
 		last->size = 0;
 	last->prev = b->size;
 	heap_seal(last, above ? last->used : HEAP_USED);
 	heap_seal(b, HEAP_USED);
-	piece->next = heap.pieces;
-	heap.pieces = piece;
+	region->next = heap.regions;
+	heap.regions = region;
 	heap_release(b);
 }
 

@@ -12,13 +12,13 @@
 void heap_init(void *base, size_t size);
 
 /*
- * heap_add - give the heap another piece of memory. Pieces that touch are
+ * heap_add - give the heap another region of memory. Regions that touch are
  * joined. Smaller than 4 KiB is ignored.
  */
 void heap_add(void *base, size_t size);
 
 /*
- * heap_set_grow - what to call when the heap is full. `grow` finds a piece of
+ * heap_set_grow - what to call when the heap is full. `grow` finds a region of
  * at least `want` bytes, gives it to heap_add() and returns true; or returns
  * false. NULL: the heap does not grow.
  */

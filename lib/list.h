@@ -38,7 +38,7 @@ static inline void list_add_tail(struct list *head, struct list *item)
 	list_insert_before(head, item);
 }
 
-/* list_del - take `item` off its list; it may be deleted twice. */
+/* list_del - remove `item` from its list; it may be deleted twice. */
 static inline void list_del(struct list *item)
 {
 	item->prev->next = item->next;

@@ -29,7 +29,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* Pieces of text on their way: a sink call costs more than a copy. */
+/* Text on its way: a sink call costs more than a copy. */
 struct log_batch {
 	size_t len;
 	char text[128];

@@ -26,7 +26,7 @@ void log_remove_sink(struct log_sink *sink);
 
 /*
  * print - write text for the user. "\n" goes out as CR LF, as terminals want.
- * A call is formatted in pieces: there is no limit on its length.
+ * A call is formatted part by part: there is no limit on its length.
  * Text may be anybody's: what arguments hold besides printable ASCII is spelt
  * out (fmt_show()); only `fmt` itself can move the cursor. log_err() and
  * log_warn() do the same.

@@ -41,7 +41,7 @@ static bool bootinfo_seek(struct bootinfo_text *text, const char *what)
 	return false;
 }
 
-/* Goes behind "<name>" or "<name attributes>"; false: there is none. */
+/* Goes past "<name>" or "<name attributes>"; false: there is none. */
 static bool bootinfo_seek_tag(struct bootinfo_text *text, const char *tag)
 {
 	size_t len = strlen(tag);
@@ -172,7 +172,7 @@ static int bootinfo_find_script(struct bootinfo_text *text)
 	return 0;
 }
 
-/* Goes behind "boot &device;:". */
+/* Goes past "boot &device;:". */
 static int bootinfo_find_command(struct bootinfo_text *text)
 {
 	static const char device[] = "&device;:";

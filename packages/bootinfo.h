@@ -16,7 +16,7 @@ struct bootinfo_names {
 
 /* What a script boots. */
 struct bootinfo {
-	char open_args[256];   /* behind "&device;:" */
+	char open_args[256];   /* after "&device;:" */
 	char client_args[256]; /* the rest of the line, "" if none */
 };
 

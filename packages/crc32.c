@@ -7,7 +7,7 @@
 #define CRC32_POLYNOMIAL 0xedb88320u /* 0x04c11db7, bits reversed */
 
 /*
- * crc32_table[k][b]: the CRC of byte b with k zero bytes behind it. A GPT's
+ * crc32_table[k][b]: the CRC of byte b followed by k zero bytes. A GPT's
  * 16 KiB of entries are summed at each look at a partition: that pays for four
  * tables, made at first use.
  */

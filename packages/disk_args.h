@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What stands behind ':' in a disk's path: "[partition][,[filename]]". */
+/* What follows ':' in a disk's path: "[partition][,[filename]]". */
 #ifndef PACKAGES_DISK_ARGS_H
 #define PACKAGES_DISK_ARGS_H
 

@@ -71,7 +71,7 @@ static int disk_scan_partition(void *arg, const struct partition *part)
 }
 
 /*
- * Keeps the first trouble, worth telling if nothing is found; that a device
+ * Notes the first trouble, worth telling if nothing is found; that a device
  * fails is worth more than that it holds something else.
  */
 static void disk_note(struct disk_search *search, int err)
@@ -82,7 +82,7 @@ static void disk_note(struct disk_search *search, int err)
 	fmt_str(search->why, sizeof(search->why), "%s", reason());
 }
 
-/* What a script names behind "&device;:". */
+/* What a script names after "&device;:". */
 static int disk_boot_script(const struct bootinfo *info, struct disk_boot *boot)
 {
 	struct disk_args args;

@@ -42,7 +42,7 @@ static long disk_label_write(struct instance *inst, const void *buf, size_t len)
 	return (long)len;
 }
 
-/* Any position, as SLOF: a read behind the end gives nothing. */
+/* Any position, as SLOF: a read past the end gives nothing. */
 static int disk_label_seek(struct instance *inst, uint64_t pos)
 {
 	struct disk_label *label = inst->priv;

@@ -15,7 +15,7 @@ struct disk_target {
 };
 
 /*
- * disk_target_open - find what `args`, the text behind ':', names. Neither ""
+ * disk_target_open - find what `args`, the text after ':', names. Neither ""
  * nor "0" looks at a label. A path without a partition is looked for on the
  * whole disk; if that has no file system, on its partitions, active ones first.
  * Returns 0: close with disk_target_close(); ERR_INVAL: malformed; ERR_NOENT:

@@ -44,7 +44,7 @@ struct elf_place {
 	int (*claim)(void *arg, uint64_t addr, uint64_t size);
 	/* release - undo a claim after a failure. */
 	void (*release)(void *arg, uint64_t addr, uint64_t size);
-	/* ptr - the memory behind a claimed range, or NULL. */
+	/* ptr - the memory of a claimed range, or NULL. */
 	void *(*ptr)(void *arg, uint64_t addr, uint64_t size);
 	/* flush - code was written there: dcbst, icbi. */
 	void (*flush)(void *arg, void *ptr, uint64_t size);
@@ -94,7 +94,7 @@ bool elf_is_header(const void *p, size_t len);
  * elf_find_loaded - where to enter what QEMU's -kernel has put into memory, if
  * its ELF header is part of it: QEMU passes no entry. `img`: that memory, from
  * `base` on, with the header in front; as long as QEMU says, which is the sum of
- * p_memsz: segments may lie behind it. Every segment is claimed where it is;
+ * p_memsz: segments may lie past it. Every segment is claimed where it is;
  * `place`: claim(), release() and ptr() are used. The rules are those of
  * elf_load().
  * On failure every claim is released. Returns 0; ERR_FORMAT with reason(): as

@@ -250,7 +250,7 @@ static const struct elf_segment *elf_find_head(const struct elf_segments *segs,
 	return NULL;
 }
 
-/* QEMU hw/ppc/spapr.c, translate_kernel_address(): what it keeps. */
+/* QEMU hw/ppc/spapr.c, translate_kernel_address(): the bits that it uses. */
 #define ELF_QEMU_BITS 0x0fffffffu
 
 /*

@@ -5,7 +5,7 @@
 #include "lib/heap.h"
 #include "lib/reason.h"
 
-/* The volume's file system: the first that takes it. */
+/* The volume's file system: the first that can mount it. */
 static int filesystem_mount(const struct volume *vol, struct file *file)
 {
 	const struct filesystem *const *fs;

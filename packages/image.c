@@ -93,7 +93,7 @@ static int image_learn(struct image *img, uint64_t offset, size_t len, long got)
 		img->seen = MAX(img->seen, end);
 	if ((size_t)got == len)
 		return 0;
-	/* Nothing at all, behind what has been seen: it ended before. */
+	/* Nothing at all, far past what has been seen: it may end anywhere. */
 	if (img->size == IMAGE_SIZE_UNKNOWN && (got || offset <= img->seen))
 		img->size = end;
 	if (end < img->size && img->size != IMAGE_SIZE_UNKNOWN)

@@ -79,7 +79,7 @@ struct iso_entry {
 	char rock_name[ISO9660_NAME_MAX + 1]; /* "" if none */
 };
 
-/* How well an entry fits a name; the best one is taken. */
+/* How well an entry fits a name; the best one counts. */
 enum iso_fit {
 	ISO_FIT_NONE,
 	ISO_FIT_ISO,	   /* the level-1 name, in any case */
@@ -148,12 +148,12 @@ static int iso_find_descriptor(const struct volume *vol,
 	return reason_fail(ERR_FORMAT, "no ISO 9660 volume descriptor");
 }
 
-/* The system use area behind a record's name; NULL: the record is malformed. */
+/* The system use area after a record's name; NULL: the record is malformed. */
 static const uint8_t *iso_system_use(const uint8_t *data, size_t *len)
 {
 	size_t length = data[0];
 	size_t name_len = data[offsetof(struct iso_record, name_len)];
-	/* ECMA-119, 9.1.12: a byte of padding behind names of even length. */
+	/* ECMA-119, 9.1.12: a byte of padding after names of even length. */
 	size_t used = sizeof(struct iso_record) + (name_len | 1);
 
 	if (sizeof(struct iso_record) + name_len > length)

@@ -64,7 +64,7 @@ static void susp_add_name(struct susp_name *name, const uint8_t *entry,
 	name->len += len;
 }
 
-/* Takes what one area holds. SUSP 4.1: it ends at ST or with less than 4. */
+/* Collects what one area holds. SUSP 4.1: it ends at ST or with less than 4. */
 static void susp_walk(const uint8_t *area, size_t len, struct susp_name *name,
 		      struct susp_continuation *next)
 {

@@ -22,7 +22,7 @@ enum measure_kind {
 	MEASURE_RAW, /* the file or partition that AIX finds at load-base */
 	/*
 	 * What the file has of a segment, in the order of their addresses. What
-	 * is cleared behind it is not told.
+	 * is cleared after it is not told.
 	 */
 	MEASURE_SEGMENT,
 	/*

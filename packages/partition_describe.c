@@ -11,7 +11,7 @@
 /* Room for ", ... and 4294967295 more; no GPT". */
 #define PARTITION_TAIL 40
 
-/* A GUID as it stands on disks: three fields are little-endian. */
+/* A GUID as disks have it: three fields are little-endian. */
 #define GUID_LE16(v) 0xff & (v), 0xff & (v) >> 8
 #define GUID_BE24(v) 0xff & (v) >> 16, 0xff & (v) >> 8, 0xff & (v)
 #define GUID(a, b, c, d, e)                                                    \

@@ -77,7 +77,7 @@ int alias_expand(char *buf)
 	return 0;
 }
 
-/* The number behind a family's name: "disk" 0, "disk7" 7, others -1. */
+/* The number after a family's name: "disk" 0, "disk7" 7, others -1. */
 static long alias_number(const char *name, const char *family)
 {
 	size_t len = strlen(family);

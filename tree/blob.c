@@ -40,7 +40,7 @@ static void blob_read_prop(struct blob_reader *r)
 
 /*
  * A nameless property would send a client's nextprop back to the first; a slash
- * cannot stand in a path's component (IEEE 1275 3.2.1.1).
+ * cannot be in a path's component (IEEE 1275 3.2.1.1).
  */
 static bool blob_name_ok(const struct blob_reader *r)
 {

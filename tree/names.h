@@ -12,7 +12,7 @@ struct names {
 };
 
 /*
- * names_offset - where a name stands in the strings block; a new one is added.
+ * names_offset - where a name is in the strings block; a new one is added.
  * `name`: kept, not copied. `hash`: tree_name_hash() of it.
  * Returns the offset, or ERR_NOMEM.
  */

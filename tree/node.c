@@ -14,7 +14,7 @@ static struct {
 	void (*remove_hook)(struct node *node);
 } tree;
 
-/* A node with its text behind it, on no list. */
+/* A node with its text after it, on no list. */
 static struct node *node_alloc(const char *name, size_t len,
 			       enum tree_owner owner)
 {

@@ -21,7 +21,7 @@ enum tree_owner {
 
 struct node {
 	char *name;	     /* without unit address; "" for the root */
-	char *unit;	     /* text behind '@', or NULL */
+	char *unit;	     /* text after '@', or NULL */
 	struct node *parent; /* NULL for the root */
 	struct node *child;  /* first child */
 	struct node *last_child;

@@ -34,7 +34,7 @@ static bool unit_next(struct tree_text *list, uint64_t *val)
 	size_t skip = comma ? len + 1 : len;
 	size_t zeros = 0;
 
-	/* However many zeros stand in front: "00800000020000000" is a PHB. */
+	/* However many zeros are in front: "00800000020000000" is a PHB. */
 	while (zeros + 1 < len && list->at[zeros] == '0')
 		zeros++;
 	*val = 0;
@@ -88,7 +88,7 @@ static struct node *path_child(const struct node *parent,
 
 /*
  * The child that a component names. GRUB reads the RMA's size from "/memory",
- * whichever memory node stands first.
+ * whichever memory node is first.
  */
 static struct node *path_next(const struct node *parent,
 			      const struct path_part *part)
@@ -187,7 +187,7 @@ static size_t path_part_len(const struct node *node)
 	       (node->unit ? 1 + strlen(node->unit) : 0);
 }
 
-/* Put `text` to offset `at` as far as it fits. Returns the offset behind it. */
+/* Put `text` to offset `at` as far as it fits. Returns the offset after it. */
 static size_t path_put(char *buf, size_t size, size_t at, const char *text)
 {
 	size_t len = strlen(text);

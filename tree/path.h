@@ -10,7 +10,7 @@
 
 /*
  * tree_find - the node that a path or alias names.
- * `path`: "/a@1/b", "alias", "alias/b@2", with or without ":arguments" behind
+ * `path`: "/a@1/b", "alias", "alias/b@2", with or without ":arguments" after
  * each component (they are skipped). A component without unit address matches
  * the first child of that name; unit addresses compare as numbers and without
  * regard to case, names without regard to case. Aliases may refer to aliases

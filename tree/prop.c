@@ -14,7 +14,7 @@
 #define PROP_VALUE_ALIGN 8u
 
 static_assert(sizeof(struct prop) % PROP_VALUE_ALIGN == 0,
-	      "a value behind struct prop is aligned");
+	      "a value after struct prop is aligned");
 
 static void *prop_own_value(const struct prop *p)
 {
@@ -270,7 +270,7 @@ int tree_set_cells(struct node *node, const char *name, const uint32_t *cells,
 	return err;
 }
 
-/* Where `cells` cells from number `index` on stand, or NULL. */
+/* Where `cells` cells from number `index` on are, or NULL. */
 static const uint8_t *prop_cells(const struct node *node, const char *name,
 				 uint32_t index, uint32_t cells)
 {

@@ -59,7 +59,7 @@ static int unflatten_node_end(struct unflatten *u)
 	int err = u->node->phandle ? 0 : tree_give_phandle(u->node);
 
 	u->node = u->node->parent;
-	u->seen = UINT64_MAX; /* properties behind a child: rare */
+	u->seen = UINT64_MAX; /* properties after a child: rare */
 	return err;
 }
 

@@ -6,7 +6,7 @@
 
 #include "lib/heap.h"
 
-/* real_heap_available - free bytes, the sum over all pieces. */
+/* real_heap_available - free bytes, the sum over all regions. */
 size_t real_heap_available(void);
 
 #endif

@@ -18,8 +18,8 @@
 
 static char pool[POOL_SIZE] __attribute__((aligned(4096)));
 
-/* One piece costs a unit at each end. */
-#define PIECE_OVERHEAD 32
+/* One region costs a unit at each end. */
+#define REGION_OVERHEAD 32
 
 static int setup(void **state)
 {
@@ -40,13 +40,13 @@ static void a_fresh_heap_has_all_its_bytes(void **state)
 	void *all;
 
 	(void)state;
-	assert_int_equal(real_heap_available(), 65536 - PIECE_OVERHEAD);
-	all = heap_alloc(65536 - PIECE_OVERHEAD - 16);
+	assert_int_equal(real_heap_available(), 65536 - REGION_OVERHEAD);
+	all = heap_alloc(65536 - REGION_OVERHEAD - 16);
 	assert_non_null(all);
 	assert_int_equal(real_heap_available(), 0);
 	assert_null(heap_alloc(1));
 	heap_free(all);
-	assert_int_equal(real_heap_available(), 65536 - PIECE_OVERHEAD);
+	assert_int_equal(real_heap_available(), 65536 - REGION_OVERHEAD);
 }
 
 static void blocks_are_aligned_and_apart(void **state)
@@ -93,7 +93,7 @@ static void neighbours_join_in_each_order(void **state)
 		}
 		for (int j = 0; j < 3; j++)
 			heap_free(p[orders[i][j]]);
-		p[0] = heap_alloc(65536 - PIECE_OVERHEAD - 16);
+		p[0] = heap_alloc(65536 - REGION_OVERHEAD - 16);
 		assert_non_null(p[0]);
 		heap_free(p[0]);
 	}
@@ -194,7 +194,7 @@ static void strings_are_copied(void **state)
 	heap_free(NULL);
 }
 
-static void pieces_that_touch_are_joined(void **state)
+static void regions_that_touch_are_joined(void **state)
 {
 	size_t all;
 
@@ -205,21 +205,21 @@ static void pieces_that_touch_are_joined(void **state)
 	heap_add(pool + 150000, 50000);
 	heap_add(pool + 250000, 50000);
 	heap_add(pool + 200000, 50000);
-	all = 250000 - PIECE_OVERHEAD;
+	all = 250000 - REGION_OVERHEAD;
 	assert_int_equal(real_heap_available(), all);
 	assert_non_null(heap_alloc(all - 16));
 	assert_int_equal(real_heap_available(), 0);
 }
 
-static void pieces_join_around_blocks_in_use(void **state)
+static void regions_join_around_blocks_in_use(void **state)
 {
 	char *p, *q;
 
 	(void)state;
 	heap_init(pool + 65536, 65536);
-	p = heap_alloc(65536 - PIECE_OVERHEAD - 16);
+	p = heap_alloc(65536 - REGION_OVERHEAD - 16);
 	assert_non_null(p);
-	memset(p, 0x55, 65536 - PIECE_OVERHEAD - 16);
+	memset(p, 0x55, 65536 - REGION_OVERHEAD - 16);
 	heap_add(pool, 65536);
 	heap_add(pool + 131072, 65536);
 	assert_int_equal(real_heap_available(), 131072);
@@ -228,17 +228,17 @@ static void pieces_join_around_blocks_in_use(void **state)
 	memset(q, 0x66, 65536 - 16);
 	heap_free(p);
 	heap_free(q);
-	assert_non_null(heap_alloc(3 * 65536 - PIECE_OVERHEAD - 16));
+	assert_non_null(heap_alloc(3 * 65536 - REGION_OVERHEAD - 16));
 }
 
-static void separate_pieces_are_used_side_by_side(void **state)
+static void separate_regions_are_used_side_by_side(void **state)
 {
 	char *p;
 
 	(void)state;
 	heap_add(pool + 100000, 65536);
 	heap_add(pool + 200000, 4095); /* too small */
-	assert_int_equal(real_heap_available(), 2 * (65536 - PIECE_OVERHEAD));
+	assert_int_equal(real_heap_available(), 2 * (65536 - REGION_OVERHEAD));
 	assert_null(heap_alloc(100000));
 	p = heap_alloc(60000);
 	assert_non_null(p);
@@ -336,8 +336,8 @@ static void a_random_life_leaves_the_heap_whole(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++)
 		heap_free(slots[i].p);
 	assert_int_equal(real_heap_available(), all);
-	assert_non_null(heap_alloc(131072 - PIECE_OVERHEAD - 16));
-	assert_non_null(heap_alloc(65536 - PIECE_OVERHEAD - 16));
+	assert_non_null(heap_alloc(131072 - REGION_OVERHEAD - 16));
+	assert_non_null(heap_alloc(65536 - REGION_OVERHEAD - 16));
 	assert_int_equal(real_heap_available(), 0);
 }
 
@@ -454,12 +454,13 @@ int main(void)
 			realloc_moves_and_keeps_the_contents, setup, teardown),
 		cmocka_unit_test_setup_teardown(strings_are_copied, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(pieces_that_touch_are_joined,
+		cmocka_unit_test_setup_teardown(regions_that_touch_are_joined,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			pieces_join_around_blocks_in_use, setup, teardown),
+			regions_join_around_blocks_in_use, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			separate_pieces_are_used_side_by_side, setup, teardown),
+			separate_regions_are_used_side_by_side, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(a_full_heap_asks_for_more_once,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
