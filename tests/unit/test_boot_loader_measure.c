@@ -239,24 +239,27 @@ static void a_stream_is_staged_and_then_loaded(void **state)
 	sum = measured_headers();
 	sum += measured_segments();
 	assert_int_equal(fake_measured_all(), sum);
-	/* The memory of the stage is the client's. */
+	/* All but the segments and the window: the stage is gone. */
+	assert_true(claim_is_free(0, 0x20000));
+	assert_true(claim_is_free(0x20000 + 1000, 0x1000 - 1000));
+	assert_true(claim_is_free(0x21800, FAKE_WINDOW - 0x21800));
 	assert_true(
 		claim_is_free(FAKE_WINDOW_END, FAKE_MEMORY - FAKE_WINDOW_END));
 	handover_cancel();
 }
 
-/* The highest free memory, where the stage was. */
+/* The only memory that is large enough for it is where a segment goes. */
 static void a_staged_file_may_be_loaded_over_its_stage(void **state)
 {
 	(void)state;
 	network = true;
 	elf_maker_init(&maker, true, false);
-	elf_maker_load(&maker, FAKE_MEMORY - 0x6000, 0, 0, 4096, 0x6000);
+	elf_maker_load(&maker, FAKE_WINDOW_END, 0, 0, 4096, 0x6000);
 	elf_maker_entry(&maker, 0x100);
 	fake_disk_size = ELF_MAKER_SIZE;
+	assert_int_equal(claim_exact(0x8000, FAKE_WINDOW - 0x8000), 0);
 	assert_int_equal(load(""), 0);
-	assert_memory_equal(fake_memory + FAKE_MEMORY - 0x6000, maker.file,
-			    4096);
+	assert_memory_equal(fake_memory + FAKE_WINDOW_END, maker.file, 4096);
 	handover_cancel();
 }
 
