@@ -106,7 +106,8 @@ setup:
 # and hypercalls come from the host or fakes (see tests/README.md).
 HOST_C	:= $(filter-out lib/heap.c lib/string.c entry/cache.c \
 	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) \
-	$(patsubst %,tests/fake/%.c,hcall heap timebase)
+	$(patsubst %,tests/fake/%.c,hcall heap timebase) \
+	$(wildcard tests/toys/*.c)
 FAKES	:= $(filter-out $(FUZZES),$(wildcard tests/fake/*.c tests/fuzz/*.c)) \
 	tests/watch/watch.c tests/watch/host.c
 $(patsubst %,$(B)/host/ppc64/%.o,$(TESTS) $(FAKES)): | $(MOCK)/ORIGIN

@@ -64,6 +64,7 @@ int command_ls(const struct prompt_ops *ops, char *args)
 {
 	const char *path = command_word(&args), *disk_args;
 	char *buf = heap_alloc(TREE_PATH_MAX);
+	struct block_device *bd = NULL;
 	struct node *node;
 	int rc = COMMAND_OK;
 
@@ -71,10 +72,12 @@ int command_ls(const struct prompt_ops *ops, char *args)
 	if (!buf)
 		return reason_fail(ERR_NOMEM, "ls: out of memory");
 	node = tree_resolve(*path ? path : "/", buf, &disk_args);
+	if (node && device_of(node))
+		bd = block_of(device_of(node));
 	if (!node)
 		rc = reason_fail(ERR_NOENT, "%s: no such device", path);
-	else if (device_of(node) && device_of(node)->block)
-		rc = command_ls_disk(device_of(node)->block, disk_args);
+	else if (bd)
+		rc = command_ls_disk(bd, disk_args);
 	else
 		command_ls_children(node);
 	heap_free(buf);

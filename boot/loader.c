@@ -8,14 +8,13 @@
 #include "boot/message.h"
 #include "boot/place.h"
 #include "ci/phrases.h"
-#include "drivers/block.h"
 #include "drivers/instance.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
-#include "packages/disk_boot.h"
+#include "packages/bootable.h"
 #include "packages/measure.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -29,13 +28,12 @@ struct load {
 	char path[TREE_PATH_MAX];  /* canonical, without arguments */
 	char where[TREE_PATH_MAX]; /* with them, for messages; once: scratch */
 	bool silent;		   /* the device does not answer any more */
-	char args[256];		   /* of `path`; for the user or by the disk */
-	bool bare;		   /* bootpath does not have them */
-	struct disk_search search;
-	struct disk_boot disk;	   /* what the search has found, */
-	struct disk_target target; /* open */
-	struct instance *inst;	   /* or what the user has named */
-	struct image image;	   /* the bytes of one of them */
+	const struct bootable *boot; /* finds what the user does not name */
+	void *search;		     /* its state; NULL: it is named */
+	unsigned found;		     /* choices so far */
+	struct boot_choice choice;   /* what is loaded, or tried */
+	struct instance *inst;	     /* what the user has named, open */
+	struct image image;	     /* the bytes */
 	struct place place;
 };
 
@@ -50,18 +48,16 @@ static int loader_fail(struct load *load, enum message msg, int err)
 static void loader_where(struct load *load)
 {
 	fmt_str(load->where, sizeof(load->where), "%s%s%s", load->path,
-		*load->args ? ":" : "", load->args);
+		*load->choice.args ? ":" : "", load->choice.args);
 }
 
-/* `node`: NULL for what the search has found. */
 static int loader_open(struct load *load, struct node *node)
 {
 	int rc = ERR_NODEV;
 
-	if (!node)
-		rc = disk_boot_open(load->search.bd, &load->disk, &load->target,
-				    &load->image);
-	else if ((load->inst = instance_open_node(node, load->args)))
+	if (load->search)
+		rc = load->boot->open(load->search, &load->image);
+	else if ((load->inst = instance_open_node(node, load->choice.args)))
 		rc = image_from_instance(&load->image, load->inst);
 	return rc ? loader_fail(load, E3404, rc) : 0;
 }
@@ -69,9 +65,9 @@ static int loader_open(struct load *load, struct node *node)
 static void loader_close(struct load *load)
 {
 	stage_free(&load->place.stage);
-	disk_target_close(&load->target);
+	if (load->search)
+		load->boot->close(load->search);
 	instance_close(load->inst);
-	load->target = (struct disk_target){ 0 };
 	load->inst = NULL;
 }
 
@@ -150,11 +146,11 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 static int loader_chosen(struct load *load)
 {
 	struct node *chosen = tree_find("/chosen");
-	const char *args = load->bare ? "" : load->args;
+	const char *args = load->choice.bare ? "" : load->choice.args;
 	size_t len = strlen(load->path);
 
-	if (*load->disk.client_args)
-		load->client_args = load->disk.client_args;
+	if (*load->choice.client_args)
+		load->client_args = load->choice.client_args;
 	if (*args)
 		fmt_str(load->path + len, sizeof(load->path) - len, ":%s%s",
 			*args == '\\' ? "," : "", args);
@@ -166,9 +162,9 @@ static int loader_chosen(struct load *load)
 	return 0;
 }
 
-/* Loads what load->args says, or, without a node, load->disk. */
-static int loader_disk(struct load *load, struct node *node,
-		       struct elf_entry *entry)
+/* Loads what the user has named, or what the search has found last. */
+static int loader_choice(struct load *load, struct node *node,
+			 struct elf_entry *entry)
 {
 	int rc;
 
@@ -180,46 +176,44 @@ static int loader_disk(struct load *load, struct node *node,
 	return rc;
 }
 
-/* What the search has found, in words. */
-static void loader_found(struct load *load)
-{
-	const struct disk_args args = disk_boot_args(&load->disk);
-
-	disk_args_text(&args, load->args, sizeof(load->args));
-	load->bare = load->disk.is_prep;
-}
-
-/* What the disk itself says is to be booted: the first that loads. */
-static int loader_search(struct load *load, struct elf_entry *entry)
+/* What the device itself says is to be booted: the first that loads. */
+static int loader_search(struct load *load, struct node *node,
+			 struct elf_entry *entry)
 {
 	int rc = ERR_NODEV;
 
 	while (rc < 0 && !load->silent) {
-		int end = disk_boot_next(&load->search, &load->disk);
+		int end = load->boot->next(load->search, &load->choice);
 
 		if (end < 0)
 			message_print(E3404, load->path, reason());
 		if (end)
 			break;
-		loader_found(load);
-		if (load->search.found > 1)
+		if (load->found++)
 			print("  Trying to load: %s from: %s:%s ... ",
-			      load->client_args, load->path, load->args);
-		rc = loader_disk(load, NULL, entry);
+			      load->client_args, load->path, load->choice.args);
+		rc = loader_choice(load, node, entry);
 	}
 	return rc;
 }
 
-/* The disk stays open until one has loaded: opening it anew takes time. */
-static int loader_whole(struct load *load, struct elf_entry *entry)
+static int loader_whole(struct load *load, struct node *node,
+			struct elf_entry *entry)
 {
-	struct block_device *bd = load->search.bd;
-	int rc = block_open(bd);
+	int rc = ERR_NOMEM;
 
-	if (rc)
-		return message_fail(E3404, load->path, reason());
-	rc = loader_search(load, entry);
-	block_close(bd);
+	load->search = heap_zalloc(load->boot->size);
+	if (load->search)
+		rc = load->boot->begin(load->search, device_of(node));
+	else
+		reason_fail(rc, "out of memory");
+	if (rc) {
+		rc = message_fail(E3404, load->path, reason());
+	} else {
+		rc = loader_search(load, node, entry);
+		load->boot->end(load->search);
+	}
+	heap_free(load->search);
 	return rc;
 }
 
@@ -227,19 +221,20 @@ static int loader_whole(struct load *load, struct elf_entry *entry)
 static int loader_device(struct load *load, struct node *node, const char *args,
 			 struct elf_entry *entry)
 {
-	const struct device *dev = device_of(node);
+	const struct package *pkg = node_package(node);
 	size_t len = strlen(args);
 
-	if (!dev || !dev->block)
+	if (!pkg || !pkg->boot)
 		return message_fail(E3404, load->path,
-				    dev ? "not a disk" : "no driver");
-	if (len >= sizeof(load->args))
+				    device_of(node) ? "not bootable"
+						    : "no driver");
+	if (len >= sizeof(load->choice.args))
 		return message_fail(E3404, load->path, "arguments too long");
-	load->search.bd = dev->block;
+	load->boot = pkg->boot;
 	if (!len)
-		return loader_whole(load, entry);
-	memcpy(load->args, args, len + 1);
-	return loader_disk(load, node, entry);
+		return loader_whole(load, node, entry);
+	memcpy(load->choice.args, args, len + 1);
+	return loader_choice(load, node, entry);
 }
 
 static int loader_run(struct load *load, const struct boot_target *target,

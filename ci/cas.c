@@ -8,13 +8,11 @@
 #include "ci/mem.h"
 #include "ci/quiesce.h"
 #include "drivers/device.h"
-#include "drivers/pci/pci.h"
 #include "hcall/hcall.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/fdt.h"
-#include "tree/prop.h"
 
 /* The least that a list of processor versions takes: one pair. */
 #define CAS_VECTORS_MIN 8u
@@ -48,21 +46,9 @@ int ci_cas_init(size_t fdt_size)
 	return 0;
 }
 
-/* A node that came at CAS gets its driver. */
-static void cas_added(struct node *node)
-{
-	const char *type = tree_get_str(node->parent, "device_type");
-
-	if (type && !strcmp(type, "vdevice"))
-		device_add(node, BUS_VIO, NULL, NULL);
-	/* A function below a bridge, or a whole host bridge below the root. */
-	else if (node->parent == tree_root() || (type && !strcmp(type, "pci")))
-		pci_attach_new(node);
-}
-
 int ci_cas(uint32_t vec)
 {
-	static const struct tree_merge_ops ops = { .added = cas_added };
+	static const struct tree_merge_ops ops = { .added = bus_offer };
 	uint32_t version;
 	long size;
 	int rc;

@@ -180,12 +180,10 @@ static const struct method no_methods[] = { { .name = NULL } };
 static int methods_cpu(void)
 {
 	const struct node *cpus = tree_find("/cpus");
-	char path[128];
 
-	if (!cpus || !cpus->child ||
-	    tree_path(cpus->child, path, sizeof(path)) >= sizeof(path))
+	if (!cpus || !cpus->child)
 		return 0;
-	return node_methods_register(path, NULL, no_methods);
+	return node_methods_register(cpus->child, NULL, no_methods);
 }
 
 int ci_methods_register(void)
@@ -200,10 +198,13 @@ int ci_methods_register(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
-		int rc = node_methods_register(nodes[i].path, NULL,
-					       nodes[i].methods);
+		struct node *node = tree_find(nodes[i].path);
+		int rc = 0;
 
-		if (rc && rc != ERR_NOENT)
+		if (node)
+			rc = node_methods_register(node, NULL,
+						   nodes[i].methods);
+		if (rc)
 			return rc;
 	}
 	return methods_cpu();

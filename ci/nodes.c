@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "drivers/console.h"
-#include "drivers/device.h"
+#include "drivers/instance.h"
 #include "hcall/rtas.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -107,15 +107,16 @@ static struct node *nodes_null(void)
 		.write = null_write,
 	};
 	struct node *openprom = nodes_add(tree_root(), "openprom");
+	struct instance_ops have;
 	struct node *node = openprom ? nodes_add(openprom, "devnull-console")
 				     : NULL;
 
 	if (nodes_set(node, "device_type", "serial"))
 		return NULL;
-	if (node_ops(node))
+	if (node_ops(node, &have))
 		return node;
 	log_warn("no terminal: clients get no input, and their output is lost");
-	if (node_methods_register("/openprom/devnull-console", &ops, NULL))
+	if (node_methods_register(node, &ops, NULL))
 		return NULL;
 	return node;
 }
@@ -135,25 +136,29 @@ static int nodes_chosen(const char *name, struct node *node)
 	return tree_set_u32(tree_find("/chosen"), name, inst->handle);
 }
 
-static bool nodes_is_console(const struct node *node)
+static bool nodes_plays(const struct node *node, const struct role *role)
 {
-	return node && device_of(node) && device_of(node)->console;
+	return node && device_of(node) && device_role(device_of(node), role);
 }
 
-/* The lowest vty: QEMU names it in stdout-path where there is no display. */
+/*
+ * The lowest of the terminals: QEMU names it in stdout-path where there is no
+ * display.
+ */
 static struct node *nodes_console(void)
 {
 	const char *path = tree_get_str(tree_find("/chosen"), "stdout-path");
-	struct node *bus = tree_find("/vdevice");
 	struct node *best = path ? tree_find(path) : NULL;
+	const struct device_role *as = NULL;
 	uint32_t unit, lowest = UINT32_MAX;
 
-	if (nodes_is_console(best))
+	if (nodes_plays(best, &console_output_role))
 		return best;
 	best = NULL;
-	for (struct node *node = bus ? bus->child : NULL; node;
-	     node = node->next) {
-		if (nodes_is_console(node) &&
+	while ((as = device_next_role(as, &console_output_role)) != NULL) {
+		struct node *node = as->dev->node;
+
+		if (nodes_plays(node, &console_input_role) &&
 		    !tree_get_u32(node, "reg", 0, &unit) && unit <= lowest) {
 			lowest = unit;
 			best = node;
@@ -166,14 +171,16 @@ static struct node *nodes_console(void)
  * The console that the variable input-device or output-device names. A name
  * that leads nowhere is not fatal: public AIX recipes have it misspelt.
  */
-static struct node *nodes_configured(const char *variable, struct node *console)
+static struct node *nodes_configured(const char *variable,
+				     const struct role *role,
+				     struct node *console)
 {
 	const char *path = tree_get_str(tree_find("/options"), variable);
 	struct node *node = path && *path ? tree_find(path) : NULL;
 
 	if (!path || !*path)
 		return console;
-	if (nodes_is_console(node))
+	if (nodes_plays(node, role))
 		return node;
 	log_warn("%s %s: %s; using the default console", variable, path,
 		 node ? "not a console" : "no such device");
@@ -183,9 +190,13 @@ static struct node *nodes_configured(const char *variable, struct node *console)
 /* The chosen output gets the firmware's text, too, not only the default. */
 static struct node *nodes_output(struct node *console)
 {
-	struct node *node = nodes_configured("output-device", console);
+	struct node *node = nodes_configured("output-device",
+					     &console_output_role, console);
+	struct device_role *as = NULL;
 
-	console_follow(node == console ? NULL : device_of(node)->console);
+	while ((as = device_next_role(as, &console_output_role)) != NULL)
+		console_follow(console_output_of(as->dev),
+			       as->dev->node == node && node != console);
 	return node;
 }
 
@@ -207,7 +218,9 @@ int ci_chosen_open(void)
 		console = nodes_null();
 	if (!console)
 		return ERR_NOMEM;
-	if (nodes_chosen("stdin", nodes_configured("input-device", console)) ||
+	if (nodes_chosen("stdin",
+			 nodes_configured("input-device", &console_input_role,
+					  console)) ||
 	    nodes_chosen("stdout", nodes_output(console)) ||
 	    nodes_chosen("memory", tree_find("/memory@0")) ||
 	    nodes_chosen("mmu", tree_find("/mmu")) ||

@@ -6,7 +6,6 @@
 #include "ci/nodes.h"
 #include "drivers/dma.h"
 #include "drivers/instance.h"
-#include "drivers/pci/pci.h"
 #include "hcall/rtas.h"
 #include "lib/log.h"
 
@@ -23,8 +22,8 @@ void ci_quiesce_reset(void)
 }
 
 /*
- * First the devices, while they may still reach memory; then bus mastering,
- * then their mappings. (A device that is reset after its mapping is gone faults
+ * First the devices, while they may still reach memory; then what their buses
+ * let them do, then their mappings. (A device that is reset after its mapping is gone faults
  * with an IOMMU.)
  */
 void ci_quiesce(void)
@@ -36,7 +35,6 @@ void ci_quiesce(void)
 		return;
 	quiesced = true;
 	device_quiesce_all(out ? out->node : NULL);
-	pci_quiesce_all(out ? out->node : NULL);
 	dma_quiesce_all();
 	instance_quiesce(out);
 	ci_fdt_update();

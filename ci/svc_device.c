@@ -180,7 +180,7 @@ static const struct method *svc_method(const struct instance *inst,
 	const struct method *method = instance_method(inst, name);
 
 	for (const struct method *m = instance_methods; !method && m->name; m++)
-		if (!strcmp(m->name, name) && method_in_ops(inst->ops, name))
+		if (!strcmp(m->name, name) && method_in_ops(&inst->ops, name))
 			method = m;
 	return method;
 }
@@ -208,36 +208,14 @@ cell_t svc_call_method(cell_t method, cell_t ihandle, struct ci_stack *stack)
 	return 0;
 }
 
-/* What every package of a kind can do, whoever drives it. */
-static const char *const methods_any[] = { "open", "close", NULL };
-static const char *const methods_console[] = { "read", "write", NULL };
-static const char *const methods_block[] = { "read",	   "write",   "seek",
-					     "block-size", "#blocks", NULL };
-
-static bool svc_listed(const char *const *names, const char *name)
-{
-	while (*names && strcmp(*names, name))
-		names++;
-	return *names != NULL;
-}
-
 static bool svc_node_has(const struct node *node, const char *name)
 {
-	const struct device *dev = device_of(node);
-	const struct instance_ops *ops = node_ops(node);
-	const struct method *m = node_methods(node);
+	struct instance_ops ops;
 
-	if ((dev || ops || m) && svc_listed(methods_any, name))
-		return true;
-	if (!dev && ops && method_in_ops(ops, name))
-		return true;
-	if (dev && dev->block && svc_listed(methods_block, name))
-		return true;
-	if (dev && dev->console && svc_listed(methods_console, name))
-		return true;
-	while (m && m->name && strcmp(m->name, name))
-		m++;
-	return m && m->name;
+	if (!node_ops(node, &ops))
+		return false;
+	return !strcmp(name, "open") || !strcmp(name, "close") ||
+	       method_in_ops(&ops, name) || node_method(node, name);
 }
 
 /* test-method: 0: the package has the method, -1: it is missing. */

@@ -2,15 +2,15 @@
 // Block devices: brought up, opened, closed; whether they are what they were.
 
 #include "drivers/block.h"
-#include "drivers/device.h"
+#include "drivers/instance.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 
 static int fail_device(const struct block_device *bd, int err)
 {
-	return reason_fail(err, "%s %s: %s", bd->dev->driver->name,
-			   device_path(bd->dev), reason());
+	return reason_fail(err, "%s %s: %s", bd->as.dev->driver->name,
+			   device_path(bd->as.dev), reason());
 }
 
 static int check_geometry(const struct block_device *bd)
@@ -29,23 +29,37 @@ static int check_geometry(const struct block_device *bd)
 	return 0;
 }
 
+/* Here, so that reading needs no memory. */
+static int allocate(struct block_device *bd)
+{
+	if (!bd->bounce)
+		bd->bounce = heap_alloc(BLOCK_SIZE_MAX);
+	if (!bd->window)
+		bd->window = heap_zalloc(BLOCK_WINDOW * sizeof(*bd->window));
+	if (bd->bounce && bd->window)
+		return 0;
+	return reason_fail(ERR_NOMEM, "no memory for requests");
+}
+
 static int start(struct block_device *bd)
 {
-	int err = bd->ops->start(bd);
+	int err;
 
+	/* It is up if it has to look again. */
+	if (device_is_up(bd->as.dev))
+		device_stop(bd->as.dev);
+	err = device_start(bd->as.dev);
 	if (err == ERR_NOMEDIUM)
 		bd->changed = true;
-	if (err < 0)
-		return err;
-	err = check_geometry(bd);
+	if (err == 0)
+		err = check_geometry(bd);
+	if (err == 0)
+		err = allocate(bd);
 	if (err < 0)
 		return err;
 	bd->max_blocks =
 		MIN(bd->max_blocks, BLOCK_REQUEST_MAX / bd->block_size);
-	/* Allocated here, so that reading needs no memory. */
-	if (!bd->bounce)
-		bd->bounce = heap_alloc(BLOCK_SIZE_MAX);
-	return bd->bounce ? 0 : reason_fail(ERR_NOMEM, "no memory for a block");
+	return 0;
 }
 
 static int fail_changed(void)
@@ -85,12 +99,6 @@ static void restore(struct block_device *bd, const struct block_device *was)
 	bd->read_only = was->read_only;
 }
 
-static void stop(struct block_device *bd)
-{
-	bd->ops->stop(bd);
-	bd->started = false;
-}
-
 /* `anew`: it may be another one than it was. */
 static int bring_up(struct block_device *bd, bool anew)
 {
@@ -99,7 +107,6 @@ static int bring_up(struct block_device *bd, bool anew)
 	bool same;
 	int err;
 
-	bd->started = false;
 	err = start(bd);
 	same = err == 0 && was.medium && check_same(bd, &was) == 0;
 	if (err == 0 && !same && !anew)
@@ -107,49 +114,37 @@ static int bring_up(struct block_device *bd, bool anew)
 	if (err < 0) {
 		restore(bd, &was);
 		reason_keep(&kept);
-		stop(bd);
+		device_stop(bd->as.dev);
 		reason_put_back(&kept);
 		return fail_device(bd, err);
 	}
-	bd->started = true;
 	bd->changed = false;
 	bd->medium += !same;
 	return 0;
 }
 
-bool block_is_up(struct block_device *bd)
-{
-	if (bd->started && bd->ops->lost && bd->ops->lost(bd))
-		bd->started = false;
-	return bd->started;
-}
-
-static int check_quiesced(const struct block_device *bd)
-{
-	if (!bd->quiesced)
-		return 0;
-	reason_fail(ERR_NODEV, "it was shut down");
-	return fail_device(bd, ERR_NODEV);
-}
-
-/* Whoever opens it now may meet another medium than those before. */
+/*
+ * Whoever opens it now may meet another medium than those before. Returns
+ * whether it has to be started again.
+ */
 static int check(struct block_device *bd)
 {
-	int err = bd->ops->check ? bd->ops->check(bd) : 0;
+	int rc = 0;
 
-	return err < 0 ? fail_device(bd, err) : 0;
+	if (!device_is_up(bd->as.dev) || bd->changed)
+		return 1;
+	if (bd->check)
+		rc = bd->check(bd);
+	return rc < 0 ? fail_device(bd, rc) : rc;
 }
 
 int block_open(struct block_device *bd)
 {
-	int err = check_quiesced(bd);
+	int rc = check(bd);
 
-	if (err == 0 && block_is_up(bd) && !bd->changed)
-		err = check(bd);
-	if (err == 0 && (!bd->started || bd->changed))
-		err = bring_up(bd, true);
-	bd->users += err == 0;
-	return err;
+	if (rc > 0)
+		rc = bring_up(bd, true);
+	return rc < 0 ? rc : device_open(bd->as.dev);
 }
 
 static void sync(struct block_device *bd)
@@ -164,37 +159,19 @@ void block_close(struct block_device *bd)
 {
 	struct reason_kept kept;
 
-	/* It was abandoned meanwhile. */
-	if (!bd->users)
-		return;
 	reason_keep(&kept);
-	sync(bd);
-	if (--bd->users == 0)
-		stop(bd);
+	if (bd->as.dev->users)
+		sync(bd);
+	device_close(bd->as.dev);
 	reason_put_back(&kept);
-}
-
-void block_abandon(struct block_device *bd)
-{
-	bd->users = 0;
-	stop(bd);
-}
-
-void block_quiesce(struct block_device *bd)
-{
-	sync(bd);
-	bd->quiesced = true;
-	stop(bd);
 }
 
 int block_use(struct block_device *bd)
 {
-	int err = check_quiesced(bd);
-
-	if (err == 0 && bd->changed && bd->medium)
+	if (bd->changed && bd->medium)
 		return fail_device(bd, fail_changed());
-	if (err < 0 || block_is_up(bd))
-		return err;
+	if (device_is_up(bd->as.dev))
+		return 0;
 	return bring_up(bd, bd->medium == 0);
 }
 
@@ -205,13 +182,6 @@ int block_check_medium(const struct block_device *bd, uint32_t medium)
 	return fail_device(bd, fail_changed());
 }
 
-void block_release(struct block_device *bd)
-{
-	heap_free(bd->bounce);
-	bd->bounce = NULL;
-	bd->started = false;
-}
-
 void block_sync(struct block_device *bd)
 {
 	struct reason_kept kept;
@@ -220,7 +190,54 @@ void block_sync(struct block_device *bd)
 		return;
 	reason_keep(&kept);
 	sync(bd);
-	if (!bd->users)
-		stop(bd);
+	if (!bd->as.dev->users)
+		device_stop(bd->as.dev);
 	reason_put_back(&kept);
 }
+
+static struct block_device *block_as(struct device_role *as)
+{
+	return container_of(as, struct block_device, as);
+}
+
+struct block_device *block_of(const struct device *dev)
+{
+	struct device_role *as = device_role(dev, &block_role);
+
+	return as ? block_as(as) : NULL;
+}
+
+static int role_open(struct instance *inst, struct device_role *as)
+{
+	inst->priv = block_as(as);
+	return block_open(inst->priv);
+}
+
+static void role_close(struct instance *inst)
+{
+	block_close(inst->priv);
+}
+
+static void role_sync(struct device_role *as)
+{
+	block_sync(block_as(as));
+}
+
+static void role_release(struct device_role *as)
+{
+	struct block_device *bd = block_as(as);
+
+	heap_free(bd->bounce);
+	heap_free(bd->window);
+}
+
+/* What its instances read and write is disk-label's, which stands on them. */
+static const struct instance_ops role_ops = { .close = role_close };
+
+const struct role block_role = {
+	.device_type = "block",
+	.ops = &role_ops,
+	.open = role_open,
+	.sync = role_sync,
+	.release = role_release,
+};

@@ -3,11 +3,9 @@
 #ifndef DRIVERS_BLOCK_H
 #define DRIVERS_BLOCK_H
 
-#include "lib/err.h"
-#include "lib/list.h"
-#include "lib/types.h"
+#include "drivers/device.h"
+#include "drivers/request.h"
 
-struct device;
 struct block_device;
 
 /* Smallest and largest block size we work with (GRUB's ofdisk: up to 16 KiB). */
@@ -39,99 +37,66 @@ enum block_op {
 	BLOCK_FLUSH, /* lba, count and buf are ignored */
 };
 
-/* What a transfer reports: the first of its requests that failed. */
-struct block_failure {
-	const struct block_request *req; /* NULL: none has */
-	char why[160];			 /* reason() when it did */
-};
-
-/* A request; the caller owns it until done, `status` tells. */
+/* A request to a device; `rq` is in the block device's queue. */
 struct block_request {
-	struct list link; /* the driver's, while in flight */
+	struct request rq;
 	enum block_op op;
 	uint64_t lba;	/* in device blocks */
 	uint32_t count; /* blocks, 1..max_blocks */
 	void *buf;	/* count * block_size bytes */
-	/* BLOCK_PENDING, then 0 or an ERR_* code: block_done() sets it. */
-	int status;
-	struct block_failure *failure; /* the transfer's */
-};
-#define BLOCK_PENDING 1
-
-/*
- * block_done - a request has ended: with 0, or with an ERR_* code, and reason()
- * says why. The driver does not touch it any more.
- */
-void block_done(struct block_request *req, int status);
-
-struct block_ops {
-	/*
-	 * start - bring the device up; called at the first block_open(), and
-	 * after a reset. Sets block_size, blocks, max_blocks, read_only; sets
-	 * `changed` if it finds out that the medium is another.
-	 * Returns 0; ERR_NOMEDIUM; ERR_IO, ERR_TIMEOUT, ERR_NOMEM (reason()).
-	 */
-	int (*start)(struct block_device *bd);
-	/*
-	 * check - the device is opened once more: asks those whose medium can
-	 * change. Clears `started` where start() has to look again, and sets
-	 * `changed` as it does. May be NULL. Returns as start().
-	 */
-	int (*check)(struct block_device *bd);
-	/* submit - start a request. Returns 0; ERR_BUSY: queue full, poll. */
-	int (*submit)(struct block_device *bd, struct block_request *req);
-	/* kick - tell the device about all submitted requests; may be NULL. */
-	void (*kick)(struct block_device *bd);
-	/* poll - take finished requests off: block_done() for each. */
-	void (*poll)(struct block_device *bd);
-	/*
-	 * lost - was what it sits on reset, so that it must be brought up
-	 * again? No I/O; may be NULL.
-	 */
-	bool (*lost)(struct block_device *bd);
-	/*
-	 * reset - time is up: reset the device and end what is in flight, with
-	 * the reason() that the caller has set unless it knows a better one.
-	 */
-	void (*reset)(struct block_device *bd);
-	/*
-	 * stop - nobody has it open any more, nothing is in flight: leave it so
-	 * that it does nothing by itself and a client's driver can have it.
-	 * Called also when it does not run.
-	 */
-	void (*stop)(struct block_device *bd);
 };
 
+static inline struct block_request *block_request_of(struct request *rq)
+{
+	return container_of(rq, struct block_request, rq);
+}
+
+/* Requests of a transfer that are in flight together. */
+#define BLOCK_WINDOW 8u
+
 /*
- * What start() found out holds until block_open() finds something else: a
- * transfer, and who keeps numbers made of it, never sees it change. A device
- * that is brought up again meanwhile must be the same, or the transfer fails.
+ * What the device's start() sets: block_size, blocks, max_blocks, read_only;
+ * and `changed` if it finds out that the medium is another one. It holds until
+ * block_open() finds something else: a transfer, and who keeps numbers made of
+ * it, never sees it change. A device that is brought up again meanwhile must be
+ * the same, or the transfer fails.
  */
 struct block_device {
-	struct device *dev;
-	const struct block_ops *ops;
-	bool started;
-	bool quiesced; /* requests fail with ERR_NODEV */
-	bool changed;  /* the medium is another: nothing works until opened */
-	bool dirty;    /* written to since the last flush */
+	struct device_role as;
+	struct request_queue *queue; /* takes struct block_request */
+	/*
+	 * check - the device is opened once more: asks those whose medium can
+	 * change. May be NULL, and sets `changed` as start() does. Returns 0;
+	 * 1: start() has to look again; or as start().
+	 */
+	int (*check)(struct block_device *bd);
+	bool changed; /* the medium is another: nothing works until opened */
+	bool dirty;   /* written to since the last flush */
 	bool read_only;
 	bool removable;
-	unsigned users;	     /* who have it open */
 	uint32_t medium;     /* counts them; 0: never started */
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
 	uint32_t max_blocks; /* per request, >= 1; cut to BLOCK_REQUEST_MAX */
 	uint64_t blocks;     /* capacity */
-	void *bounce;	     /* block_io.c's: one block, for partial ones */
-	void *priv;	     /* the driver's */
+	/* block_io.c's: one block, for partial ones; BLOCK_WINDOW requests. */
+	void *bounce;
+	struct block_request *window;
 };
+
+/* block_role - disks and CDs; their instances have the block device as priv. */
+extern const struct role block_role;
+
+/* block_of - the block device that a device is, or NULL. */
+struct block_device *block_of(const struct device *dev);
 
 /*
  * block_open - someone opens the device: bring it up if it is not yet. Cheap
  * when it is; a drive is asked for its medium each time. Only here may its block
  * size, capacity and medium become others; then `medium` is another, too, and
  * what was computed before is void.
- * Returns as block_ops.start; ERR_FORMAT: block size out of range; ERR_NODEV:
- * after quiesce. Only after a 0 is there something to be closed.
+ * Returns as device_start(): ERR_NOMEDIUM, ERR_IO, ERR_TIMEOUT, ERR_NOMEM;
+ * ERR_FORMAT: block size out of range; ERR_NODEV: after quiesce. Only after a 0
+ * is there something to be closed.
  */
 must_check int block_open(struct block_device *bd);
 
@@ -147,11 +112,6 @@ void block_close(struct block_device *bd);
  * Returns also ERR_IO: its block size, capacity or medium is another.
  */
 must_check int block_use(struct block_device *bd);
-
-/*
- * block_is_up - is it up still? For transfers, in which nothing brings it up.
- */
-bool block_is_up(struct block_device *bd);
 
 /*
  * block_check_medium - is `medium` the one that is in use now? For who keeps
@@ -189,18 +149,5 @@ must_check int block_flush(struct block_device *bd);
  * failure is printed, reason() stays.
  */
 void block_sync(struct block_device *bd);
-
-/*
- * block_abandon - whoever had it open is gone, by an exception: stop it. Its
- * driver has forgotten the requests before, which may lie on a stack that is in
- * use again. What was written can still be flushed, by block_sync().
- */
-void block_abandon(struct block_device *bd);
-
-/* block_quiesce - stop it for good: it fails with ERR_NODEV from now on. */
-void block_quiesce(struct block_device *bd);
-
-/* block_release - free what block_open() made; the device goes away. */
-void block_release(struct block_device *bd);
 
 #endif

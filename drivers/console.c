@@ -1,87 +1,96 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The firmware's terminal: input from every console, read ahead by device. */
+// The firmware's terminal: input from every device that has any, output to them.
 #include "drivers/console.h"
 
 #include <string.h>
 
+#include "drivers/instance.h"
 #include "lib/deadline.h"
-#include "lib/log.h"
 
-static struct list consoles = LIST_INIT(consoles);
-/* Gets the firmware's text; NULL: none. */
-static struct console_device *console_followed;
-
-static void console_sink_write(struct log_sink *sink, const char *text,
-			       size_t len)
+static struct console_input *input_as(struct device_role *as)
 {
-	(void)sink;
+	return container_of(as, struct console_input, as);
+}
+
+static struct console_output *output_as(struct device_role *as)
+{
+	return container_of(as, struct console_output, as);
+}
+
+static void output_sink_write(struct log_sink *sink, const char *text,
+			      size_t len)
+{
+	struct console_output *out =
+		container_of(sink, struct console_output, sink);
+
 	/* Nobody to tell: failures would be printed here. */
-	if (console_followed->ops->write(console_followed, text, len) < 0)
+	if (out->write(out, text, len) < 0)
 		return;
 }
 
-static struct log_sink console_sink = { .write = console_sink_write };
-
-void console_follow(struct console_device *con)
+void console_follow(struct console_output *out, bool on)
 {
-	if (con == console_followed)
+	if (!out || out->follows == on)
 		return;
-	if (console_followed)
-		log_remove_sink(&console_sink);
-	console_followed = con;
-	if (con)
-		log_add_sink(&console_sink);
+	out->follows = on;
+	out->sink.write = output_sink_write;
+	if (on)
+		log_add_sink(&out->sink);
+	else
+		log_remove_sink(&out->sink);
 }
 
-void console_add(struct console_device *con)
+struct console_input *console_input_of(const struct device *dev)
 {
-	con->ahead_len = con->ahead_pos = 0;
-	list_add_tail(&consoles, &con->link);
+	struct device_role *as = device_role(dev, &console_input_role);
+
+	return as ? input_as(as) : NULL;
 }
 
-void console_remove(struct console_device *con)
+struct console_output *console_output_of(const struct device *dev)
 {
-	if (con == console_followed)
-		console_follow(NULL);
-	list_del(&con->link);
+	struct device_role *as = device_role(dev, &console_output_role);
+
+	return as ? output_as(as) : NULL;
 }
 
-struct console_device *console_first(void)
-{
-	if (list_empty(&consoles))
-		return NULL;
-	return container_of(consoles.next, struct console_device, link);
-}
-
-long console_read(struct console_device *con, char *buf, size_t len)
+long console_read(struct console_input *in, char *buf, size_t len)
 {
 	size_t n;
 
-	if (con->ahead_pos == con->ahead_len) {
-		long got = con->ops->read(con, con->ahead, sizeof(con->ahead));
+	if (in->ahead_pos == in->ahead_len) {
+		long got = in->read(in, in->ahead, sizeof(in->ahead));
 
 		if (got <= 0)
 			return got;
-		con->ahead_pos = 0;
-		con->ahead_len = (uint8_t)got;
+		in->ahead_pos = 0;
+		in->ahead_len = (uint8_t)got;
 	}
-	n = MIN(len, (size_t)(con->ahead_len - con->ahead_pos));
-	memcpy(buf, con->ahead + con->ahead_pos, n);
-	con->ahead_pos = (uint8_t)(con->ahead_pos + n);
+	n = MIN(len, (size_t)(in->ahead_len - in->ahead_pos));
+	memcpy(buf, in->ahead + in->ahead_pos, n);
+	in->ahead_pos = (uint8_t)(in->ahead_pos + n);
 	return (long)n;
+}
+
+/* `from`: receives where it came from. */
+static int console_take(struct console_input **from)
+{
+	struct device_role *as = NULL;
+	char c;
+
+	while ((as = device_next_role(as, &console_input_role)) != NULL) {
+		*from = input_as(as);
+		if (console_read(*from, &c, 1) == 1)
+			return (unsigned char)c;
+	}
+	return -1;
 }
 
 int console_getchar(void)
 {
-	struct console_device *con;
+	struct console_input *in;
 
-	list_for_each(con, &consoles, link) {
-		char c;
-
-		if (console_read(con, &c, 1) == 1)
-			return (unsigned char)c;
-	}
-	return -1;
+	return console_take(&in);
 }
 
 int console_wait_char(const struct deadline *until)
@@ -103,21 +112,43 @@ int console_wait_char(const struct deadline *until)
 
 int console_peekchar(void)
 {
-	struct console_device *con;
+	struct console_input *in;
+	int c = console_take(&in);
 
-	list_for_each(con, &consoles, link) {
-		char c;
-
-		if (console_read(con, &c, 1) == 1) {
-			con->ahead_pos--;
-			return (unsigned char)c;
-		}
-	}
-	return -1;
+	if (c >= 0)
+		in->ahead_pos--;
+	return c;
 }
 
-void console_reset(void)
+/* What has come in, or "nothing yet". */
+static long input_read(struct instance *inst, void *buf, size_t len)
 {
-	console_follow(NULL);
-	list_init(&consoles);
+	long n =
+		console_read(console_input_of(device_of(inst->node)), buf, len);
+
+	return n ? n : ERR_AGAIN;
 }
+
+static long output_write(struct instance *inst, const void *buf, size_t len)
+{
+	struct console_output *out = console_output_of(device_of(inst->node));
+
+	return out->write(out, buf, len);
+}
+
+static void output_release(struct device_role *as)
+{
+	console_follow(output_as(as), false);
+}
+
+static const struct instance_ops input_ops = { .read = input_read };
+static const struct instance_ops output_ops = { .write = output_write };
+
+const struct role console_input_role = {
+	.ops = &input_ops,
+};
+
+const struct role console_output_role = {
+	.ops = &output_ops,
+	.release = output_release,
+};

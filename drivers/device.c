@@ -1,124 +1,290 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Devices: matching nodes to drivers, scanning, quiescing. */
+// Devices: buses offer them, drivers match them; their life from off to quiesced.
 #include "drivers/device.h"
 
-#include "drivers/block.h"
-#include "drivers/pci/pci.h"
-#include "drivers/scsi/scsi.h"
+#include "drivers/instance.h"
+#include "drivers/request.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/path.h"
 
 static struct list devices = LIST_INIT(devices);
-/* The last device that device_scan_all() has seen: later ones are new. */
-static struct list *devices_scanned = &devices;
 
-static bool device_match_pci(const struct pci_match *match,
-			     const struct pci_function *fn)
-{
-	for (; match->vendor; match++) {
-		bool ids = (match->vendor == PCI_ANY ||
-			    match->vendor == fn->vendor) &&
-			   (match->device == PCI_ANY ||
-			    match->device == fn->device);
-
-		if (ids &&
-		    !((match->class_code ^ fn->class_code) & match->class_mask))
-			return true;
-	}
-	return false;
-}
-
-static bool device_match(const struct driver *drv, const struct node *node,
-			 const struct pci_function *pci,
-			 const struct scsi_unit *scsi)
-{
-	switch (drv->bus) {
-	case BUS_VIO:
-		return tree_has_string(node, "compatible", drv->compatible);
-	case BUS_PCI:
-		return pci && device_match_pci(drv->pci, pci);
-	case BUS_SCSI:
-		return scsi && scsi->type < 32 &&
-		       (drv->scsi_types & (1u << scsi->type));
-	}
-	return false;
-}
-
-static const struct driver *device_driver(const struct node *node, enum bus bus,
-					  const struct pci_function *pci,
-					  const struct scsi_unit *scsi)
+static const struct driver *device_driver(const struct device *dev)
 {
 	const struct driver *const *drv;
 
 	table_for_each(drv, drivers) {
-		if ((*drv)->bus == bus && device_match(*drv, node, pci, scsi))
+		if ((*drv)->bus == dev->bus &&
+		    dev->bus->match(dev, (*drv)->match))
 			return *drv;
 	}
 	return NULL;
 }
 
-struct device *device_add(struct node *node, enum bus bus,
-			  struct pci_function *pci, struct scsi_unit *scsi)
+static void device_release_roles(struct device *dev)
 {
-	const struct driver *drv = device_driver(node, bus, pci, scsi);
-	struct device *dev;
+	struct device_role *as;
 
-	if (!drv)
-		return NULL;
-	dev = heap_zalloc(sizeof(*dev));
+	list_for_each(as, &dev->roles, link) {
+		if (as->role->release)
+			as->role->release(as);
+	}
+}
+
+static void device_free(struct device *dev)
+{
+	list_del(&dev->link);
+	dev->node->device = NULL;
+	heap_free(dev);
+}
+
+static struct device *device_new(const struct device *like)
+{
+	struct device *dev = heap_alloc(sizeof(*dev));
+
 	if (!dev) {
-		log_err("%s: out of memory", drv->name);
+		log_err("%s: out of memory", like->driver->name);
 		return NULL;
 	}
-	dev->node = node;
-	dev->driver = drv;
-	dev->pci = pci;
-	dev->scsi = scsi;
-	node->device = dev;
+	*dev = *like;
+	dev->node->device = dev;
+	list_init(&dev->roles);
 	list_add_tail(&devices, &dev->link);
+	return dev;
+}
+
+struct device *device_add(struct device *parent, const struct bus *bus,
+			  struct node *node, void *bus_data)
+{
+	struct device like = {
+		.node = node, .parent = parent, .bus = bus, .bus_data = bus_data
+	};
+	struct device *dev;
+
+	like.driver = device_driver(&like);
+	dev = like.driver ? device_new(&like) : NULL;
+	if (!dev)
+		return NULL;
 	reason_clear();
-	if (drv->attach(dev)) {
-		log_err("%s %s: %s", drv->name, device_path(dev), reason());
-		list_del(&dev->link);
-		node->device = NULL;
-		heap_free(dev);
+	if (dev->driver->attach && dev->driver->attach(dev)) {
+		log_err("%s %s: %s", dev->driver->name, device_path(dev),
+			reason());
+		device_free(dev);
 		return NULL;
 	}
 	return dev;
 }
 
-void device_scan_all(void)
+int node_methods_register(struct node *node, const struct instance_ops *ops,
+			  const struct method *methods)
 {
-	/* Scanning adds devices to the end; they are visited, too. */
-	while (devices_scanned->next != &devices) {
-		struct device *dev;
+	static const struct driver none = { .name = "node" };
+	const struct device like = {
+		.node = node,
+		.driver = &none,
+		.ops = ops ? *ops : (struct instance_ops){ 0 },
+		.methods = methods,
+	};
 
-		devices_scanned = devices_scanned->next;
-		dev = container_of(devices_scanned, struct device, link);
-		if (dev->driver->scan)
-			dev->driver->scan(dev);
-	}
+	return device_new(&like) ? 0 : ERR_NOMEM;
 }
 
-static bool device_is_kept(const struct device *dev, const struct node *keep)
+static void device_add_ops(struct instance_ops *ops,
+			   const struct instance_ops *more)
 {
-	for (; keep; keep = keep->parent) {
-		if (keep == dev->node)
-			return true;
-	}
-	return false;
+	ops->read = ops->read ? ops->read : more->read;
+	ops->write = ops->write ? ops->write : more->write;
+	ops->seek = ops->seek ? ops->seek : more->seek;
+	ops->size = ops->size ? ops->size : more->size;
+	ops->close = ops->close ? ops->close : more->close;
 }
 
-void device_quiesce_all(const struct node *keep)
+int device_add_role(struct device *dev, struct device_role *as,
+		    const struct role *role)
+{
+	*as = (struct device_role){ .dev = dev, .role = role };
+	list_add_tail(&dev->roles, &as->link);
+	if (role->ops)
+		device_add_ops(&dev->ops, role->ops);
+	if (!role->device_type)
+		return 0;
+	return tree_set_str(dev->node, "device_type", role->device_type);
+}
+
+struct device_role *device_role(const struct device *dev,
+				const struct role *role)
+{
+	struct device_role *as;
+
+	list_for_each(as, &dev->roles, link) {
+		if (as->role == role)
+			return as;
+	}
+	return NULL;
+}
+
+struct device_role *device_next_role(const struct device_role *as,
+				     const struct role *role)
+{
+	const struct list *at = as ? &as->dev->link : &devices;
+	struct device_role *next = NULL;
+
+	for (at = at->next; at != &devices && !next; at = at->next)
+		next = device_role(container_of(at, struct device, link), role);
+	return next;
+}
+
+/* Returns true while one of them has requests in flight. */
+static bool device_scan_step(void)
 {
 	struct device *dev;
+	bool busy = false;
 
-	/* The last ones first: disks write out what their controller brings. */
-	list_for_each_reverse(dev, &devices, link) {
-		if (dev->driver->quiesce && !device_is_kept(dev, keep))
-			dev->driver->quiesce(dev);
+	list_for_each(dev, &devices, link) {
+		if (!dev->scanned && dev->driver->scan)
+			dev->scanned = !dev->driver->scan(dev);
+		else
+			dev->scanned = true;
+		busy |= !dev->scanned;
+	}
+	return busy;
+}
+
+/* What was found is told in the order of devices. Returns: was there any? */
+static bool device_found(void)
+{
+	struct device *dev;
+	bool any = false;
+
+	list_for_each(dev, &devices, link) {
+		if (!dev->scanned || dev->found)
+			continue;
+		any = dev->found = true;
+		if (dev->driver->found)
+			dev->driver->found(dev);
+	}
+	return any;
+}
+
+void device_scan_all(void)
+{
+	do {
+		while (device_scan_step())
+			request_wait();
+		/* There are new devices now, perhaps with something to scan. */
+	} while (device_found());
+}
+
+/* What has to be started before it, or NULL. What needs no start passes. */
+static struct device *device_host(const struct device *dev)
+{
+	struct device *host = dev->parent;
+
+	while (host && !host->driver->start)
+		host = host->parent;
+	return host;
+}
+
+static bool device_is_on(const struct device *dev)
+{
+	return dev->state == DEVICE_STARTING || dev->state == DEVICE_READY;
+}
+
+bool device_is_up(struct device *dev)
+{
+	struct device *host = device_host(dev);
+
+	if (device_is_on(dev) && host &&
+	    (host->starts != dev->parent_starts || !device_is_up(host)))
+		dev->state = DEVICE_OFF;
+	return device_is_on(dev);
+}
+
+static int device_start_host(struct device *dev)
+{
+	struct device *host = device_host(dev);
+	int err;
+
+	if (!host)
+		return 0;
+	err = dev->holds_parent ? device_start(host) : device_open(host);
+	if (err < 0)
+		return err;
+	dev->holds_parent = true;
+	dev->parent_starts = host->starts;
+	return 0;
+}
+
+int device_start(struct device *dev)
+{
+	struct reason_kept kept;
+	int err = 0;
+
+	if (dev->state == DEVICE_QUIESCED)
+		return reason_fail(ERR_NODEV, "it was shut down");
+	if (dev->state == DEVICE_FAILED)
+		return reason_fail(ERR_NODEV, "%s", dev->failure);
+	if (device_is_up(dev))
+		return 0;
+	err = device_start_host(dev);
+	if (err == 0)
+		dev->state = DEVICE_STARTING;
+	if (err == 0 && dev->driver->start)
+		err = dev->driver->start(dev);
+	if (err < 0) {
+		reason_keep(&kept);
+		device_stop(dev);
+		reason_put_back(&kept);
+		return err;
+	}
+	dev->state = DEVICE_READY;
+	dev->starts++;
+	return 0;
+}
+
+void device_stop(struct device *dev)
+{
+	if (dev->driver->stop)
+		dev->driver->stop(dev);
+	if (device_is_on(dev))
+		dev->state = DEVICE_OFF;
+	if (dev->users || !dev->holds_parent)
+		return;
+	dev->holds_parent = false;
+	device_close(device_host(dev));
+}
+
+void device_fail(struct device *dev, const char *why)
+{
+	dev->failure = why;
+	if (dev->state != DEVICE_QUIESCED)
+		dev->state = DEVICE_FAILED;
+}
+
+int device_open(struct device *dev)
+{
+	int err = device_start(dev);
+
+	dev->users += err == 0;
+	return err;
+}
+
+void device_close(struct device *dev)
+{
+	/* It was abandoned meanwhile, perhaps. */
+	if (dev->users && --dev->users == 0)
+		device_stop(dev);
+}
+
+static void device_sync(struct device *dev)
+{
+	struct device_role *as;
+
+	list_for_each(as, &dev->roles, link) {
+		if (as->role->sync)
+			as->role->sync(as);
 	}
 }
 
@@ -126,9 +292,38 @@ void device_sync_all(void)
 {
 	struct device *dev;
 
-	list_for_each(dev, &devices, link) {
-		if (dev->block)
-			block_sync(dev->block);
+	list_for_each(dev, &devices, link)
+		device_sync(dev);
+}
+
+static void device_quiesce(struct device *dev)
+{
+	device_sync(dev);
+	dev->state = DEVICE_QUIESCED;
+	dev->users = 0;
+	device_stop(dev);
+}
+
+bool device_is_kept(const struct node *node, const struct node *keep)
+{
+	while (keep && keep != node)
+		keep = keep->parent;
+	return keep != NULL;
+}
+
+void device_quiesce_all(const struct node *keep)
+{
+	const struct bus *const *bus;
+	struct device *dev;
+
+	/* The last ones first: disks write out what their controller brings. */
+	list_for_each_reverse(dev, &devices, link) {
+		if (!device_is_kept(dev->node, keep))
+			device_quiesce(dev);
+	}
+	table_for_each(bus, buses) {
+		if ((*bus)->quiesce)
+			(*bus)->quiesce(keep);
 	}
 }
 
@@ -136,32 +331,47 @@ void device_abandon_all(void)
 {
 	struct device *dev;
 
+	request_forget(NULL);
 	/* Disks before their controllers, as they use these. */
 	list_for_each_reverse(dev, &devices, link) {
-		if (dev->driver->abandon)
-			dev->driver->abandon(dev);
+		dev->users = 0;
+		dev->holds_parent = false;
+		/* A scan of it is over: nobody awaits its requests. */
+		dev->scanned |= device_is_on(dev);
+		device_stop(dev);
 	}
 }
 
-void device_remove(struct node *node)
+static void device_remove(struct device *dev)
 {
-	struct device *dev = node->device;
-
-	if (!dev)
-		return;
-	if (devices_scanned == &dev->link)
-		devices_scanned = dev->link.prev;
-	list_del(&dev->link);
+	device_quiesce(dev);
+	request_forget(dev);
+	device_release_roles(dev);
 	if (dev->driver->detach)
 		dev->driver->detach(dev);
-	node->device = NULL;
-	heap_free(dev);
+	device_free(dev);
 }
 
-void device_reset_all(void)
+/* Instances first, as they use the device. */
+static void device_node_removed(struct node *node)
+{
+	const struct bus *const *bus;
+
+	instance_remove_node(node);
+	if (node->device)
+		device_remove(node->device);
+	table_for_each(bus, buses) {
+		if ((*bus)->forget)
+			(*bus)->forget(node);
+	}
+}
+
+void device_init(void)
 {
 	list_init(&devices);
-	devices_scanned = &devices;
+	request_forget(NULL);
+	instance_init();
+	tree_set_remove_hook(device_node_removed);
 }
 
 const char *device_path(const struct device *dev)

@@ -53,28 +53,38 @@ static void window_mark(struct dma_window *w, size_t page, size_t count,
 	}
 }
 
+/* The pages from `page` on that are all taken, or all free, as the first is. */
+static size_t window_run(const struct dma_window *w, size_t page, bool *taken)
+{
+	size_t at = page, end = w->words * WORD_BITS, n, left;
+
+	*taken = w->map[page / WORD_BITS] >> page % WORD_BITS & 1;
+	do {
+		uint64_t word = w->map[at / WORD_BITS] >> at % WORD_BITS;
+
+		left = WORD_BITS - at % WORD_BITS;
+		word = *taken ? ~word : word;
+		n = word ? MIN((size_t)__builtin_ctzll(word), left) : left;
+		at += n;
+	} while (n == left && at < end);
+	return at - page;
+}
+
 /*
  * The first `want` free pages in a row. At the end of the map a shorter row
  * counts, too: the map can grow.
  */
 static size_t window_find(const struct dma_window *w, size_t want)
 {
-	size_t page = w->hint, run = 0, end = w->words * WORD_BITS;
+	size_t page = w->hint, run, end = w->words * WORD_BITS;
+	bool taken;
 
-	while (page < end && run < want) {
-		size_t left = WORD_BITS - page % WORD_BITS;
-		uint64_t word = w->map[page / WORD_BITS] >> (page % WORD_BITS);
-		size_t n = word ? (size_t)__builtin_ctzll(word) : left;
-
-		if (n == 0) {
-			n = ~word ? (size_t)__builtin_ctzll(~word) : left;
-			run = 0;
-		} else {
-			run += n;
-		}
-		page += n;
+	for (; page < end; page += run) {
+		run = window_run(w, page, &taken);
+		if (!taken && (run >= want || page + run == end))
+			break;
 	}
-	return page - run;
+	return page;
 }
 
 /* Make the map reach up to page `end`. Returns 0 or ERR_NOMEM. */
@@ -113,21 +123,17 @@ static int window_take(struct dma_window *w, size_t count, size_t *page)
 	return 0;
 }
 
-static void window_release(struct dma_window *w, size_t page, size_t count)
-{
-	window_mark(w, page, count, false);
-	w->hint = MIN(w->hint, page);
-}
-
 static uint64_t window_bus(const struct dma_window *w, size_t page)
 {
 	return w->base + (uint64_t)page * H_TCE_PAGE;
 }
 
-/* Enter up to H_TCE_INDIRECT_MAX TCEs by one hypercall. */
-static int tce_put_many(const struct dma_window *w, uint64_t bus, uint64_t tce,
+/* Sets up to H_TCE_INDIRECT_MAX TCEs by one hypercall; `tce` 0: to nothing. */
+static int tce_set_many(const struct dma_window *w, uint64_t bus, uint64_t tce,
 			size_t count)
 {
+	if (!tce)
+		return h_stuff_tce(w->liobn, bus, 0, count);
 	if (!dma_list)
 		dma_list = heap_alloc_aligned(
 			H_TCE_PAGE, H_TCE_INDIRECT_MAX * sizeof(*dma_list));
@@ -138,19 +144,22 @@ static int tce_put_many(const struct dma_window *w, uint64_t bus, uint64_t tce,
 	return h_put_tce_indirect(w->liobn, bus, dma_list, count);
 }
 
-static int tce_put_each(const struct dma_window *w, uint64_t bus, uint64_t tce,
+static int tce_set_each(const struct dma_window *w, uint64_t bus, uint64_t tce,
 			size_t count)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < count && !rc; i++)
 		rc = h_put_tce(w->liobn, bus + i * H_TCE_PAGE,
-			       tce + i * H_TCE_PAGE);
+			       tce ? tce + i * H_TCE_PAGE : 0);
 	return rc;
 }
 
-/* Let `count` pages from `page` on reach memory. `tce`: the first entry. */
-static int tce_put(const struct dma_window *w, size_t page, uint64_t tce,
+/*
+ * Lets `count` pages from `page` on reach memory, `tce` being the first entry;
+ * 0: the device can reach them no more. [LoPAR 14.5.4.4]
+ */
+static int tce_set(const struct dma_window *w, size_t page, uint64_t tce,
 		   size_t count)
 {
 	int rc = 0;
@@ -161,46 +170,25 @@ static int tce_put(const struct dma_window *w, size_t page, uint64_t tce,
 
 		rc = ERR_NOTSUP;
 		if (n > 1 && !dma_one_by_one) {
-			rc = tce_put_many(w, bus, tce, n);
+			rc = tce_set_many(w, bus, tce, n);
 			dma_one_by_one = rc == ERR_NOTSUP;
 		}
 		if (rc == ERR_NOTSUP)
-			rc = tce_put_each(w, bus, tce, n);
+			rc = tce_set_each(w, bus, tce, n);
 		page += n;
-		tce += n * H_TCE_PAGE;
+		tce += tce ? n * H_TCE_PAGE : 0;
 		count -= n;
 	}
 	return rc;
 }
 
-static int tce_clear_some(const struct dma_window *w, uint64_t bus,
-			  size_t count)
-{
-	int rc = ERR_NOTSUP;
-
-	if (!dma_one_by_one)
-		rc = h_stuff_tce(w->liobn, bus, 0, count);
-	if (rc != ERR_NOTSUP)
-		return rc;
-	rc = 0;
-	for (size_t i = 0; i < count && !rc; i++)
-		rc = h_put_tce(w->liobn, bus + i * H_TCE_PAGE, 0);
-	return rc;
-}
-
-/* The device can reach these pages no more. */
 static int tce_clear(const struct dma_window *w, size_t page, size_t count)
 {
-	int rc = 0;
+	int rc = tce_set(w, page, 0, count);
 
-	while (count && !rc) {
-		/* LoPAR 14.5.4.4.3: as many as H_PUT_TCE_INDIRECT. */
-		size_t n = MIN(count, (size_t)H_TCE_INDIRECT_MAX);
-
-		rc = tce_clear_some(w, window_bus(w, page), n);
-		page += n;
-		count -= n;
-	}
+	if (rc)
+		log_err("dma: TCE table 0x%x: cannot clear: %s", w->liobn,
+			err_str(rc));
 	return rc;
 }
 
@@ -258,22 +246,18 @@ static int dma_map_window(struct dma *dma, uint64_t real, size_t len,
 			  enum dma_dir dir, uint64_t *bus)
 {
 	struct dma_window *w = dma->window;
-	size_t page, count;
-	int rc;
+	size_t page, count = dma_pages(real, len);
+	int rc = window_take(w, count, &page);
 
-	count = dma_pages(real, len);
-	rc = window_take(w, count, &page);
 	if (rc)
 		return rc;
-	rc = tce_put(w, page, ALIGN_DOWN(real, H_TCE_PAGE) | dir, count);
-	if (rc) {
-		*bus = window_bus(w, page) + real % H_TCE_PAGE;
-		dma_unmap(dma, *bus, len);
-		return reason_fail(ERR_IO, "dma: TCE table 0x%x: %s", w->liobn,
-				   err_str(rc));
-	}
 	*bus = window_bus(w, page) + real % H_TCE_PAGE;
-	return 0;
+	rc = tce_set(w, page, ALIGN_DOWN(real, H_TCE_PAGE) | dir, count);
+	if (!rc)
+		return 0;
+	dma_unmap(dma, *bus, len);
+	return reason_fail(ERR_IO, "dma: TCE table 0x%x: %s", w->liobn,
+			   err_str(rc));
 }
 
 int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
@@ -296,21 +280,17 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
 {
 	struct dma_window *w = dma->window;
-	size_t page, count;
-	int rc;
+	size_t page, count = dma_pages(bus, len);
 
 	watch_unmap(dma, bus);
 	if (dma->bypass)
 		return;
 	page = (size_t)((bus - w->base) / H_TCE_PAGE);
-	count = dma_pages(bus, len);
-	rc = tce_clear(w, page, count);
 	/* Addresses that may still lead somewhere are not given out again. */
-	if (rc)
-		log_err("dma: TCE table 0x%x: cannot clear: %s", w->liobn,
-			err_str(rc));
-	else
-		window_release(w, page, count);
+	if (tce_clear(w, page, count) == 0) {
+		window_mark(w, page, count, false);
+		w->hint = MIN(w->hint, page);
+	}
 }
 
 int dma_reserve(struct dma *dma, uint64_t bus, size_t len)
@@ -354,36 +334,15 @@ void dma_free(struct dma *dma, void *ptr, uint64_t bus, size_t len)
 	heap_free(ptr);
 }
 
-/* The pages in a row that are taken from `page` on; 0: it is free. */
-static size_t window_taken(const struct dma_window *w, size_t page)
-{
-	size_t count = 0, end = w->words * WORD_BITS;
-
-	while (page + count < end) {
-		size_t at = page + count, left = WORD_BITS - at % WORD_BITS;
-		uint64_t word = w->map[at / WORD_BITS] >> (at % WORD_BITS);
-		size_t n = ~word ? (size_t)__builtin_ctzll(~word) : left;
-
-		n = MIN(n, left);
-		if (n == 0)
-			break;
-		count += n;
-	}
-	return count;
-}
-
 static void window_quiesce(struct dma_window *w)
 {
-	size_t page = w->base < H_TCE_PAGE, end = w->words * WORD_BITS;
+	size_t page = w->base < H_TCE_PAGE, run;
+	bool taken;
 
-	while (page < end) {
-		size_t count = window_taken(w, page);
-		int rc = tce_clear(w, page, count);
-
-		if (rc)
-			log_err("dma: TCE table 0x%x: cannot clear: %s",
-				w->liobn, err_str(rc));
-		page += count + 1;
+	for (; page < w->words * WORD_BITS; page += run) {
+		run = window_run(w, page, &taken);
+		if (taken)
+			tce_clear(w, page, run);
 	}
 }
 

@@ -4,89 +4,49 @@
 
 #include <string.h>
 
-#include "drivers/block.h"
-#include "drivers/console.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/path.h"
 
-/*
- * A handle: a tag that no phandle has, the generation of the slot, the slot.
- * A closed instance's handle stays invalid for 16384 reuses of its slot.
- */
+/* A handle: a tag that no phandle has, and a number that counts instances. */
 #define HANDLE_TAG 0x40000000u
-#define HANDLE_INDEX_BITS 14
-#define HANDLE_INDEX_MASK ((1u << HANDLE_INDEX_BITS) - 1)
-#define HANDLE_GENERATION_MASK 0x3fffu
-
-struct instance_slot {
-	struct instance *inst; /* NULL: free */
-	uint32_t generation;
-};
-
-/* Methods of nodes that no driver owns. */
-struct node_methods {
-	struct list link;
-	const struct node *node;
-	const struct instance_ops *ops;
-	const struct method *methods;
-};
+#define HANDLE_NUMBER_MASK 0x0fffffffu
 
 static struct list instances = LIST_INIT(instances);
-static struct list node_tables = LIST_INIT(node_tables);
-static struct instance_slot *instance_slots;
-static uint32_t instance_slot_count;
+static uint32_t instance_number; /* of the last one */
 static bool instance_quiesced;
 static const struct node *instance_kept;
 
-static const struct instance_ops instance_no_ops;
-
-static int instance_grow_slots(void)
+static struct instance *instance_find(ihandle_t handle)
 {
-	uint32_t count = MAX(64u, instance_slot_count * 2);
-	struct instance_slot *slots;
+	struct instance *inst;
 
-	if (count > HANDLE_INDEX_MASK + 1)
-		return ERR_NOSPACE;
-	slots = heap_realloc(instance_slots, count * sizeof(*slots));
-	if (!slots)
-		return ERR_NOMEM;
-	memset(slots + instance_slot_count, 0,
-	       (count - instance_slot_count) * sizeof(*slots));
-	instance_slots = slots;
-	instance_slot_count = count;
-	return 0;
+	list_for_each(inst, &instances, link) {
+		if (inst->handle == handle)
+			return inst;
+	}
+	return NULL;
 }
 
-static int instance_take_slot(struct instance *inst)
+/* Closed ones' numbers are used again after 2^28 others. */
+static ihandle_t instance_new_handle(void)
 {
-	uint32_t i = 0;
+	ihandle_t handle;
 
-	while (i < instance_slot_count && instance_slots[i].inst)
-		i++;
-	if (i == instance_slot_count) {
-		int rc = instance_grow_slots();
-
-		if (rc)
-			return rc;
-	}
-	instance_slots[i].inst = inst;
-	inst->handle = HANDLE_TAG |
-		       (instance_slots[i].generation << HANDLE_INDEX_BITS) | i;
-	return 0;
+	do {
+		instance_number = (instance_number + 1) & HANDLE_NUMBER_MASK;
+		handle = HANDLE_TAG | instance_number;
+	} while (instance_find(handle));
+	return handle;
 }
 
 struct instance *instance_get(ihandle_t handle)
 {
-	uint32_t i = handle & HANDLE_INDEX_MASK;
+	struct instance *inst = instance_find(handle);
 
-	if (i >= instance_slot_count || !instance_slots[i].inst ||
-	    instance_slots[i].inst->handle != handle ||
-	    instance_slots[i].inst->covered)
-		return NULL;
-	return instance_slots[i].inst;
+	return inst && !inst->covered ? inst : NULL;
 }
 
 static struct instance *instance_new(struct node *node, const char *args,
@@ -94,38 +54,23 @@ static struct instance *instance_new(struct node *node, const char *args,
 {
 	struct instance *inst = heap_zalloc(sizeof(*inst));
 
-	if (!inst)
-		goto err_alloc;
-	inst->args = heap_strdup(args);
-	if (!inst->args)
-		goto err_args;
-	if (instance_take_slot(inst))
-		goto err_slot;
+	if (inst)
+		inst->args = heap_strdup(args);
+	if (!inst || !inst->args) {
+		heap_free(inst);
+		reason_fail(ERR_NOMEM, "out of memory for an instance");
+		return NULL;
+	}
+	inst->handle = instance_new_handle();
 	inst->node = node;
 	inst->parent = parent;
-	inst->ops = &instance_no_ops;
 	list_add_tail(&instances, &inst->link);
 	return inst;
-
-err_slot:
-	heap_free(inst->args);
-err_args:
-	heap_free(inst);
-err_alloc:
-	reason_fail(ERR_NOMEM, "out of memory for an instance");
-	return NULL;
 }
 
-/* Frees one instance, whose ops->close has run or must not run. */
+/* Frees one instance, whose ops.close has run or must not run. */
 static void instance_free(struct instance *inst)
 {
-	struct instance_slot *slot =
-		&instance_slots[inst->handle & HANDLE_INDEX_MASK];
-
-	if (inst->holds_device)
-		block_close(device_of(inst->node)->block);
-	slot->inst = NULL;
-	slot->generation = (slot->generation + 1) & HANDLE_GENERATION_MASK;
 	list_del(&inst->link);
 	heap_free(inst->args);
 	heap_free(inst);
@@ -136,98 +81,82 @@ void instance_close(struct instance *inst)
 	while (inst) {
 		struct instance *parent = inst->parent;
 
-		if (inst->ops->close)
-			inst->ops->close(inst);
+		if (inst->ops.close)
+			inst->ops.close(inst);
 		instance_free(inst);
 		inst = parent;
 	}
 }
 
-/* The console role: what has come in, or "nothing yet". */
-static long instance_console_read(struct instance *inst, void *buf, size_t len)
+const struct package *node_package(const struct node *node)
 {
-	long n = console_read(device_of(inst->node)->console, buf, len);
+	const struct device *dev = device_of(node);
+	const struct package *const *pkg;
 
-	return n ? n : ERR_AGAIN;
-}
-
-static long instance_console_write(struct instance *inst, const void *buf,
-				   size_t len)
-{
-	struct console_device *con = device_of(inst->node)->console;
-
-	return con->ops->write(con, buf, len);
-}
-
-static const struct instance_ops instance_console_ops = {
-	.read = instance_console_read,
-	.write = instance_console_write,
-};
-
-static const struct node_methods *node_table(const struct node *node)
-{
-	struct node_methods *entry;
-
-	list_for_each(entry, &node_tables, link) {
-		if (entry->node == node)
-			return entry;
+	table_for_each(pkg, packages) {
+		if (dev && (*pkg)->role && device_role(dev, (*pkg)->role))
+			return *pkg;
 	}
 	return NULL;
 }
 
-static int instance_hold(struct instance *inst, struct block_device *bd)
+/* The device of a node that can be opened, as a mere bus cannot; or NULL. */
+static struct device *node_openable(const struct node *node)
 {
-	int rc = block_open(bd);
+	struct device *dev = device_of(node);
+	bool can = dev && (!dev->driver->children || dev->methods ||
+			   !list_empty(&dev->roles));
 
-	inst->holds_device = rc == 0;
-	return rc;
+	return can ? dev : NULL;
 }
 
-/* The bottom instance gets the ops of what its node is. */
-static int instance_bind(struct instance *inst)
+bool node_ops(const struct node *node, struct instance_ops *ops)
 {
-	const struct node_methods *table = node_table(inst->node);
-	struct device *dev = device_of(inst->node);
+	const struct device *dev = node_openable(node);
+	const struct package *pkg = node_package(node);
 
 	if (dev)
-		inst->methods = dev->methods;
-	if (dev && dev->console)
-		inst->ops = &instance_console_ops;
-	else if (dev && dev->block)
-		return instance_hold(inst, dev->block);
-	else if (table) {
-		inst->methods = table->methods;
-		if (table->ops)
-			inst->ops = table->ops;
-	} else if (!dev) {
-		return reason_fail(ERR_NODEV, "no driver for %s",
-				   inst->node->name);
-	}
-	return 0;
+		*ops = pkg ? *pkg->ops : dev->ops;
+	return dev != NULL;
 }
 
+/* The bottom instance is of what its node is. */
+static int instance_bind(struct instance *inst)
+{
+	struct device *dev = node_openable(inst->node);
+	struct device_role *as;
+	int err = 0;
+
+	if (!dev)
+		return reason_fail(ERR_NODEV, "no driver for %s",
+				   inst->node->name);
+	inst->ops = dev->ops;
+	list_for_each(as, &dev->roles, link) {
+		if (err == 0 && as->role->open)
+			err = as->role->open(inst, as);
+	}
+	return err;
+}
+
+/* Opens the package that belongs onto `base`; without one it is the topmost. */
 static struct instance *instance_interpose(struct instance *base)
 {
-	const struct device *dev = device_of(base->node);
-	const struct package *const *pkg;
+	const struct package *pkg = node_package(base->node);
+	struct instance *top;
 
-	table_for_each(pkg, packages) {
-		struct instance *top;
-
-		if (!dev || !(*pkg)->match || !(*pkg)->match(dev))
-			continue;
-		top = instance_new(base->node, base->args, base);
-		if (!top)
-			return NULL;
-		top->interposed = true;
-		if ((*pkg)->open(top)) {
-			instance_free(top);
-			return NULL;
-		}
-		base->covered = true;
-		return top;
+	if (!pkg)
+		return base;
+	top = instance_new(base->node, base->args, base);
+	if (!top)
+		return NULL;
+	top->interposed = true;
+	top->ops = *pkg->ops;
+	if (pkg->open(top)) {
+		instance_free(top);
+		return NULL;
 	}
-	return base;
+	base->covered = true;
+	return top;
 }
 
 struct instance *instance_open_node(struct node *node, const char *args)
@@ -247,7 +176,7 @@ struct instance *instance_open_node(struct node *node, const char *args)
 	}
 	top = instance_interpose(base);
 	if (!top)
-		instance_free(base);
+		instance_close(base);
 	return top;
 }
 
@@ -274,12 +203,15 @@ size_t instance_path(const struct instance *inst, bool interposed, char *buf,
 {
 	size_t len = tree_path(inst->node, buf, size);
 	const char *sep = *inst->args ? ":" : "";
-	const char *mark = interposed && inst->interposed ? "/%disk-label" : "";
+	const struct package *top = NULL;
 	size_t room = len < size ? size - len : 0;
 	char none;
 
+	if (interposed && inst->interposed)
+		top = node_package(inst->node);
 	return len + fmt_str(room ? buf + len : &none, room ? room : 1,
-			     "%s%s%s", mark, sep, inst->args);
+			     "%s%s%s%s", top ? "/%" : "", top ? top->name : "",
+			     sep, inst->args);
 }
 
 /* After quiesce only the console goes on. */
@@ -290,25 +222,25 @@ static bool instance_alive(const struct instance *inst)
 
 long instance_read(struct instance *inst, void *buf, size_t len)
 {
-	if (!inst->ops->read)
+	if (!inst->ops.read)
 		return ERR_NOTSUP;
-	return instance_alive(inst) ? inst->ops->read(inst, buf, len)
+	return instance_alive(inst) ? inst->ops.read(inst, buf, len)
 				    : ERR_NODEV;
 }
 
 long instance_write(struct instance *inst, const void *buf, size_t len)
 {
-	if (!inst->ops->write)
+	if (!inst->ops.write)
 		return ERR_NOTSUP;
-	return instance_alive(inst) ? inst->ops->write(inst, buf, len)
+	return instance_alive(inst) ? inst->ops.write(inst, buf, len)
 				    : ERR_NODEV;
 }
 
 int instance_seek(struct instance *inst, uint64_t pos)
 {
-	if (!inst->ops->seek)
+	if (!inst->ops.seek)
 		return ERR_NOTSUP;
-	return instance_alive(inst) ? inst->ops->seek(inst, pos) : ERR_NODEV;
+	return instance_alive(inst) ? inst->ops.seek(inst, pos) : ERR_NODEV;
 }
 
 static const struct method *method_find(const struct method *table,
@@ -321,27 +253,30 @@ static const struct method *method_find(const struct method *table,
 	return NULL;
 }
 
-const struct method *instance_method(const struct instance *inst,
-				     const char *name)
+const struct method *node_method(const struct node *node, const char *name)
 {
+	const struct device *dev = device_of(node);
+	const struct package *pkg = node_package(node);
 	const struct method *method = NULL;
+	const struct device_role *as;
 
-	for (; inst && !method; inst = inst->parent)
-		method = method_find(inst->methods, name);
+	if (!dev)
+		return NULL;
+	if (pkg)
+		method = method_find(pkg->methods, name);
+	if (!method)
+		method = method_find(dev->methods, name);
+	list_for_each(as, &dev->roles, link) {
+		if (!method)
+			method = method_find(as->role->methods, name);
+	}
 	return method;
 }
 
-/* Methods of a node that goes: another one may get its address. */
-static void node_methods_remove(const struct node *node)
+const struct method *instance_method(const struct instance *inst,
+				     const char *name)
 {
-	struct node_methods *entry, *next;
-
-	list_for_each_safe(entry, next, &node_tables, link) {
-		if (entry->node == node) {
-			list_del(&entry->link);
-			heap_free(entry);
-		}
-	}
+	return node_method(inst->node, name);
 }
 
 void instance_remove_node(struct node *node)
@@ -355,11 +290,10 @@ void instance_remove_node(struct node *node)
 		at = at->prev;
 		if (inst->node != node)
 			continue;
-		if (inst->ops->close)
-			inst->ops->close(inst);
+		if (inst->ops.close)
+			inst->ops.close(inst);
 		instance_free(inst);
 	}
-	node_methods_remove(node);
 }
 
 void instance_quiesce(const struct instance *keep)
@@ -368,12 +302,9 @@ void instance_quiesce(const struct instance *keep)
 	instance_kept = keep ? keep->node : NULL;
 }
 
-void instance_reset(void)
+void instance_init(void)
 {
 	list_init(&instances);
-	list_init(&node_tables);
-	instance_slots = NULL;
-	instance_slot_count = 0;
 	instance_quiesced = false;
 	instance_kept = NULL;
 }
@@ -384,49 +315,4 @@ void instance_close_all(void)
 	while (!list_empty(&instances))
 		instance_close(
 			container_of(instances.prev, struct instance, link));
-}
-
-size_t instance_count(void)
-{
-	struct instance *inst;
-	size_t n = 0;
-
-	list_for_each(inst, &instances, link)
-		n++;
-	return n;
-}
-
-int node_methods_register(const char *path, const struct instance_ops *ops,
-			  const struct method *methods)
-{
-	struct node *node = tree_find(path);
-	struct node_methods *entry;
-
-	if (!node)
-		return ERR_NOENT;
-	entry = heap_alloc(sizeof(*entry));
-	if (!entry)
-		return ERR_NOMEM;
-	entry->node = node;
-	entry->ops = ops;
-	entry->methods = methods;
-	list_add_tail(&node_tables, &entry->link);
-	return 0;
-}
-
-const struct instance_ops *node_ops(const struct node *node)
-{
-	const struct node_methods *table = node_table(node);
-
-	return table ? table->ops : NULL;
-}
-
-const struct method *node_methods(const struct node *node)
-{
-	const struct node_methods *table = node_table(node);
-	const struct device *dev = device_of(node);
-
-	if (dev && dev->methods)
-		return dev->methods;
-	return table ? table->methods : NULL;
 }

@@ -5,53 +5,44 @@
 
 #include "drivers/device.h"
 
-/* What an instance can do; NULL: it cannot. Counts as in IEEE 1275 3.8. */
-struct instance_ops {
-	/* Bytes read; 0 at the end; ERR_AGAIN: nothing yet (console). */
-	long (*read)(struct instance *inst, void *buf, size_t len);
-	/* Bytes written, or ERR_*. */
-	long (*write)(struct instance *inst, const void *buf, size_t len);
-	/* Absolute position in bytes. 0, or ERR_RANGE. */
-	int (*seek)(struct instance *inst, uint64_t pos);
-	/* Size in bytes, for the loader; ERR_NOTSUP where there is none. */
-	long (*size)(struct instance *inst);
-	/* Frees priv. */
-	void (*close)(struct instance *inst);
-};
+struct bootable;
 
 struct instance {
 	struct list link;
 	ihandle_t handle;
-	struct node *node;		/* the package this is an instance of */
-	struct instance *parent;	/* what it was opened upon, or NULL */
-	bool interposed;		/* disk-label and the like */
-	bool covered;			/* opened upon: has no handle */
-	bool holds_device;		/* the block device is open for it */
-	char *args;			/* owned, never NULL */
-	const struct instance_ops *ops; /* never NULL */
-	const struct method *methods;	/* NULL or a table */
+	struct node *node;	 /* the package this is an instance of */
+	struct instance *parent; /* what it was opened upon, or NULL */
+	bool interposed;	 /* disk-label and the like */
+	bool covered;		 /* opened upon: has no handle */
+	char *args;		 /* owned, never NULL */
+	struct instance_ops ops; /* its node's, or its package's */
 	void *priv;
 };
 
 /*
- * A support package that is interposed on every instance of a role when it is
- * opened by a path (disk-label on block devices).
+ * A support package (IEEE 1275 3.8): it is interposed on the instances of who
+ * plays a role, when they are opened by a path (disk-label on block devices).
  */
 struct package {
-	const char *name; /* node below /packages */
+	const char *name;	 /* node below /packages */
+	const struct role *role; /* NULL: it is never interposed */
+	const struct instance_ops *ops;
+	const struct method *methods; /* NULL or a table */
 	/*
-	 * open - fill ops, methods and priv of `inst` (node, parent, args are
-	 * set; the parent is the raw device's instance).
-	 * Returns 0, or ERR_* with reason().
+	 * open - fill priv of `inst`; node, args and parent are set, that is the
+	 * instance of the device. Returns 0, or ERR_* with reason().
 	 */
 	int (*open)(struct instance *inst);
-	/* match - is it to be interposed on this device? NULL: never. */
-	bool (*match)(const struct device *dev);
+	/* What is booted when nobody names it; NULL: nothing can be. */
+	const struct bootable *boot;
 };
 
 TABLE_DECLARE(packages, const struct package);
 /* PACKAGE(id) = { ... }; adds a package to the table. */
 #define PACKAGE(id) TABLE_ADD(packages, const struct package, package_##id)
+
+/* instance_init - at start, by device_init(): nothing is open. */
+void instance_init(void);
 
 /*
  * instance_open - open the node that a path names, with the path's arguments.
@@ -92,7 +83,7 @@ must_check long instance_write(struct instance *inst, const void *buf,
 			       size_t len);
 must_check int instance_seek(struct instance *inst, uint64_t pos);
 
-/* instance_method - find a method in the instance's tables, or NULL. */
+/* instance_method - a method of an instance or what it is opened upon. */
 const struct method *instance_method(const struct instance *inst,
 				     const char *name);
 
@@ -101,30 +92,23 @@ void instance_remove_node(struct node *node);
 
 /*
  * instance_quiesce - from now on only instances of `keep`'s node work, and
- * nothing can be opened. NULL: none. instance_reset(): forget all (start).
+ * nothing can be opened. NULL: none.
  */
 void instance_quiesce(const struct instance *keep);
-void instance_reset(void);
 
 /* instance_close_all - close every instance: the client has gone. */
 void instance_close_all(void);
 
-/* instance_count - open instances, for tests and the prompt. */
-size_t instance_count(void);
-
 /*
- * node_methods_register - methods of a node that no driver owns (/, /rtas,
- * /memory@0, /mmu): instances of `path` get `methods` and `ops` (may be NULL).
- * Both are kept, not copied. Returns 0, ERR_NOENT or ERR_NOMEM.
+ * node_ops - what instances of a node can do, when it is opened by its path.
+ * Returns false: it cannot be opened.
  */
-must_check int node_methods_register(const char *path,
-				     const struct instance_ops *ops,
-				     const struct method *methods);
+bool node_ops(const struct node *node, struct instance_ops *ops);
 
-/* node_ops - what node_methods_register() got for a node, or NULL. */
-const struct instance_ops *node_ops(const struct node *node);
+/* node_package - what is interposed when a node is opened, or NULL. */
+const struct package *node_package(const struct node *node);
 
-/* node_methods - the method table of a node, as its instances would have. */
-const struct method *node_methods(const struct node *node);
+/* node_method - a method that instances of a node have, or NULL. */
+const struct method *node_method(const struct node *node, const char *name);
 
 #endif

@@ -12,10 +12,7 @@
 #include "ci/methods.h"
 #include "ci/nodes.h"
 #include "ci/quiesce.h"
-#include "drivers/console.h"
-#include "drivers/dma.h"
-#include "drivers/instance.h"
-#include "drivers/pci/pci.h"
+#include "drivers/device.h"
 #include "drivers/vio/vty.h"
 #include "entry/cache.h"
 #include "entry/exception.h"
@@ -204,6 +201,7 @@ static int main_nodes(void)
 	int rc;
 
 	ci_quiesce_reset();
+	device_init();
 	ci_fdt_set_qemu_size((size_t)main_fdt_size);
 	ci_rtas_tokens();
 	main_stop_self();
@@ -215,20 +213,12 @@ static int main_nodes(void)
 	return rc;
 }
 
-static void main_node_removed(struct node *node)
-{
-	instance_remove_node(node);
-	device_remove(node);
-	pci_detach(node);
-}
-
 static int main_devices(void)
 {
-	tree_set_remove_hook(main_node_removed);
-	vdevice_attach_all();
+	bus_offer_all(true);
 	/* As soon as NVRAM can be read: it says what is traced. */
 	config_init();
-	pci_probe_all();
+	bus_offer_all(false);
 	device_scan_all();
 	return ci_chosen_open();
 }

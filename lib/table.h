@@ -22,6 +22,13 @@
 		__attribute__((used, section("table_" #table))) = &id;         \
 	static type id
 
+/* The same for an entry that others name, too. */
+#define TABLE_ADD_GLOBAL(table, type, id)                                      \
+	extern type id;                                                        \
+	static type *const table_##table##_##id                                \
+		__attribute__((used, section("table_" #table))) = &id;         \
+	type id
+
 /* Walk a table; `pos` is a pointer to a pointer to an entry. */
 #define table_for_each(pos, table)                                             \
 	for (pos = __start_table_##table; pos < __stop_table_##table; pos++)

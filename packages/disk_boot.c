@@ -50,7 +50,7 @@ static int disk_scan_partition(void *arg, const struct partition *part)
 	uint64_t rank = disk_rank(part);
 
 	if (part->backup && !search->warned) {
-		log_warn("%s: %s", device_path(search->bd->dev), reason());
+		log_warn("%s: %s", device_path(search->bd->as.dev), reason());
 		search->warned = true;
 	}
 	log_debug(LOG_BOOT, "partition %u%s: %sPReP", part->number,
@@ -137,7 +137,7 @@ static int disk_try_bootinfo(const struct volume *vol, const char *partition,
 	if (err == ERR_FORMAT)
 		return err;
 	if (err == 0) {
-		err = disk_parse_bootinfo(&file, device_path(vol->bd->dev),
+		err = disk_parse_bootinfo(&file, device_path(vol->bd->as.dev),
 					  partition, boot);
 		file_close(&file);
 	}

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "packages/bootable.h"
 #include "packages/disk_target.h"
 
 /*
@@ -57,7 +58,7 @@ struct disk_search {
 #define DISK_BOOT_MAX 128u
 
 /* The end of a search that has found something; there is nothing to add. */
-#define DISK_BOOT_END 1
+#define DISK_BOOT_END BOOTABLE_END
 
 /*
  * disk_boot_next - what a disk may boot, one after the other: as long as

@@ -4,6 +4,7 @@
 #include "drivers/instance.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
+#include "packages/disk_bootable.h"
 #include "packages/disk_target.h"
 
 struct disk_label {
@@ -110,8 +111,7 @@ static int disk_label_open(struct instance *inst)
 
 	if (!label)
 		return reason_fail(ERR_NOMEM, "no memory for a disk label");
-	err = disk_target_open(device_of(inst->node)->block, inst->args,
-			       &label->target);
+	err = disk_target_open(inst->parent->priv, inst->args, &label->target);
 	if (err < 0)
 		goto err_label;
 	if (label->target.is_file && label->target.file.is_directory) {
@@ -119,8 +119,6 @@ static int disk_label_open(struct instance *inst)
 				  inst->args);
 		goto err_target;
 	}
-	inst->ops = &disk_label_ops;
-	inst->methods = disk_label_methods;
 	inst->priv = label;
 	return 0;
 
@@ -131,13 +129,12 @@ err_label:
 	return err;
 }
 
-static bool disk_label_match(const struct device *dev)
-{
-	return dev->block != NULL;
-}
-
+/* Its parent instance is a disk's, whose `priv` is the block device. */
 PACKAGE(disk_label) = {
 	.name = "disk-label",
+	.role = &block_role,
+	.ops = &disk_label_ops,
+	.methods = disk_label_methods,
 	.open = disk_label_open,
-	.match = disk_label_match,
+	.boot = &disk_bootable,
 };

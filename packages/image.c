@@ -50,7 +50,7 @@ static long image_read_instance(struct image *img, uint64_t offset, void *buf,
 
 int image_from_instance(struct image *img, struct instance *inst)
 {
-	const struct instance_ops *ops = inst->ops;
+	const struct instance_ops *ops = &inst->ops;
 	long size;
 
 	if (!ops->size || !ops->read)

@@ -60,7 +60,7 @@ static uint64_t assign_bar_align(const struct pci_bar *bar)
 static uint64_t assign_alignments(const struct pci_function *fn,
 				  enum pci_space space)
 {
-	uint64_t set = fn->room[space].size ? fn->room[space].align : 0;
+	uint64_t set = fn->aperture[space].size ? fn->aperture[space].align : 0;
 
 	for (unsigned i = 0; i < PCI_BARS; i++) {
 		const struct pci_bar *bar = &fn->bar[i];
@@ -75,7 +75,7 @@ static uint64_t assign_alignments(const struct pci_function *fn,
 static void assign_aligned(struct packer *p, struct pci_function *fn,
 			   enum pci_space space, uint64_t align)
 {
-	struct pci_room *room = &fn->room[space];
+	struct pci_aperture *room = &fn->aperture[space];
 
 	if (room->size && room->align == align &&
 	    !assign_place(p, room->size, align, &room->base))
@@ -118,7 +118,7 @@ static void assign_size_bridge(struct pci_function *bridge,
 			       enum pci_space space, bool reserve)
 {
 	struct packer p = { 0, UINT64_MAX / 2 };
-	struct pci_room *room = &bridge->room[space];
+	struct pci_aperture *room = &bridge->aperture[space];
 	uint64_t unit = assign_space[space].unit;
 
 	room->size = 0;
@@ -150,14 +150,14 @@ static void assign_size_bridges(struct pci_phb *phb, enum pci_space space,
 /* Place everything below a PHB. */
 static void assign_place_all(struct pci_phb *phb, enum pci_space space)
 {
-	struct pci_room *root = &phb->room[space];
+	struct pci_aperture *root = &phb->aperture[space];
 	struct packer p = { root->base, root->base + root->size };
 	struct pci_function *fn;
 
 	assign_bus(&p, phb, NULL, space);
 	root->next = p.at;
 	list_for_each(fn, &phb->functions, link) {
-		struct pci_room *room = &fn->room[space];
+		struct pci_aperture *room = &fn->aperture[space];
 
 		if (!fn->is_bridge)
 			continue;
@@ -213,8 +213,8 @@ static void assign_root(struct pci_phb *phb, enum pci_space space)
 	uint64_t skip = window->bus ? 0 : assign_space[space].unit;
 
 	skip = MIN(skip, window->size);
-	phb->room[space].base = window->bus + skip;
-	phb->room[space].size = window->size - skip;
+	phb->aperture[space].base = window->bus + skip;
+	phb->aperture[space].size = window->size - skip;
 }
 
 void pci_assign_all(struct pci_phb *phb)
@@ -239,8 +239,9 @@ void pci_assign_all(struct pci_phb *phb)
 void pci_assign_new(struct pci_function *fn)
 {
 	for (enum pci_space space = 0; space < PCI_SPACES; space++) {
-		struct pci_room *room = fn->bridge ? &fn->bridge->room[space]
-						   : &fn->phb->room[space];
+		struct pci_aperture *room =
+			fn->bridge ? &fn->bridge->aperture[space]
+				   : &fn->phb->aperture[space];
 		struct packer p = { room->next, room->base + room->size };
 		uint64_t set;
 		unsigned missing;
@@ -251,7 +252,7 @@ void pci_assign_new(struct pci_function *fn)
 		for (; set; set &= ~assign_largest(set))
 			assign_aligned(&p, fn, space, assign_largest(set));
 		room->next = p.at;
-		fn->room[space].next = fn->room[space].base;
+		fn->aperture[space].next = fn->aperture[space].base;
 		missing = assign_count_missing(fn, space);
 		if (missing)
 			assign_complain(fn->node, space, missing);

@@ -69,7 +69,7 @@ static inline uint32_t pci_function_unit(const struct pci_function *fn)
 
 /*
  * pci_phb_new - read a PHB's node.
- * Returns it, on no list, or NULL: no PHB (silent), bad node, no memory.
+ * Returns it, on no list, or NULL with reason(): bad node, no memory.
  */
 struct pci_phb *pci_phb_new(struct node *node);
 

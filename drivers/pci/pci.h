@@ -3,12 +3,11 @@
 #ifndef DRIVERS_PCI_PCI_H
 #define DRIVERS_PCI_PCI_H
 
+#include "drivers/device.h"
 #include "drivers/dma.h"
 #include "lib/err.h"
 #include "lib/list.h"
 #include "lib/types.h"
-
-struct node;
 
 enum pci_space {
 	PCI_IO,
@@ -25,7 +24,7 @@ struct pci_window {
 };
 
 /* Bus addresses that reach one bus: a PHB's window, or what a bridge forwards. */
-struct pci_room {
+struct pci_aperture {
 	uint64_t base;
 	uint64_t size;	/* bytes; 0: nothing gets there */
 	uint64_t align; /* of base, a power of two */
@@ -38,7 +37,7 @@ struct pci_phb {
 	struct node *node;
 	uint64_t buid;
 	struct pci_window window[PCI_SPACES];
-	struct pci_room room[PCI_SPACES]; /* of the root bus */
+	struct pci_aperture aperture[PCI_SPACES]; /* of the root bus */
 	uint32_t dma_liobn;
 	uint64_t dma_base, dma_size;
 };
@@ -65,31 +64,30 @@ struct pci_function {
 	bool is_bridge;
 	uint8_t secondary, subordinate; /* bridges: bus numbers */
 	bool reaches_mem64; /* bridges: prefetchable BARs below may be there */
-	struct pci_room room[PCI_SPACES]; /* bridges: of the bus below */
+	struct pci_aperture aperture[PCI_SPACES]; /* bridges: of the bus below */
 	struct pci_bar bar[PCI_BARS];
 };
 
-/*
- * pci_probe_all - walk QEMU's nodes below every PHB, assign BARs and bridge
- * windows, write properties, attach drivers.
- */
-void pci_probe_all(void);
+/* What drivers match: vendor and device, or base class and subclass. */
+struct pci_match {
+	uint16_t vendor, device; /* PCI_ANY: does not matter */
+	uint32_t class_code;	 /* 0xBBSSPP */
+	uint32_t class_mask;	 /* 0: the class does not matter */
+};
+#define PCI_ANY 0xffffu
 
 /*
- * pci_attach_new - a PCI function came at CAS: give it BARs from the room left
- * and attach its driver. A new PHB is walked as pci_probe_all() does. Nodes that
- * are known, or are no PCI functions, are ignored.
+ * pci_bus - the functions below host bridges and bridges; match: an array of
+ * struct pci_match that ends with vendor 0.
  */
-void pci_attach_new(struct node *node);
+extern const struct bus pci_bus;
 
-/* pci_detach - the node goes away: forget its function; others are ignored. */
-void pci_detach(const struct node *node);
-
-/* pci_quiesce_all - bus mastering off for every function but `keep`'s path. */
-void pci_quiesce_all(const struct node *keep);
-
-/* pci_reset_all - forget everything, at start (and for tests). */
-void pci_reset_all(void);
+/* pci_function_of - the function that a device on pci_bus is. */
+static inline struct pci_function *pci_function_of(const struct device *dev)
+{
+	assert(dev->bus == &pci_bus);
+	return dev->bus_data;
+}
 
 /* Configuration space; `size` 1, 2, 4. An absent function reads as all ones. */
 uint32_t pci_config_read(const struct pci_function *fn, unsigned reg,

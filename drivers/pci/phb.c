@@ -67,16 +67,14 @@ static void phb_read_dma(struct pci_phb *phb)
 
 struct pci_phb *pci_phb_new(struct node *node)
 {
-	const char *type = tree_get_str(node, "device_type");
-	struct pci_phb *phb;
+	struct pci_phb *phb = heap_zalloc(sizeof(*phb));
 
-	if (!type || strcmp(type, "pci") ||
-	    !tree_has_string(node, "compatible", "IBM,Logical_PHB"))
+	if (!phb) {
+		reason_fail(ERR_NOMEM, "out of memory");
 		return NULL;
-	phb = heap_zalloc(sizeof(*phb));
-	if (!phb || tree_get_u64(node, "reg", 0, &phb->buid)) {
-		log_err("pci: %s",
-			phb ? "a PHB has no unit id" : "out of memory");
+	}
+	if (tree_get_u64(node, "reg", 0, &phb->buid)) {
+		reason_fail(ERR_FORMAT, "a PHB has no unit id");
 		heap_free(phb);
 		return NULL;
 	}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The walk over QEMU's PCI nodes; which functions there are. */
+// The PCI bus: which functions there are below host bridges and bridges.
 #include "drivers/pci/bus.h"
 
-#include "drivers/device.h"
 #include "lib/heap.h"
+#include "lib/reason.h"
 #include "tree/node.h"
 
 static struct list phbs = LIST_INIT(phbs);
@@ -35,14 +35,26 @@ static void probe_walk(struct pci_phb *phb)
 	}
 }
 
-/* A PHB's functions get their addresses; drivers come later. */
-static struct pci_phb *probe_phb(struct node *node)
+/* The device that a function sits on. */
+static struct device *probe_parent(const struct pci_function *fn)
 {
-	struct pci_phb *phb = pci_phb_new(node);
-	const struct pci_function *fn;
+	return device_of(fn->bridge ? fn->bridge->node : fn->phb->node);
+}
+
+static void probe_add(struct pci_function *fn)
+{
+	device_add(probe_parent(fn), &pci_bus, fn->node, fn);
+}
+
+/* All addresses are assigned before the first driver looks. */
+static int phb_attach(struct device *dev)
+{
+	struct pci_phb *phb = pci_phb_new(dev->node);
+	struct pci_function *fn;
 
 	if (!phb)
-		return NULL;
+		return ERR_FORMAT;
+	dev->priv = phb;
 	list_add_tail(&phbs, &phb->link);
 	probe_walk(phb);
 	pci_assign_all(phb);
@@ -50,28 +62,17 @@ static struct pci_phb *probe_phb(struct node *node)
 		pci_program(fn);
 		pci_describe(fn);
 	}
-	return phb;
+	list_for_each(fn, &phb->functions, link)
+		probe_add(fn);
+	return 0;
 }
 
-static void probe_attach(const struct pci_phb *phb)
+static void phb_detach(struct device *dev)
 {
-	struct pci_function *fn;
+	struct pci_phb *phb = dev->priv;
 
-	list_for_each(fn, &phb->functions, link) {
-		if (!fn->is_bridge)
-			device_add(fn->node, BUS_PCI, fn, NULL);
-	}
-}
-
-void pci_probe_all(void)
-{
-	struct node *node;
-	const struct pci_phb *phb;
-
-	for (node = tree_root()->child; node; node = node->next)
-		probe_phb(node);
-	list_for_each(phb, &phbs, link)
-		probe_attach(phb);
+	list_del(&phb->link);
+	heap_free(phb);
 }
 
 static struct pci_function *probe_find(const struct node *node)
@@ -88,77 +89,40 @@ static struct pci_function *probe_find(const struct node *node)
 	return NULL;
 }
 
-static struct pci_phb *probe_find_phb(const struct node *node)
+/* One more function below a bridge or PHB. */
+static void probe_offer(struct device *parent, struct node *node)
 {
+	struct pci_function *bridge = NULL, *fn;
 	struct pci_phb *phb;
 
-	list_for_each(phb, &phbs, link) {
-		if (phb->node == node)
-			return phb;
-	}
-	return NULL;
-}
-
-/* A function below a known bridge or PHB. */
-static void probe_new_function(struct node *node)
-{
-	struct pci_function *fn, *bridge = probe_find(node->parent);
-	struct pci_phb *phb = probe_find_phb(node->parent);
-
-	if (bridge && bridge->secondary)
+	if (parent->bus == &pci_bus) {
+		bridge = pci_function_of(parent);
 		phb = bridge->phb;
-	if (!phb)
+	} else {
+		phb = parent->priv;
+	}
+	if ((bridge && !bridge->secondary) || probe_find(node))
 		return;
 	fn = pci_function_new(phb, bridge, node);
 	if (!fn)
 		return;
-	/* Right behind its bridge: what is below one stays together. */
+	/* Right after its bridge: what is below one stays together. */
 	list_insert_before(bridge ? bridge->link.next : &phb->functions,
 			   &fn->link);
 	pci_assign_new(fn);
 	pci_program(fn);
 	pci_describe(fn);
-	if (!fn->is_bridge)
-		device_add(node, BUS_PCI, fn, NULL);
+	probe_add(fn);
 }
 
-void pci_attach_new(struct node *node)
-{
-	const struct pci_phb *phb;
-
-	if (!node->parent || probe_find(node) || probe_find_phb(node))
-		return;
-	if (node->parent != tree_root()) {
-		probe_new_function(node);
-		return;
-	}
-	phb = probe_phb(node);
-	if (phb)
-		probe_attach(phb);
-}
-
-void pci_detach(const struct node *node)
+static void probe_forget(const struct node *node)
 {
 	struct pci_function *fn = probe_find(node);
-	struct pci_phb *phb = probe_find_phb(node);
 
-	if (fn) {
-		list_del(&fn->link);
-		heap_free(fn);
-	} else if (phb && list_empty(&phb->functions)) {
-		list_del(&phb->link);
-		heap_free(phb);
-	}
-}
-
-static bool probe_is_kept(const struct pci_function *fn,
-			  const struct node *keep)
-{
-	for (; keep; keep = keep->parent) {
-		if (keep == fn->node)
-			return true;
-	}
-	return false;
+	if (!fn)
+		return;
+	list_del(&fn->link);
+	heap_free(fn);
 }
 
 /* Bridges go on forwarding: the console may be behind one. */
@@ -169,20 +133,64 @@ static void probe_quiesce(const struct pci_function *fn)
 		pci_disable(fn);
 }
 
-void pci_quiesce_all(const struct node *keep)
+static void probe_quiesce_all(const struct node *keep)
 {
 	const struct pci_phb *phb;
 	const struct pci_function *fn;
 
 	list_for_each(phb, &phbs, link) {
 		list_for_each(fn, &phb->functions, link) {
-			if (!probe_is_kept(fn, keep))
+			if (!device_is_kept(fn->node, keep))
 				probe_quiesce(fn);
 		}
 	}
 }
 
-void pci_reset_all(void)
+static bool match_one(const struct pci_match *match,
+		      const struct pci_function *fn)
 {
-	list_init(&phbs);
+	bool ids = (match->vendor == PCI_ANY || match->vendor == fn->vendor) &&
+		   (match->device == PCI_ANY || match->device == fn->device);
+
+	return ids &&
+	       !((match->class_code ^ fn->class_code) & match->class_mask);
 }
+
+static bool probe_match(const struct device *dev, const void *match)
+{
+	const struct pci_match *m = match;
+
+	while (m->vendor && !match_one(m, dev->bus_data))
+		m++;
+	return m->vendor != 0;
+}
+
+BUS(pci_bus) = {
+	.name = "pci",
+	.match = probe_match,
+	.offer = probe_offer,
+	.forget = probe_forget,
+	.quiesce = probe_quiesce_all,
+};
+
+DRIVER(pci_phb) = {
+	.name = "pci",
+	.bus = &platform_bus,
+	.match = "IBM,Logical_PHB",
+	.children = &pci_bus,
+	.attach = phb_attach,
+	.detach = phb_detach,
+};
+
+static const struct pci_match bridge_match[] = {
+	{ PCI_ANY, PCI_ANY, PCI_CLASS_BRIDGE << 8, 0xffff00 },
+	{ 0 },
+};
+
+/* A PCI-to-PCI bridge: pci_phb's walk has done all about it. */
+DRIVER(pci_bridge) = {
+	.name = "pci-bridge",
+	.bus = &pci_bus,
+	.match = bridge_match,
+	.children = &pci_bus,
+};

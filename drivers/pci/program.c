@@ -22,7 +22,7 @@
 #define INTERRUPT_SLOT_MASK ((INTERRUPT_SLOTS - 1) << 11)
 
 /* Base and limit of a window; with the base above the limit it is closed. */
-static void program_limits(const struct pci_room *room, uint64_t *base,
+static void program_limits(const struct pci_aperture *room, uint64_t *base,
 			   uint64_t *limit)
 {
 	*base = room->size ? room->base : PROGRAM_CLOSED;
@@ -34,15 +34,15 @@ static void program_bridge(const struct pci_function *fn)
 {
 	uint64_t base, limit;
 
-	program_limits(&fn->room[PCI_IO], &base, &limit);
+	program_limits(&fn->aperture[PCI_IO], &base, &limit);
 	pci_config_write(fn, PCI_IO_BASE_LIMIT, 2,
 			 (uint32_t)(base >> 8 & 0xf0) |
 				 (uint32_t)(limit & 0xf000));
-	program_limits(&fn->room[PCI_MEM32], &base, &limit);
+	program_limits(&fn->aperture[PCI_MEM32], &base, &limit);
 	pci_config_write(fn, PCI_MEM_BASE_LIMIT, 4,
 			 (uint32_t)(base >> 16 & 0xfff0) |
 				 (uint32_t)(limit & 0xfff00000));
-	program_limits(&fn->room[PCI_MEM64], &base, &limit);
+	program_limits(&fn->aperture[PCI_MEM64], &base, &limit);
 	pci_config_write(fn, PCI_PREF_BASE_LIMIT, 4,
 			 (uint32_t)(base >> 16 & 0xfff0) |
 				 (uint32_t)(limit & 0xfff00000));
@@ -120,7 +120,7 @@ static int describe_addresses(const struct pci_function *fn)
 }
 
 /* Child and parent see the same addresses: ranges are one to one. */
-static uint32_t *describe_range(uint32_t *cell, const struct pci_room *room,
+static uint32_t *describe_range(uint32_t *cell, const struct pci_aperture *room,
 				uint32_t hi)
 {
 	if (!room->size)
@@ -141,11 +141,11 @@ static int describe_ranges(const struct pci_function *fn)
 	uint32_t *end = cells;
 
 	/* Linux: a bridge's first memory range is the non-prefetchable one. */
-	end = describe_range(end, &fn->room[PCI_MEM32],
+	end = describe_range(end, &fn->aperture[PCI_MEM32],
 			     describe_space(PCI_MEM32, false));
-	end = describe_range(end, &fn->room[PCI_MEM64],
+	end = describe_range(end, &fn->aperture[PCI_MEM64],
 			     describe_space(PCI_MEM64, true));
-	end = describe_range(end, &fn->room[PCI_IO],
+	end = describe_range(end, &fn->aperture[PCI_IO],
 			     describe_space(PCI_IO, false));
 	return tree_set_cells(fn->node, "ranges", cells, (size_t)(end - cells));
 }

@@ -37,7 +37,10 @@ static inline void scsi_command_init(struct scsi_command *cmd, uint64_t lun,
 	cmd->cdb_len = cdb_len;
 	cmd->buf = NULL;
 	cmd->len = 0;
-	scsi_command_reset(cmd);
+	cmd->one_medium = false;
+	cmd->sense_len = 0;
+	cmd->attention = SCSI_ATTENTION_NONE;
+	cmd->rq.done = NULL;
 }
 
 /* scsi_command_read - data of `len` bytes comes in to `buf`. */

@@ -2,33 +2,29 @@
 // SCSI disks and CDs as block devices (SBC-3, MMC-6).
 
 #include "drivers/block.h"
-#include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
 #include "drivers/scsi/scsi.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
 #include "tree/path.h"
 
-/* Requests at a time. */
-#define SLOTS 8
-
 /* READ CAPACITY parameter data. [SBC-3 5.15.2, 5.16.2] */
 #define CAPACITY_10_LEN 8u
 #define CAPACITY_16_LEN 32u
 
-struct slot {
+/* A block request that is on its way as a command. */
+struct disk_command {
 	struct scsi_command cmd;
-	struct block_request *req; /* NULL: free */
-	bool waiting;		   /* to be submitted again */
+	struct request *rq;
 };
 
 struct scsi_disk {
 	struct block_device bd;
 	struct scsi_unit *unit;
-	bool open;	     /* it is one of the host's users */
-	unsigned host_start; /* the host's, when the disk was brought up */
-	enum scsi_attention attention; /* the worst since then */
-	struct slot slots[SLOTS];
+	enum scsi_attention attention; /* the worst since it was brought up */
+	struct request_queue queue;    /* its commands are in the host's */
+	struct request *slots[BLOCK_WINDOW];
+	struct disk_command commands[BLOCK_WINDOW];
 };
 
 /*
@@ -59,72 +55,51 @@ static int test_ready(struct scsi_disk *disk)
 	return execute(disk, &cmd);
 }
 
-static int read_capacity_16(struct scsi_disk *disk)
+/* READ CAPACITY(10) or, for what does not fit in there, (16). */
+static int read_capacity(struct scsi_disk *disk, bool large)
 {
 	uint8_t data[CAPACITY_16_LEN] = { 0 };
 	struct scsi_command cmd;
-	uint64_t last;
 	int err;
 
-	scsi_command_init(&cmd, disk->unit->lun, SCSI_SERVICE_ACTION_IN_16, 16);
-	cmd.cdb[1] = SCSI_SA_READ_CAPACITY_16;
-	be32_store(&cmd.cdb[10], sizeof(data));
-	scsi_command_read(&cmd, data, sizeof(data));
+	scsi_command_init(&cmd, disk->unit->lun,
+			  large ? SCSI_SERVICE_ACTION_IN_16
+				: SCSI_READ_CAPACITY_10,
+			  large ? 16 : 10);
+	if (large) {
+		cmd.cdb[1] = SCSI_SA_READ_CAPACITY_16;
+		be32_store(&cmd.cdb[10], sizeof(data));
+	}
+	scsi_command_read(&cmd, data,
+			  large ? CAPACITY_16_LEN : CAPACITY_10_LEN);
 	err = execute(disk, &cmd);
 	if (err < 0)
 		return err;
-	last = be64_load(data);
-	if (last == UINT64_MAX)
+	disk->bd.blocks = large ? be64_load(data) : be32_load(data);
+	disk->bd.block_size = be32_load(&data[large ? 8 : 4]);
+	if (disk->bd.blocks == UINT64_MAX)
 		return reason_fail(ERR_FORMAT, "capacity of 2^64 blocks");
-	disk->bd.blocks = last + 1;
-	disk->bd.block_size = be32_load(&data[8]);
+	/* It told the last one. */
+	disk->bd.blocks++;
 	return 0;
 }
 
-static int read_capacity(struct scsi_disk *disk)
+static int disk_start(struct device *dev)
 {
-	uint8_t data[CAPACITY_10_LEN] = { 0 };
-	struct scsi_command cmd;
-	uint32_t last;
-	int err;
-
-	scsi_command_init(&cmd, disk->unit->lun, SCSI_READ_CAPACITY_10, 10);
-	scsi_command_read(&cmd, data, sizeof(data));
-	err = execute(disk, &cmd);
-	if (err < 0)
-		return err;
-	last = be32_load(data);
-	/* [SBC-3 5.15.2]: the capacity does not fit in here. */
-	if (last == UINT32_MAX)
-		return read_capacity_16(disk);
-	disk->bd.blocks = (uint64_t)last + 1;
-	disk->bd.block_size = be32_load(&data[4]);
-	return 0;
-}
-
-/* The host may have been reset, or its last user was somebody else. */
-static int open_host(struct scsi_disk *disk)
-{
-	struct scsi_host *host = disk->unit->host;
-	int err = disk->open ? scsi_host_start(host) : scsi_host_open(host);
-
-	disk->open |= err == 0;
-	return err;
-}
-
-static int disk_start(struct block_device *bd)
-{
-	struct scsi_disk *disk = bd->priv;
-	int err = open_host(disk);
+	struct scsi_disk *disk = dev->priv;
+	struct block_device *bd = &disk->bd;
+	int err = 0;
 
 	/* A disk that is there has a capacity, and says so. */
-	if (err == 0 && bd->removable)
+	if (bd->removable)
 		err = test_ready(disk);
 	if (err == 0)
-		err = read_capacity(disk);
+		err = read_capacity(disk, false);
+	/* [SBC-3 5.15.2]: the capacity does not fit in there. */
+	if (err == 0 && bd->blocks > UINT32_MAX)
+		err = read_capacity(disk, true);
 	if (err < 0)
 		return err;
-	disk->host_start = disk->unit->host->starts;
 	disk->attention = SCSI_ATTENTION_NONE;
 	bd->max_blocks = 0;
 	if (bd->block_size)
@@ -136,40 +111,17 @@ static int disk_start(struct block_device *bd)
 /* The capacity of the medium in a drive, or of a disk, may be another. */
 static int disk_check(struct block_device *bd)
 {
-	struct scsi_disk *disk = bd->priv;
+	struct scsi_disk *disk = container_of(bd, struct scsi_disk, bd);
 	int err = bd->removable ? test_ready(disk) : 0;
 
 	if (err == ERR_NOMEDIUM)
 		bd->changed = true;
-	if (err < 0 || disk->attention != SCSI_ATTENTION_NONE)
-		bd->started = false;
-	return err;
+	return err < 0 ? err : disk->attention != SCSI_ATTENTION_NONE;
 }
 
-/* The host was reset, by another disk perhaps, or went away by itself. */
-static bool disk_lost(struct block_device *bd)
-{
-	const struct scsi_disk *disk = bd->priv;
-	const struct scsi_host *host = disk->unit->host;
-
-	return !host->started || host->starts != disk->host_start;
-}
-
-static struct slot *find_slot(struct scsi_disk *disk)
-{
-	unsigned i;
-
-	for (i = 0; i < SLOTS; i++) {
-		if (!disk->slots[i].req)
-			return &disk->slots[i];
-	}
-	return NULL;
-}
-
-static void fill_command(const struct scsi_disk *disk, struct slot *slot,
+static void fill_command(const struct scsi_disk *disk, struct scsi_command *cmd,
 			 const struct block_request *req)
 {
-	struct scsi_command *cmd = &slot->cmd;
 	uint64_t lun = disk->unit->lun;
 
 	if (req->op == BLOCK_FLUSH) {
@@ -178,245 +130,114 @@ static void fill_command(const struct scsi_disk *disk, struct slot *slot,
 	}
 	scsi_cdb_transfer(cmd, lun, req->op == BLOCK_WRITE, req->lba,
 			  req->count);
+	cmd->one_medium = disk->bd.removable;
 	cmd->dir = req->op == BLOCK_WRITE ? DMA_TO_DEVICE : DMA_FROM_DEVICE;
 	cmd->buf = req->buf;
 	cmd->len = req->count * disk->bd.block_size;
 }
 
-static int submit_slot(struct scsi_disk *disk, struct slot *slot)
+/* What the end of its command means for a request; sets the reason. */
+static int request_result(const struct scsi_disk *disk,
+			  const struct scsi_command *cmd, enum block_op op)
 {
-	struct scsi_host *host = disk->unit->host;
-	int err;
+	int err = cmd->rq.status;
 
-	if (disk_lost(&disk->bd))
-		return reason_fail(ERR_IO,
-				   "the controller was reset meanwhile");
-	err = host->ops->submit(host, &slot->cmd);
-	if (err == 0)
-		slot->cmd.result = SCSI_PENDING;
-	return err;
+	if (disk->bd.changed)
+		return reason_fail(ERR_IO, "its medium was changed or removed");
+	/* A disk without a cache may not know the command. [SBC-3 5.22] */
+	if (err == ERR_NOTSUP && op == BLOCK_FLUSH)
+		return 0;
+	if (err < 0 && !cmd->rq.why[0])
+		return reason_fail(err, "the device is gone");
+	if (err < 0)
+		return reason_fail(err, "%s", cmd->rq.why);
+	if (cmd->residual)
+		return reason_fail(ERR_IO, "%u bytes of %u are missing",
+				   cmd->residual, cmd->len);
+	return 0;
 }
 
-static int disk_submit(struct block_device *bd, struct block_request *req)
+static void command_done(struct request *rq)
 {
-	struct scsi_disk *disk = bd->priv;
-	struct slot *slot = find_slot(disk);
-	int err;
+	struct disk_command *command =
+		container_of(rq, struct disk_command, cmd.rq);
+	struct request *block_rq = command->rq;
+	struct scsi_disk *disk =
+		container_of(block_rq->queue, struct scsi_disk, queue);
+
+	note_attention(disk, &command->cmd);
+	request_done(block_rq, request_result(disk, &command->cmd,
+					      block_request_of(block_rq)->op));
+}
+
+static int disk_submit(struct request_queue *queue, struct request *rq)
+{
+	struct scsi_disk *disk = container_of(queue, struct scsi_disk, queue);
+	struct disk_command *command = &disk->commands[rq->slot];
+	const struct block_request *req = block_request_of(rq);
 
 	/* There is nothing to flush on a CD. */
-	if (req->op == BLOCK_FLUSH && bd->read_only) {
-		block_done(req, 0);
+	if (req->op == BLOCK_FLUSH && disk->bd.read_only) {
+		request_done(rq, 0);
 		return 0;
 	}
-	if (!slot)
-		return reason_fail(ERR_BUSY, "%u requests are in flight",
-				   SLOTS);
-	fill_command(disk, slot, req);
-	slot->waiting = false;
-	err = submit_slot(disk, slot);
-	if (err == 0)
-		slot->req = req;
-	return err;
+	fill_command(disk, &command->cmd, req);
+	command->rq = rq;
+	command->cmd.rq.timeout_ms = rq->timeout_ms;
+	command->cmd.rq.done = command_done;
+	request_add(&disk->unit->host->queue, &command->cmd.rq);
+	return 0;
 }
 
-static void disk_kick(struct block_device *bd)
+static const struct request_ops disk_ops = { .submit = disk_submit };
+
+static int disk_describe(struct scsi_disk *disk, struct device *dev)
 {
-	struct scsi_disk *disk = bd->priv;
-	struct scsi_host *host = disk->unit->host;
-
-	if (host->ops->kick)
-		host->ops->kick(host);
-}
-
-static void finish(struct slot *slot, int err)
-{
-	block_done(slot->req, err);
-	slot->req = NULL;
-}
-
-/*
- * Takes the answer to a request; retries what SAM wants to be retried. A unit
- * that is busy is waited for as long as the transfer waits.
- */
-static void take_answer(struct scsi_disk *disk, struct slot *slot)
-{
-	int err;
-
-	slot->waiting = scsi_try_again(&slot->cmd, &err);
-	note_attention(disk, &slot->cmd);
-	if (slot->waiting && !disk->bd.changed)
-		return;
-	/* A disk without a cache may not know the command. [SBC-3 5.22] */
-	if (err == ERR_NOTSUP && slot->req->op == BLOCK_FLUSH)
-		err = 0;
-	if (err < 0)
-		scsi_explain(&slot->cmd, err);
-	if (disk->bd.changed)
-		err = reason_fail(ERR_IO, "its medium was changed or removed");
-	if (err == 0 && slot->cmd.residual)
-		err = reason_fail(ERR_IO, "%u bytes of %u are missing",
-				  slot->cmd.residual, slot->cmd.len);
-	finish(slot, err);
-}
-
-static void try_again(struct scsi_disk *disk, struct slot *slot)
-{
-	int err = submit_slot(disk, slot);
-
-	if (err == ERR_BUSY) {
-		scsi_back_off(&slot->cmd);
-		return;
-	}
-	slot->waiting = false;
-	if (err < 0)
-		finish(slot, err);
-}
-
-static void disk_poll(struct block_device *bd)
-{
-	struct scsi_disk *disk = bd->priv;
-	bool again = false;
-	unsigned i;
-
-	disk->unit->host->ops->poll(disk->unit->host);
-	for (i = 0; i < SLOTS; i++) {
-		struct slot *slot = &disk->slots[i];
-
-		if (slot->req && !slot->waiting &&
-		    slot->cmd.result != SCSI_PENDING)
-			take_answer(disk, slot);
-		if (slot->req && slot->waiting && scsi_due(&slot->cmd)) {
-			try_again(disk, slot);
-			again = true;
-		}
-	}
-	if (again)
-		disk_kick(bd);
-}
-
-/* One that has ended while the others were aborted has its answer. */
-static void give_up(struct scsi_disk *disk, struct slot *slot)
-{
-	if (!slot->waiting && slot->cmd.result >= 0)
-		take_answer(disk, slot);
-	if (!slot->req)
-		return;
-	scsi_explain(&slot->cmd, ERR_TIMEOUT);
-	finish(slot, ERR_TIMEOUT);
-}
-
-/*
- * A unit that is only busy has lost nothing: the host, which has other units,
- * is left alone. What waits for another try tells the answer that it had.
- */
-static void disk_reset(struct block_device *bd)
-{
-	struct scsi_disk *disk = bd->priv;
-	bool in_flight = false;
-	unsigned i;
-
-	for (i = 0; i < SLOTS; i++)
-		in_flight |= disk->slots[i].req && !disk->slots[i].waiting;
-	if (in_flight)
-		scsi_host_reset(disk->unit->host);
-	for (i = 0; i < SLOTS; i++) {
-		if (disk->slots[i].req)
-			give_up(disk, &disk->slots[i]);
-	}
-}
-
-/* The host goes on for other disks. */
-static void disk_stop(struct block_device *bd)
-{
-	struct scsi_disk *disk = bd->priv;
-
-	if (disk->open)
-		scsi_host_close(disk->unit->host);
-	disk->open = false;
-}
-
-static const struct block_ops disk_ops = {
-	.start = disk_start,
-	.check = disk_check,
-	.submit = disk_submit,
-	.kick = disk_kick,
-	.poll = disk_poll,
-	.lost = disk_lost,
-	.reset = disk_reset,
-	.stop = disk_stop,
-};
-
-static int disk_describe(const struct scsi_disk *disk, struct node *node)
-{
-	int err = tree_set_str(node, "device_type", "block");
+	int err = device_add_role(dev, &disk->bd.as, &block_role);
 
 	if (err == 0)
-		err = tree_set_u64(node, "reg", disk->unit->lun);
+		err = tree_set_u64(dev->node, "reg", disk->unit->lun);
 	if (err == 0)
 		err = tree_add_alias(disk->bd.read_only ? "cdrom" : "disk",
-				     node);
+				     dev->node);
 	return err;
 }
 
 /* No I/O: the unit has answered INQUIRY. */
 static int disk_attach(struct device *dev)
 {
+	struct scsi_unit *unit = scsi_unit_of(dev);
 	struct scsi_disk *disk = heap_zalloc(sizeof(*disk));
 	int err;
 
 	if (!disk)
 		return reason_fail(ERR_NOMEM, "no memory");
-	disk->unit = dev->scsi;
-	disk->bd.dev = dev;
-	disk->bd.ops = &disk_ops;
-	disk->bd.priv = disk;
-	disk->bd.removable = dev->scsi->removable;
-	disk->bd.read_only = dev->scsi->type == SCSI_TYPE_CDROM;
-	err = disk_describe(disk, dev->node);
-	if (err < 0) {
-		heap_free(disk);
-		return err;
-	}
 	dev->priv = disk;
-	dev->block = &disk->bd;
-	return 0;
-}
-
-static void disk_quiesce(struct device *dev)
-{
-	struct scsi_disk *disk = dev->priv;
-
-	block_quiesce(&disk->bd);
-}
-
-static void disk_abandon(struct device *dev)
-{
-	struct scsi_disk *disk = dev->priv;
-	unsigned i;
-
-	for (i = 0; i < SLOTS; i++)
-		disk->slots[i].req = NULL;
-	/* Its host is abandoned, too. */
-	disk->open = false;
-	block_abandon(&disk->bd);
+	disk->unit = unit;
+	request_queue_init(&disk->queue, dev, &disk_ops, disk->slots,
+			   ARRAY_SIZE(disk->slots));
+	disk->bd.queue = &disk->queue;
+	disk->bd.check = disk_check;
+	disk->bd.removable = unit->removable;
+	disk->bd.read_only = unit->type == SCSI_TYPE_CDROM;
+	err = disk_describe(disk, dev);
+	if (err < 0)
+		heap_free(disk);
+	return err;
 }
 
 static void disk_detach(struct device *dev)
 {
-	struct scsi_disk *disk = dev->priv;
-
-	disk_quiesce(dev);
-	block_release(&disk->bd);
-	heap_free(disk);
+	heap_free(dev->priv);
 }
+
+static const uint32_t disk_types = SCSI_DISK_TYPES;
 
 DRIVER(scsi_disk) = {
 	.name = "scsi-disk",
-	.bus = BUS_SCSI,
-	.scsi_types = 1u << SCSI_TYPE_DISK | 1u << SCSI_TYPE_CDROM |
-		      1u << SCSI_TYPE_OPTICAL | 1u << SCSI_TYPE_RBC,
+	.bus = &scsi_bus,
+	.match = &disk_types,
 	.attach = disk_attach,
-	.quiesce = disk_quiesce,
-	.abandon = disk_abandon,
+	.start = disk_start,
 	.detach = disk_detach,
 };

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
 #include "drivers/scsi/scsi.h"
 #include "lib/fmt.h"
@@ -30,18 +29,31 @@
 /* Peripheral qualifier 3: no unit here. */
 #define INQUIRY_ABSENT 0x7f
 
-/* A scan on its way. */
-struct scan {
-	struct scsi_host *host;
-	uint64_t (*lun_of)(uint64_t target, uint64_t entry);
-	struct scsi_command *cmds; /* WINDOW */
-	uint8_t *answers;	   /* ANSWERS bytes */
-	uint64_t *luns;		   /* sorted, each once */
-	size_t n_luns, room;
+/* A scan on its way; its commands' done() take the responses. */
+struct scsi_scan {
+	unsigned round;	 /* of targets */
+	size_t next;	 /* of the round's targets, or of the LUNs found */
+	size_t pending;	 /* commands of the window */
 	size_t answered; /* targets that know REPORT LUNS */
+	bool inquiring;
+	uint64_t *luns; /* sorted, each once */
+	size_t n_luns, room;
+	struct scsi_command cmds[WINDOW];
+	uint8_t answers[ANSWERS]; /* zero where unused */
 };
 
-static int grow(struct scan *scan)
+static void complain(const struct scsi_host *host)
+{
+	log_err("%s %s: %s", host->dev->driver->name, device_path(host->dev),
+		reason());
+}
+
+static struct scsi_host *host_of(const struct request *rq)
+{
+	return container_of(rq->queue, struct scsi_host, queue);
+}
+
+static int grow(struct scsi_scan *scan)
 {
 	size_t room = scan->room ? 2 * scan->room : 16;
 	uint64_t *luns = heap_realloc(scan->luns, room * sizeof(*luns));
@@ -66,198 +78,260 @@ static bool known(const struct scsi_host *host, uint64_t lun)
 }
 
 /* Keeps the list sorted: aliases are given in the order of LUNs. */
-static int add_lun(struct scan *scan, uint64_t lun)
+static bool add_lun(const struct scsi_host *host, uint64_t lun)
 {
+	struct scsi_scan *scan = host->scan;
 	size_t i = scan->n_luns;
-	int err = 0;
 
 	while (i && scan->luns[i - 1] > lun)
 		i--;
-	if ((i && scan->luns[i - 1] == lun) || known(scan->host, lun))
-		return 0;
-	if (scan->n_luns == scan->room)
-		err = grow(scan);
-	if (err < 0)
-		return err;
+	if (!lun || (i && scan->luns[i - 1] == lun) || known(host, lun))
+		return true;
+	if (scan->n_luns == scan->room && grow(scan) < 0) {
+		complain(host);
+		return false;
+	}
 	memmove(&scan->luns[i + 1], &scan->luns[i],
 		(scan->n_luns - i) * sizeof(lun));
 	scan->luns[i] = lun;
 	scan->n_luns++;
-	return 0;
+	return true;
 }
 
-/* Takes the entries of an answer; `len`: bytes that there are. */
-static void add_list(struct scan *scan, uint64_t target, const uint8_t *list,
-		     uint32_t len)
+/* Adds what a list that came has; `left`: bytes of its entries. */
+static void add_list(const struct scsi_host *host,
+		     const struct scsi_command *cmd, uint32_t left)
 {
-	uint32_t left = MIN(be32_load(list), len - LIST_HEADER);
+	const uint8_t *entry = (const uint8_t *)cmd->buf + LIST_HEADER;
+	bool ok = true;
 
-	for (list += LIST_HEADER; left >= LIST_ENTRY; left -= LIST_ENTRY) {
-		uint64_t lun = scan->lun_of(target, be64_load(list));
-
-		if (lun && add_lun(scan, lun) < 0)
-			return;
-		list += LIST_ENTRY;
+	for (; ok && left >= LIST_ENTRY; left -= LIST_ENTRY) {
+		ok = add_lun(host, host->addressing->lun_of(cmd->lun,
+							    be64_load(entry)));
+		entry += LIST_ENTRY;
 	}
 }
 
-/* Asks for a list again that did not fit. */
-static void add_long_list(struct scan *scan, uint64_t target, uint32_t len)
+/* A buffer of its own, for a list that does not fit into its share. */
+static bool is_own(const struct scsi_scan *scan, const uint8_t *buf)
 {
-	struct scsi_command cmd;
-	uint8_t *list;
-
-	len = MIN(len, scan->host->max_transfer);
-	list = heap_zalloc(len);
-	if (!list)
-		return;
-	scsi_cdb_report_luns(&cmd, target, list, len);
-	if (scsi_execute(scan->host, &cmd, TIMEOUT_MS) == 0 &&
-	    cmd.residual <= len - LIST_HEADER)
-		add_list(scan, target, list, len - cmd.residual);
-	heap_free(list);
+	return buf < scan->answers || buf >= scan->answers + ANSWERS;
 }
 
-static void take_report(struct scan *scan, uint64_t target,
+/* The responses were zero, and are again where they are used. */
+static void release_buf(const struct scsi_scan *scan,
 			const struct scsi_command *cmd)
 {
-	const uint8_t *list = cmd->buf;
+	if (is_own(scan, cmd->buf))
+		heap_free(cmd->buf);
+	else if (cmd->rq.status != ERR_NODEV)
+		memset(cmd->buf, 0, cmd->len);
+}
+
+static void ask_report(struct scsi_host *host, struct scsi_command *cmd,
+		       uint64_t target, void *buf, uint32_t len);
+
+/* Asks for all of a list of `len` bytes. Returns false: it cannot be had. */
+static bool ask_again(struct scsi_host *host, struct scsi_command *cmd,
+		      uint32_t len)
+{
+	uint8_t *list;
+
+	len = MIN(len, LIST_MAX - LIST_HEADER) + LIST_HEADER;
+	len = MIN(len, host->max_transfer);
+	list = is_own(host->scan, cmd->buf) ? NULL : heap_zalloc(len);
+	if (!list)
+		return false;
+	release_buf(host->scan, cmd);
+	ask_report(host, cmd, cmd->lun, list, len);
+	return true;
+}
+
+/* REPORT LUNS has ended. A target that does not know it has LUN 0 perhaps. */
+static void report_done(struct request *rq)
+{
+	struct scsi_host *host = host_of(rq);
+	struct scsi_command *cmd = scsi_command_of(rq);
+	uint32_t room = cmd->len - LIST_HEADER;
+
+	host->scan->pending--;
+	if (rq->status == 0 && cmd->residual <= room) {
+		uint32_t len = be32_load(cmd->buf);
+
+		if (len > room && ask_again(host, cmd, len))
+			return;
+		host->scan->answered++;
+		add_list(host, cmd, MIN(len, room - cmd->residual));
+	} else if (rq->status != ERR_NODEV && rq->status != ERR_TIMEOUT) {
+		add_lun(host, host->addressing->lun_of(cmd->lun, 0));
+	}
+	release_buf(host->scan, cmd);
+}
+
+static void ask(struct scsi_host *host, struct scsi_command *cmd,
+		void (*done)(struct request *rq))
+{
+	cmd->rq.timeout_ms = TIMEOUT_MS;
+	cmd->rq.done = done;
+	host->scan->pending++;
+	request_add(&host->queue, &cmd->rq);
+}
+
+static void ask_report(struct scsi_host *host, struct scsi_command *cmd,
+		       uint64_t target, void *buf, uint32_t len)
+{
+	scsi_cdb_report_luns(cmd, target, buf, len);
+	ask(host, cmd, report_done);
+}
+
+/* The next window of targets, of this round or the next. */
+static void ask_reports(struct scsi_host *host)
+{
+	const struct scsi_addressing *addressing = host->addressing;
+	struct scsi_scan *scan = host->scan;
+	size_t i, n = addressing->targets(host, scan->round);
 	uint32_t len;
 
-	if (cmd->error == ERR_NODEV || cmd->error == ERR_TIMEOUT)
-		return;
-	if (cmd->error < 0 || cmd->residual > cmd->len - LIST_HEADER) {
-		uint64_t lun = scan->lun_of(target, 0);
-
-		if (lun && add_lun(scan, lun) < 0)
-			log_err("%s", reason());
-		return;
+	if (scan->next >= n && n && !scan->answered) {
+		scan->next = 0;
+		n = addressing->targets(host, ++scan->round);
 	}
-	scan->answered++;
-	len = be32_load(list);
-	if (len > cmd->len - LIST_HEADER)
-		add_long_list(scan, target,
-			      MIN(len, LIST_MAX - LIST_HEADER) + LIST_HEADER);
-	else
-		add_list(scan, target, list, cmd->len - cmd->residual);
-}
-
-static void report_luns(struct scan *scan, const uint64_t *targets, size_t n)
-{
-	uint32_t len = (uint32_t)(ANSWERS / MIN(n, WINDOW));
-	size_t i;
-
-	len = MIN(len, scan->host->max_transfer);
-	len = ALIGN_DOWN(len, LIST_ENTRY);
+	/* One that was reset may have fewer now. */
+	n = MIN(n - MIN(n, scan->next), WINDOW);
+	len = (uint32_t)(ANSWERS / MAX(n, 1u));
+	len = ALIGN_DOWN(MIN(len, host->max_transfer), LIST_ENTRY);
 	for (i = 0; i < n; i++)
-		scsi_cdb_report_luns(&scan->cmds[i], targets[i],
-				     scan->answers + i * len, len);
-	scsi_run(scan->host, scan->cmds, n, TIMEOUT_MS);
-	for (i = 0; i < n; i++) {
-		take_report(scan, targets[i], &scan->cmds[i]);
-		/* The answers were zero, and are again where they are used. */
-		if (scan->cmds[i].error != ERR_NODEV)
-			memset(scan->cmds[i].buf, 0, len);
-	}
+		ask_report(host, &scan->cmds[i],
+			   addressing->target(host, scan->round, scan->next++),
+			   scan->answers + i * len, len);
 }
 
-static bool has_driver(uint8_t type)
-{
-	return type == SCSI_TYPE_DISK || type == SCSI_TYPE_CDROM ||
-	       type == SCSI_TYPE_OPTICAL || type == SCSI_TYPE_RBC;
-}
-
-static struct scsi_unit *make_unit(struct scsi_host *host, uint64_t lun,
-				   const uint8_t *inquiry)
+/* Units are kept in the order of their LUNs, however they answer. */
+static void add_unit(struct scsi_host *host, uint64_t lun,
+		     const uint8_t *inquiry)
 {
 	struct scsi_unit *unit = heap_zalloc(sizeof(*unit));
+	struct list *at = &host->units;
 
-	if (!unit)
-		return NULL;
+	if (!unit) {
+		reason_fail(ERR_NOMEM, "no memory");
+		complain(host);
+		return;
+	}
 	unit->host = host;
 	unit->lun = lun;
 	unit->type = inquiry[0] & 0x1f;
 	unit->removable = inquiry[1] & INQUIRY_REMOVABLE;
-	list_add_tail(&host->units, &unit->link);
-	return unit;
+	while (at->prev != &host->units &&
+	       container_of(at->prev, struct scsi_unit, link)->lun > lun)
+		at = at->prev;
+	list_insert_before(at, &unit->link);
 }
 
-/* The node is called disk for CDs, too, as QEMU's boot list has it. */
-static void add_unit(struct scsi_host *host, uint64_t lun,
-		     const uint8_t *inquiry)
+/* A peripheral qualifier: no unit, or not now. */
+static void inquiry_done(struct request *rq)
 {
-	struct scsi_unit *unit = make_unit(host, lun, inquiry);
-	char name[32];
+	const struct scsi_command *cmd = scsi_command_of(rq);
+	const uint8_t *buf = cmd->buf;
+	struct scsi_host *host = host_of(rq);
 
-	if (!unit) {
-		log_err("scsi %s: no memory", device_path(host->dev));
-		return;
-	}
-	fmt_str(name, sizeof(name), "disk@%llx", (unsigned long long)lun);
-	unit->node = tree_add_node(host->dev->node, name, TREE_QUOIN);
-	if (!unit->node) {
-		log_err("scsi %s: %s", device_path(host->dev), reason());
-		list_del(&unit->link);
-		heap_free(unit);
-		return;
-	}
-	/* It says itself what is wrong; the node stays. */
-	(void)device_add(unit->node, BUS_SCSI, NULL, unit);
+	host->scan->pending--;
+	log_debug(LOG_DRIVERS, "scsi %s: LUN %llx: %s, type %02x",
+		  device_path(host->dev), (unsigned long long)cmd->lun,
+		  rq->status ? err_str(rq->status) : "there", buf[0]);
+	if (rq->status == 0 && buf[0] >> 5 == 0 &&
+	    SCSI_DISK_TYPES >> (buf[0] & 0x1f) & 1)
+		add_unit(host, cmd->lun, buf);
 }
 
-static void inquire(struct scan *scan, const uint64_t *luns, size_t n)
+static void ask_inquiries(struct scsi_host *host)
 {
-	size_t i;
+	struct scsi_scan *scan = host->scan;
+	size_t i, n = MIN(scan->n_luns - scan->next, WINDOW);
 
 	for (i = 0; i < n; i++) {
 		uint8_t *buf = scan->answers + i * INQUIRY_LEN;
 
 		memset(buf, 0, INQUIRY_LEN);
 		buf[0] = INQUIRY_ABSENT;
-		scsi_cdb_inquiry(&scan->cmds[i], luns[i], buf, INQUIRY_LEN);
-	}
-	scsi_run(scan->host, scan->cmds, n, TIMEOUT_MS);
-	for (i = 0; i < n; i++) {
-		const uint8_t *buf = scan->answers + i * INQUIRY_LEN;
-
-		log_debug(LOG_DRIVERS, "scsi %s: LUN %llx: %s, type %02x",
-			  device_path(scan->host->dev),
-			  (unsigned long long)luns[i],
-			  scan->cmds[i].error ? err_str(scan->cmds[i].error)
-					      : "there",
-			  buf[0]);
-		/* A peripheral qualifier: no unit, or not now. */
-		if (scan->cmds[i].error == 0 && buf[0] >> 5 == 0 &&
-		    has_driver(buf[0] & 0x1f))
-			add_unit(scan->host, luns[i], buf);
+		scsi_cdb_inquiry(&scan->cmds[i], scan->luns[scan->next++], buf,
+				 INQUIRY_LEN);
+		ask(host, &scan->cmds[i], inquiry_done);
 	}
 }
 
-static void run_scan(struct scan *scan, const uint64_t *targets, size_t n)
+static void end(struct scsi_host *host)
 {
-	size_t i;
+	struct scsi_scan *scan = host->scan;
 
-	for (i = 0; i < n; i += WINDOW)
-		report_luns(scan, targets + i, MIN(n - i, WINDOW));
-	for (i = 0; i < scan->n_luns; i += WINDOW)
-		inquire(scan, scan->luns + i, MIN(scan->n_luns - i, WINDOW));
+	log_debug(LOG_DRIVERS, "scsi %s: %zu targets answer, %zu LUNs",
+		  device_path(host->dev), scan->answered, scan->n_luns);
+	heap_free(scan->luns);
+	heap_free(scan);
+	host->scan = NULL;
+	device_close(host->dev);
 }
 
-size_t scsi_scan(struct scsi_host *host, const uint64_t *targets, size_t n,
-		 uint64_t (*lun_of)(uint64_t target, uint64_t entry))
+static int begin(struct scsi_host *host)
 {
-	struct scan scan = { .host = host, .lun_of = lun_of };
+	host->scan = heap_zalloc(sizeof(*host->scan));
+	if (!host->scan)
+		return reason_fail(ERR_NOMEM, "no memory to scan");
+	return device_open(host->dev);
+}
 
-	scan.cmds = heap_alloc(WINDOW * sizeof(*scan.cmds));
-	scan.answers = heap_zalloc(ANSWERS);
-	if (scan.cmds && scan.answers)
-		run_scan(&scan, targets, n);
-	else
-		log_err("scsi %s: no memory to scan", device_path(host->dev));
-	log_debug(LOG_DRIVERS, "scsi %s: %zu targets asked, %zu answer",
-		  device_path(host->dev), n, scan.answered);
-	heap_free(scan.cmds);
-	heap_free(scan.answers);
-	heap_free(scan.luns);
-	return scan.answered;
+/* The window has been answered: the next one. */
+static int advance(struct scsi_host *host)
+{
+	struct scsi_scan *scan = host->scan;
+	/* It may have been reset, for the sake of one that did not answer. */
+	int err = device_start(host->dev);
+
+	if (err < 0)
+		return err;
+	if (!scan->inquiring)
+		ask_reports(host);
+	if (!scan->inquiring && !scan->pending) {
+		scan->inquiring = true;
+		scan->next = 0;
+	}
+	if (scan->inquiring)
+		ask_inquiries(host);
+	return 0;
+}
+
+bool scsi_scan(struct device *dev)
+{
+	struct scsi_host *host = dev->priv;
+	int err = host->scan ? 0 : begin(host);
+
+	if (err == 0 && !host->scan->pending)
+		err = advance(host);
+	if (err < 0)
+		complain(host);
+	if (host->scan && !host->scan->pending)
+		end(host);
+	return host->scan != NULL;
+}
+
+/* The node is called disk for CDs, too, as QEMU's boot list has it. */
+void scsi_found(struct device *dev)
+{
+	struct scsi_host *host = dev->priv;
+	struct scsi_unit *unit;
+
+	list_for_each(unit, &host->units, link) {
+		char name[32];
+
+		if (unit->node)
+			continue;
+		fmt_str(name, sizeof(name), "disk@%llx",
+			(unsigned long long)unit->lun);
+		unit->node = tree_add_node(dev->node, name, TREE_QUOIN);
+		/* A driver says itself what is wrong; the node stays. */
+		if (unit->node)
+			device_add(dev, &scsi_bus, unit->node, unit);
+		else
+			complain(host);
+	}
 }

@@ -80,92 +80,90 @@ static int sense_error(const struct sense *sense)
 	return sense->code == CODE_INVALID_OPCODE ? ERR_NOTSUP : ERR_IO;
 }
 
-enum scsi_verdict scsi_judge(const struct scsi_command *cmd, int *err)
-{
-	struct sense sense;
-
-	*err = cmd->result;
-	if (cmd->result < 0 || cmd->status == SCSI_GOOD)
-		return SCSI_DONE;
-	*err = ERR_IO;
-	if (cmd->status == SCSI_BUSY || cmd->status == SCSI_TASK_SET_FULL)
-		return SCSI_WAIT;
-	/* By another initiator. [SAM-5 5.3.1] */
-	if (cmd->status == SCSI_TASK_ABORTED)
-		return SCSI_RETRY;
-	if (cmd->status != SCSI_CHECK_CONDITION || !decode(cmd, &sense))
-		return SCSI_DONE;
-	*err = sense_error(&sense);
-	if (sense.key == KEY_UNIT_ATTENTION || sense.key == KEY_ABORTED)
-		return SCSI_RETRY;
-	if (sense.key == KEY_NOT_READY && sense.code == CODE_BECOMING_READY)
-		return SCSI_WAIT;
-	return SCSI_DONE;
-}
-
 /*
  * QEMU tells of a new disc in a drive by 3a/00 and then 28/00.
  * [hw/scsi/scsi-disk.c, scsi_cd_change_media_cb]
  */
-enum scsi_attention scsi_attention(const struct scsi_command *cmd)
+static enum scsi_attention attention(const struct sense *sense)
 {
-	struct sense sense;
+	uint8_t asc = (uint8_t)(sense->code >> 8);
 
-	if (cmd->result < 0 || cmd->status != SCSI_CHECK_CONDITION ||
-	    !decode(cmd, &sense) || sense.key != KEY_UNIT_ATTENTION)
+	if (sense->key != KEY_UNIT_ATTENTION)
 		return SCSI_ATTENTION_NONE;
-	switch (sense.code >> 8) {
-	case ASC_MEDIUM_MAY_HAVE_CHANGED:
-	case ASC_NO_MEDIUM:
+	if (asc == ASC_MEDIUM_MAY_HAVE_CHANGED || asc == ASC_NO_MEDIUM)
 		return SCSI_ATTENTION_MEDIUM;
-	}
-	return sense.code == CODE_CAPACITY_CHANGED ? SCSI_ATTENTION_CAPACITY
-						   : SCSI_ATTENTION_OTHER;
+	return sense->code == CODE_CAPACITY_CHANGED ? SCSI_ATTENTION_CAPACITY
+						    : SCSI_ATTENTION_OTHER;
 }
 
 static const char *status_name(uint8_t status)
 {
-	switch (status) {
-	case SCSI_CONDITION_MET:
-		return "condition met";
-	case SCSI_BUSY:
-		return "busy";
-	case SCSI_RESERVATION_CONFLICT:
-		return "reservation conflict";
-	case SCSI_TASK_SET_FULL:
-		return "task set full";
-	case SCSI_ACA_ACTIVE:
-		return "ACA active";
-	case SCSI_TASK_ABORTED:
-		return "task aborted";
-	default:
-		return "unknown";
+	static const struct {
+		uint8_t status;
+		const char *name;
+	} names[] = {
+		{ SCSI_CONDITION_MET, "condition met" },
+		{ SCSI_BUSY, "busy" },
+		{ SCSI_RESERVATION_CONFLICT, "reservation conflict" },
+		{ SCSI_TASK_SET_FULL, "task set full" },
+		{ SCSI_ACA_ACTIVE, "ACA active" },
+		{ SCSI_TASK_ABORTED, "task aborted" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (names[i].status == status)
+			return names[i].name;
 	}
+	return "unknown";
 }
 
-static void explain_status(const struct scsi_command *cmd, int err)
+/* Any status but GOOD and CHECK CONDITION. [SAM-5 5.3.1] */
+static enum request_disposition decide_status(uint8_t status, int *err)
 {
+	*err = reason_fail(ERR_IO, "SCSI status 0x%02x (%s)", status,
+			   status_name(status));
+	if (status == SCSI_BUSY || status == SCSI_TASK_SET_FULL)
+		return REQUEST_WAIT;
+	/* By another initiator. */
+	return status == SCSI_TASK_ABORTED ? REQUEST_RETRY : REQUEST_DONE;
+}
+
+static enum request_disposition decide_sense(const struct scsi_command *cmd,
+					     const struct sense *sense,
+					     int *err)
+{
+	*err = sense_error(sense);
+	if (*err == ERR_NOMEDIUM)
+		reason_fail(*err, "no medium");
+	else if (*err < 0)
+		reason_fail(*err, "sense key %x (%s), code %02x/%02x",
+			    sense->key, key_names[sense->key], sense->code >> 8,
+			    sense->code & 0xff);
+	if (cmd->one_medium && cmd->attention == SCSI_ATTENTION_MEDIUM)
+		return REQUEST_DONE;
+	if (sense->key == KEY_UNIT_ATTENTION || sense->key == KEY_ABORTED)
+		return REQUEST_RETRY;
+	if (sense->key == KEY_NOT_READY && sense->code == CODE_BECOMING_READY)
+		return REQUEST_WAIT;
+	return REQUEST_DONE;
+}
+
+enum request_disposition scsi_decide(struct request *rq, int *status)
+{
+	struct scsi_command *cmd = scsi_command_of(rq);
 	struct sense sense;
 
-	if (err == ERR_NOMEDIUM)
-		reason_fail(err, "no medium");
-	else if (cmd->status != SCSI_CHECK_CONDITION)
-		reason_fail(err, "SCSI status 0x%02x (%s)", cmd->status,
-			    status_name(cmd->status));
-	else if (!decode(cmd, &sense))
-		reason_fail(err, "check condition without sense data");
-	else
-		reason_fail(err, "sense key %x (%s), code %02x/%02x", sense.key,
-			    key_names[sense.key], sense.code >> 8,
-			    sense.code & 0xff);
-}
-
-void scsi_explain(const struct scsi_command *cmd, int err)
-{
-	if (cmd->why[0])
-		reason_fail(err, "%s", cmd->why);
-	else if (cmd->result == ERR_NODEV)
-		reason_fail(err, "the device is gone");
-	else if (cmd->result == 0)
-		explain_status(cmd, err);
+	/* The host says why; most of a scan's commands meet nobody. */
+	if (*status < 0 || cmd->status == SCSI_GOOD)
+		return REQUEST_DONE;
+	if (cmd->status != SCSI_CHECK_CONDITION)
+		return decide_status(cmd->status, status);
+	if (!decode(cmd, &sense)) {
+		*status = reason_fail(ERR_IO,
+				      "check condition without sense data");
+		return REQUEST_DONE;
+	}
+	cmd->attention = MAX(cmd->attention, attention(&sense));
+	return decide_sense(cmd, &sense, status);
 }

@@ -14,53 +14,35 @@ static bool same_target(uint64_t a, uint64_t b)
 	return !((a ^ b) & TARGET_MASK);
 }
 
-/* Counts units and targets; those of a target stand together. */
-static void count(const struct list *units, size_t *n_units, uint32_t *n)
-{
-	const struct scsi_unit *unit;
-	uint64_t last = 0;
-
-	list_for_each(unit, units, link) {
-		if (*n_units == 0 || !same_target(last, unit->lun))
-			++*n;
-		++*n_units;
-		last = unit->lun;
-	}
-}
-
-/* `list`: behind the table, one number per unit and a 0 per target. */
+/* `list`: after the table, one number per unit and a 0 per target. */
 static void fill(struct vscsi_luns *luns, be64 *list, const struct list *units)
 {
 	const struct scsi_unit *unit;
 	uint64_t last = 0;
-	uint32_t i = 0;
 
 	list_for_each(unit, units, link) {
-		bool first = i == 0 || !same_target(last, unit->lun);
-
-		if (first && i)
-			*list++ = be64_make(0);
-		if (first)
-			luns->table[i++] = be64_make((uintptr_t)list);
+		if (luns->n == 0 || !same_target(last, unit->lun)) {
+			list += luns->n != 0;
+			luns->table[luns->n++] = be64_make((uintptr_t)list);
+		}
 		*list++ = be64_make(unit->lun);
 		last = unit->lun;
 	}
-	*list = be64_make(0);
 }
 
 int vscsi_luns_make(struct vscsi_luns *luns, const struct list *units)
 {
-	size_t n_units = 0;
-	uint32_t n = 0;
+	const struct scsi_unit *unit;
+	size_t n = 0;
 
-	count(units, &n_units, &n);
-	/* One more, so that an empty table has its 0, too. */
-	luns->table = heap_zalloc((2 * (size_t)n + n_units + 1) *
-				  sizeof(*luns->table));
+	list_for_each(unit, units, link)
+		n++;
+	/* No more targets than units. One more, so that 0 is the end. */
+	luns->table = heap_zalloc((3 * n + 1) * sizeof(*luns->table));
 	if (!luns->table)
 		return reason_fail(ERR_NOMEM,
 				   "no memory for the table of LUNs");
-	luns->n = n;
+	luns->n = 0;
 	fill(luns, luns->table + n, units);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "drivers/instance.h"
+#include "drivers/vio/vio.h"
 #include "hcall/rtas.h"
 #include "lib/reason.h"
 #include "tree/path.h"
@@ -32,86 +33,67 @@ static int nvram_check(uint32_t off, uint32_t len)
 	return 0;
 }
 
-/* What RTAS says to moving `want` bytes at `off`: 0 or the reason. */
-static int nvram_moved(long moved, uint32_t off, uint32_t want,
-		       const char *what)
+static int nvram_move(uint32_t off, uint8_t *buf, uint32_t len, bool write)
 {
-	if (moved == (long)want)
-		return 0;
-	return reason_fail(
-		moved < 0 ? (int)moved : ERR_IO,
-		"NVRAM: %s %u bytes at %u failed: %s", what, want, off,
-		moved < 0 ? err_str((int)moved) : "fewer were moved");
+	int rc = nvram_check(off, len);
+
+	while (!rc && len) {
+		uint32_t n = MIN(len, NVRAM_CHUNK);
+		long moved;
+
+		if (write)
+			memcpy(nvram_bounce, buf, n);
+		moved = write ? rtas_nvram_store(off, nvram_bounce, n)
+			      : rtas_nvram_fetch(off, nvram_bounce, n);
+		if (moved != (long)n)
+			return reason_fail(
+				moved < 0 ? (int)moved : ERR_IO,
+				"NVRAM: %s %u bytes at %u failed: %s",
+				write ? "writing" : "reading", n, off,
+				moved < 0 ? err_str((int)moved)
+					  : "fewer were moved");
+		if (!write)
+			memcpy(buf, nvram_bounce, n);
+		buf += n;
+		off += n;
+		len -= n;
+	}
+	return rc;
 }
 
 int nvram_raw_read(uint32_t off, void *buf, uint32_t len)
 {
-	uint8_t *dst = buf;
-	int rc = nvram_check(off, len);
-
-	while (!rc && len) {
-		uint32_t n = MIN(len, NVRAM_CHUNK);
-
-		rc = nvram_moved(rtas_nvram_fetch(off, nvram_bounce, n), off, n,
-				 "reading");
-		if (rc)
-			break;
-		memcpy(dst, nvram_bounce, n);
-		dst += n;
-		off += n;
-		len -= n;
-	}
-	return rc;
+	return nvram_move(off, buf, len, false);
 }
 
 int nvram_raw_write(uint32_t off, const void *buf, uint32_t len)
 {
-	const uint8_t *src = buf;
-	int rc = nvram_check(off, len);
-
-	while (!rc && len) {
-		uint32_t n = MIN(len, NVRAM_CHUNK);
-
-		memcpy(nvram_bounce, src, n);
-		rc = nvram_moved(rtas_nvram_store(off, nvram_bounce, n), off, n,
-				 "writing");
-		src += n;
-		off += n;
-		len -= n;
-	}
-	return rc;
+	/* It is only read from. */
+	return nvram_move(off, (uint8_t *)(uintptr_t)buf, len, true);
 }
 
-/* An instance's position stands in its `priv`: there is no more to remember. */
-static uint32_t nvram_clip(const struct instance *inst, size_t len)
+/* An instance's position is its `priv`: there is no more to remember. */
+static long nvram_transfer(struct instance *inst, void *buf, size_t len,
+			   bool write)
 {
-	uint32_t left = nvram_size - (uint32_t)(uintptr_t)inst->priv;
+	uint32_t pos = (uint32_t)(uintptr_t)inst->priv;
+	uint32_t n = (uint32_t)MIN(len, (size_t)(nvram_size - pos));
+	int rc = nvram_move(pos, buf, n, write);
 
-	return (uint32_t)MIN(len, (size_t)left);
-}
-
-static long nvram_advance(struct instance *inst, int rc, uint32_t len)
-{
 	if (rc)
 		return rc;
-	inst->priv = (void *)((uintptr_t)inst->priv + len);
-	return len;
+	inst->priv = (void *)((uintptr_t)inst->priv + n);
+	return n;
 }
 
 static long nvram_read(struct instance *inst, void *buf, size_t len)
 {
-	uint32_t n = nvram_clip(inst, len);
-	uint32_t pos = (uint32_t)(uintptr_t)inst->priv;
-
-	return nvram_advance(inst, nvram_raw_read(pos, buf, n), n);
+	return nvram_transfer(inst, buf, len, false);
 }
 
 static long nvram_write(struct instance *inst, const void *buf, size_t len)
 {
-	uint32_t n = nvram_clip(inst, len);
-	uint32_t pos = (uint32_t)(uintptr_t)inst->priv;
-
-	return nvram_advance(inst, nvram_raw_write(pos, buf, n), n);
+	return nvram_transfer(inst, (void *)(uintptr_t)buf, len, true);
 }
 
 static int nvram_seek(struct instance *inst, uint64_t pos)
@@ -146,9 +128,7 @@ static int nvram_attach(struct device *dev)
 	rc = tree_get_u32(dev->node, "#bytes", 0, &size);
 	if (rc)
 		return reason_fail(rc, "no #bytes property");
-	rc = node_methods_register(device_path(dev), &nvram_ops, NULL);
-	if (rc)
-		return rc;
+	dev->ops = nvram_ops;
 	nvram_device = dev;
 	nvram_size = size;
 	return tree_add_alias("nvram", dev->node);
@@ -164,8 +144,8 @@ static void nvram_detach(struct device *dev)
 
 DRIVER(nvram) = {
 	.name = "nvram",
-	.bus = BUS_VIO,
-	.compatible = "qemu,spapr-nvram",
+	.bus = &vio_bus,
+	.match = "qemu,spapr-nvram",
 	.attach = nvram_attach,
 	.detach = nvram_detach,
 };

@@ -1,13 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The virtual I/O bus: children of /vdevice, matched by `compatible`. */
-#include "drivers/device.h"
-#include "tree/path.h"
+// The virtual I/O bus: children of /vdevice, matched by `compatible`.
+#include "drivers/vio/vio.h"
 
-void vdevice_attach_all(void)
+BUS(vio_bus) = {
+	.name = "vio",
+	.match = bus_match_compatible,
+};
+
+static int vdevice_attach(struct device *dev)
 {
-	const struct node *bus = tree_find("/vdevice");
+	struct node *node;
 
-	for (struct node *node = bus ? bus->child : NULL; node;
-	     node = node->next)
-		device_add(node, BUS_VIO, NULL, NULL);
+	for (node = dev->node->child; node; node = node->next)
+		bus_offer(node);
+	return 0;
 }
+
+/* SLOF numbers disks and terminals from here on. */
+DRIVER(vdevice) = {
+	.name = "vdevice",
+	.bus = &platform_bus,
+	.match = "IBM,vdevice",
+	.children = &vio_bus,
+	.early = true,
+	.attach = vdevice_attach,
+};

@@ -2,8 +2,8 @@
 // spapr-vscsi: the virtual SCSI host's node and what hangs on it (LoPAR 17.2.5).
 #include "drivers/vio/vscsi.h"
 
-#include "drivers/device.h"
 #include "drivers/instance.h"
+#include "drivers/vio/vio.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -19,46 +19,48 @@
  * and LUN, those of bus 0, target 0 in the peripheral form. A target's own
  * entries name only the LUN. [hw/scsi/spapr_vscsi.c, vscsi_report_luns]
  */
-static uint64_t lun_of(uint64_t target, uint64_t entry)
+static uint64_t lun_of(uint64_t target_lun, uint64_t entry)
 {
 	uint64_t method = entry >> 62;
 	uint64_t lun = entry >> 48 & 0x3fff;
 
 	if (method == 2)
-		return target ? 0 : entry & 0xffffULL << 48;
+		return target_lun ? 0 : entry & 0xffffULL << 48;
 	if (method == 3 || lun > 0x1f)
 		return 0;
-	return (target ? target : LUN_METHOD) | lun << 48;
+	return (target_lun ? target_lun : LUN_METHOD) | lun << 48;
 }
 
-/* A host whose LUN 0 does not know: ask every target. */
-static void scan_targets(struct vscsi *vs)
+/* LUN 0 answers for all; where it does not know, every target is asked. */
+static size_t targets(const struct scsi_host *host, unsigned round)
 {
-	uint64_t *targets = heap_alloc(BUSES * BUS_TARGETS * sizeof(*targets));
-	unsigned i;
+	static const size_t n[] = { 1, BUSES * BUS_TARGETS };
 
-	if (!targets)
-		return;
-	/* [SAM-5 4.7.7.4] Target in bits 56 to 61, bus in 53 to 55. */
-	for (i = 0; i < BUSES * BUS_TARGETS; i++)
-		targets[i] = LUN_METHOD | (uint64_t)(i % BUS_TARGETS) << 56 |
-			     (uint64_t)(i / BUS_TARGETS) << 53;
-	scsi_scan(&vs->host, targets, BUSES * BUS_TARGETS, lun_of);
-	heap_free(targets);
+	(void)host;
+	return round < ARRAY_SIZE(n) ? n[round] : 0;
 }
 
-static void vscsi_scan(struct device *dev)
+/* [SAM-5 4.7.7.4] Target in bits 56 to 61, bus in 53 to 55. */
+static uint64_t target(const struct scsi_host *host, unsigned round, size_t i)
 {
-	static const uint64_t all_targets = 0;
-	struct vscsi *vs = dev->priv;
+	(void)host;
+	if (round == 0)
+		return 0;
+	return LUN_METHOD | (uint64_t)(i % BUS_TARGETS) << 56 |
+	       (uint64_t)(i / BUS_TARGETS) << 53;
+}
 
-	if (scsi_host_open(&vs->host) < 0) {
-		log_err("spapr-vscsi %s: %s", device_path(dev), reason());
-		return;
-	}
-	if (scsi_scan(&vs->host, &all_targets, 1, lun_of) == 0)
-		scan_targets(vs);
-	scsi_host_close(&vs->host);
+static const struct scsi_addressing addressing = {
+	.targets = targets,
+	.target = target,
+	.lun_of = lun_of,
+};
+
+static void vscsi_found(struct device *dev)
+{
+	struct vscsi *vs = vscsi_of(dev);
+
+	scsi_found(dev);
 	if (vscsi_luns_make(&vs->luns, &vs->host.units) < 0)
 		log_err("spapr-vscsi %s: %s", device_path(dev), reason());
 }
@@ -66,7 +68,7 @@ static void vscsi_scan(struct device *dev)
 /* vscsi-report-luns ( -- table n ): GRUB finds the disks by it. */
 static int report_luns(struct instance *inst, const cell_t *args, cell_t *rets)
 {
-	const struct vscsi *vs = device_of(inst->node)->priv;
+	const struct vscsi *vs = vscsi_of(device_of(inst->node));
 
 	(void)args;
 	rets[0] = vs->luns.n;
@@ -82,39 +84,23 @@ static const struct method vscsi_methods[] = {
 static int vscsi_attach(struct device *dev)
 {
 	struct vscsi *vs = heap_zalloc(sizeof(*vs));
-	uint32_t unit;
 
 	if (!vs)
 		return reason_fail(ERR_NOMEM, "no memory");
-	if (tree_get_u32(dev->node, "reg", 0, &unit) < 0) {
+	if (tree_get_u32(dev->node, "reg", 0, &vs->unit) < 0) {
 		heap_free(vs);
 		return reason_fail(ERR_FORMAT, "no reg");
 	}
-	vscsi_host_init(vs, dev, unit);
-	dev->priv = vs;
+	scsi_host_init(&vs->host, dev, &vscsi_host_ops, vs->requests,
+		       VSCSI_SLOTS, &addressing);
 	dev->methods = vscsi_methods;
 	return 0;
 }
 
-static void vscsi_quiesce(struct device *dev)
-{
-	struct vscsi *vs = dev->priv;
-
-	scsi_host_quiesce(&vs->host);
-}
-
-static void vscsi_abandon(struct device *dev)
-{
-	struct vscsi *vs = dev->priv;
-
-	scsi_host_abandon(&vs->host);
-}
-
 static void vscsi_detach(struct device *dev)
 {
-	struct vscsi *vs = dev->priv;
+	struct vscsi *vs = vscsi_of(dev);
 
-	vscsi_quiesce(dev);
 	vscsi_luns_free(&vs->luns);
 	scsi_host_release(&vs->host);
 	heap_free(vs);
@@ -122,11 +108,12 @@ static void vscsi_detach(struct device *dev)
 
 DRIVER(vscsi) = {
 	.name = "spapr-vscsi",
-	.bus = BUS_VIO,
-	.compatible = "IBM,v-scsi",
+	.bus = &vio_bus,
+	.match = "IBM,v-scsi",
 	.attach = vscsi_attach,
-	.scan = vscsi_scan,
-	.quiesce = vscsi_quiesce,
-	.abandon = vscsi_abandon,
+	.start = vscsi_start,
+	.stop = vscsi_stop,
+	.scan = scsi_scan,
+	.found = vscsi_found,
 	.detach = vscsi_detach,
 };

@@ -13,11 +13,9 @@
  */
 #define VSCSI_SLOTS 16u
 
-/* A command in flight. */
+/* What the partner has of a command in flight. */
 struct vscsi_slot {
-	bool busy;
-	struct scsi_command *cmd; /* NULL: it was forgotten */
-	uint64_t tag;
+	uint64_t tag; /* 0: nothing */
 	uint64_t bus; /* of the data, where it is mapped */
 	uint32_t len; /* of the data */
 };
@@ -31,16 +29,23 @@ struct vscsi {
 	uint8_t *iu; /* information units; NULL: not started */
 	uint64_t iu_bus;
 	uint64_t sequence;
-	bool lost;     /* a command may still write: bypass stays off */
-	bool given_up; /* the same, and there is no window: never used again */
+	bool lost; /* a command may still write: bypass stays off */
+	struct request *requests[VSCSI_SLOTS];
 	struct vscsi_slot slots[VSCSI_SLOTS];
 	struct vscsi_luns luns;
 };
 
-/*
- * vscsi_host_init - the host of the device `dev` whose node has the unit
- * address `unit`. Nothing is asked of the partner before it is started.
- */
-void vscsi_host_init(struct vscsi *vs, struct device *dev, uint32_t unit);
+/* vscsi_of - what a device of the driver's is. */
+static inline struct vscsi *vscsi_of(const struct device *dev)
+{
+	return container_of(dev->priv, struct vscsi, host);
+}
+
+/* vscsi_host_ops - the queue of its host. */
+extern const struct request_ops vscsi_host_ops;
+
+/* vscsi_start, vscsi_stop - the driver's, see struct driver. */
+must_check int vscsi_start(struct device *dev);
+void vscsi_stop(struct device *dev);
 
 #endif

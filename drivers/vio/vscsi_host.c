@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "drivers/device.h"
 #include "drivers/vio/srp.h"
 #include "hcall/rtas.h"
 #include "lib/log.h"
@@ -16,14 +15,14 @@
 #define IU_LEN (VSCSI_SLOTS * SLOT_LEN)
 
 /*
- * QEMU counts the bytes of a descriptor in 16 bits: a piece must not be larger
- * than that. [hw/scsi/spapr_vscsi.c, cur_desc_offset]
+ * QEMU counts the bytes of a descriptor in 16 bits: a data segment must not be
+ * larger than that. [hw/scsi/spapr_vscsi.c, cur_desc_offset]
  */
-#define PIECE_MAX 65536u
-/* The table of pieces stands in the second half of a command's memory. */
+#define SEGMENT_MAX 65536u
+/* The table of segments is the second half of a command's memory. */
 #define TABLE_OFFSET SRP_IU_MAX
-#define TABLE_PIECES ((SLOT_LEN - TABLE_OFFSET) / sizeof(struct srp_direct))
-#define TRANSFER_MAX ((uint32_t)(TABLE_PIECES * PIECE_MAX))
+#define TABLE_SEGMENTS ((SLOT_LEN - TABLE_OFFSET) / sizeof(struct srp_direct))
+#define TRANSFER_MAX ((uint32_t)(TABLE_SEGMENTS * SEGMENT_MAX))
 
 /* A message: format 1 is SRP. [LoPAR 17.2.5, QEMU hw/scsi/viosrp.h] */
 #define MESSAGE_SRP ((uint64_t)CRQ_MESSAGE << 56 | 0x01ULL << 48)
@@ -53,32 +52,13 @@ static int init_dma(struct vscsi *vs)
 	return 0;
 }
 
-static int allocate(struct vscsi *vs)
-{
-	vs->iu = dma_alloc(&vs->dma, IU_LEN, &vs->iu_bus);
-	if (!vs->iu)
-		return reason_fail(ERR_NOMEM, "no memory for commands");
-	return 0;
-}
-
-static struct vscsi_slot *find_slot(struct vscsi *vs)
-{
-	unsigned i;
-
-	for (i = 0; i < VSCSI_SLOTS; i++) {
-		if (!vs->slots[i].busy)
-			return &vs->slots[i];
-	}
-	return NULL;
-}
-
 static struct srp_direct descriptor(uint64_t bus, size_t len)
 {
 	return (struct srp_direct){ .va = be64_make(bus),
 				    .len = be32_make((uint32_t)len) };
 }
 
-/* Data larger than a piece goes through a table at `table`, bus `table_bus`. */
+/* Data larger than a segment goes through a table at `table`, bus `table_bus`. */
 static void fill_table(struct srp_data *data, struct srp_direct *table,
 		       uint64_t table_bus, uint64_t bus, uint32_t len)
 {
@@ -86,11 +66,11 @@ static void fill_table(struct srp_data *data, struct srp_direct *table,
 
 	data->indirect_len = be32_make(len);
 	while (len) {
-		uint32_t piece = MIN(len, PIECE_MAX);
+		uint32_t part = MIN(len, SEGMENT_MAX);
 
-		table[n++] = descriptor(bus, piece);
-		bus += piece;
-		len -= piece;
+		table[n++] = descriptor(bus, part);
+		bus += part;
+		len -= part;
 	}
 	data->direct = descriptor(table_bus, n * sizeof(*table));
 }
@@ -100,7 +80,7 @@ static void fill_data(const struct vscsi *vs, const struct vscsi_slot *slot,
 {
 	bool out = cmd->dir == DMA_TO_DEVICE;
 
-	if (cmd->len <= PIECE_MAX) {
+	if (cmd->len <= SEGMENT_MAX) {
 		iu->data.direct = descriptor(slot->bus, cmd->len);
 		iu->buf_fmt = out ? SRP_OUT_DIRECT : SRP_IN_DIRECT;
 		iu->out_count = out;
@@ -145,40 +125,41 @@ static int send_unit(struct vscsi *vs, unsigned unit, size_t len)
 			vs->iu_bus + (uint64_t)unit * SLOT_LEN);
 }
 
-static int send(struct vscsi *vs, struct vscsi_slot *slot,
-		struct scsi_command *cmd)
+static int send(struct vscsi *vs, unsigned n, const struct scsi_command *cmd)
 {
-	unsigned n = (unsigned)(slot - vs->slots);
+	struct vscsi_slot *slot = &vs->slots[n];
+	int err;
 
 	slot->tag = new_tag(vs, n);
 	slot->len = cmd->len;
 	fill_iu(vs, unit_ptr(vs, n), slot, cmd);
-	return send_unit(vs, n, sizeof(struct srp_cmd));
+	err = send_unit(vs, n, sizeof(struct srp_cmd));
+	if (err == 0)
+		return 0;
+	slot->tag = 0;
+	return reason_fail(err, "the command cannot be sent: %s", err_str(err));
 }
 
-static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
+static struct vscsi *queue_owner(struct request_queue *queue)
 {
-	struct vscsi *vs = host->priv;
-	struct vscsi_slot *slot = find_slot(vs);
+	return container_of(queue, struct vscsi, host.queue);
+}
+
+static int host_submit(struct request_queue *queue, struct request *rq)
+{
+	struct vscsi *vs = queue_owner(queue);
+	struct scsi_command *cmd = scsi_command_of(rq);
+	uint64_t *bus = &vs->slots[rq->slot].bus;
 	int err = 0;
 
-	if (!slot)
-		return reason_fail(ERR_BUSY, "%u commands are in flight",
-				   VSCSI_SLOTS);
 	if (cmd->len)
-		err = dma_map(&vs->dma, cmd->buf, cmd->len, cmd->dir,
-			      &slot->bus);
+		err = dma_map(&vs->dma, cmd->buf, cmd->len, cmd->dir, bus);
 	if (err < 0)
 		return err;
-	err = send(vs, slot, cmd);
-	if (err == 0) {
-		slot->cmd = cmd;
-		slot->busy = true;
-		return 0;
-	}
-	if (cmd->len)
-		dma_unmap(&vs->dma, slot->bus, cmd->len);
-	return reason_fail(err, "the command cannot be sent: %s", err_str(err));
+	err = send(vs, rq->slot, cmd);
+	if (err < 0 && cmd->len)
+		dma_unmap(&vs->dma, *bus, cmd->len);
+	return err;
 }
 
 /* Sense data stands behind the response data, all within the unit. */
@@ -216,17 +197,12 @@ static int read_response(struct scsi_command *cmd, const struct srp_rsp *rsp,
 	return 0;
 }
 
-/*
- * A command has come back, or never will: its data is its caller's again.
- * Returns it, or NULL: there is no caller any more.
- */
-static struct scsi_command *take_command(struct vscsi *vs,
-					 struct vscsi_slot *slot)
+/* A command has come back, or never will: its data is its caller's again. */
+static void release_slot(struct vscsi *vs, struct vscsi_slot *slot)
 {
-	slot->busy = false;
-	if (slot->len)
+	if (slot->tag && slot->len)
 		dma_unmap(&vs->dma, slot->bus, slot->len);
-	return slot->cmd;
+	slot->tag = 0;
 }
 
 static void take_unexplained(struct vscsi *vs)
@@ -244,36 +220,26 @@ static void take_unexplained(struct vscsi *vs)
 static void take_answer(struct vscsi *vs, const struct crq_entry *entry)
 {
 	unsigned unit = entry->low % VSCSI_SLOTS;
+	struct request *rq = vs->requests[unit];
 	struct vscsi_slot *slot = &vs->slots[unit];
 	uint32_t len = entry->high & 0xffff;
-	struct scsi_command *cmd;
 
-	if (!slot->busy || entry->low != slot->tag) {
+	if (!slot->tag || entry->low != slot->tag) {
 		take_unexplained(vs);
 		return;
 	}
-	cmd = take_command(vs, slot);
-	if (cmd)
-		scsi_done(cmd, read_response(cmd, unit_ptr(vs, unit), len));
+	release_slot(vs, slot);
+	request_done(rq, read_response(scsi_command_of(rq), unit_ptr(vs, unit),
+				       len));
 }
 
-static void fail_all(struct vscsi *vs, int err)
+static void shut_down(struct vscsi *vs)
 {
-	struct scsi_command *cmd;
 	unsigned i;
 
-	for (i = 0; i < VSCSI_SLOTS; i++) {
-		cmd = vs->slots[i].busy ? take_command(vs, &vs->slots[i])
-					: NULL;
-		if (cmd)
-			scsi_done(cmd, err);
-	}
-}
-
-static void stop(struct vscsi *vs, int err)
-{
 	crq_close(&vs->crq);
-	fail_all(vs, err);
+	for (i = 0; i < VSCSI_SLOTS; i++)
+		release_slot(vs, &vs->slots[i]);
 	dma_free(&vs->dma, vs->iu, vs->iu_bus, IU_LEN);
 	vs->iu = NULL;
 	/* QEMU's RTAS quiesce does not do it. [hw/ppc/spapr_vio.c] */
@@ -296,7 +262,7 @@ static unsigned find_lost(const struct vscsi *vs, struct lost *lost)
 	for (i = 0; i < VSCSI_SLOTS; i++) {
 		const struct vscsi_slot *slot = &vs->slots[i];
 
-		if (slot->busy)
+		if (slot->tag)
 			lost[n++] = (struct lost){ slot->bus, slot->len };
 	}
 	if (n)
@@ -320,16 +286,19 @@ static void keep_off(struct vscsi *vs, const struct lost *lost, unsigned n)
 	vs->lost |= n != 0;
 	for (i = 0; i < n && err == 0; i++)
 		err = dma_reserve(&dma, lost[i].bus, lost[i].len);
-	vs->given_up |= err < 0;
+	if (err < 0)
+		device_fail(vs->host.dev,
+			    "a command that was given up may still write to "
+			    "memory");
 }
 
-/* Stops the host; what is in flight fails with `err` and reason(). */
-static void cut_off(struct vscsi *vs, int err)
+void vscsi_stop(struct device *dev)
 {
+	struct vscsi *vs = vscsi_of(dev);
 	struct lost lost[VSCSI_SLOTS + 1];
 	unsigned n = find_lost(vs, lost);
 
-	stop(vs, err);
+	shut_down(vs);
 	keep_off(vs, lost, n);
 }
 
@@ -337,13 +306,12 @@ static void cut_off(struct vscsi *vs, int err)
 static void lose_partner(struct vscsi *vs)
 {
 	reason_fail(ERR_IO, "the partner has closed the connection");
-	cut_off(vs, ERR_IO);
-	vs->host.started = false;
+	request_lose(&vs->host.queue, ERR_IO);
 }
 
-static void host_poll(struct scsi_host *host)
+static void host_poll(struct request_queue *queue)
 {
-	struct vscsi *vs = host->priv;
+	struct vscsi *vs = queue_owner(queue);
 	struct crq_entry entry;
 	unsigned n;
 
@@ -365,50 +333,22 @@ static void host_poll(struct scsi_host *host)
 	}
 }
 
-static int host_start(struct scsi_host *host)
+int vscsi_start(struct device *dev)
 {
-	struct vscsi *vs = host->priv;
-	int err;
+	struct vscsi *vs = vscsi_of(dev);
+	int err = init_dma(vs);
 
-	if (vs->given_up)
-		return reason_fail(ERR_NODEV,
-				   "a command that was given up may still "
-				   "write to memory");
-	err = init_dma(vs);
-	if (err == 0)
-		err = allocate(vs);
-	if (err == 0)
-		err = crq_open(&vs->crq, vs->unit, &vs->dma);
+	vs->host.max_transfer = TRANSFER_MAX;
 	if (err < 0)
-		stop(vs, err);
-	return err;
+		return err;
+	vs->iu = dma_alloc(&vs->dma, IU_LEN, &vs->iu_bus);
+	if (!vs->iu)
+		return reason_fail(ERR_NOMEM, "no memory for commands");
+	return crq_open(&vs->crq, vs->unit, &vs->dma);
 }
 
-static void host_reset(struct scsi_host *host)
-{
-	cut_off(host->priv, ERR_TIMEOUT);
-}
-
-static void host_forget(struct scsi_host *host)
-{
-	struct vscsi *vs = host->priv;
-	unsigned i;
-
-	for (i = 0; i < VSCSI_SLOTS; i++)
-		vs->slots[i].cmd = NULL;
-}
-
-static const struct scsi_host_ops host_ops = {
-	.start = host_start,
+const struct request_ops vscsi_host_ops = {
 	.submit = host_submit,
 	.poll = host_poll,
-	.reset = host_reset,
-	.forget = host_forget,
+	.decide = scsi_decide,
 };
-
-void vscsi_host_init(struct vscsi *vs, struct device *dev, uint32_t unit)
-{
-	scsi_host_init(&vs->host, dev, &host_ops, TRANSFER_MAX);
-	vs->host.priv = vs;
-	vs->unit = unit;
-}

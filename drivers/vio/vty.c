@@ -3,7 +3,7 @@
 #include "drivers/vio/vty.h"
 
 #include "drivers/console.h"
-#include "drivers/instance.h"
+#include "drivers/vio/vio.h"
 #include "hcall/hcall.h"
 #include "lib/deadline.h"
 #include "lib/heap.h"
@@ -14,21 +14,18 @@
 #define VTY_BUSY_MS 1000u
 
 struct vty {
-	struct console_device con;
+	struct console_input in;
+	struct console_output out;
 	uint32_t unit;
 };
 
-static struct vty *vty_of(struct console_device *con)
+static long vty_read(struct console_input *in, char *buf, size_t len)
 {
-	return container_of(con, struct vty, con);
-}
-
-static long vty_con_read(struct console_device *con, char *buf, size_t len)
-{
+	const struct vty *vty = container_of(in, struct vty, in);
 	long n;
 
 	assert(len >= H_TERM_CHARS);
-	n = h_get_term_char(vty_of(con)->unit, buf);
+	n = h_get_term_char(vty->unit, buf);
 	/* It may have something the next time. */
 	return n == ERR_BUSY ? 0 : n;
 }
@@ -65,52 +62,52 @@ long vty_write(uint32_t unit, const char *buf, size_t len)
 	return (long)done;
 }
 
-static long vty_con_write(struct console_device *con, const char *buf,
+static long vty_out_write(struct console_output *out, const char *buf,
 			  size_t len)
 {
-	return vty_write(vty_of(con)->unit, buf, len);
+	return vty_write(container_of(out, struct vty, out)->unit, buf, len);
 }
 
-static const struct console_ops vty_console_ops = {
-	.read = vty_con_read,
-	.write = vty_con_write,
-};
+static int vty_add_roles(struct device *dev, struct vty *vty)
+{
+	int err = tree_get_u32(dev->node, "reg", 0, &vty->unit);
+
+	if (err < 0)
+		return reason_fail(err, "no reg property");
+	err = tree_add_alias("hvterm", dev->node);
+	if (err < 0)
+		return reason_fail(err, "no alias: %s", err_str(err));
+	err = device_add_role(dev, &vty->out.as, &console_output_role);
+	if (err < 0)
+		return err;
+	return device_add_role(dev, &vty->in.as, &console_input_role);
+}
 
 static int vty_attach(struct device *dev)
 {
 	struct vty *vty = heap_zalloc(sizeof(*vty));
-	int rc;
+	int err;
 
 	if (!vty)
 		return reason_fail(ERR_NOMEM, "out of memory");
-	rc = tree_get_u32(dev->node, "reg", 0, &vty->unit);
-	if (rc) {
-		heap_free(vty);
-		return reason_fail(rc, "no reg property");
-	}
-	rc = tree_add_alias("hvterm", dev->node);
-	if (rc) {
-		heap_free(vty);
-		return reason_fail(rc, "no alias: %s", err_str(rc));
-	}
-	vty->con.dev = dev;
-	vty->con.ops = &vty_console_ops;
-	dev->console = &vty->con;
+	vty->in.read = vty_read;
+	vty->out.write = vty_out_write;
 	dev->priv = vty;
-	console_add(&vty->con);
-	return 0;
+	err = vty_add_roles(dev, vty);
+	if (err < 0)
+		heap_free(vty);
+	return err;
 }
 
 static void vty_detach(struct device *dev)
 {
-	console_remove(dev->console);
 	heap_free(dev->priv);
 }
 
 DRIVER(vty) = {
 	.name = "vty",
-	.bus = BUS_VIO,
-	.compatible = "hvterm1",
+	.bus = &vio_bus,
+	.match = "hvterm1",
 	.attach = vty_attach,
 	.detach = vty_detach,
 };

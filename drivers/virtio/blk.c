@@ -2,7 +2,6 @@
 // virtio-blk: the block device (virtio 1.2, 5.2).
 
 #include "drivers/block.h"
-#include "drivers/device.h"
 #include "drivers/pci/pci.h"
 #include "drivers/virtio/pci.h"
 #include "drivers/virtio/virtio.h"
@@ -53,26 +52,27 @@ static_assert(sizeof(struct request_header) == 16, "virtio_blk_req");
 
 /* Requests at a time. */
 #define SLOTS 16
-/* Pieces a request's data is cut into, where a device has a SIZE_MAX. */
+/* Segments of a request's data, where a device has a SIZE_MAX. */
 #define DATA_BUFS_MAX 32u
 
+/* What a request in flight shares with the device. */
 struct slot {
 	struct request_header header;
 	uint8_t status;
-	uint32_t len;		   /* of the data that the device writes */
-	struct block_request *req; /* NULL: free */
 };
 
 struct virtio_blk {
 	struct virtio_device vd;
 	struct block_device bd;
 	uint32_t size_max; /* bytes of one data buffer */
+	struct request_queue queue;
+	struct request *requests[SLOTS];
 	struct slot slots[SLOTS];
 };
 
 /*
- * How big a request may be, and of how many pieces. A limit of 0 is none, and
- * one piece there always is, as Linux has it (drivers/block/virtio_blk.c):
+ * How big a request may be, and of how many segments. A limit of 0 is none, and
+ * one segment there always is, as Linux has it (drivers/block/virtio_blk.c):
  * qemu-storage-daemon offers SIZE_MAX and leaves the field 0.
  * [QEMU block/export/vhost-user-blk-server.c, vu_blk_initialize_config]
  */
@@ -80,16 +80,16 @@ static void read_limits(struct virtio_blk *vb)
 {
 	struct virtio_device *vd = &vb->vd;
 	uint64_t max = UINT32_MAX;
-	uint32_t size = 0, pieces = 1;
+	uint32_t size = 0, segments = 1;
 
 	if (vd->features & F_SIZE_MAX)
-		size = virtio_config32(vd, CONFIG_SIZE_MAX);
+		size = (uint32_t)virtio_config(vd, CONFIG_SIZE_MAX, 4);
 	if (vd->features & F_SEG_MAX)
-		pieces = virtio_config32(vd, CONFIG_SEG_MAX);
-	pieces = MAX(1, MIN(pieces, DATA_BUFS_MAX));
+		segments = (uint32_t)virtio_config(vd, CONFIG_SEG_MAX, 4);
+	segments = MAX(1u, MIN(segments, DATA_BUFS_MAX));
 	vb->size_max = size ? size : UINT32_MAX;
 	if (size)
-		max = MIN(max, (uint64_t)size * pieces);
+		max = MIN(max, (uint64_t)size * segments);
 	vb->bd.max_blocks = (uint32_t)(max / vb->bd.block_size);
 }
 
@@ -100,47 +100,37 @@ static int read_geometry(struct virtio_blk *vb)
 
 	bd->block_size = SECTOR;
 	if (vd->features & F_BLK_SIZE)
-		bd->block_size = virtio_config32(vd, CONFIG_BLK_SIZE);
+		bd->block_size = (uint32_t)(uint32_t)virtio_config(
+			vd, CONFIG_BLK_SIZE, 4);
 	if (bd->block_size < SECTOR || bd->block_size % SECTOR)
 		return reason_fail(ERR_FORMAT,
 				   "block size %u is not a multiple of %u",
 				   bd->block_size, SECTOR);
-	bd->blocks = virtio_config64(vd, CONFIG_CAPACITY) /
+	bd->blocks = virtio_config(vd, CONFIG_CAPACITY, 8) /
 		     (bd->block_size / SECTOR);
 	bd->read_only = vd->features & F_RO;
 	read_limits(vb);
 	return 0;
 }
 
-static int blk_start(struct block_device *bd)
+static int blk_start(struct device *dev)
 {
-	struct virtio_blk *vb = bd->priv;
-	int err = 0;
+	struct virtio_blk *vb = dev->priv;
+	int err = virtio_pci_start(&vb->vd, pci_function_of(dev), F_WANTED,
+				   1u << QUEUE);
 
-	if (!vb->vd.transport)
-		err = virtio_pci_init(&vb->vd, bd->dev->pci);
-	if (err == 0)
-		err = virtio_start(&vb->vd, F_WANTED, 1u << QUEUE);
-	if (err == 0)
-		err = read_geometry(vb);
-	if (err < 0 && vb->vd.transport)
-		virtio_stop(&vb->vd);
-	return err;
+	return err < 0 ? err : read_geometry(vb);
 }
 
-static struct slot *find_slot(struct virtio_blk *vb)
+static void blk_stop(struct device *dev)
 {
-	unsigned i;
+	struct virtio_blk *vb = dev->priv;
 
-	for (i = 0; i < SLOTS; i++) {
-		if (!vb->slots[i].req)
-			return &vb->slots[i];
-	}
-	return NULL;
+	virtio_stop(&vb->vd);
 }
 
 /*
- * Fills `bufs` with the data of a request, in pieces of at most size_max.
+ * Fills `bufs` with the data of a request, in segments of at most size_max.
  * Returns their number.
  */
 static unsigned data_bufs(const struct virtio_blk *vb,
@@ -183,39 +173,38 @@ static void fill_header(const struct virtio_blk *vb, struct slot *slot,
 	slot->status = STATUS_NONE;
 }
 
-static int blk_submit(struct block_device *bd, struct block_request *req)
+/* Bytes that the device has to write for a request, but for the status. */
+static uint32_t data_len(const struct virtio_blk *vb,
+			 const struct block_request *req)
 {
-	struct virtio_blk *vb = bd->priv;
-	struct slot *slot = find_slot(vb);
+	return req->op == BLOCK_READ ? req->count * vb->bd.block_size : 0;
+}
+
+static int blk_submit(struct request_queue *queue, struct request *rq)
+{
+	struct virtio_blk *vb = container_of(queue, struct virtio_blk, queue);
+	const struct block_request *req = block_request_of(rq);
+	struct slot *slot = &vb->slots[rq->slot];
 	struct virtio_buf bufs[DATA_BUFS_MAX + 2];
 	unsigned n = 0;
-	int err;
 
 	/* Without the feature, writes are through. [virtio 1.2, 5.2.6.2] */
 	if (req->op == BLOCK_FLUSH && !(vb->vd.features & F_FLUSH)) {
-		block_done(req, 0);
+		request_done(rq, 0);
 		return 0;
 	}
-	if (!slot)
-		return reason_fail(ERR_BUSY, "%u requests are in flight",
-				   SLOTS);
 	fill_header(vb, slot, req);
 	bufs[n++] = (struct virtio_buf){ &slot->header, sizeof(slot->header),
 					 false };
 	if (req->op != BLOCK_FLUSH)
 		n += data_bufs(vb, req, &bufs[n]);
-	slot->len = n > 1 && req->op == BLOCK_READ ? req->count * bd->block_size
-						   : 0;
 	bufs[n++] = (struct virtio_buf){ &slot->status, 1, true };
-	err = virtio_submit(&vb->vd, QUEUE, bufs, n, slot);
-	if (err == 0)
-		slot->req = req;
-	return err;
+	return virtio_submit(&vb->vd, QUEUE, bufs, n, rq);
 }
 
-static void blk_kick(struct block_device *bd)
+static void blk_kick(struct request_queue *queue)
 {
-	struct virtio_blk *vb = bd->priv;
+	struct virtio_blk *vb = container_of(queue, struct virtio_blk, queue);
 
 	virtio_kick(&vb->vd, QUEUE);
 }
@@ -238,71 +227,37 @@ static const char *status_name(uint8_t status)
  * What became of a request. Legacy devices may count what they wrote wrongly.
  * [virtio 1.2, 2.7.8.3]
  */
-static int request_result(const struct virtio_blk *vb, const struct slot *slot,
+static int request_result(const struct virtio_blk *vb, struct request *rq,
 			  uint32_t written)
 {
-	if (slot->status != STATUS_OK)
-		return reason_fail(ERR_IO, "device status %u (%s)",
-				   slot->status, status_name(slot->status));
-	if (!vb->vd.transport->legacy && written < slot->len)
+	uint8_t status = vb->slots[rq->slot].status;
+	uint32_t len = data_len(vb, block_request_of(rq));
+
+	if (status != STATUS_OK)
+		return reason_fail(ERR_IO, "device status %u (%s)", status,
+				   status_name(status));
+	if (!vb->vd.transport->legacy && written < len)
 		return reason_fail(ERR_IO, "the device sent %u bytes of %u",
-				   written, slot->len);
+				   written, len);
 	return 0;
 }
 
-/*
- * Resets the device; whatever is in flight fails with reason(), which a reset
- * that goes wrong would replace.
- */
-static void stop(struct virtio_blk *vb, int err)
+static void blk_poll(struct request_queue *queue)
 {
-	unsigned i;
-
-	for (i = 0; i < SLOTS; i++) {
-		if (vb->slots[i].req)
-			block_done(vb->slots[i].req, err);
-		vb->slots[i].req = NULL;
-	}
-	virtio_stop(&vb->vd);
-	vb->bd.started = false;
-}
-
-static void blk_poll(struct block_device *bd)
-{
-	struct virtio_blk *vb = bd->priv;
-	struct slot *slot;
+	struct virtio_blk *vb = container_of(queue, struct virtio_blk, queue);
+	struct request *rq;
 	uint32_t written;
 
-	for (;;) {
-		slot = virtio_poll(&vb->vd, QUEUE, &written);
-		if (!slot)
-			break;
-		block_done(slot->req, request_result(vb, slot, written));
-		slot->req = NULL;
-	}
+	while ((rq = virtio_poll(&vb->vd, QUEUE, &written)) != NULL)
+		request_done(rq, request_result(vb, rq, written));
 	if (virtio_broken(&vb->vd, QUEUE))
-		stop(vb, ERR_IO);
+		request_lose(queue, ERR_IO);
 }
 
-static void blk_reset(struct block_device *bd)
-{
-	stop(bd->priv, ERR_TIMEOUT);
-}
-
-static void blk_stop(struct block_device *bd)
-{
-	struct virtio_blk *vb = bd->priv;
-
-	virtio_stop(&vb->vd);
-}
-
-static const struct block_ops blk_ops = {
-	.start = blk_start,
+static const struct request_ops blk_ops = {
 	.submit = blk_submit,
 	.kick = blk_kick,
 	.poll = blk_poll,
-	.reset = blk_reset,
-	.stop = blk_stop,
 };
 
 /* No I/O: the device is brought up when someone opens it. */
@@ -313,54 +268,29 @@ static int blk_attach(struct device *dev)
 
 	if (!vb)
 		return reason_fail(ERR_NOMEM, "no memory");
-	vb->bd.dev = dev;
-	vb->bd.ops = &blk_ops;
-	vb->bd.priv = vb;
-	err = tree_set_str(dev->node, "device_type", "block");
-	if (err < 0) {
-		heap_free(vb);
-		return err;
-	}
 	dev->priv = vb;
-	dev->block = &vb->bd;
-	return 0;
+	request_queue_init(&vb->queue, dev, &blk_ops, vb->requests, SLOTS);
+	vb->bd.queue = &vb->queue;
+	err = device_add_role(dev, &vb->bd.as, &block_role);
+	if (err < 0)
+		heap_free(vb);
+	return err;
 }
 
 /*
  * Nothing to ask the device. The alias comes now, and not when attaching, so
  * that disks are numbered in the order of controllers, as SLOF numbers them.
  */
-static void blk_scan(struct device *dev)
+static void blk_found(struct device *dev)
 {
 	if (tree_add_alias("disk", dev->node) < 0)
 		log_err("virtio-blk %s: no memory for an alias",
 			device_path(dev));
 }
 
-static void blk_quiesce(struct device *dev)
-{
-	struct virtio_blk *vb = dev->priv;
-
-	block_quiesce(&vb->bd);
-}
-
-static void blk_abandon(struct device *dev)
-{
-	struct virtio_blk *vb = dev->priv;
-	unsigned i;
-
-	for (i = 0; i < SLOTS; i++)
-		vb->slots[i].req = NULL;
-	block_abandon(&vb->bd);
-}
-
 static void blk_detach(struct device *dev)
 {
-	struct virtio_blk *vb = dev->priv;
-
-	blk_quiesce(dev);
-	block_release(&vb->bd);
-	heap_free(vb);
+	heap_free(dev->priv);
 }
 
 /* Transitional and modern device ids. [virtio 1.2, 4.1.2.1] */
@@ -372,11 +302,11 @@ static const struct pci_match blk_ids[] = {
 
 DRIVER(virtio_blk) = {
 	.name = "virtio-blk",
-	.bus = BUS_PCI,
-	.pci = blk_ids,
+	.bus = &pci_bus,
+	.match = blk_ids,
 	.attach = blk_attach,
-	.scan = blk_scan,
-	.quiesce = blk_quiesce,
-	.abandon = blk_abandon,
+	.start = blk_start,
+	.stop = blk_stop,
+	.found = blk_found,
 	.detach = blk_detach,
 };

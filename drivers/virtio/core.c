@@ -109,12 +109,10 @@ static int bring_up(struct virtio_device *vd, uint64_t wanted, unsigned queues)
  */
 static void shut_down(struct virtio_device *vd, uint8_t status)
 {
+	struct reason_kept kept;
 	unsigned i;
 
-	struct reason_kept kept;
-
 	reason_keep(&kept);
-	vd->running = false;
 	if (reset_device(vd) == 0 && status)
 		add_status(vd, status);
 	reason_put_back(&kept);
@@ -133,7 +131,6 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned queues)
 	/* It runs if whoever asked for it did not like what it found. */
 	virtio_stop(vd);
 	pci_enable(vd->pci);
-	vd->running = true;
 	err = bring_up(vd, wanted, queues);
 	if (err < 0) {
 		shut_down(vd, VIRTIO_FAILED);
@@ -149,17 +146,17 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned queues)
 
 void virtio_stop(struct virtio_device *vd)
 {
-	if (vd->running)
+	if (vd->status & ~(unsigned)VIRTIO_FAILED)
 		shut_down(vd, 0);
 }
 
-static uint64_t config_bytes(struct virtio_device *vd, unsigned offset,
-			     unsigned len)
+uint64_t virtio_config(struct virtio_device *vd, unsigned offset, unsigned len)
 {
 	uint8_t raw[8];
 	uint64_t value = 0;
 	unsigned i;
 
+	assert(len <= sizeof(raw));
 	vd->transport->config_read(vd, offset, raw, len);
 	for (i = 0; i < len; i++) {
 		unsigned at = vd->transport->legacy ? i : len - 1 - i;
@@ -169,51 +166,21 @@ static uint64_t config_bytes(struct virtio_device *vd, unsigned offset,
 	return value;
 }
 
-uint8_t virtio_config8(struct virtio_device *vd, unsigned offset)
-{
-	return (uint8_t)config_bytes(vd, offset, 1);
-}
-
-uint16_t virtio_config16(struct virtio_device *vd, unsigned offset)
-{
-	return (uint16_t)config_bytes(vd, offset, 2);
-}
-
-uint32_t virtio_config32(struct virtio_device *vd, unsigned offset)
-{
-	return (uint32_t)config_bytes(vd, offset, 4);
-}
-
-uint64_t virtio_config64(struct virtio_device *vd, unsigned offset)
-{
-	return config_bytes(vd, offset, 8);
-}
-
 /* "Guest-endian" is big-endian on this machine. [virtio 1.2, 2.5.3, 2.7.3] */
-uint16_t virtio_wire16(const struct virtio_device *vd, uint16_t host)
+uint16_t virtio_wire16(const struct virtio_device *vd, uint16_t value)
 {
-	return vd->transport->legacy ? be16_make(host).raw
-				     : le16_make(host).raw;
+	return vd->transport->legacy ? be16_make(value).raw
+				     : le16_make(value).raw;
 }
 
-uint16_t virtio_cpu16(const struct virtio_device *vd, uint16_t wire)
+uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t value)
 {
-	return virtio_wire16(vd, wire);
+	return vd->transport->legacy ? be32_make(value).raw
+				     : le32_make(value).raw;
 }
 
-uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t host)
+uint64_t virtio_wire64(const struct virtio_device *vd, uint64_t value)
 {
-	return vd->transport->legacy ? be32_make(host).raw
-				     : le32_make(host).raw;
-}
-
-uint32_t virtio_cpu32(const struct virtio_device *vd, uint32_t wire)
-{
-	return virtio_wire32(vd, wire);
-}
-
-uint64_t virtio_wire64(const struct virtio_device *vd, uint64_t host)
-{
-	return vd->transport->legacy ? be64_make(host).raw
-				     : le64_make(host).raw;
+	return vd->transport->legacy ? be64_make(value).raw
+				     : le64_make(value).raw;
 }

@@ -135,6 +135,14 @@ int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
 	return 0;
 }
 
+int virtio_pci_start(struct virtio_device *vd, struct pci_function *fn,
+		     uint64_t wanted, unsigned queues)
+{
+	int err = vd->transport ? 0 : virtio_pci_init(vd, fn);
+
+	return err < 0 ? err : virtio_start(vd, wanted, queues);
+}
+
 /* The bytes of a little-endian register come in the order of its addresses. */
 void virtio_pci_config_read(uint64_t addr, void *buf, unsigned len)
 {

@@ -241,14 +241,14 @@ void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len)
 	if (!vq || vq->broken)
 		return NULL;
 	used = ring_used(vq);
-	idx = virtio_cpu16(vd, used->idx);
+	idx = virtio_wire16(vd, used->idx);
 	if (idx == vq->used_idx)
 		return NULL;
 	if ((uint16_t)(idx - vq->used_idx) > vq->in_flight)
 		return break_queue(vq, "used index", idx);
 	virtio_barrier();
-	id = virtio_cpu32(vd, used->ring[vq->used_idx % vq->size].id);
-	*len = virtio_cpu32(vd, used->ring[vq->used_idx % vq->size].len);
+	id = virtio_wire32(vd, used->ring[vq->used_idx % vq->size].id);
+	*len = virtio_wire32(vd, used->ring[vq->used_idx % vq->size].len);
 	if (id >= vq->size || !vq->slot[id].token)
 		return break_queue(vq, "answer to no request,", id);
 	/*

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "drivers/device.h"
 #include "drivers/pci/pci.h"
 #include "drivers/scsi/scsi.h"
 #include "drivers/virtio/pci.h"
@@ -29,7 +28,7 @@ enum config_field {
 #define SENSE_SIZE 96u
 
 /* [virtio 1.2, 5.6.6.1]; numbers but the LUN in the device's byte order. */
-struct request {
+struct wire_command {
 	uint8_t lun[8];
 	uint8_t id[8];
 	uint8_t task_attr; /* 0: simple */
@@ -37,9 +36,10 @@ struct request {
 	uint8_t crn;
 	uint8_t cdb[CDB_SIZE];
 };
-static_assert(sizeof(struct request) == 51, "virtio_scsi_req_cmd, readable");
+static_assert(sizeof(struct wire_command) == 51,
+	      "virtio_scsi_req_cmd, readable");
 
-struct answer {
+struct wire_response {
 	uint32_t sense_len;
 	uint32_t residual;
 	uint16_t status_qualifier;
@@ -47,7 +47,8 @@ struct answer {
 	uint8_t response;
 	uint8_t sense[SENSE_SIZE];
 };
-static_assert(sizeof(struct answer) == 108, "virtio_scsi_req_cmd, writable");
+static_assert(sizeof(struct wire_response) == 108,
+	      "virtio_scsi_req_cmd, writable");
 static_assert(SENSE_SIZE <= SCSI_SENSE_MAX, "room for sense data");
 
 /* [virtio 1.2, 5.6.6.1.1] */
@@ -77,94 +78,90 @@ enum response {
 #define TARGETS_MAX 256u
 #define FLAT_LUN 0x4000u /* LUNs above 255. [SAM-5 4.7.7.3] */
 
+/* What a command in flight shares with the device. */
 struct slot {
-	struct request request;
-	struct answer answer;
-	struct scsi_command *cmd; /* NULL: free */
+	struct wire_command command;
+	struct wire_response response;
 };
 
 struct virtio_scsi {
 	struct virtio_device vd;
 	struct scsi_host host;
 	unsigned targets;
+	struct request *requests[SLOTS];
 	struct slot slots[SLOTS];
 };
 
-static int host_start(struct scsi_host *host)
+static struct virtio_scsi *virtio_scsi_of(const struct scsi_host *host)
 {
-	struct virtio_scsi *vs = host->priv;
+	return container_of(host, struct virtio_scsi, host);
+}
+
+static struct virtio_scsi *queue_owner(struct request_queue *queue)
+{
+	return container_of(queue, struct virtio_scsi, host.queue);
+}
+
+static int controller_start(struct device *dev)
+{
+	struct virtio_scsi *vs = virtio_scsi_of(dev->priv);
 	struct virtio_device *vd = &vs->vd;
 	uint64_t max;
-	int err = 0;
+	int err = virtio_pci_start(vd, pci_function_of(dev), 0,
+				   1u << REQUEST_QUEUE);
 
-	if (!vd->transport)
-		err = virtio_pci_init(vd, host->dev->pci);
-	if (err == 0)
-		err = virtio_start(vd, 0, 1u << REQUEST_QUEUE);
 	if (err < 0)
 		return err;
-	max = (uint64_t)virtio_config32(vd, CONFIG_MAX_SECTORS) * SECTOR;
+	max = virtio_config(vd, CONFIG_MAX_SECTORS, 4) * SECTOR;
 	/* Linux takes 0 for no limit, too. [drivers/scsi/virtio_scsi.c] */
-	host->max_transfer = TRANSFER_MAX;
+	vs->host.max_transfer = TRANSFER_MAX;
 	if (max)
-		host->max_transfer = (uint32_t)MIN(max, TRANSFER_MAX);
-	vs->targets = virtio_config16(vd, CONFIG_MAX_TARGET) + 1u;
+		vs->host.max_transfer = (uint32_t)MIN(max, TRANSFER_MAX);
+	vs->targets = (unsigned)virtio_config(vd, CONFIG_MAX_TARGET, 2) + 1;
 	vs->targets = MIN(vs->targets, TARGETS_MAX);
 	return 0;
 }
 
-static struct slot *find_slot(struct virtio_scsi *vs)
+static void controller_stop(struct device *dev)
 {
-	unsigned i;
+	struct virtio_scsi *vs = virtio_scsi_of(dev->priv);
 
-	for (i = 0; i < SLOTS; i++) {
-		if (!vs->slots[i].cmd)
-			return &vs->slots[i];
-	}
-	return NULL;
+	virtio_stop(&vs->vd);
 }
 
-static void fill_request(struct slot *slot, const struct scsi_command *cmd)
+static void fill_slot(struct slot *slot, const struct scsi_command *cmd)
 {
-	slot->request = (struct request){ 0 };
-	be64_store(slot->request.lun, cmd->lun);
-	memcpy(slot->request.cdb, cmd->cdb, cmd->cdb_len);
-	slot->answer.response = RESPONSE_NONE;
+	slot->command = (struct wire_command){ 0 };
+	be64_store(slot->command.lun, cmd->lun);
+	memcpy(slot->command.cdb, cmd->cdb, cmd->cdb_len);
+	slot->response.response = RESPONSE_NONE;
 }
 
 /* Readable buffers first, then writable ones. [virtio 1.2, 2.7.4.2] */
-static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
+static int controller_submit(struct request_queue *queue, struct request *rq)
 {
-	struct virtio_scsi *vs = host->priv;
-	struct slot *slot = find_slot(vs);
+	struct virtio_scsi *vs = queue_owner(queue);
+	const struct scsi_command *cmd = scsi_command_of(rq);
+	struct slot *slot = &vs->slots[rq->slot];
 	struct virtio_buf bufs[3];
 	bool write = cmd->dir == DMA_TO_DEVICE;
 	unsigned n = 0;
-	int err;
 
-	if (!slot)
-		return reason_fail(ERR_BUSY, "%u commands are in flight",
-				   SLOTS);
-	fill_request(slot, cmd);
-	bufs[n++] = (struct virtio_buf){ &slot->request, sizeof(slot->request),
+	fill_slot(slot, cmd);
+	bufs[n++] = (struct virtio_buf){ &slot->command, sizeof(slot->command),
 					 false };
 	if (cmd->len && write)
 		bufs[n++] = (struct virtio_buf){ cmd->buf, cmd->len, false };
-	bufs[n++] = (struct virtio_buf){ &slot->answer, sizeof(slot->answer),
-					 true };
+	bufs[n++] = (struct virtio_buf){ &slot->response,
+					 sizeof(slot->response), true };
 	if (cmd->len && !write)
 		bufs[n++] = (struct virtio_buf){ cmd->buf, cmd->len, true };
-	err = virtio_submit(&vs->vd, REQUEST_QUEUE, bufs, n, slot);
-	if (err == 0)
-		slot->cmd = cmd;
-	return err;
+	return virtio_submit(&vs->vd, REQUEST_QUEUE, bufs, n, rq);
 }
 
-static void host_kick(struct scsi_host *host)
+static void controller_kick(struct request_queue *queue)
 {
-	struct virtio_scsi *vs = host->priv;
-
-	virtio_kick(&vs->vd, REQUEST_QUEUE);
+	virtio_kick(&queue_owner(queue)->vd, REQUEST_QUEUE);
 }
 
 static const char *response_name(uint8_t response)
@@ -184,7 +181,7 @@ static const char *response_name(uint8_t response)
 	return name ? name : "unknown";
 }
 
-static int response_error(uint8_t response)
+static int response_status(uint8_t response)
 {
 	switch (response) {
 	case RESPONSE_OK:
@@ -192,7 +189,8 @@ static int response_error(uint8_t response)
 	case RESPONSE_BUSY:
 		return 0;
 	case RESPONSE_BAD_TARGET:
-		/* No reason: a scan meets it at every empty target. */
+		/* A scan meets it at every empty target. */
+		reason_clear();
 		return ERR_NODEV;
 	case RESPONSE_NONE:
 		return reason_fail(ERR_IO, "the device wrote no response");
@@ -202,89 +200,61 @@ static int response_error(uint8_t response)
 	}
 }
 
-/* Moves the device's answer to the command; lengths are bounded. */
-static void take_answer(struct virtio_scsi *vs, struct slot *slot)
+/*
+ * Moves the device's response to the command; lengths are bounded. Returns what
+ * the request ends with.
+ */
+static int take_response(const struct virtio_scsi *vs, struct request *rq)
 {
-	const struct answer *answer = &slot->answer;
-	struct scsi_command *cmd = slot->cmd;
-	uint32_t sense_len = virtio_cpu32(&vs->vd, answer->sense_len);
-	uint32_t residual = virtio_cpu32(&vs->vd, answer->residual);
+	const struct wire_response *response = &vs->slots[rq->slot].response;
+	struct scsi_command *cmd = scsi_command_of(rq);
+	uint32_t sense_len = virtio_wire32(&vs->vd, response->sense_len);
+	uint32_t residual = virtio_wire32(&vs->vd, response->residual);
 
-	slot->cmd = NULL;
-	cmd->status = answer->status;
+	cmd->status = response->status;
 	cmd->residual = MIN(residual, cmd->len);
 	cmd->sense_len = (uint8_t)MIN(sense_len, SENSE_SIZE);
-	memcpy(cmd->sense, answer->sense, cmd->sense_len);
+	memcpy(cmd->sense, response->sense, cmd->sense_len);
 	/* Both say: try again. */
-	if (answer->response == RESPONSE_BUSY ||
-	    answer->response == RESPONSE_RESET)
+	if (response->response == RESPONSE_BUSY ||
+	    response->response == RESPONSE_RESET)
 		cmd->status = SCSI_BUSY;
-	scsi_done(cmd, response_error(answer->response));
+	return response_status(response->response);
 }
 
-/*
- * Resets the device; whatever is in flight fails with reason(), which a reset
- * that goes wrong would replace.
- */
-static void stop(struct virtio_scsi *vs, int err)
+static void controller_poll(struct request_queue *queue)
 {
-	unsigned i;
-
-	for (i = 0; i < SLOTS; i++) {
-		if (vs->slots[i].cmd)
-			scsi_done(vs->slots[i].cmd, err);
-		vs->slots[i].cmd = NULL;
-	}
-	virtio_stop(&vs->vd);
-	vs->host.started = false;
-}
-
-static void host_poll(struct scsi_host *host)
-{
-	struct virtio_scsi *vs = host->priv;
-	struct slot *slot;
+	struct virtio_scsi *vs = queue_owner(queue);
+	struct request *rq;
 	uint32_t written;
 
-	for (;;) {
-		slot = virtio_poll(&vs->vd, REQUEST_QUEUE, &written);
-		if (!slot)
-			break;
-		take_answer(vs, slot);
-	}
+	while ((rq = virtio_poll(&vs->vd, REQUEST_QUEUE, &written)) != NULL)
+		request_done(rq, take_response(vs, rq));
 	if (virtio_broken(&vs->vd, REQUEST_QUEUE))
-		stop(vs, ERR_IO);
+		request_lose(queue, ERR_IO);
 }
 
-static void host_reset(struct scsi_host *host)
-{
-	stop(host->priv, ERR_TIMEOUT);
-}
-
-static void host_forget(struct scsi_host *host)
-{
-	struct virtio_scsi *vs = host->priv;
-	unsigned i;
-
-	for (i = 0; i < SLOTS; i++)
-		vs->slots[i].cmd = NULL;
-}
-
-static const struct scsi_host_ops host_ops = {
-	.start = host_start,
-	.submit = host_submit,
-	.kick = host_kick,
-	.poll = host_poll,
-	.reset = host_reset,
-	.forget = host_forget,
+static const struct request_ops controller_ops = {
+	.submit = controller_submit,
+	.kick = controller_kick,
+	.poll = controller_poll,
+	.decide = scsi_decide,
 };
 
-static uint64_t target_address(unsigned target)
+static size_t targets(const struct scsi_host *host, unsigned round)
 {
-	return (uint64_t)(0x100u | target) << 48;
+	return round == 0 ? virtio_scsi_of(host)->targets : 0;
+}
+
+static uint64_t target(const struct scsi_host *host, unsigned round, size_t i)
+{
+	(void)host;
+	(void)round;
+	return (uint64_t)(0x100u | i) << 48;
 }
 
 /* Single-level entries: peripheral device or flat space. [SAM-5 4.7.7] */
-static uint64_t lun_of(uint64_t target, uint64_t entry)
+static uint64_t lun_of(uint64_t target_lun, uint64_t entry)
 {
 	uint32_t level = (uint32_t)(entry >> 48);
 	uint32_t method = level >> 14;
@@ -294,37 +264,14 @@ static uint64_t lun_of(uint64_t target, uint64_t entry)
 		return 0;
 	if (lun > 0xff)
 		lun |= FLAT_LUN;
-	return target | (uint64_t)lun << 32;
+	return target_lun | (uint64_t)lun << 32;
 }
 
-static void scan_targets(struct device *dev)
-{
-	struct virtio_scsi *vs = dev->priv;
-	uint64_t *targets;
-	unsigned i;
-
-	targets = heap_alloc(vs->targets * sizeof(*targets));
-	if (!targets) {
-		log_err("virtio-scsi %s: no memory", device_path(dev));
-		return;
-	}
-	for (i = 0; i < vs->targets; i++)
-		targets[i] = target_address(i);
-	scsi_scan(&vs->host, targets, vs->targets, lun_of);
-	heap_free(targets);
-}
-
-static void controller_scan(struct device *dev)
-{
-	struct virtio_scsi *vs = dev->priv;
-
-	if (scsi_host_open(&vs->host) < 0) {
-		log_err("virtio-scsi %s: %s", device_path(dev), reason());
-		return;
-	}
-	scan_targets(dev);
-	scsi_host_close(&vs->host);
-}
+static const struct scsi_addressing addressing = {
+	.targets = targets,
+	.target = target,
+	.lun_of = lun_of,
+};
 
 static int controller_attach(struct device *dev)
 {
@@ -333,9 +280,8 @@ static int controller_attach(struct device *dev)
 
 	if (!vs)
 		return reason_fail(ERR_NOMEM, "no memory");
-	scsi_host_init(&vs->host, dev, &host_ops, TRANSFER_MAX);
-	vs->host.priv = vs;
-	dev->priv = vs;
+	scsi_host_init(&vs->host, dev, &controller_ops, vs->requests, SLOTS,
+		       &addressing);
 	/* Two cells: a unit address is a 64-bit LUN. */
 	err = tree_set_u32(dev->node, "#address-cells", 2);
 	if (err == 0)
@@ -345,25 +291,10 @@ static int controller_attach(struct device *dev)
 	return err;
 }
 
-static void controller_quiesce(struct device *dev)
-{
-	struct virtio_scsi *vs = dev->priv;
-
-	scsi_host_quiesce(&vs->host);
-}
-
-static void controller_abandon(struct device *dev)
-{
-	struct virtio_scsi *vs = dev->priv;
-
-	scsi_host_abandon(&vs->host);
-}
-
 static void controller_detach(struct device *dev)
 {
-	struct virtio_scsi *vs = dev->priv;
+	struct virtio_scsi *vs = virtio_scsi_of(dev->priv);
 
-	controller_quiesce(dev);
 	scsi_host_release(&vs->host);
 	heap_free(vs);
 }
@@ -377,11 +308,12 @@ static const struct pci_match controller_ids[] = {
 
 DRIVER(virtio_scsi) = {
 	.name = "virtio-scsi",
-	.bus = BUS_PCI,
-	.pci = controller_ids,
+	.bus = &pci_bus,
+	.match = controller_ids,
 	.attach = controller_attach,
-	.scan = controller_scan,
-	.quiesce = controller_quiesce,
-	.abandon = controller_abandon,
+	.start = controller_start,
+	.stop = controller_stop,
+	.scan = scsi_scan,
+	.found = scsi_found,
 	.detach = controller_detach,
 };

@@ -49,7 +49,6 @@ struct virtio_device {
 	struct pci_function *pci;
 	const struct virtio_transport *transport;
 	struct dma dma;
-	bool running;	   /* between virtio_start() and virtio_stop() */
 	uint8_t status;	   /* as it was written last */
 	uint64_t features; /* negotiated */
 	struct virtio_queue *queue[VIRTIO_QUEUES_MAX];
@@ -72,6 +71,14 @@ struct virtio_buf {
  */
 must_check int virtio_pci_init(struct virtio_device *vd,
 			       struct pci_function *fn);
+
+/*
+ * virtio_pci_start - the same for a device that may have been started before,
+ * and virtio_start().
+ */
+must_check int virtio_pci_start(struct virtio_device *vd,
+				struct pci_function *fn, uint64_t wanted,
+				unsigned queues);
 
 /*
  * virtio_start - reset, negotiate and set up queues, up to DRIVER_OK.
@@ -113,20 +120,15 @@ void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len);
 /* virtio_broken - has the device violated the ring protocol? */
 bool virtio_broken(const struct virtio_device *vd, unsigned queue);
 
-/* Configuration fields, endianness by transport, host order out. */
-uint8_t virtio_config8(struct virtio_device *vd, unsigned offset);
-uint16_t virtio_config16(struct virtio_device *vd, unsigned offset);
-uint32_t virtio_config32(struct virtio_device *vd, unsigned offset);
-uint64_t virtio_config64(struct virtio_device *vd, unsigned offset);
+/* virtio_config - a configuration field of `len` bytes, 1, 2, 4 or 8. */
+uint64_t virtio_config(struct virtio_device *vd, unsigned offset, unsigned len);
 
 /*
- * Request headers: numbers in the device's byte order (little-endian, or
- * guest-endian on legacy devices). [virtio 1.2, 2.6.3]
+ * Numbers in rings and requests, to the device's byte order or back:
+ * little-endian, guest-endian on legacy devices. [virtio 1.2, 2.6.3]
  */
-uint16_t virtio_cpu16(const struct virtio_device *vd, uint16_t wire);
-uint16_t virtio_wire16(const struct virtio_device *vd, uint16_t host);
-uint32_t virtio_cpu32(const struct virtio_device *vd, uint32_t wire);
-uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t host);
-uint64_t virtio_wire64(const struct virtio_device *vd, uint64_t host);
+uint16_t virtio_wire16(const struct virtio_device *vd, uint16_t value);
+uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t value);
+uint64_t virtio_wire64(const struct virtio_device *vd, uint64_t value);
 
 #endif

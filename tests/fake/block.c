@@ -7,23 +7,17 @@
 
 #include "lib/reason.h"
 
-/* These disks have no tree. */
-const char *device_path(const struct device *dev)
+static struct fake_block *fake_of(const struct device *dev)
 {
-	(void)dev;
-	return "/fake/disk@0";
+	return dev->bus_data;
 }
 
-#define FAKE_QUEUE 8
-
-/* The device's queue: filled by submit(), emptied by poll(). */
-static struct block_request *fake_queue[FAKE_QUEUE];
-static unsigned fake_queued;
-
-static int fake_start(struct block_device *bd)
+static int fake_start(struct device *dev)
 {
-	struct fake_block *fake = bd->priv;
+	struct fake_block *fake = fake_of(dev);
+	struct block_device *bd = &fake->bd;
 
+	fake->running = true;
 	if (fake->start_error)
 		return reason_fail(fake->start_error,
 				   "the fake disk does not start");
@@ -34,12 +28,16 @@ static int fake_start(struct block_device *bd)
 	return 0;
 }
 
-static int fake_submit(struct block_device *bd, struct block_request *req)
+static void fake_stop(struct device *dev)
 {
-	(void)bd;
-	if (fake_queued == FAKE_QUEUE)
-		return ERR_BUSY;
-	fake_queue[fake_queued++] = req;
+	fake_of(dev)->running = false;
+	fake_of(dev)->stops++;
+}
+
+static int fake_submit(struct request_queue *queue, struct request *rq)
+{
+	(void)rq;
+	assert(fake_of(queue->dev)->running);
 	return 0;
 }
 
@@ -63,68 +61,91 @@ static void fake_copy(struct fake_block *fake, struct block_request *req)
 	memset((uint8_t *)req->buf + have, 0, len - have);
 }
 
-static void fake_answer(struct fake_block *fake, struct block_request *req)
+static int fake_answer(struct fake_block *fake, struct block_request *req)
 {
 	uint64_t last = req->lba + req->count - 1;
 
 	if (fake->bad_first <= fake->bad_last && req->lba <= fake->bad_last &&
-	    last >= fake->bad_first) {
-		block_done(req, reason_fail(ERR_IO,
-					    "the fake disk has a bad block"));
-		return;
-	}
+	    last >= fake->bad_first)
+		return reason_fail(ERR_IO, "the fake disk has a bad block");
 	if (req->op == BLOCK_FLUSH)
 		fake->flushes++;
 	else
 		fake_copy(fake, req);
-	block_done(req, 0);
+	return 0;
 }
 
-static void fake_poll(struct block_device *bd)
+static void fake_poll(struct request_queue *queue)
 {
+	struct fake_block *fake = fake_of(queue->dev);
+	struct request *rq;
 	unsigned i;
 
-	for (i = 0; i < fake_queued; i++)
-		fake_answer(bd->priv, fake_queue[i]);
-	fake_queued = 0;
+	for (i = 0; i < ARRAY_SIZE(fake->slots); i++) {
+		rq = fake->slots[i];
+		if (rq)
+			request_done(rq,
+				     fake_answer(fake, block_request_of(rq)));
+	}
 }
 
-static void fake_reset(struct block_device *bd)
-{
-	(void)bd;
-	fake_queued = 0;
-}
-
-static void fake_stop(struct block_device *bd)
-{
-	struct fake_block *fake = bd->priv;
-
-	fake->stops++;
-}
-
-static const struct block_ops fake_block_ops = {
-	.start = fake_start,
+static const struct request_ops fake_ops = {
 	.submit = fake_submit,
 	.poll = fake_poll,
-	.reset = fake_reset,
+};
+
+static bool fake_match(const struct device *dev, const void *match)
+{
+	(void)dev;
+	(void)match;
+	return true;
+}
+
+static const struct bus fake_bus = { .name = "fake", .match = fake_match };
+
+static int fake_attach(struct device *dev)
+{
+	struct fake_block *fake = fake_of(dev);
+
+	fake->dev = dev;
+	fake->bd.queue = &fake->queue;
+	request_queue_init(&fake->queue, dev, &fake_ops, fake->slots,
+			   ARRAY_SIZE(fake->slots));
+	return device_add_role(dev, &fake->bd.as, &block_role);
+}
+
+DRIVER(fake_block) = {
+	.name = "fake-disk",
+	.bus = &fake_bus,
+	.attach = fake_attach,
+	.start = fake_start,
 	.stop = fake_stop,
 };
+
+static void fake_plug(struct fake_block *fake)
+{
+	int err = tree_init();
+	struct node *node;
+
+	assert(err == 0);
+	device_init();
+	node = tree_add_node(tree_root(), "fake", TREE_QEMU);
+	node = tree_add_node(node, "disk@0", TREE_QEMU);
+	assert(node);
+	device_add(NULL, &fake_bus, node, fake);
+	assert(fake->dev);
+}
 
 void fake_block_init(struct fake_block *fake, const void *data, size_t size,
 		     uint32_t block_size)
 {
-	*fake = (struct fake_block){ .driver.name = "fake-disk",
-				     .data = calloc(1, size ? size : 1),
+	*fake = (struct fake_block){ .data = calloc(1, size ? size : 1),
 				     .size = size,
 				     .block_size = block_size,
 				     .bad_first = 1 };
 	if (data)
 		memcpy(fake->data, data, size);
-	fake->bd.dev = &fake->dev;
-	fake->bd.ops = &fake_block_ops;
-	fake->bd.priv = fake;
-	fake->dev.driver = &fake->driver;
-	fake->dev.block = &fake->bd;
+	fake_plug(fake);
 }
 
 void fake_block_cut(struct fake_block *fake, size_t size)
@@ -135,12 +156,13 @@ void fake_block_cut(struct fake_block *fake, size_t size)
 	free(fake->data);
 	fake->data = data;
 	fake->size = size;
-	fake->bd.started = false;
+	device_stop(fake->dev);
 	fake->bd.medium = 0;
 }
 
 void fake_block_free(struct fake_block *fake)
 {
-	block_release(&fake->bd);
+	tree_remove_node(fake->dev->node);
+	tree_free();
 	free(fake->data);
 }

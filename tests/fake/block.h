@@ -4,26 +4,30 @@
 #define TESTS_FAKE_BLOCK_H
 
 #include "drivers/block.h"
-#include "drivers/device.h"
+#include "tests/fake/tree.h"
 
 /*
- * Requests are answered at once by poll(). Fields may be changed at any time,
- * the capacity and block size before the first use or after bd.started = false.
+ * A device of its own in a tree of its own, one at a time. Requests are answered
+ * at once by poll(). Fields may be changed at any time, the capacity and block
+ * size before the first use or after device_stop().
  */
 struct fake_block {
 	struct block_device bd;
-	struct driver driver;
-	struct device dev;
-	uint8_t *data;	 /* owned: `size` bytes, an ASan-guarded copy */
-	size_t size;	 /* what lies behind it reads as zero */
-	uint64_t blocks; /* 0: size / block_size */
+	struct device *dev; /* "fake-disk /fake/disk@0" */
+	uint8_t *data;	    /* owned: `size` bytes, an ASan-guarded copy */
+	size_t size;	    /* what lies behind it reads as zero */
+	uint64_t blocks;    /* 0: size / block_size */
 	uint32_t block_size;
 	uint64_t bad_first,
 		bad_last;	/* blocks that fail; none if first > last */
 	int start_error;	/* what start() returns */
+	bool running;		/* between start() and stop() */
 	unsigned reads, writes; /* requests */
 	unsigned flushes, stops;
 	uint64_t blocks_read;
+
+	struct request_queue queue;
+	struct request *slots[8];
 };
 
 /* fake_block_init - a device with a copy of `data`; data NULL: zeros. */
@@ -33,6 +37,7 @@ void fake_block_init(struct fake_block *fake, const void *data, size_t size,
 /* fake_block_cut - keep `size` bytes: everything behind them is gone. */
 void fake_block_cut(struct fake_block *fake, size_t size);
 
+/* fake_block_free - remove the device and its tree. */
 void fake_block_free(struct fake_block *fake);
 
 #endif

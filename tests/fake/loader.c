@@ -52,7 +52,7 @@ int disk_boot_open(struct block_device *bd, const struct disk_boot *boot,
 {
 	struct disk_args args = disk_boot_args(boot);
 
-	assert_true(bd->users);
+	assert_true(bd->as.dev->users);
 	disk_args_text(&args, fake_load.args, sizeof(fake_load.args));
 	if (boot->partition == 9)
 		return reason_fail(ERR_NOENT, "no partition 9");

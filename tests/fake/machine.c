@@ -19,15 +19,17 @@
 #include "drivers/block.h"
 #include "drivers/console.h"
 #include "drivers/dma.h"
-#include "drivers/pci/pci.h"
+#include "drivers/vio/vio.h"
 #include "hcall/rtas.h"
 #include "lib/endian.h"
 #include "lib/fmt.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
+#include "packages/disk_bootable.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
 
+TABLE_LINK(drivers, driver_vdevice);
 TABLE_LINK(drivers, driver_vty);
 
 uint8_t fake_memory[FAKE_MEMORY] __attribute__((aligned(4096)));
@@ -134,63 +136,58 @@ static int64_t fake_update_dt(struct hcall *h)
 
 /* What lies beside the client interface. */
 
-void pci_quiesce_all(const struct node *keep)
+static void fake_bus_quiesce(const struct node *keep)
 {
-	fake_event("pci:%s", keep ? keep->unit : "");
+	fake_event("bus:%s", keep ? keep->unit : "");
 }
+
+BUS(fake_bus) = {
+	.name = "fake",
+	.match = bus_match_compatible,
+	.quiesce = fake_bus_quiesce,
+};
 
 void dma_quiesce_all(void)
 {
 	fake_event("dma");
 }
 
-void pci_attach_new(struct node *node)
-{
-	fake_event("pci-new=%s", node->name);
-}
-
 /* The disk: 32 blocks, read through its instances below "disk-label". */
 
-static int fake_disk_start(struct block_device *bd)
+static struct block_device fake_bd;
+
+static int fake_disk_start(struct device *dev)
 {
+	(void)dev;
 	if (fake_disk_error)
 		return reason_fail(fake_disk_error, "it is broken");
-	bd->block_size = 512;
-	bd->blocks = sizeof(fake_disk) / 512;
-	bd->max_blocks = 8;
+	fake_bd.block_size = 512;
+	fake_bd.blocks = sizeof(fake_disk) / 512;
+	fake_bd.max_blocks = 8;
 	return 0;
 }
 
-static void fake_disk_stop(struct block_device *bd)
+static void fake_disk_stop(struct device *dev)
 {
-	(void)bd;
-	fake_event("stop=disk");
+	fake_event("stop=%s", dev->node->name);
 }
 
 static int fake_disk_attach(struct device *dev)
 {
-	static const struct block_ops ops = {
-		.start = fake_disk_start,
-		.stop = fake_disk_stop,
-	};
-	static struct block_device bd;
+	int err;
 
-	bd = (struct block_device){ .dev = dev, .ops = &ops };
-	dev->block = &bd;
-	return tree_add_alias("disk", dev->node);
-}
-
-static void fake_disk_quiesce(struct device *dev)
-{
-	fake_event("dev=%s", dev->node->name);
+	fake_bd = (struct block_device){ 0 };
+	err = device_add_role(dev, &fake_bd.as, &block_role);
+	return err < 0 ? err : tree_add_alias("disk", dev->node);
 }
 
 DRIVER(fake_disk) = {
 	.name = "fake-disk",
-	.bus = BUS_VIO,
-	.compatible = "fake,disk",
+	.bus = &vio_bus,
+	.match = "fake,disk",
 	.attach = fake_disk_attach,
-	.quiesce = fake_disk_quiesce,
+	.start = fake_disk_start,
+	.stop = fake_disk_stop,
 };
 
 static long label_read(struct instance *inst, void *buf, size_t len)
@@ -240,8 +237,10 @@ static void label_close(struct instance *inst)
 static int label_block_size(struct instance *inst, const cell_t *args,
 			    cell_t *rets)
 {
+	const struct block_device *bd = inst->parent->priv;
+
 	(void)args;
-	rets[0] = device_of(inst->node)->block->block_size;
+	rets[0] = bd->block_size;
 	return 0;
 }
 
@@ -258,38 +257,33 @@ static int label_turn(struct instance *inst, const cell_t *args, cell_t *rets)
 
 static int label_open(struct instance *inst)
 {
-	static const struct instance_ops ops = {
-		.read = label_read,
-		.write = label_write,
-		.seek = label_seek,
-		.size = label_size,
-		.close = label_close,
-	};
-	static const struct method methods[] = {
-		{ "block-size", 0, 1, label_block_size },
-		{ "turn", 3, 3, label_turn },
-		{ .name = NULL },
-	};
-
 	if (!strcmp(inst->args, "9"))
 		return reason_fail(ERR_NOENT, "no partition 9");
 	inst->priv = heap_zalloc(sizeof(uint64_t));
-	if (!inst->priv)
-		return reason_fail(ERR_NOMEM, "out of memory");
-	inst->ops = &ops;
-	inst->methods = methods;
-	return 0;
+	return inst->priv ? 0 : reason_fail(ERR_NOMEM, "out of memory");
 }
 
-static bool label_match(const struct device *dev)
-{
-	return dev->block != NULL;
-}
+static const struct instance_ops label_ops = {
+	.read = label_read,
+	.write = label_write,
+	.seek = label_seek,
+	.size = label_size,
+	.close = label_close,
+};
+
+static const struct method label_methods[] = {
+	{ "block-size", 0, 1, label_block_size },
+	{ "turn", 3, 3, label_turn },
+	{ .name = NULL },
+};
 
 PACKAGE(fake_label) = {
 	.name = "disk-label",
+	.role = &block_role,
+	.ops = &label_ops,
+	.methods = label_methods,
 	.open = label_open,
-	.match = label_match,
+	.boot = &disk_bootable,
 };
 
 /* The tree. */
@@ -327,7 +321,7 @@ static void fake_tree(void)
 	for (unsigned fn = 0; fn < RTAS_FN_COUNT; fn++)
 		assert_int_equal(
 			tree_set_u32(node, rtas_fn_name(fn), 0x2000 + fn), 0);
-	node = fake_node(root, "vdevice", NULL);
+	node = fake_node(root, "vdevice", "IBM,vdevice");
 	assert_int_equal(tree_set_str(node, "device_type", "vdevice"), 0);
 	fake_node(node, "vty@71000001", "hvterm1");
 	fake_node(node, "vty@71000000", "hvterm1");
@@ -358,19 +352,10 @@ static void fake_count_code(void *addr, uint64_t size)
 	fake_code_written += size;
 }
 
-static void fake_removed(struct node *node)
-{
-	instance_remove_node(node);
-	device_remove(node);
-}
-
 static void fake_reset(void)
 {
 	fake_blocks_reset();
 	fake_hcall_reset();
-	device_reset_all();
-	instance_reset();
-	console_reset();
 	ci_quiesce_reset();
 	fake_log_start();
 	reason_clear();
@@ -402,6 +387,7 @@ int fake_machine_start(void **state)
 	fake_hcall_set(KVMPPC_H_RTAS, fake_rtas);
 	fake_hcall_set(KVMPPC_H_UPDATE_DT, fake_update_dt);
 	fake_tree();
+	device_init();
 	ci_set_hooks(&hooks);
 	ci_mem_init((uintptr_t)fake_memory, FAKE_MEMORY);
 	ci_mem_protect(FAKE_WINDOW, FAKE_WINDOW_END, FAKE_STACK,
@@ -415,8 +401,8 @@ int fake_machine_start(void **state)
 	assert_int_equal(ci_methods_register(), 0);
 	ci_fdt_set_qemu_size(65536);
 	assert_int_equal(ci_cas_init(65536), 0);
-	tree_set_remove_hook(fake_removed);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(ci_chosen_open(), 0);
 	assert_string_equal(fake_printed, "");
 	return 0;

@@ -72,7 +72,7 @@ void fake_console_typed(const char *text);
  * each hypercall's text. */
 extern char fake_console_out[4096];
 
-/* The order of what happened: "dev=disk pci dma rtas=quiesce ...". */
+/* The order of what happened: "stop=disk bus: dma rtas=quiesce ...". */
 extern char fake_events[1024];
 void fake_event(const char *fmt, ...) printf_like(1, 2);
 /* None of the two is kept: for runs of any length. */

@@ -10,7 +10,12 @@
 #include "hcall/rtas.h"
 #include "lib/endian.h"
 #include "lib/heap.h"
+#include "lib/log.h"
+#include "tests/fake/table.h"
 #include "tree/node.h"
+
+TABLE_LINK(drivers, driver_pci_phb);
+TABLE_LINK(drivers, driver_pci_bridge);
 
 #define FAKE_READ_TOKEN 0x2016
 #define FAKE_WRITE_TOKEN 0x2017
@@ -46,15 +51,47 @@ static unsigned fake_function_count;
 unsigned fake_pci_strays;
 uint32_t fake_pci_last;
 struct pci_function *fake_devices[512];
-unsigned fake_device_count;
+unsigned fake_device_count, fake_unassigned;
 
-struct device *device_add(struct node *node, enum bus bus,
-			  struct pci_function *pci, struct scsi_unit *scsi)
+static unsigned fake_count_unassigned(const struct pci_phb *phb)
 {
-	assert(bus == BUS_PCI && pci && !scsi && pci->node == node);
-	fake_devices[fake_device_count++] = pci;
-	return NULL;
+	const struct pci_function *fn;
+	unsigned count = 0;
+
+	list_for_each(fn, &phb->functions, link) {
+		for (unsigned i = 0; i < PCI_BARS; i++)
+			count += fn->bar[i].size && !fn->bar[i].addr;
+	}
+	return count;
 }
+
+static int fake_attach(struct device *dev)
+{
+	struct pci_function *fn = pci_function_of(dev);
+
+	assert(fn->node == dev->node);
+	fake_unassigned += fake_count_unassigned(fn->phb);
+	fake_devices[fake_device_count++] = fn;
+	return 0;
+}
+
+/* All that the tests have but bridges, which pci_bridge takes. */
+static const struct pci_match fake_match[] = {
+	{ PCI_ANY, PCI_ANY, 0x000000, 0xff0000 },
+	{ PCI_ANY, PCI_ANY, 0x010000, 0xff0000 },
+	{ PCI_ANY, PCI_ANY, 0x020000, 0xff0000 },
+	{ PCI_ANY, PCI_ANY, 0x030000, 0xff0000 },
+	{ PCI_ANY, PCI_ANY, 0x070000, 0xff0000 },
+	{ PCI_ANY, PCI_ANY, 0x0c0000, 0xff0000 },
+	{ 0 },
+};
+
+DRIVER(fake_pci) = {
+	.name = "fake-pci",
+	.bus = &pci_bus,
+	.match = fake_match,
+	.attach = fake_attach,
+};
 
 static struct fake_function *fake_find(unsigned phb, uint32_t addr)
 {
@@ -152,15 +189,19 @@ int fake_pci_start(void **state)
 	rtas_set_token(RTAS_READ_PCI_CONFIG, FAKE_READ_TOKEN);
 	rtas_set_token(RTAS_WRITE_PCI_CONFIG, FAKE_WRITE_TOKEN);
 	memset(fake_functions, 0, sizeof(fake_functions));
-	fake_function_count = fake_pci_strays = fake_device_count = 0;
-	pci_reset_all();
+	fake_function_count = fake_pci_strays = 0;
+	fake_device_count = fake_unassigned = 0;
 	dma_reset_all();
-	return tree_init();
+	assert(tree_init() == 0);
+	device_init();
+	return 0;
 }
 
 int fake_pci_stop(void **state)
 {
 	(void)state;
+	while (tree_root()->child)
+		tree_remove_node(tree_root()->child);
 	fake_log_stop();
 	return 0;
 }

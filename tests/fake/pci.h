@@ -41,7 +41,7 @@ struct fake_function {
 
 /*
  * fake_pci_start - empty tree, empty machine, RTAS that answers.
- * fake_pci_stop: nothing is left allocated outside the arena.
+ * fake_pci_stop: all nodes go, and what was made of them.
  */
 int fake_pci_start(void **state);
 int fake_pci_stop(void **state);
@@ -73,8 +73,10 @@ void fake_config_put(struct fake_function *fn, unsigned reg, unsigned size,
 extern unsigned fake_pci_strays;
 extern uint32_t fake_pci_last;
 
-/* What device_add() was called for. */
+/* The functions that a driver was attached to, bridges excepted. */
 extern struct pci_function *fake_devices[512];
 extern unsigned fake_device_count;
+/* BARs of their PHBs that had no address when they were. */
+extern unsigned fake_unassigned;
 
 #endif

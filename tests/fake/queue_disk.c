@@ -9,62 +9,89 @@
 #include <cmocka.h>
 
 #include "drivers/device.h"
+#include "lib/log.h"
 #include "lib/reason.h"
+#include "tests/fake/heap.h"
 #include "tests/fake/timebase.h"
 
+#define QUEUE_MAX 64u
+
 struct queue_disk queue_disk;
-static struct device dev;
-static const struct driver drv = { .name = "fake-disk" };
+static struct request_queue queue;
+static struct request *slots[QUEUE_MAX];
 
-const char *device_path(const struct device *d)
-{
-	assert_ptr_equal(d, &dev);
-	return "/disk@1";
-}
+/* What was submitted and not answered, in order. */
+static struct block_request *submitted[QUEUE_MAX];
+static unsigned n_submitted;
+static size_t flight;	     /* its bytes */
+static uint64_t next_answer; /* when its pace allows it */
 
-static int disk_start(struct block_device *b)
+static int disk_start(struct device *dev)
 {
+	struct block_device *bd = &queue_disk.bd;
+
+	assert_ptr_equal(dev, queue_disk.dev);
 	queue_disk.starts++;
-	b->block_size = queue_disk.block_size;
-	b->blocks = sizeof(queue_disk.data) / 512;
-	if (b->block_size)
-		b->blocks = sizeof(queue_disk.data) / b->block_size;
+	bd->block_size = queue_disk.block_size;
+	bd->blocks = sizeof(queue_disk.data) / 512;
+	if (bd->block_size)
+		bd->blocks = sizeof(queue_disk.data) / bd->block_size;
 	if (queue_disk.blocks)
-		b->blocks = queue_disk.blocks;
-	b->max_blocks = queue_disk.max_blocks;
+		bd->blocks = queue_disk.blocks;
+	bd->max_blocks = queue_disk.max_blocks;
 	return queue_disk.start_error;
 }
 
-static int disk_submit(struct block_device *b, struct block_request *req)
+/* It forgets what it was to do: nothing reaches memory any more. */
+static void disk_stop(struct device *dev)
 {
+	(void)dev;
+	queue_disk.stops++;
+	queue_disk.silent = false;
+	n_submitted = 0;
+	flight = 0;
+}
+
+static int disk_submit(struct request_queue *q, struct request *rq)
+{
+	struct block_request *req = block_request_of(rq);
+	struct block_device *bd = &queue_disk.bd;
+	size_t len = (size_t)req->count * bd->block_size;
+	int refusal = queue_disk.refuse ? queue_disk.refuse(req) : 0;
+
+	assert_ptr_equal(q, &queue);
+	if (refusal)
+		return refusal;
 	if (queue_disk.submit_error)
 		return queue_disk.submit_error;
-	if (queue_disk.n == queue_disk.room)
+	if (n_submitted == queue_disk.room)
 		return ERR_BUSY;
 	if (queue_disk.fits && req->count > queue_disk.fits)
 		return ERR_NOSPACE;
-	assert_true(req->op == BLOCK_FLUSH || req->count <= b->max_blocks);
+	if (queue_disk.window && flight + len > queue_disk.window)
+		return ERR_NOSPACE;
+	assert_true(req->op == BLOCK_FLUSH || req->count <= bd->max_blocks);
 	queue_disk.largest = MAX(queue_disk.largest, req->count);
-	queue_disk.queue[queue_disk.n++] = req;
+	submitted[n_submitted++] = req;
 	queue_disk.submitted++;
-	queue_disk.flight += (size_t)req->count * b->block_size;
-	queue_disk.most_in_flight =
-		MAX(queue_disk.most_in_flight, queue_disk.flight);
-	if (queue_disk.n == 1)
-		queue_disk.next = timebase_read() + queue_disk.pace;
+	queue_disk.most = MAX(queue_disk.most, n_submitted);
+	flight += len;
+	queue_disk.most_in_flight = MAX(queue_disk.most_in_flight, flight);
+	if (n_submitted == 1)
+		next_answer = timebase_read() + queue_disk.pace;
 	return 0;
 }
 
-static void disk_kick(struct block_device *b)
+static void disk_kick(struct request_queue *q)
 {
-	(void)b;
+	(void)q;
 	queue_disk.kicks++;
 }
 
-static void serve(struct block_device *b, struct block_request *req)
+static void serve(const struct block_request *req)
 {
-	size_t at = (size_t)req->lba * b->block_size;
-	size_t len = (size_t)req->count * b->block_size;
+	size_t at = (size_t)req->lba * queue_disk.bd.block_size;
+	size_t len = (size_t)req->count * queue_disk.bd.block_size;
 
 	if (at + len > sizeof(queue_disk.data))
 		return;
@@ -83,85 +110,106 @@ static int answer_to(const struct block_request *req)
 	return queue_disk.answer;
 }
 
-static void answer(struct block_device *b, struct block_request *req)
+static void answer(struct block_request *req)
 {
 	int status = answer_to(req);
 
 	if (status == 0)
-		serve(b, req);
-	queue_disk.flight -= (size_t)req->count * b->block_size;
-	block_done(req, status);
+		serve(req);
+	if (queue_disk.answered < ARRAY_SIZE(queue_disk.submitted_at))
+		queue_disk.submitted_at[queue_disk.answered] =
+			queue_disk.submitted;
+	queue_disk.answered++;
+	flight -= (size_t)req->count * queue_disk.bd.block_size;
+	request_done(&req->rq, status);
 }
 
 /* One request after the other, however many there are. */
-static void answer_slowly(struct block_device *b)
+static void answer_slowly(void)
 {
-	if (!queue_disk.n || timebase_read() < queue_disk.next)
+	struct block_request *first = submitted[0];
+
+	if (!n_submitted || timebase_read() < next_answer)
 		return;
-	answer(b, queue_disk.queue[0]);
-	memmove(queue_disk.queue, queue_disk.queue + 1,
-		--queue_disk.n * sizeof(queue_disk.queue[0]));
-	queue_disk.next += queue_disk.pace;
+	memmove(submitted, submitted + 1, --n_submitted * sizeof(*submitted));
+	next_answer += queue_disk.pace;
+	answer(first);
 }
 
-static void disk_poll(struct block_device *b)
+static void disk_poll(struct request_queue *q)
 {
-	unsigned i;
+	unsigned i, n = n_submitted;
 
+	(void)q;
 	if (queue_disk.silent)
 		return;
 	if (queue_disk.pace) {
-		answer_slowly(b);
+		answer_slowly();
 		return;
 	}
-	for (i = 0; i < queue_disk.n; i++)
-		answer(b, queue_disk.queue[queue_disk.backwards
-						   ? queue_disk.n - 1 - i
-						   : i]);
-	if (queue_disk.fails_later && queue_disk.n)
-		b->started = false;
-	queue_disk.n = 0;
+	n_submitted = 0;
+	for (i = 0; i < n; i++)
+		answer(submitted[queue_disk.backwards ? n - 1 - i : i]);
+	if (queue_disk.fails_later && n)
+		device_stop(queue_disk.dev);
 }
 
-static void disk_reset(struct block_device *b)
-{
-	unsigned i;
-
-	(void)b;
-	queue_disk.resets++;
-	for (i = 0; i < queue_disk.n; i++)
-		block_done(queue_disk.queue[i], ERR_TIMEOUT);
-	queue_disk.n = 0;
-	queue_disk.silent = false;
-}
-
-static void queue_disk_stop(struct block_device *b)
-{
-	(void)b;
-}
-
-static const struct block_ops ops = {
-	.start = disk_start,
+static const struct request_ops disk_ops = {
 	.submit = disk_submit,
 	.kick = disk_kick,
 	.poll = disk_poll,
-	.stop = queue_disk_stop,
-	.reset = disk_reset,
 };
 
-void queue_disk_reset(void)
+static bool disk_match(const struct device *dev, const void *match)
 {
+	(void)dev;
+	(void)match;
+	return true;
+}
+
+static const struct bus disk_bus = { .name = "fake", .match = disk_match };
+
+static int disk_attach(struct device *dev)
+{
+	queue_disk.dev = dev;
+	queue_disk.bd.queue = &queue;
+	request_queue_init(&queue, dev, &disk_ops, slots, ARRAY_SIZE(slots));
+	return device_add_role(dev, &queue_disk.bd.as, &block_role);
+}
+
+DRIVER(queue_disk) = {
+	.name = "fake-disk",
+	.bus = &disk_bus,
+	.attach = disk_attach,
+	.start = disk_start,
+	.stop = disk_stop,
+};
+
+void queue_disk_plug(void)
+{
+	struct node *node;
 	unsigned i;
 
 	memset(&queue_disk, 0, sizeof(queue_disk));
 	for (i = 0; i < sizeof(queue_disk.data); i++)
 		queue_disk.data[i] = (uint8_t)(i / 512 * 7 + i);
-	queue_disk.room = 64;
+	queue_disk.room = QUEUE_MAX;
 	queue_disk.block_size = 512;
 	queue_disk.max_blocks = 100;
-	dev.driver = &drv;
-	queue_disk.bd.dev = &dev;
-	queue_disk.bd.ops = &ops;
+	n_submitted = 0;
+	flight = 0;
 	fake_log_start();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100);
+	assert_int_equal(tree_init(), 0);
+	device_init();
+	node = tree_add_node(tree_root(), "disk@1", TREE_QEMU);
+	assert_non_null(node);
+	assert_non_null(device_add(NULL, &disk_bus, node, NULL));
+}
+
+void queue_disk_unplug(void)
+{
+	tree_remove_node(queue_disk.dev->node);
+	tree_free();
+	assert_int_equal(fake_heap_live(), 0);
 }

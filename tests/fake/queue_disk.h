@@ -5,12 +5,14 @@
 
 #include "drivers/block.h"
 #include "tests/fake/log.h"
+#include "tests/fake/tree.h"
 
 #define QUEUE_DISK_BLOCKS 4096u
 
 /* It answers at poll() what was submitted; "fake-disk /disk@1". */
 struct queue_disk {
 	struct block_device bd;
+	struct device *dev;
 	uint8_t data[QUEUE_DISK_BLOCKS * 512];
 
 	/* What it is; takes effect at its next start. */
@@ -19,26 +21,29 @@ struct queue_disk {
 
 	/* How it behaves. */
 	int start_error, submit_error, answer;
-	unsigned room;		  /* requests of the queue */
-	uint32_t fits;		  /* blocks that the DMA window takes; 0: any */
+	unsigned room; /* requests of the queue */
+	uint32_t fits; /* blocks of a request that map; 0: any */
+	size_t window; /* bytes of all that map together; 0: any */
+	/* What submit() says to a request; NULL, 0: it takes it. */
+	int (*refuse)(const struct block_request *req);
 	uint64_t bad[2];	  /* requests at these blocks fail; 0: none */
 	bool backwards;		  /* answers the last request first */
 	bool silent, fails_later; /* once it has answered */
 	uint64_t pace; /* ticks per request; 0: all at the next look */
 
 	/* What the driver did. */
-	unsigned submitted, kicks, resets, starts, largest;
+	unsigned submitted, kicks, stops, starts, largest;
+	unsigned most;	       /* requests in flight */
 	size_t most_in_flight; /* bytes */
-
-	/* Behind the scenes. */
-	struct block_request *queue[64];
-	unsigned n;
-	size_t flight;
-	uint64_t next; /* time of the next answer at its pace */
+	unsigned answered;
+	unsigned submitted_at[64]; /* of them, when it gave an answer */
 };
 extern struct queue_disk queue_disk;
 
-/* queue_disk_reset - an honest disk of blocks of 512 bytes, not started. */
-void queue_disk_reset(void);
+/* queue_disk_plug - an honest disk of blocks of 512 bytes, not started. */
+void queue_disk_plug(void);
+
+/* queue_disk_unplug - remove it; nothing may be left. */
+void queue_disk_unplug(void);
 
 #endif

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "drivers/scsi/cdb.h"
-#include "lib/deadline.h"
+#include "lib/log.h"
 #include "lib/reason.h"
+#include "tests/fake/timebase.h"
+#include "tree/prop.h"
 
 struct fake_unit fake_units[FAKE_UNITS_MAX];
 unsigned fake_unit_count;
@@ -14,7 +16,8 @@ unsigned fake_scsi_served[256];
 uint32_t (*fake_report)(uint64_t lun, uint8_t *list, uint32_t room);
 uint64_t fake_lun_mask;
 uint64_t (*fake_lun_entry)(uint64_t lun);
-struct fake_scsi_host fake_scsi_host;
+uint64_t (*fake_lun_of)(uint64_t target, uint64_t entry);
+struct fake_scsi_host fake_scsi_host, fake_scsi_other;
 
 struct fake_unit *fake_unit_add(uint64_t lun, uint8_t type)
 {
@@ -214,34 +217,67 @@ struct fake_result fake_scsi_serve(uint64_t lun, const uint8_t *cdb, void *data,
 	return res;
 }
 
-static int host_start(struct scsi_host *host)
+static struct fake_scsi_host *host_of(struct request_queue *queue)
 {
-	(void)host;
-	fake_scsi_host.starts++;
-	return fake_scsi_host.start_error;
+	return container_of(queue, struct fake_scsi_host, host.queue);
 }
 
-static int host_submit(struct scsi_host *host, struct scsi_command *cmd)
+static struct fake_scsi_host *fake_of(const struct scsi_host *host)
 {
-	struct fake_scsi_host *fh = &fake_scsi_host;
+	return container_of(host, struct fake_scsi_host, host);
+}
 
-	assert(host->started);
+static int host_start(struct device *dev)
+{
+	struct fake_scsi_host *fh = fake_of(dev->priv);
+
+	fh->starts++;
+	fh->running = fh->start_error == 0;
+	return fh->start_error;
+}
+
+/* The engine ends what was in flight. */
+static void host_stop(struct device *dev)
+{
+	struct fake_scsi_host *fh = fake_of(dev->priv);
+
+	fh->stops++;
+	fh->running = false;
+	fh->n = 0;
+}
+
+static uint64_t due(struct fake_scsi_host *fh)
+{
+	uint64_t now;
+
+	if (!fh->pace && !fh->delay)
+		return 0;
+	now = timebase_read();
+	if (fh->delay)
+		return now + fh->delay;
+	fh->last = MAX(now, fh->last) + fh->pace;
+	return fh->last;
+}
+
+static int host_submit(struct request_queue *queue, struct request *rq)
+{
+	struct fake_scsi_host *fh = host_of(queue);
+
+	assert(fh->running);
 	if (fh->submit_error)
 		return reason_fail(fh->submit_error, "refusal %u",
 				   ++fh->refusals);
 	if (fh->n == fh->room || (fh->busy_at && --fh->busy_at == 0))
 		return ERR_BUSY;
-	fh->queue[fh->n++] = cmd;
-	if (fh->pace && fh->n == 1)
-		fh->next = timebase_read() + fh->pace;
+	fh->queue[fh->n].cmd = scsi_command_of(rq);
+	fh->queue[fh->n++].due = due(fh);
 	fh->most = MAX(fh->most, fh->n);
 	return 0;
 }
 
-static void host_kick(struct scsi_host *host)
+static void host_kick(struct request_queue *queue)
 {
-	(void)host;
-	fake_scsi_host.kicks++;
+	host_of(queue)->kicks++;
 }
 
 static void finish(struct scsi_command *cmd)
@@ -254,91 +290,152 @@ static void finish(struct scsi_command *cmd)
 	cmd->residual = res.residual;
 	cmd->sense_len = res.sense_len;
 	memcpy(cmd->sense, res.sense, sizeof(cmd->sense));
-	scsi_done(cmd, res.absent ? ERR_NODEV : 0);
+	if (res.absent)
+		reason_clear();
+	request_done(&cmd->rq, res.absent ? ERR_NODEV : 0);
 }
 
-/* One command after the other, however many there are. */
-static void finish_slowly(struct fake_scsi_host *fh)
+/* Returns false: there is nothing to be answered, or not yet. */
+static bool answer(struct fake_scsi_host *fh)
 {
-	if (!fh->n || timebase_read() < fh->next)
-		return;
-	finish(fh->queue[0]);
-	memmove(fh->queue, fh->queue + 1, --fh->n * sizeof(fh->queue[0]));
-	fh->next += fh->pace;
+	unsigned i = fh->backwards && fh->n ? fh->n - 1 : 0;
+	struct fake_flight flight = fh->queue[i];
+	uint64_t now;
+
+	if (fh->silent || !fh->n)
+		return false;
+	now = flight.due ? timebase_read() : 0;
+	if (now < flight.due)
+		return false;
+	fh->last = MAX(fh->last, now);
+	fh->n--;
+	memmove(&fh->queue[i], &fh->queue[i + 1],
+		(fh->n - i) * sizeof(fh->queue[0]));
+	fh->silent = fh->answers && --fh->answers == 0;
+	finish(flight.cmd);
+	return true;
 }
 
-/* The first ones, then none any more. */
-static void finish_some(struct fake_scsi_host *fh)
+static void host_poll(struct request_queue *queue)
 {
-	unsigned n = MIN(fh->n, fh->answers), i;
+	struct fake_scsi_host *fh = host_of(queue);
+	bool any = false;
 
-	for (i = 0; i < n; i++)
-		finish(fh->queue[i]);
-	for (; i < fh->n; i++)
-		fh->queue[i - n] = fh->queue[i];
-	fh->n -= n;
-	fh->answers -= n;
-	fh->silent = fh->answers == 0;
+	assert(fh->running);
+	while (answer(fh))
+		any = true;
+	if (any && fh->goes)
+		device_stop(fh->host.dev);
 }
 
-static void host_poll(struct scsi_host *host)
-{
-	struct fake_scsi_host *fh = &fake_scsi_host;
-	unsigned i;
-
-	if (fh->silent)
-		return;
-	if (fh->pace) {
-		finish_slowly(fh);
-		return;
-	}
-	if (fh->answers) {
-		finish_some(fh);
-		return;
-	}
-	for (i = 0; i < fh->n; i++)
-		finish(fh->queue[i]);
-	if (fh->goes && fh->n)
-		host->started = false;
-	fh->n = 0;
-}
-
-static void host_reset(struct scsi_host *host)
-{
-	struct fake_scsi_host *fh = &fake_scsi_host;
-	unsigned i;
-
-	(void)host;
-	fh->resets++;
-	for (i = 0; i < fh->n; i++)
-		scsi_done(fh->queue[i], ERR_TIMEOUT);
-	fh->n = 0;
-}
-
-static void host_forget(struct scsi_host *host)
-{
-	(void)host;
-	fake_scsi_host.forgets++;
-	fake_scsi_host.n = 0;
-}
-
-static const struct scsi_host_ops host_ops = {
-	.start = host_start,
+static const struct request_ops host_ops = {
 	.submit = host_submit,
 	.kick = host_kick,
 	.poll = host_poll,
-	.reset = host_reset,
-	.forget = host_forget,
+	.decide = scsi_decide,
 };
 
-void fake_scsi_reset(struct device *dev)
+static size_t targets(const struct scsi_host *host, unsigned round)
 {
-	memset(&fake_scsi_host, 0, sizeof(fake_scsi_host));
+	struct fake_scsi_host *fh = fake_of(host);
+
+	fh->rounds = MAX(fh->rounds, round + 1);
+	return round == 0 ? fh->n_targets : 0;
+}
+
+static uint64_t target(const struct scsi_host *host, unsigned round, size_t i)
+{
+	const struct fake_scsi_host *fh = fake_of(host);
+
+	assert(round == 0 && i < fh->n_targets);
+	return fh->targets[i];
+}
+
+static uint64_t lun_of(uint64_t target_lun, uint64_t entry)
+{
+	return fake_lun_of ? fake_lun_of(target_lun, entry) : target_lun;
+}
+
+static const struct scsi_addressing addressing = {
+	.targets = targets,
+	.target = target,
+	.lun_of = lun_of,
+};
+
+static int host_attach(struct device *dev)
+{
+	struct fake_scsi_host *fh = fake_scsi_host.host.dev ? &fake_scsi_other
+							    : &fake_scsi_host;
+
+	assert(!fh->host.dev);
+	scsi_host_init(&fh->host, dev, &host_ops, fh->slots,
+		       ARRAY_SIZE(fh->slots), &addressing);
+	fh->host.max_transfer = 65536;
+	fh->room = 16;
+	return 0;
+}
+
+static void host_detach(struct device *dev)
+{
+	scsi_host_release(dev->priv);
+}
+
+DRIVER(fake_scsi) = {
+	.name = "fake-scsi",
+	.bus = &platform_bus,
+	.match = "fake,scsi",
+	.attach = host_attach,
+	.start = host_start,
+	.stop = host_stop,
+	.scan = scsi_scan,
+	.found = scsi_found,
+	.detach = host_detach,
+};
+
+struct device *fake_scsi_plug(const char *name)
+{
+	struct node *node = tree_add_node(tree_root(), name, TREE_QEMU);
+	int err = tree_set_str(node, "compatible", "fake,scsi");
+
+	assert(err == 0);
+	bus_offer(node);
+	assert(device_of(node));
+	return device_of(node);
+}
+
+struct fake_unit *fake_scsi_plug_unit(const char *name, uint64_t lun,
+				      uint8_t type)
+{
+	struct fake_unit *unit = fake_unit_add(lun, type);
+
+	fake_scsi_plug(name);
+	fake_scsi_host.targets = &unit->lun;
+	fake_scsi_host.n_targets = 1;
+	return unit;
+}
+
+void fake_scsi_reset(void)
+{
+	fake_scsi_host = (struct fake_scsi_host){ 0 };
+	fake_scsi_other = (struct fake_scsi_host){ 0 };
 	memset(fake_scsi_served, 0, sizeof(fake_scsi_served));
 	fake_unit_count = 0;
 	fake_report = NULL;
 	fake_lun_mask = UINT64_MAX;
 	fake_lun_entry = NULL;
-	fake_scsi_host.room = 16;
-	scsi_host_init(&fake_scsi_host.host, dev, &host_ops, 65536);
+	fake_lun_of = NULL;
+}
+
+void fake_scsi_start(void)
+{
+	int err = tree_init();
+	const struct node *aliases;
+
+	assert(err == 0);
+	aliases = tree_add_node(tree_root(), "aliases", TREE_QUOIN);
+	assert(aliases);
+	device_init();
+	log_reset();
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
+	fake_scsi_reset();
 }

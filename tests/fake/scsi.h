@@ -4,6 +4,7 @@
 #define TESTS_FAKE_SCSI_H
 
 #include "drivers/scsi/scsi.h"
+#include "tests/fake/log.h"
 
 /* One logical unit; zero it and set what matters. */
 struct fake_unit {
@@ -64,25 +65,55 @@ struct fake_result fake_scsi_serve(uint64_t lun, const uint8_t *cdb, void *data,
 /* Commands that were served, by their first byte. */
 extern unsigned fake_scsi_served[256];
 
-/* The fake host: commands that are submitted are done at poll(). */
+/*
+ * A fake host, a device below the root. A command that it was given is answered
+ * at a look at it.
+ */
 struct fake_scsi_host {
 	struct scsi_host host;
-	struct scsi_command *queue[64];
+	struct request *slots[64];
+	/* What is in flight, in the order in which it came. */
+	struct fake_flight {
+		struct scsi_command *cmd;
+		uint64_t due; /* time of the answer; 0: the next look */
+	} queue[64];
 	unsigned n, room;
-	unsigned starts, kicks, resets, most; /* most in flight together */
+	bool running;
+	unsigned starts, kicks, stops, most; /* most in flight together */
 	int start_error, submit_error;
 	unsigned refusals; /* by submit_error */
 	unsigned busy_at;  /* this submission from now on is refused; 0: none */
 	bool silent;
 	unsigned answers; /* commands until it falls silent; 0: any number */
-	unsigned forgets;
-	bool goes;     /* away, once it has answered */
-	uint64_t pace; /* ticks for each command; 0: all at the next look */
-	uint64_t next; /* time of the next answer at that pace */
+	bool backwards;	  /* the last one is answered first */
+	bool goes;	  /* away, once it has answered */
+	uint64_t delay;	  /* ticks that each command takes */
+	uint64_t pace;	  /* the same, but one after the other */
+	uint64_t last;	  /* when the last answer came, or will, of those */
+	/* Whom a scan asks in its first round; there is nobody in others. */
+	const uint64_t *targets;
+	size_t n_targets;
+	unsigned rounds; /* that a scan has begun */
 };
-extern struct fake_scsi_host fake_scsi_host;
+extern struct fake_scsi_host fake_scsi_host, fake_scsi_other;
 
-/* fake_scsi_reset - no units, a host with room for 16 commands. */
-void fake_scsi_reset(struct device *dev);
+/* A LUN of a target's entry, as struct scsi_addressing; NULL: the target. */
+extern uint64_t (*fake_lun_of)(uint64_t target, uint64_t entry);
+
+/* fake_scsi_reset - no units, no hosts. */
+void fake_scsi_reset(void);
+
+/* fake_scsi_start - the same in a new tree, without devices or other text. */
+void fake_scsi_start(void);
+
+/*
+ * fake_scsi_plug - a host at a node of that name: the first one is
+ * fake_scsi_host, the second fake_scsi_other. It has room for 16 commands.
+ */
+struct device *fake_scsi_plug(const char *name);
+
+/* fake_scsi_plug_unit - the first host, whose only target is a unit, as well. */
+struct fake_unit *fake_scsi_plug_unit(const char *name, uint64_t lun,
+				      uint8_t type);
 
 #endif

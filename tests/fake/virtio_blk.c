@@ -62,7 +62,7 @@ void blk_disk_config(uint32_t size_max, uint32_t seg_max, uint32_t blk_size)
 
 void blk_disk_plug(bool modern)
 {
-	const struct device *dev;
+	struct device *dev;
 	unsigned i;
 
 	memset(&blk_disk, 0, sizeof(blk_disk));
@@ -70,24 +70,25 @@ void blk_disk_plug(bool modern)
 		blk_disk.data[i] = (uint8_t)(i / 512 * 3 + i);
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	log_reset();
-	device_reset_all();
 	fake_virtio_reset(modern);
 	fake_virtio_fn.device = modern ? 0x1042 : 0x1001;
 	fake_virtio.features |= BLK_F_BLK_SIZE | BLK_F_FLUSH;
 	fake_virtio.handle = blk_disk_serve;
 	blk_disk_config(0, 0, 512);
 	assert_int_equal(tree_init(), 0);
+	device_init();
 	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	blk_disk.node = tree_add_node(tree_root(), "scsi@1", TREE_QEMU);
-	dev = device_add(blk_disk.node, BUS_PCI, &fake_virtio_fn, NULL);
+	dev = device_add(NULL, &pci_bus, blk_disk.node, &fake_virtio_fn);
 	assert_non_null(dev);
-	blk_disk.bd = dev->block;
+	blk_disk.dev = dev;
+	blk_disk.bd = block_of(dev);
+	assert_non_null(blk_disk.bd);
 }
 
 void blk_disk_unplug(void)
 {
-	if (blk_disk.node->device)
-		device_remove(blk_disk.node);
+	tree_remove_node(blk_disk.node);
 	tree_free();
 	assert_int_equal(fake_dma_live(), 0);
 	assert_int_equal(fake_heap_live(), 0);

@@ -21,6 +21,7 @@ struct node;
 #define BLK_DISK_SECTORS 8192u
 
 struct blk_disk {
+	struct device *dev;
 	struct block_device *bd;
 	struct node *node; /* /scsi@1 */
 	uint8_t data[BLK_DISK_SECTORS * 512];

@@ -256,6 +256,8 @@ static void take_command(uint64_t bus)
 		keep(bus);
 	else
 		answer(fake_dma_ptr(bus, 256, DMA_BOTH));
+	if (fake_vscsi.answers && --fake_vscsi.answers == 0)
+		fake_vscsi.lie = FAKE_SRP_SILENT;
 }
 
 static int64_t send_crq(struct hcall *h)

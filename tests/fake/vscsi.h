@@ -37,6 +37,7 @@ enum fake_srp_lie {
 struct fake_vscsi {
 	enum fake_greeting greeting;
 	enum fake_srp_lie lie;
+	unsigned answers;	/* until it is FAKE_SRP_SILENT; 0: any number */
 	bool no_bypass;		/* RTAS lacks ibm,set-tce-bypass */
 	int64_t register_error; /* H_*: once */
 	int64_t send_error;

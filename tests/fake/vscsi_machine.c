@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "drivers/device.h"
+#include "drivers/vio/vio.h"
 #include "lib/endian.h"
 #include "lib/watch.h"
 #include "tests/fake/table.h"
@@ -54,16 +54,16 @@ int vscsi_plug(void **state)
 
 	(void)state;
 	fake_log_start();
-	device_reset_all();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	fake_vscsi_reset();
 	watch_memory((uintptr_t)vscsi_buf, sizeof(vscsi_buf));
-	fake_scsi_reset(NULL);
+	fake_scsi_reset();
 	fake_lun_mask = 0xffe0ULL << 48;
 	fake_report = report_all;
 	for (i = 0; i < sizeof(vscsi_data); i++)
 		vscsi_data[i] = (uint8_t)(i / 512 * 11 + i);
 	assert_int_equal(tree_init(), 0);
+	device_init();
 	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	vscsi_node = tree_add_node(tree_root(), "v-scsi@71000002", TREE_QEMU);
 	assert_int_equal(tree_set_str(vscsi_node, "compatible", "IBM,v-scsi"),
@@ -71,20 +71,14 @@ int vscsi_plug(void **state)
 	assert_int_equal(tree_set_u32(vscsi_node, "reg", FAKE_VSCSI_UNIT), 0);
 	assert_int_equal(
 		tree_set_cells(vscsi_node, "ibm,my-dma-window", window, 5), 0);
-	assert_non_null(device_add(vscsi_node, BUS_VIO, NULL, NULL));
+	assert_non_null(device_add(NULL, &vio_bus, vscsi_node, NULL));
 	return 0;
 }
 
 int vscsi_unplug(void **state)
 {
-	struct node *child;
-
 	(void)state;
-	for (child = vscsi_node->child; child; child = child->next) {
-		if (child->device)
-			device_remove(child);
-	}
-	device_remove(vscsi_node);
+	tree_remove_node(vscsi_node);
 	tree_free();
 	assert_int_equal(fake_vscsi.queue, 0);
 	assert_false(fake_vscsi.bypass);
@@ -103,11 +97,18 @@ struct fake_unit *vscsi_add_disk(uint64_t lun)
 	return unit;
 }
 
+struct block_device *vscsi_disk(const char *path)
+{
+	const struct node *node = tree_find(path);
+
+	assert_non_null(node);
+	return block_of(device_of(node));
+}
+
 struct block_device *vscsi_open_disk(void)
 {
 	vscsi_add_disk(VSCSI_UNIT(0, 0, 0));
 	device_scan_all();
-	assert_non_null(tree_find("disk"));
-	assert_int_equal(block_open(device_of(tree_find("disk"))->block), 0);
-	return device_of(tree_find("disk"))->block;
+	assert_int_equal(block_open(vscsi_disk("disk")), 0);
+	return vscsi_disk("disk");
 }

@@ -25,6 +25,9 @@ int vscsi_unplug(void **state);
 /* vscsi_add_disk - a unit that is found by the next scan. */
 struct fake_unit *vscsi_add_disk(uint64_t lun);
 
+/* vscsi_disk - the disk at a path that is there. */
+struct block_device *vscsi_disk(const char *path);
+
 /* vscsi_open_disk - add one at bus 0, target 0, scan, open it. */
 struct block_device *vscsi_open_disk(void);
 

@@ -2,7 +2,6 @@
 // The client interface: a client's memory and calls, on a whole machine.
 #include "ci/call.h"
 #include "ci/claim.h"
-#include "drivers/console.h"
 #include "lib/log.h"
 #include "tests/fake/timebase.h"
 #include "tests/fuzz/client.h"
@@ -78,9 +77,7 @@ static void run_client(void)
 static void unplug(void)
 {
 	fake_machine_stop(NULL);
-	device_reset_all();
-	instance_reset();
-	console_reset();
+	device_init();
 	/* Takes the text of the last boot off. */
 	assert(!ci_leave_boot(""));
 	fake_blocks_purge(ci_boot_text());

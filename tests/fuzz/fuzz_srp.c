@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // spapr-vscsi's partner: queue elements, SRP answers, data, at any time.
 #include "drivers/block.h"
-#include "drivers/device.h"
+#include "drivers/vio/vio.h"
 #include "hcall/rtas.h"
 #include "lib/deadline.h"
 #include "lib/endian.h"
@@ -257,13 +257,14 @@ static struct node *plug(uint8_t kind)
 	fake_hcall_set(H_FREE_CRQ, free_crq);
 	fake_hcall_set(H_SEND_CRQ, send_crq);
 	assert(!tree_init());
+	device_init();
 	assert(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	node = tree_add_node(tree_root(), "v-scsi@71000002", TREE_QEMU);
 	assert(node && !tree_set_u32(node, "reg", UNIT));
 	assert(!tree_set_str(node, "compatible", "IBM,v-scsi"));
 	if (!(kind & 4))
 		assert(!tree_set_cells(node, "ibm,my-dma-window", window, 5));
-	(void)device_add(node, BUS_VIO, NULL, NULL);
+	(void)device_add(NULL, &vio_bus, node, NULL);
 	return node;
 }
 
@@ -283,16 +284,9 @@ static void use(struct block_device *bd)
 
 static void unplug(struct node *node)
 {
-	struct node *following;
-
-	for (struct node *n = node->child; n; n = following) {
-		following = n->next;
-		if (n->device)
-			device_remove(n);
-	}
-	if (node->device)
-		device_remove(node);
+	tree_remove_node(node);
 	tree_free();
+	assert(!queue);
 	assert(fake_dma_live() == 0);
 	assert(fake_heap_live() == 0);
 }
@@ -303,13 +297,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	in = (struct fuzz_input){ data, size };
 	log_reset();
-	device_reset_all();
 	node = plug(fuzz_u8(&in));
 	device_scan_all();
 	for (unsigned i = 0; i < 2; i++) {
 		for (struct node *n = node->child; n; n = n->next) {
-			if (n->device && device_of(n)->block)
-				use(device_of(n)->block);
+			if (n->device && block_of(device_of(n)))
+				use(block_of(device_of(n)));
 		}
 	}
 	unplug(node);

@@ -166,22 +166,17 @@ static void use_all(struct node *bus)
 {
 	device_scan_all();
 	for (struct node *n = bus; n; n = tree_next(n)) {
-		if (n->device && device_of(n)->block)
-			use(device_of(n)->block);
+		struct block_device *bd = n->device ? block_of(n->device)
+						    : NULL;
+
+		if (bd)
+			use(bd);
 	}
 }
 
 static void unplug(struct node *bus)
 {
-	struct node *next;
-
-	for (struct node *n = bus->child; n; n = next) {
-		next = n->next;
-		if (n->device)
-			device_remove(n);
-	}
-	if (bus->device)
-		device_remove(bus);
+	tree_remove_node(bus);
 	tree_free();
 	assert(fake_dma_live() == 0);
 	assert(fake_heap_live() == 0);
@@ -193,12 +188,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	in = (struct fuzz_input){ data, size };
 	log_reset();
-	device_reset_all();
 	plug(fuzz_u8(&in));
 	assert(!tree_init());
+	device_init();
 	assert(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	bus = tree_add_node(tree_root(), "scsi@1", TREE_QEMU);
-	(void)device_add(bus, BUS_PCI, &fake_virtio_fn, NULL);
+	(void)device_add(NULL, &pci_bus, bus, &fake_virtio_fn);
 	use_all(bus);
 	unplug(bus);
 	return 0;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drivers/device.h"
+#include "drivers/block.h"
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/prompt.h"
@@ -20,9 +20,37 @@
 #include <cmocka.h>
 
 static struct block_device block;
-static struct device disk = { .block = &block };
-static struct device other;
 static struct node *scsi;
+
+static int disk_attach(struct device *dev)
+{
+	block = (struct block_device){ 0 };
+	return device_add_role(dev, &block.as, &block_role);
+}
+
+DRIVER(fake_disk) = {
+	.name = "fake-disk",
+	.bus = &platform_bus,
+	.match = "fake,disk",
+	.attach = disk_attach,
+};
+
+DRIVER(fake_other) = {
+	.name = "fake-other",
+	.bus = &platform_bus,
+	.match = "fake,other",
+};
+
+static struct node *add_device(const char *name, const char *compatible)
+{
+	struct node *node = tree_add_node(tree_root(), name, TREE_QEMU);
+
+	assert_non_null(node);
+	assert_int_equal(tree_set_str(node, "compatible", compatible), 0);
+	bus_offer(node);
+	assert_non_null(device_of(node));
+	return node;
+}
 
 static int setup(void **state)
 {
@@ -33,11 +61,10 @@ static int setup(void **state)
 	fake_prompt_reset();
 	reason_clear();
 	assert_int_equal(tree_init(), 0);
+	device_init();
 	aliases = tree_add_node(tree_root(), "aliases", TREE_QUOIN);
 	assert_non_null(aliases);
-	scsi = tree_add_node(tree_root(), "scsi@1", TREE_QEMU);
-	assert_non_null(scsi);
-	scsi->device = &disk;
+	scsi = add_device("scsi@1", "fake,disk");
 	assert_int_equal(tree_add_alias("disk", scsi), 0);
 	assert_int_equal(tree_set_str(aliases, "net", "/net@2"), 0);
 	return 0;
@@ -46,6 +73,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	while (tree_root()->child)
+		tree_remove_node(tree_root()->child);
 	tree_free();
 	return 0;
 }
@@ -96,8 +125,8 @@ static void ls_shows_children(void **state)
 static void ls_of_a_leaf_shows_nothing(void **state)
 {
 	(void)state;
-	scsi->device = &other;
-	assert_int_equal(run("ls /scsi"), COMMAND_OK);
+	add_device("other@2", "fake,other");
+	assert_int_equal(run("ls /other"), COMMAND_OK);
 	assert_string_equal(fake_printed, "");
 }
 
@@ -143,7 +172,8 @@ static void properties_shows_text_as_text(void **state)
 	assert_shown("block", 6, "\"block\"");
 	assert_shown("a\0bc", 5, "\"a\", \"bc\"");
 	assert_shown("", 1, "\"\"");
-	assert_int_equal(fake_log_lines(), 2);
+	/* And name, compatible, device_type. */
+	assert_int_equal(fake_log_lines(), 4);
 }
 
 static void properties_shows_other_bytes_in_hex(void **state)

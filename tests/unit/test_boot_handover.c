@@ -12,6 +12,7 @@
 #include "ci/nodes.h"
 #include "ci/quiesce.h"
 #include "tree/path.h"
+#include "tests/fake/instances.h"
 #include "tests/fake/handover.h"
 #include "tests/fake/machine.h"
 #include "tests/fake/timebase.h"
@@ -156,7 +157,7 @@ static void a_chained_image_gets_its_arguments(void **state)
 
 static void a_client_that_left_holds_nothing(void **state)
 {
-	size_t open = instance_count();
+	size_t open = fake_instance_count();
 	cell_t disk;
 
 	(void)state;
@@ -166,7 +167,7 @@ static void a_client_that_left_holds_nothing(void **state)
 	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
 	fake_events_clear();
 	handover_cleanup();
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 	assert_null(instance_get(disk));
 	assert_true(claim_is_free(0x4000, 0x2000));
 	/* Its disk is stopped, /chosen is whole again. */
@@ -176,7 +177,7 @@ static void a_client_that_left_holds_nothing(void **state)
 
 static void what_could_not_be_loaded_holds_nothing(void **state)
 {
-	size_t open = instance_count();
+	size_t open = fake_instance_count();
 
 	(void)state;
 	fake_handover_start();
@@ -184,7 +185,7 @@ static void what_could_not_be_loaded_holds_nothing(void **state)
 	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
 	handover_cancel();
 	assert_true(claim_is_free(0x4000, 0x2000));
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 	assert_string_equal(fake_events, "");
 }
 

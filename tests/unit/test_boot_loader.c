@@ -11,6 +11,7 @@
 #include "drivers/instance.h"
 #include "tree/path.h"
 #include "tree/prop.h"
+#include "tests/fake/instances.h"
 #include "tests/fake/loader.h"
 #include "tests/fake/machine.h"
 
@@ -65,7 +66,7 @@ static void a_named_file_is_not_searched_for(void **state)
 
 static void loading_leaves_no_instance_and_no_block(void **state)
 {
-	size_t open = instance_count(), live;
+	size_t open = fake_instance_count(), live;
 
 	(void)state;
 	fake_load_reset();
@@ -79,7 +80,7 @@ static void loading_leaves_no_instance_and_no_block(void **state)
 	fake_disk_read_error = ERR_IO;
 	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
 	assert_int_equal(fake_load_run("disk:9", ""), ERR_NODEV);
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 	assert_int_equal(fake_load.open_targets, 0);
 	assert_int_equal(fake_blocks_live(), live);
 }
@@ -101,7 +102,7 @@ static void devices_that_are_no_disks_are_e3404(void **state)
 	assert_int_equal(fake_load_run("/vdevice/vty", ""), ERR_NODEV);
 	fake_load_printed(
 		"E3404: Not a bootable device! /vdevice/vty@71000001: "
-		"not a disk");
+		"not bootable");
 	assert_int_equal(fake_load_run("/chosen", ""), ERR_NODEV);
 	fake_load_printed("E3404: Not a bootable device! /chosen: no driver");
 }
@@ -307,7 +308,7 @@ static void images_of_one_byte_are_no_scripts(void **state)
 
 static void without_memory_each_step_says_so(void **state)
 {
-	size_t open = instance_count();
+	size_t open = fake_instance_count();
 	int rc = -1;
 
 	(void)state;
@@ -319,7 +320,7 @@ static void without_memory_each_step_says_so(void **state)
 		rc = fake_load_run("disk", "some arguments");
 		fake_blocks_fail_after(-1);
 		claim_release(0x20000, 0x1000);
-		assert_int_equal(instance_count(), open);
+		assert_int_equal(fake_instance_count(), open);
 		if (rc)
 			fake_load_printed("memory");
 	}

@@ -10,9 +10,12 @@
 #include "ci/fdt.h"
 #include "ci/quiesce.h"
 #include "ci/mem.h"
+#include "drivers/console.h"
+#include "drivers/vio/vio.h"
 #include "lib/endian.h"
 #include "lib/fmt.h"
 #include "lib/reason.h"
+#include "tests/fake/instances.h"
 #include "tests/fake/fdt.h"
 #include "tree/fdt.h"
 #include "tree/path.h"
@@ -54,25 +57,54 @@ static void answer(uint32_t version, const void *blob, size_t size)
 	cas_blob_size = size;
 }
 
-/* A controller that must be asked what hangs on it. */
-static int host_attach(struct device *dev)
+/* A controller that must be asked what hangs on it: with two requests. */
+static bool host_scan(struct device *dev)
 {
-	(void)dev;
-	return 0;
+	bool first = !dev->priv;
+
+	fake_event("scan=%s", dev->node->name);
+	dev->priv = dev;
+	return first;
 }
 
-static void host_scan(struct device *dev)
+static void host_found(struct device *dev)
 {
-	fake_event("scan=%s", dev->node->name);
+	fake_event("found=%s", dev->node->name);
 	assert_int_equal(tree_add_alias("host", dev->node), 0);
 }
 
 DRIVER(fake_host) = {
 	.name = "fake-host",
-	.bus = BUS_VIO,
-	.compatible = "fake,host",
-	.attach = host_attach,
+	.bus = &vio_bus,
+	.match = "fake,host",
 	.scan = host_scan,
+	.found = host_found,
+};
+
+/* A host bridge, whose bus knows what is below it. */
+static int bridge_attach(struct device *dev)
+{
+	fake_event("attach=%s", dev->node->name);
+	return 0;
+}
+
+static void bridge_offer(struct device *parent, struct node *node)
+{
+	fake_event("offer=%s/%s", parent->node->name, node->name);
+}
+
+BUS(fake_bridge_bus) = {
+	.name = "fake-bridge",
+	.match = bus_match_compatible,
+	.offer = bridge_offer,
+};
+
+DRIVER(fake_bridge) = {
+	.name = "fake-bridge",
+	.bus = &platform_bus,
+	.match = "fake,bridge",
+	.children = &fake_bridge_bus,
+	.attach = bridge_attach,
 };
 
 /* The machine's tree as QEMU would write it again, with what is new. */
@@ -107,7 +139,7 @@ static const void *new_tree(size_t *size)
 	fake_fdt_end();
 	fake_fdt_end();
 	fake_fdt_node("pci@800000020000000");
-	fake_fdt_str("device_type", "pci");
+	fake_fdt_str("compatible", "fake,bridge");
 	fake_fdt_node("ethernet@3");
 	fake_fdt_end();
 	fake_fdt_end();
@@ -171,10 +203,14 @@ static void new_nodes_get_drivers(void **state)
 	vty = tree_find("/vdevice/vty@71000005");
 	assert_non_null(vty);
 	assert_non_null(device_of(vty));
-	assert_non_null(device_of(vty)->console);
-	/* A new host bridge first, then what is below it; then all is asked. */
+	assert_non_null(device_role(device_of(vty), &console_output_role));
+	/*
+	 * The disk is no more. A new host bridge first, then what is below it;
+	 * then all is asked.
+	 */
 	assert_string_equal(fake_events,
-			    "pci-new=pci pci-new=ethernet scan=host ");
+			    "stop=disk attach=pci offer=pci/ethernet "
+			    "scan=host scan=host found=host ");
 	assert_ptr_equal(tree_find("host"), tree_find("/vdevice/host"));
 }
 
@@ -190,7 +226,7 @@ static void new_nodes_stay_alone_after_quiesce(void **state)
 	assert_int_equal(ci_cas(0x8000), 0);
 	assert_non_null(tree_find("/vdevice/vty@71000005"));
 	assert_null(device_of(tree_find("/vdevice/vty@71000005")));
-	assert_string_equal(fake_events, "");
+	assert_string_equal(fake_events, "stop=disk ");
 }
 
 static void linux_handles_survive_cas(void **state)
@@ -198,7 +234,7 @@ static void linux_handles_survive_cas(void **state)
 	cell_t root = fake_phandle("/"),
 	       cpu = CI("finddevice", fake_str("/cpus/@8"));
 	cell_t vty = fake_phandle("/vdevice/vty@71000000");
-	size_t size, open = instance_count();
+	size_t size, open = fake_instance_count();
 	const void *blob = new_tree(&size);
 	uint32_t out;
 
@@ -210,7 +246,7 @@ static void linux_handles_survive_cas(void **state)
 	assert_int_equal(fake_phandle("/"), root);
 	assert_int_equal(fake_phandle("/vdevice/vty@71000000"), vty);
 	assert_int_equal(CI("finddevice", fake_str("/cpus/@8")), cpu);
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 	assert_int_equal(CI("write", out, fake_str("x"), 1), 1);
 }
 

@@ -16,7 +16,7 @@ static void devices_stop_before_their_mappings_go(void **state)
 {
 	(void)state;
 	ci_quiesce();
-	assert_string_equal(fake_events, "dev=disk pci:71000000 dma update-dt "
+	assert_string_equal(fake_events, "stop=disk bus:71000000 dma update-dt "
 					 "rtas=quiesce ");
 	assert_string_equal(fake_printed, "");
 }
@@ -40,7 +40,7 @@ static void without_a_console_all_devices_stop(void **state)
 	tree_delprop(tree_find("/chosen"), "stdout");
 	ci_quiesce();
 	assert_string_equal(fake_events,
-			    "dev=disk pci: dma update-dt rtas=quiesce ");
+			    "stop=disk bus: dma update-dt rtas=quiesce ");
 }
 
 static void a_missing_rtas_call_is_no_error(void **state)
@@ -49,7 +49,7 @@ static void a_missing_rtas_call_is_no_error(void **state)
 	tree_delprop(tree_find("/rtas"), "quiesce");
 	ci_rtas_tokens();
 	ci_quiesce();
-	assert_string_equal(fake_events, "dev=disk pci:71000000 dma "
+	assert_string_equal(fake_events, "stop=disk bus:71000000 dma "
 					 "update-dt ");
 	assert_string_equal(fake_printed, "");
 }

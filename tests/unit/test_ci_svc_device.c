@@ -10,6 +10,7 @@
 #include "ci/quiesce.h"
 #include "lib/endian.h"
 #include "tree/path.h"
+#include "tests/fake/instances.h"
 #include "tests/fake/machine.h"
 
 #define FAIL CELL_FAIL
@@ -77,19 +78,19 @@ static void grub_open_failure_is_zero(void **state)
 
 static void open_of_a_broken_disk_is_zero_and_leaks_nothing(void **state)
 {
-	size_t live = fake_blocks_live(), open = instance_count();
+	size_t live = fake_blocks_live(), open = fake_instance_count();
 
 	(void)state;
 	fake_disk_error = ERR_NOMEDIUM;
 	assert_int_equal(CI("open", fake_str("disk:0")), 0);
 	assert_int_equal(fake_blocks_live(), live);
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 }
 
 static void open_without_memory_is_zero_and_leaks_nothing(void **state)
 {
 	cell_t path = fake_str("disk:0"), handle = 0;
-	size_t open = instance_count(), live;
+	size_t open = fake_instance_count(), live;
 	long n = 0;
 
 	(void)state;
@@ -98,7 +99,7 @@ static void open_without_memory_is_zero_and_leaks_nothing(void **state)
 	live = fake_blocks_live();
 	for (; !handle; n++) {
 		assert_int_equal(fake_blocks_live(), live);
-		assert_int_equal(instance_count(), open);
+		assert_int_equal(fake_instance_count(), open);
 		fake_blocks_fail_after(n);
 		handle = CI("open", path);
 		fake_blocks_fail_after(-1);
@@ -112,13 +113,13 @@ static void open_without_memory_is_zero_and_leaks_nothing(void **state)
 static void freebsd_close_of_nothing_is_harmless(void **state)
 {
 	cell_t handle = open_disk();
-	size_t open = instance_count();
+	size_t open = fake_instance_count();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad_handles); i++)
 		assert_int_equal(CI_N("close", 0, bad_handles[i]), 0);
 	CI_N("close", 0, fake_phandle("/vdevice/disk@71000002"));
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 	CI_N("close", 0, handle);
 	CI_N("close", 0, handle);
 	assert_int_equal(CI("instance-to-package", handle), FAIL);

@@ -18,7 +18,7 @@ static uint8_t buf[QUEUE_DISK_BLOCKS * 512];
 static int setup(void **state)
 {
 	(void)state;
-	queue_disk_reset();
+	queue_disk_plug();
 	memset(buf, 0xee, sizeof(buf));
 	watch_memory((uintptr_t)buf, sizeof(buf));
 	return 0;
@@ -27,8 +27,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	block_release(&queue_disk.bd);
-	assert_int_equal(fake_heap_live(), 0);
+	queue_disk_unplug();
 	return 0;
 }
 
@@ -75,7 +74,7 @@ static void every_power_of_two_from_512_to_4096_works(void **state)
 	(void)state;
 	for (size = 512; size <= 4096; size *= 2) {
 		queue_disk.block_size = size;
-		queue_disk.bd.started = false;
+		device_stop(queue_disk.dev);
 		assert_int_equal(block_open(&queue_disk.bd), 0);
 		assert_int_equal(watched_read(&queue_disk.bd, 3, 2, buf), 0);
 		assert_memory_equal(buf, queue_disk.data + 3 * size, 2 * size);
@@ -86,7 +85,7 @@ static void every_power_of_two_from_512_to_4096_works(void **state)
 static void reset_while_open(void)
 {
 	assert_int_equal(block_open(&queue_disk.bd), 0);
-	queue_disk.bd.started = false;
+	device_stop(queue_disk.dev);
 }
 
 static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
@@ -108,7 +107,7 @@ static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
 	/* It may come back as it was, or be opened as it is. */
 	queue_disk.block_size = 512;
 	assert_int_equal(block_use(&queue_disk.bd), 0);
-	queue_disk.bd.started = false;
+	device_stop(queue_disk.dev);
 	queue_disk.block_size = 4096;
 	assert_int_equal(block_open(&queue_disk.bd), 0);
 	assert_int_equal(queue_disk.bd.block_size, 4096);
@@ -129,7 +128,7 @@ static void a_device_that_comes_back_smaller_is_refused(void **state)
 	assert_int_equal(block_use(&queue_disk.bd), 0);
 	assert_int_equal(block_check_medium(&queue_disk.bd, medium), 0);
 	assert_int_equal(queue_disk.bd.blocks, QUEUE_DISK_BLOCKS + 5);
-	queue_disk.bd.started = false;
+	device_stop(queue_disk.dev);
 	queue_disk.blocks = QUEUE_DISK_BLOCKS;
 	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
 	assert_string_equal(reason(), "fake-disk /disk@1: its capacity changed "
@@ -193,7 +192,7 @@ static void after_quiesce_nothing_reaches_the_device(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(&queue_disk.bd), 0);
-	queue_disk.bd.quiesced = true;
+	device_quiesce_all(NULL);
 	assert_int_equal(block_open(&queue_disk.bd), ERR_NODEV);
 	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), ERR_NODEV);
 	assert_int_equal(block_write(&queue_disk.bd, 100, 1, buf), ERR_NODEV);
@@ -205,9 +204,21 @@ static void after_quiesce_nothing_reaches_the_device(void **state)
 
 static void no_memory_at_start_is_an_error(void **state)
 {
+	long n;
+
 	(void)state;
-	fake_heap_fail_after(0);
-	assert_int_equal(block_open(&queue_disk.bd), ERR_NOMEM);
+	for (n = 0;; n++) {
+		int err;
+
+		fake_heap_fail_after(n);
+		err = block_open(&queue_disk.bd);
+		if (!fake_heap_failed())
+			break;
+		assert_int_equal(err, ERR_NOMEM);
+		assert_string_equal(reason(), "fake-disk /disk@1: no memory "
+					      "for requests");
+	}
+	assert_int_equal(n, 2);
 	fake_heap_fail_after(-1);
 	assert_int_equal(block_open(&queue_disk.bd), 0);
 }

@@ -18,7 +18,7 @@ static uint8_t buf[QUEUE_DISK_BLOCKS * 512];
 static int setup(void **state)
 {
 	(void)state;
-	queue_disk_reset();
+	queue_disk_plug();
 	memset(buf, 0xee, sizeof(buf));
 	watch_memory((uintptr_t)buf, sizeof(buf));
 	return 0;
@@ -27,8 +27,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	block_release(&queue_disk.bd);
-	assert_int_equal(fake_heap_live(), 0);
+	queue_disk_unplug();
 	return 0;
 }
 
@@ -97,6 +96,122 @@ static void a_window_with_room_for_nothing_is_an_error(void **state)
 	assert_int_equal(watched_read(&queue_disk.bd, 0, 100, buf), ERR_IO);
 }
 
+/* One request after the other; the next one goes out as soon as one ends. */
+static void the_window_slides(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	queue_disk.pace = TIMEBASE_DEFAULT_HZ;
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 2000, buf), 0);
+	assert_memory_equal(buf, queue_disk.data, 2000 * 512);
+	assert_int_equal(queue_disk.answered, 20);
+	for (i = 0; i < 20; i++)
+		assert_int_equal(queue_disk.submitted_at[i],
+				 MIN(BLOCK_WINDOW + i, 20));
+	assert_int_equal(queue_disk.most, BLOCK_WINDOW);
+	assert_int_equal(queue_disk.kicks, 1 + 20 - BLOCK_WINDOW);
+}
+
+/* Requests of a size that 8 MiB are no multiple of. */
+static void no_more_bytes_are_in_flight_than_allowed(void **state)
+{
+	static uint8_t big[40 * MiB];
+
+	(void)state;
+	queue_disk.max_blocks = 3 * MiB / 512;
+	queue_disk.blocks = sizeof(big) / 512;
+	queue_disk.pace = TIMEBASE_DEFAULT_HZ;
+	assert_int_equal(block_read(&queue_disk.bd, 0, queue_disk.blocks, big),
+			 0);
+	assert_int_equal(queue_disk.submitted, 14);
+	assert_in_range(queue_disk.most_in_flight, 6 * MiB, BLOCK_FLIGHT_MAX);
+}
+
+/* The DMA window has room for so much together: the others wait for it. */
+static void a_window_that_others_fill_makes_no_smaller_requests(void **state)
+{
+	(void)state;
+	queue_disk.window = 250 * 512;
+	assert_int_equal(watched_read(&queue_disk.bd, 7, 2000, buf), 0);
+	assert_int_equal(queue_disk.submitted, 20);
+	assert_int_equal(queue_disk.most_in_flight, 200 * 512);
+	assert_memory_equal(buf, queue_disk.data + 7 * 512, 2000 * 512);
+}
+
+/* Room for a request changes all the time, as others use the window, too. */
+static uint32_t mood;
+
+static uint32_t next_mood(uint32_t range)
+{
+	mood = mood * 1664525 + 1013904223;
+	return (mood >> 16) % range;
+}
+
+static int refuse_by_mood(const struct block_request *req)
+{
+	if (req->count > 1 && req->count > next_mood(200))
+		return ERR_NOSPACE;
+	return next_mood(8) ? 0 : ERR_BUSY;
+}
+
+static void a_window_that_changes_loses_and_misplaces_nothing(void **state)
+{
+	uint8_t *disk = queue_disk.data + 100 * 512;
+	uint32_t seed, refused = 0;
+
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.refuse = refuse_by_mood;
+	for (seed = 0; seed < 200; seed++) {
+		uint32_t count = 1 + seed * 13;
+		int err;
+
+		mood = seed;
+		queue_disk.backwards = seed & 1;
+		queue_disk.room = 1 + seed % 9;
+		memset(buf, 0xee, sizeof(buf));
+		err = watched_read(&queue_disk.bd, 100, count, buf);
+		/* Busy with nothing in flight. */
+		refused += err == ERR_IO;
+		if (err == 0)
+			assert_memory_equal(buf, disk, count * 512);
+		assert_int_equal(buf[count * 512], 0xee);
+		memset(buf, (int)seed, count * 512);
+		if (block_write(&queue_disk.bd, 100, count, buf) == 0)
+			assert_memory_equal(buf, disk, count * 512);
+	}
+	assert_in_range(refused, 1, 199);
+}
+
+static void after_a_failure_no_more_requests_go_out(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.pace = TIMEBASE_DEFAULT_HZ;
+	queue_disk.bad[0] = 300;
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 2000, buf), ERR_IO);
+	/* Three others had ended, but all that went out is waited for. */
+	assert_int_equal(queue_disk.submitted, BLOCK_WINDOW + 3);
+	assert_int_equal(queue_disk.answered, BLOCK_WINDOW + 3);
+	assert_string_equal(reason(), "fake-disk /disk@1: read of block 300 "
+				      "failed: bad block 300");
+}
+
+static void a_lost_request_ends_the_whole_window(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.silent = true;
+	assert_int_equal(watched_read(&queue_disk.bd, 100, 2000, buf),
+			 ERR_TIMEOUT);
+	assert_int_equal(queue_disk.submitted, BLOCK_WINDOW);
+	assert_int_equal(queue_disk.stops, 1);
+	assert_string_equal(reason(), "fake-disk /disk@1: read of block 100 "
+				      "failed: no answer in 15 s; device "
+				      "reset");
+}
+
 static void reads_past_the_end_fail_silently(void **state)
 {
 	(void)state;
@@ -131,14 +246,14 @@ static void a_slow_disk_that_goes_on_is_waited_for(void **state)
 	assert_int_equal(watched_read(&queue_disk.bd, 0, 800, buf), 0);
 	assert_memory_equal(buf, queue_disk.data, 800 * 512);
 	assert_true(deadline_ms() - before > 7 * BLOCK_TIMEOUT_MS);
-	assert_int_equal(queue_disk.resets, 0);
+	assert_int_equal(queue_disk.stops, 0);
 	/* And one that stops is not, however far it came. */
 	queue_disk.pace = (BLOCK_TIMEOUT_MS + 1000) / 1000 *
 			  (uint64_t)TIMEBASE_DEFAULT_HZ;
 	before = deadline_ms();
 	assert_int_equal(watched_read(&queue_disk.bd, 0, 800, buf),
 			 ERR_TIMEOUT);
-	assert_int_equal(queue_disk.resets, 1);
+	assert_int_equal(queue_disk.stops, 1);
 	assert_in_range(deadline_ms() - before, BLOCK_TIMEOUT_MS,
 			BLOCK_TIMEOUT_MS + 1000);
 }
@@ -188,7 +303,7 @@ static void a_lost_request_resets_the_device_before_we_go_on(void **state)
 	/* The benchmark subtracts it: none of it was work. */
 	assert_true(deadline_waited() - waited >=
 		    (uint64_t)BLOCK_TIMEOUT_MS * TIMEBASE_DEFAULT_HZ / 1000);
-	assert_int_equal(queue_disk.resets, 1);
+	assert_int_equal(queue_disk.stops, 1);
 	assert_string_equal(reason(), "fake-disk /disk@1: read of block 0 "
 				      "failed: no answer in 15 s; device "
 				      "reset");
@@ -316,6 +431,12 @@ int main(void)
 		TEST(a_short_queue_only_makes_more_batches),
 		TEST(a_full_window_makes_smaller_requests),
 		TEST(a_window_with_room_for_nothing_is_an_error),
+		TEST(the_window_slides),
+		TEST(no_more_bytes_are_in_flight_than_allowed),
+		TEST(a_window_that_others_fill_makes_no_smaller_requests),
+		TEST(a_window_that_changes_loses_and_misplaces_nothing),
+		TEST(after_a_failure_no_more_requests_go_out),
+		TEST(a_lost_request_ends_the_whole_window),
 		TEST(reads_past_the_end_fail_silently),
 		TEST(a_slow_disk_that_goes_on_is_waited_for),
 		TEST(an_error_names_device_block_and_cause),

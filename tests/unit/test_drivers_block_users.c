@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "drivers/device.h"
+#include "lib/log.h"
 #include "lib/reason.h"
 #include <cmocka.h>
 
@@ -54,13 +56,15 @@ static void what_does_not_start_is_stopped_and_not_open(void **state)
 	(void)state;
 	fake.start_error = ERR_IO;
 	assert_int_equal(block_open(bd), ERR_IO);
-	assert_int_equal(bd->users, 0);
-	assert_int_equal(fake.stops, 1);
+	assert_int_equal(fake.dev->users, 0);
+	assert_false(fake.running);
+	assert_int_equal(fake.dev->state, DEVICE_OFF);
 	fake.start_error = 0;
 	fake.block_size = 600;
 	assert_int_equal(block_open(bd), ERR_FORMAT);
-	assert_int_equal(bd->users, 0);
-	assert_int_equal(fake.stops, 2);
+	assert_int_equal(fake.dev->users, 0);
+	assert_false(fake.running);
+	assert_int_equal(fake.dev->state, DEVICE_OFF);
 }
 
 /* GRUB's save_env: a host that crashes would lose it from QEMU's cache. */
@@ -124,7 +128,7 @@ static void quiesce_flushes_and_stops_for_good(void **state)
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_write(bd, 40, 1, buf), 0);
-	block_quiesce(bd);
+	device_quiesce_all(NULL);
 	assert_int_equal(fake.flushes, 1);
 	assert_int_equal(fake.stops, 1);
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_NODEV);
@@ -139,10 +143,10 @@ static void who_went_without_closing_leaves_a_stopped_device(void **state)
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_write(bd, 40, 1, buf), 0);
-	block_abandon(bd);
+	device_abandon_all();
 	assert_int_equal(fake.flushes, 0);
 	assert_int_equal(fake.stops, 1);
-	assert_int_equal(bd->users, 0);
+	assert_int_equal(fake.dev->users, 0);
 	/* Whoever closes it late does no harm. */
 	block_close(bd);
 	assert_int_equal(fake.stops, 1);

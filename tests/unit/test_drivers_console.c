@@ -7,21 +7,26 @@
 #include <cmocka.h>
 
 #include "drivers/console.h"
+#include "drivers/instance.h"
 #include "lib/log.h"
+#include "tests/fake/blocks.h"
 #include "tests/fake/log.h"
 #include "tests/fake/timebase.h"
+#include "tests/fake/tree.h"
+#include "tree/path.h"
 
 struct fake {
-	struct console_device con;
+	struct console_input in;
+	struct console_output out;
 	const char *input; /* what is still to come */
 	size_t most;	   /* per read; 0: ERR_IO */
 	unsigned reads;
-	char out[64]; /* what was written */
+	char text[64]; /* what was written */
 };
 
-static long fake_read(struct console_device *con, char *buf, size_t len)
+static long fake_read(struct console_input *in, char *buf, size_t len)
 {
-	struct fake *fake = container_of(con, struct fake, con);
+	struct fake *fake = container_of(in, struct fake, in);
 	size_t n = MIN(MIN(strlen(fake->input), fake->most), len);
 
 	fake->reads++;
@@ -33,41 +38,137 @@ static long fake_read(struct console_device *con, char *buf, size_t len)
 	return (long)n;
 }
 
-static long fake_write(struct console_device *con, const char *buf, size_t len)
+static long fake_write(struct console_output *out, const char *buf, size_t len)
 {
-	struct fake *fake = container_of(con, struct fake, con);
+	struct fake *fake = container_of(out, struct fake, out);
 
-	assert_true(len < sizeof(fake->out) - strlen(fake->out));
-	strncat(fake->out, buf, len);
+	assert_true(len < sizeof(fake->text) - strlen(fake->text));
+	strncat(fake->text, buf, len);
 	return (long)len;
 }
 
-static const struct console_ops ops = { .read = fake_read,
-					.write = fake_write };
-
 static struct fake a, b;
+
+/* Nodes are named after what they read from and write to: a, in-a, out-b. */
+static int attach(struct device *dev)
+{
+	const char *name = dev->node->name;
+	struct fake *fake = strchr(name, 'a') ? &a : &b;
+	int err = 0;
+
+	if (strncmp(name, "out", 3))
+		err = device_add_role(dev, &fake->in.as, &console_input_role);
+	if (err == 0 && strncmp(name, "in", 2))
+		err = device_add_role(dev, &fake->out.as, &console_output_role);
+	return err;
+}
+
+DRIVER(fake_console) = {
+	.name = "fake-console",
+	.bus = &platform_bus,
+	.match = "fake,console",
+	.attach = attach,
+};
+
+static void add(const char *name)
+{
+	struct node *node = tree_add_node(tree_root(), name, TREE_QEMU);
+
+	assert_non_null(node);
+	assert_int_equal(tree_set_str(node, "compatible", "fake,console"), 0);
+	bus_offer(node);
+	assert_non_null(device_of(node));
+}
 
 static int start(void **state)
 {
 	(void)state;
-	console_reset();
+	fake_blocks_reset();
 	log_reset();
-	a = (struct fake){ .con.ops = &ops, .input = "", .most = 16 };
+	assert_int_equal(tree_init(), 0);
+	device_init();
+	a = (struct fake){ .in.read = fake_read,
+			   .out.write = fake_write,
+			   .input = "",
+			   .most = 16 };
 	b = a;
 	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	instance_close_all();
+	while (tree_root()->child)
+		tree_remove_node(tree_root()->child);
+	tree_free();
+	return 0;
+}
+
+static struct device_role *first_input(void)
+{
+	return device_next_role(NULL, &console_input_role);
 }
 
 static void the_first_console_is_the_first_added(void **state)
 {
 	(void)state;
-	assert_null(console_first());
-	console_add(&a.con);
-	console_add(&b.con);
-	assert_ptr_equal(console_first(), &a.con);
-	console_remove(&a.con);
-	assert_ptr_equal(console_first(), &b.con);
-	console_remove(&b.con);
-	assert_null(console_first());
+	assert_null(first_input());
+	add("a");
+	add("b");
+	assert_ptr_equal(first_input(), &a.in.as);
+	assert_ptr_equal(device_next_role(&a.in.as, &console_input_role),
+			 &b.in.as);
+	assert_ptr_equal(console_input_of(a.in.as.dev), &a.in);
+	assert_ptr_equal(console_output_of(a.in.as.dev), &a.out);
+	tree_remove_node(tree_find("/a"));
+	assert_ptr_equal(first_input(), &b.in.as);
+	tree_remove_node(tree_find("/b"));
+	assert_null(first_input());
+}
+
+/* A keyboard and a screen. */
+static void input_and_output_are_roles_of_their_own(void **state)
+{
+	(void)state;
+	add("in-a");
+	add("out-b");
+	assert_null(console_output_of(a.in.as.dev));
+	assert_null(console_input_of(b.out.as.dev));
+	assert_ptr_equal(first_input(), &a.in.as);
+	assert_null(device_next_role(&a.in.as, &console_input_role));
+	assert_ptr_equal(device_next_role(NULL, &console_output_role),
+			 &b.out.as);
+	a.input = "a";
+	assert_int_equal(console_getchar(), 'a');
+}
+
+static void an_instance_can_do_what_its_device_plays(void **state)
+{
+	struct instance *both, *in, *out;
+	char buf[8];
+
+	(void)state;
+	add("a");
+	add("in-b");
+	add("out-b");
+	both = instance_open("/a");
+	in = instance_open("/in-b");
+	out = instance_open("/out-b");
+	assert_true(both && in && out);
+	/* "Nothing yet" is no end. */
+	assert_int_equal(instance_read(in, buf, 8), ERR_AGAIN);
+	b.input = "key";
+	assert_int_equal(instance_read(in, buf, 2), 2);
+	assert_int_equal(instance_read(in, buf, 8), 1);
+	assert_int_equal(instance_write(in, "x", 1), ERR_NOTSUP);
+	assert_int_equal(instance_read(out, buf, 8), ERR_NOTSUP);
+	assert_int_equal(instance_write(out, "text", 4), 4);
+	assert_int_equal(instance_write(both, "more", 4), 4);
+	assert_string_equal(b.text, "text");
+	assert_string_equal(a.text, "more");
+	a.most = 0;
+	assert_int_equal(instance_read(both, buf, 8), ERR_IO);
 }
 
 static void input_is_read_ahead_and_kept(void **state)
@@ -75,18 +176,18 @@ static void input_is_read_ahead_and_kept(void **state)
 	char buf[16];
 
 	(void)state;
-	console_add(&a.con);
+	add("a");
 	a.input = "0123456789abcdefgh";
-	assert_int_equal(console_read(&a.con, buf, 3), 3);
+	assert_int_equal(console_read(&a.in, buf, 3), 3);
 	assert_memory_equal(buf, "012", 3);
-	assert_int_equal(console_read(&a.con, buf, 12), 12);
+	assert_int_equal(console_read(&a.in, buf, 12), 12);
 	assert_memory_equal(buf, "3456789abcde", 12);
 	/* One hypercall was enough so far. */
 	assert_int_equal(a.reads, 1);
-	assert_int_equal(console_read(&a.con, buf, 16), 1);
+	assert_int_equal(console_read(&a.in, buf, 16), 1);
 	assert_int_equal(buf[0], 'f');
-	assert_int_equal(console_read(&a.con, buf, 16), 2);
-	assert_int_equal(console_read(&a.con, buf, 16), 0);
+	assert_int_equal(console_read(&a.in, buf, 16), 2);
+	assert_int_equal(console_read(&a.in, buf, 16), 0);
 	assert_int_equal(a.reads, 3);
 }
 
@@ -95,10 +196,10 @@ static void a_read_of_nothing_loses_nothing(void **state)
 	char buf[1];
 
 	(void)state;
-	console_add(&a.con);
+	add("a");
 	a.input = "xy";
-	assert_int_equal(console_read(&a.con, buf, 0), 0);
-	assert_int_equal(console_read(&a.con, buf, 1), 1);
+	assert_int_equal(console_read(&a.in, buf, 0), 0);
+	assert_int_equal(console_read(&a.in, buf, 1), 1);
 	assert_int_equal(buf[0], 'x');
 }
 
@@ -107,16 +208,16 @@ static void a_broken_console_says_so(void **state)
 	char buf[16];
 
 	(void)state;
-	console_add(&a.con);
+	add("a");
 	a.most = 0;
-	assert_int_equal(console_read(&a.con, buf, 16), ERR_IO);
+	assert_int_equal(console_read(&a.in, buf, 16), ERR_IO);
 }
 
 static void keys_come_from_every_console(void **state)
 {
 	(void)state;
-	console_add(&a.con);
-	console_add(&b.con);
+	add("a");
+	add("b");
 	assert_int_equal(console_getchar(), -1);
 	b.input = "b";
 	assert_int_equal(console_getchar(), 'b');
@@ -130,7 +231,7 @@ static void keys_come_from_every_console(void **state)
 static void keys_are_unsigned_bytes(void **state)
 {
 	(void)state;
-	console_add(&a.con);
+	add("a");
 	a.input = "\xff\xc3";
 	assert_int_equal(console_getchar(), 0xff);
 	assert_int_equal(console_getchar(), 0xc3);
@@ -139,45 +240,54 @@ static void keys_are_unsigned_bytes(void **state)
 static void a_broken_console_does_not_hide_the_next(void **state)
 {
 	(void)state;
-	console_add(&a.con);
-	console_add(&b.con);
+	add("a");
+	add("b");
 	a.most = 0;
 	b.input = "b";
 	assert_int_equal(console_getchar(), 'b');
 }
 
 /* Its struct may have been another console's. */
-static void a_new_console_has_no_old_input(void **state)
-{
-	(void)state;
-	a.con.ahead_len = 5;
-	memcpy(a.con.ahead, "stale", 5);
-	console_add(&a.con);
-	assert_int_equal(console_getchar(), -1);
-}
-
 static void a_followed_console_gets_all_text_from_the_first_on(void **state)
 {
 	(void)state;
-	console_add(&a.con);
-	console_add(&b.con);
+	add("a");
+	add("b");
 	print("one ");
-	console_follow(&b.con);
+	console_follow(&b.out, true);
 	print("two ");
-	console_follow(&b.con);
-	console_follow(&a.con);
+	console_follow(&b.out, true);
+	console_follow(&b.out, false);
+	console_follow(&a.out, true);
 	print("three");
-	console_follow(NULL);
+	console_follow(NULL, true);
+	console_follow(&a.out, false);
+	console_follow(&a.out, false);
 	print("four");
-	assert_string_equal(b.out, "one two ");
-	assert_string_equal(a.out, "one two three");
+	assert_string_equal(b.text, "one two ");
+	assert_string_equal(a.text, "one two three");
+}
+
+static void several_outputs_follow_together(void **state)
+{
+	(void)state;
+	add("out-a");
+	add("out-b");
+	console_follow(&a.out, true);
+	print("one ");
+	console_follow(&b.out, true);
+	print("two ");
+	console_follow(&a.out, false);
+	print("three");
+	assert_string_equal(a.text, "one two ");
+	assert_string_equal(b.text, "one two three");
 }
 
 static void a_key_that_was_looked_at_can_still_be_read(void **state)
 {
 	(void)state;
-	console_add(&a.con);
-	console_add(&b.con);
+	add("a");
+	add("b");
 	assert_int_equal(console_peekchar(), -1);
 	b.input = "\303xy";
 	assert_int_equal(console_peekchar(), 0xc3);
@@ -190,14 +300,14 @@ static void a_key_that_was_looked_at_can_still_be_read(void **state)
 static void a_removed_console_is_not_written_to(void **state)
 {
 	(void)state;
-	console_add(&a.con);
-	console_follow(&a.con);
-	console_remove(&a.con);
+	add("a");
+	console_follow(&a.out, true);
+	tree_remove_node(tree_find("/a"));
 	print("text");
-	assert_string_equal(a.out, "");
+	assert_string_equal(a.text, "");
 }
 
-#define T(name) cmocka_unit_test_setup(name, start)
+#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 /* Asleep: a key comes in the third time. */
 static unsigned slept;
@@ -216,8 +326,8 @@ static void sleepy(void)
 	deadline_init(1000000);
 	deadline_set_idle(sleep_for);
 	slept = 0;
-	console_add(&a.con);
-	console_add(&b.con);
+	add("a");
+	add("b");
 }
 
 static void waiting_for_a_key_sleeps(void **state)
@@ -267,14 +377,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(the_first_console_is_the_first_added),
+		T(input_and_output_are_roles_of_their_own),
+		T(an_instance_can_do_what_its_device_plays),
 		T(input_is_read_ahead_and_kept),
 		T(a_read_of_nothing_loses_nothing),
 		T(a_broken_console_says_so),
 		T(keys_come_from_every_console),
 		T(keys_are_unsigned_bytes),
 		T(a_broken_console_does_not_hide_the_next),
-		T(a_new_console_has_no_old_input),
 		T(a_followed_console_gets_all_text_from_the_first_on),
+		T(several_outputs_follow_together),
 		T(a_removed_console_is_not_written_to),
 		T(a_key_that_was_looked_at_can_still_be_read),
 		T(waiting_for_a_key_sleeps),

@@ -7,13 +7,14 @@
 
 #include <cmocka.h>
 
-#include "drivers/block.h"
-#include "drivers/device.h"
 #include "drivers/pci/pci.h"
 #include "drivers/scsi/scsi.h"
+#include "drivers/vio/vio.h"
+#include "lib/log.h"
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
 #include "tests/fake/log.h"
+#include "tests/fake/tree.h"
 #include "tree/path.h"
 
 static char events[512];
@@ -33,23 +34,34 @@ static int attach(struct device *dev)
 	return 0;
 }
 
-/* A controller whose scan finds a controller, once. */
-static void scan(struct device *dev)
+/* A controller that is asked by `#steps` requests, one after the other. */
+static bool scan(struct device *dev)
 {
-	event("scan:", dev->node);
-	if (!strcmp(dev->node->name, "hub")) {
-		struct node *node =
-			tree_add_node(dev->node, "port@1", TREE_QUOIN);
+	uintptr_t step = (uintptr_t)dev->priv + 1;
+	uint32_t steps = 1;
 
-		assert_int_equal(tree_set_str(node, "compatible", "fake,hub"),
-				 0);
-		assert_non_null(device_add(node, BUS_VIO, NULL, NULL));
-	}
+	(void)!tree_get_u32(dev->node, "#steps", 0, &steps);
+	event("scan:", dev->node);
+	dev->priv = (void *)step;
+	return step < steps;
 }
 
-static void quiesce(struct device *dev)
+/* And on which hangs a controller, if it is a hub. */
+static void found(struct device *dev)
 {
-	event("quiesce:", dev->node);
+	struct node *node;
+
+	event("found:", dev->node);
+	if (strcmp(dev->node->name, "hub"))
+		return;
+	node = tree_add_node(dev->node, "port@1", TREE_QUOIN);
+	assert_int_equal(tree_set_str(node, "compatible", "fake,hub"), 0);
+	assert_non_null(device_add(dev, &vio_bus, node, NULL));
+}
+
+static void stop_it(struct device *dev)
+{
+	event("stop:", dev->node);
 }
 
 static void detach(struct device *dev)
@@ -57,51 +69,51 @@ static void detach(struct device *dev)
 	event("detach:", dev->node);
 }
 
-static void abandon(struct device *dev)
-{
-	event("abandon:", dev->node);
-}
-
 DRIVER(hub) = {
 	.name = "fake-hub",
-	.bus = BUS_VIO,
-	.compatible = "fake,hub",
+	.bus = &vio_bus,
+	.match = "fake,hub",
 	.attach = attach,
+	.stop = stop_it,
 	.scan = scan,
-	.quiesce = quiesce,
-	.abandon = abandon,
+	.found = found,
 	.detach = detach,
 };
 
 DRIVER(plain) = {
 	.name = "fake-plain",
-	.bus = BUS_VIO,
-	.compatible = "fake,plain",
-	.attach = attach,
+	.bus = &vio_bus,
+	.match = "fake,plain",
 };
+
+static const struct pci_match virtio_ids[] = { { 0x1af4, 0x1001, 0, 0 },
+					       { 0x1af4, 0x1042, 0, 0 },
+					       { 0 } };
 
 DRIVER(ids) = {
 	.name = "fake-ids",
-	.bus = BUS_PCI,
-	.pci = (const struct pci_match[]){ { 0x1af4, 0x1001, 0, 0 },
-					   { 0x1af4, 0x1042, 0, 0 },
-					   { 0 } },
+	.bus = &pci_bus,
+	.match = virtio_ids,
 	.attach = attach,
 };
+
+static const struct pci_match nvme_class[] = { { PCI_ANY, PCI_ANY, 0x010802,
+						 0xffff00 },
+					       { 0 } };
 
 DRIVER(nvme) = {
 	.name = "fake-nvme",
-	.bus = BUS_PCI,
-	.pci = (const struct pci_match[]){ { PCI_ANY, PCI_ANY, 0x010802,
-					     0xffff00 },
-					   { 0 } },
+	.bus = &pci_bus,
+	.match = nvme_class,
 	.attach = attach,
 };
 
+static const uint32_t types = 1u << 0 | 1u << 5;
+
 DRIVER(disk) = {
 	.name = "fake-disk",
-	.bus = BUS_SCSI,
-	.scsi_types = 1u << 0 | 1u << 5,
+	.bus = &scsi_bus,
+	.match = &types,
 	.attach = attach,
 };
 
@@ -110,15 +122,19 @@ static int start(void **state)
 	(void)state;
 	fake_blocks_reset();
 	fake_log_start();
-	device_reset_all();
 	events[0] = '\0';
-	return tree_init();
+	assert_int_equal(tree_init(), 0);
+	device_init();
+	return 0;
 }
 
 static int stop(void **state)
 {
 	(void)state;
-	tree_set_remove_hook(NULL);
+	fake_blocks_fail_after(-1);
+	while (tree_root()->child)
+		tree_remove_node(tree_root()->child);
+	tree_free();
 	return 0;
 }
 
@@ -136,8 +152,8 @@ static struct node *add_node(struct node *parent, const char *name,
 
 static struct device *add(const char *name, const char *compatible)
 {
-	return device_add(add_node(tree_root(), name, compatible), BUS_VIO,
-			  NULL, NULL);
+	return device_add(NULL, &vio_bus,
+			  add_node(tree_root(), name, compatible), NULL);
 }
 
 static void a_vio_device_matches_by_compatible(void **state)
@@ -157,13 +173,12 @@ static void nodes_without_a_driver_stay_without(void **state)
 	struct node *node = add_node(tree_root(), "x", "fake,none");
 
 	(void)state;
-	assert_null(device_add(node, BUS_VIO, NULL, NULL));
+	assert_null(device_add(NULL, &vio_bus, node, NULL));
 	assert_null(device_of(node));
 	assert_null(add("y", NULL));
 	/* The right name on the wrong bus. */
 	node = add_node(tree_root(), "z", "fake,plain");
-	assert_null(device_add(node, BUS_PCI, NULL, NULL));
-	assert_null(device_add(node, BUS_SCSI, NULL, NULL));
+	assert_null(device_add(NULL, &platform_bus, node, NULL));
 	assert_string_equal(events, "");
 	assert_string_equal(fake_printed, "");
 }
@@ -173,12 +188,12 @@ static const char *pci_driver(uint16_t vendor, uint16_t device, uint32_t class)
 	struct pci_function fn = { .vendor = vendor,
 				   .device = device,
 				   .class_code = class };
-	struct device *dev = device_add(add_node(tree_root(), "pci", NULL),
-					BUS_PCI, &fn, NULL);
+	struct device *dev = device_add(
+		NULL, &pci_bus, add_node(tree_root(), "pci", NULL), &fn);
 
 	if (!dev)
 		return "none";
-	assert_ptr_equal(dev->pci, &fn);
+	assert_ptr_equal(pci_function_of(dev), &fn);
 	return dev->driver->name;
 }
 
@@ -199,8 +214,8 @@ static void pci_devices_match_by_ids_or_class(void **state)
 static const char *scsi_driver(uint8_t type)
 {
 	struct scsi_unit unit = { .type = type };
-	struct device *dev = device_add(add_node(tree_root(), "lun", NULL),
-					BUS_SCSI, NULL, &unit);
+	struct device *dev = device_add(
+		NULL, &scsi_bus, add_node(tree_root(), "lun", NULL), &unit);
 
 	return dev ? dev->driver->name : "none";
 }
@@ -225,7 +240,7 @@ static void a_failed_attach_is_printed_and_leaves_nothing(void **state)
 	(void)state;
 	assert_int_equal(tree_set_str(node, "broken", ""), 0);
 	live = fake_blocks_live();
-	assert_null(device_add(node, BUS_VIO, NULL, NULL));
+	assert_null(device_add(NULL, &vio_bus, node, NULL));
 	assert_null(device_of(node));
 	assert_int_equal(fake_blocks_live(), live);
 	assert_true(fake_log_has("fake-hub /x@1: it smokes"));
@@ -241,7 +256,7 @@ static void a_device_without_memory_is_printed(void **state)
 
 	(void)state;
 	fake_blocks_fail_after(0);
-	assert_null(device_add(node, BUS_VIO, NULL, NULL));
+	assert_null(device_add(NULL, &vio_bus, node, NULL));
 	assert_true(fake_log_has("fake-hub: out of memory"));
 	assert_string_equal(events, "");
 }
@@ -254,13 +269,13 @@ static void each_controller_is_scanned_once(void **state)
 	add("b", "fake,plain");
 	events[0] = '\0';
 	device_scan_all();
-	assert_string_equal(events, "scan:a ");
+	assert_string_equal(events, "scan:a found:a ");
 	events[0] = '\0';
 	device_scan_all();
 	assert_string_equal(events, "");
 	add("c", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events, "attach:c scan:c ");
+	assert_string_equal(events, "attach:c scan:c found:c ");
 }
 
 static void what_a_scan_finds_is_scanned_too(void **state)
@@ -268,68 +283,99 @@ static void what_a_scan_finds_is_scanned_too(void **state)
 	(void)state;
 	add("hub", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events,
-			    "attach:hub scan:hub attach:port scan:port ");
+	assert_string_equal(events, "attach:hub scan:hub found:hub attach:port "
+				    "scan:port found:port ");
+	assert_ptr_equal(device_of(tree_find("/hub/port"))->parent,
+			 device_of(tree_find("/hub")));
+}
+
+/* The slow one holds nobody up; what is found has the order of devices. */
+static void controllers_are_scanned_together(void **state)
+{
+	struct device *slow = add("slow", "fake,hub");
+
+	(void)state;
+	assert_int_equal(tree_set_u32(slow->node, "#steps", 3), 0);
+	add("fast", "fake,hub");
+	events[0] = '\0';
+	device_scan_all();
+	assert_string_equal(events, "scan:slow scan:fast scan:slow scan:slow "
+				    "found:slow found:fast ");
 }
 
 static void all_devices_are_quiesced_but_the_console_path(void **state)
 {
 	struct device *bus = add("bus", "fake,hub");
 	struct node *below = add_node(bus->node, "below", "fake,hub");
+	struct device *other;
 
 	(void)state;
-	assert_non_null(device_add(below, BUS_VIO, NULL, NULL));
-	add("other", "fake,hub");
+	assert_non_null(device_add(bus, &vio_bus, below, NULL));
+	other = add("other", "fake,hub");
 	add("plain", "fake,plain");
+	events[0] = '\0';
+	device_quiesce_all(below);
+	assert_string_equal(events, "stop:other ");
+	assert_int_equal(other->state, DEVICE_QUIESCED);
+	assert_int_equal(bus->state, DEVICE_OFF);
+	assert_int_equal(device_of(below)->state, DEVICE_OFF);
+	events[0] = '\0';
+	device_quiesce_all(bus->node);
+	assert_string_equal(events, "stop:other stop:below ");
 	events[0] = '\0';
 	/* Disks before their controllers: they may have to write. */
 	device_quiesce_all(NULL);
-	assert_string_equal(events, "quiesce:other quiesce:below quiesce:bus ");
-	events[0] = '\0';
-	device_quiesce_all(below);
-	assert_string_equal(events, "quiesce:other ");
-	events[0] = '\0';
-	device_quiesce_all(bus->node);
-	assert_string_equal(events, "quiesce:other quiesce:below ");
+	assert_string_equal(events, "stop:other stop:below stop:bus ");
+	assert_int_equal(bus->state, DEVICE_QUIESCED);
 }
 
-static void a_removed_device_is_detached_and_freed(void **state)
+static void a_removed_node_takes_its_device_along(void **state)
 {
 	size_t live = fake_blocks_live();
-	struct device *dev = add("x", "fake,hub");
-	struct node *node = dev->node;
+	struct node *node = add("x", "fake,hub")->node;
 
 	(void)state;
+	/* A node without a device costs nothing. */
+	add_node(node, "below", "fake,none");
 	events[0] = '\0';
-	device_remove(node);
-	assert_string_equal(events, "detach:x ");
-	assert_null(device_of(node));
-	device_remove(node);
-	assert_string_equal(events, "detach:x ");
-	device_quiesce_all(NULL);
-	assert_string_equal(events, "detach:x ");
 	tree_remove_node(node);
+	assert_string_equal(events, "stop:x detach:x ");
 	assert_int_equal(fake_blocks_live(), live);
+	device_quiesce_all(NULL);
+	device_abandon_all();
+	device_scan_all();
+	assert_string_equal(events, "stop:x detach:x ");
 }
 
-/* The scan's mark must not stay on a freed device. */
+static void children_are_detached_before_their_parents(void **state)
+{
+	(void)state;
+	add("hub", "fake,hub");
+	device_scan_all();
+	events[0] = '\0';
+	tree_remove_node(tree_find("/hub"));
+	assert_string_equal(events,
+			    "stop:port detach:port stop:hub detach:hub ");
+}
+
+/* A mark of the scan must not stay on a freed device. */
 static void removing_the_last_scanned_device_keeps_the_order(void **state)
 {
 	(void)state;
 	add("a", "fake,hub");
 	add("b", "fake,hub");
 	device_scan_all();
-	device_remove(tree_find("/b"));
+	tree_remove_node(tree_find("/b"));
 	events[0] = '\0';
 	add("c", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events, "attach:c scan:c ");
-	device_remove(tree_find("/a"));
-	device_remove(tree_find("/c"));
+	assert_string_equal(events, "attach:c scan:c found:c ");
+	tree_remove_node(tree_find("/a"));
+	tree_remove_node(tree_find("/c"));
 	events[0] = '\0';
 	add("d", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events, "attach:d scan:d ");
+	assert_string_equal(events, "attach:d scan:d found:d ");
 }
 
 static void disks_are_abandoned_before_their_controllers(void **state)
@@ -340,7 +386,20 @@ static void disks_are_abandoned_before_their_controllers(void **state)
 	add("disk", "fake,hub");
 	events[0] = '\0';
 	device_abandon_all();
-	assert_string_equal(events, "abandon:disk abandon:controller ");
+	assert_string_equal(events, "stop:disk stop:controller ");
+}
+
+static void device_init_forgets_all(void **state)
+{
+	struct node *node = add("x", "fake,hub")->node;
+
+	(void)state;
+	device_init();
+	events[0] = '\0';
+	device_scan_all();
+	device_quiesce_all(NULL);
+	assert_string_equal(events, "");
+	node->device = NULL;
 }
 
 static void two_paths_fit_into_one_message(void **state)
@@ -368,10 +427,13 @@ int main(void)
 		T(a_device_without_memory_is_printed),
 		T(each_controller_is_scanned_once),
 		T(what_a_scan_finds_is_scanned_too),
+		T(controllers_are_scanned_together),
 		T(all_devices_are_quiesced_but_the_console_path),
-		T(a_removed_device_is_detached_and_freed),
+		T(a_removed_node_takes_its_device_along),
+		T(children_are_detached_before_their_parents),
 		T(removing_the_last_scanned_device_keeps_the_order),
 		T(disks_are_abandoned_before_their_controllers),
+		T(device_init_forgets_all),
 		T(two_paths_fit_into_one_message),
 	};
 

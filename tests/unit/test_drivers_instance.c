@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "lib/reason.h"
+#include "tests/fake/instances.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
 #include "tests/fake/machine.h"
@@ -32,11 +33,11 @@ static void a_disk_is_opened_below_disk_label(void **state)
 
 static void closing_closes_what_was_opened_upon(void **state)
 {
-	size_t open = instance_count(), live = fake_blocks_live();
+	size_t open = fake_instance_count(), live = fake_blocks_live();
 
 	(void)state;
 	instance_close(instance_open("disk"));
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 	/* The slot table stays. */
 	live = fake_blocks_live();
 	instance_close(instance_open("disk"));
@@ -116,29 +117,31 @@ static void a_slot_used_again_gives_another_handle(void **state)
 	instance_close(inst);
 }
 
-static void handles_run_out_with_an_error(void **state)
+/* As many as memory holds; the table of handles has no end. */
+static void ten_thousand_instances_have_a_handle_each(void **state)
 {
-	size_t open = instance_count(), most = 0;
-	struct instance *inst;
+	static ihandle_t handles[10000];
+	size_t i;
 
 	(void)state;
-	do {
-		inst = instance_open("/mmu");
-		most++;
-	} while (inst && most < 20000);
-	assert_null(inst);
-	assert_true(most > 16000);
-	/* And all of them come back. */
+	for (i = 0; i < ARRAY_SIZE(handles); i++) {
+		struct instance *inst = instance_open("/mmu");
+
+		assert_non_null(inst);
+		handles[i] = inst->handle;
+		if (i)
+			assert_int_not_equal(handles[i], handles[i - 1]);
+	}
+	for (i = 0; i < ARRAY_SIZE(handles); i += 997)
+		assert_int_equal(instance_get(handles[i])->handle, handles[i]);
 	instance_close_all();
-	assert_int_equal(instance_count(), 0);
-	inst = instance_open("/mmu");
-	assert_non_null(inst);
-	assert_true(open > 0);
+	assert_int_equal(fake_instance_count(), 0);
+	assert_null(instance_get(handles[0]));
 }
 
 static void a_failing_open_leaks_no_parent(void **state)
 {
-	size_t open = instance_count(), live;
+	size_t open = fake_instance_count(), live;
 	struct instance *inst = NULL;
 	long n = 0;
 
@@ -151,13 +154,13 @@ static void a_failing_open_leaks_no_parent(void **state)
 		fake_blocks_fail_after(-1);
 		if (inst)
 			break;
-		assert_int_equal(instance_count(), open);
+		assert_int_equal(fake_instance_count(), open);
 		assert_int_equal(fake_blocks_live(), live);
 	}
 	assert_true(n > 4);
 	instance_close(inst);
 	assert_null(instance_open("disk:9"));
-	assert_int_equal(instance_count(), open);
+	assert_int_equal(fake_instance_count(), open);
 	assert_int_equal(fake_blocks_live(), live);
 }
 
@@ -208,7 +211,8 @@ static void methods_are_found_down_the_chain(void **state)
 	assert_int_equal(instance_method(inst, "turn")->nargs, 3);
 	assert_null(instance_method(inst, "none"));
 	assert_null(instance_method(inst, ""));
-	assert_ptr_equal(node_methods(dev->node), raw);
+	assert_ptr_equal(node_method(dev->node, "raw"), raw);
+	assert_null(node_method(dev->node, "none"));
 	instance_close(inst);
 }
 
@@ -216,43 +220,48 @@ static void a_removed_node_takes_its_instances_along(void **state)
 {
 	struct instance *a = instance_open("disk"), *b = instance_open("disk");
 	ihandle_t ha = a->handle, hb = b->handle;
-	size_t open = instance_count();
+	size_t open = fake_instance_count();
 
 	(void)state;
 	instance_remove_node(tree_find(DISK));
 	assert_null(instance_get(ha));
 	assert_null(instance_get(hb));
-	assert_int_equal(instance_count(), open - 4);
+	assert_int_equal(fake_instance_count(), open - 4);
 }
 
 /* Its memory may become another node's. */
 static void a_removed_node_takes_its_methods_along(void **state)
 {
+	static const char name[] = "get-time";
 	struct node *rtc = tree_find("/rtc");
 
 	(void)state;
-	assert_non_null(node_methods(rtc));
-	instance_remove_node(rtc);
-	assert_null(node_methods(rtc));
+	assert_non_null(node_method(rtc, name));
+	tree_remove_node(rtc);
+	rtc = tree_add_node(tree_root(), "rtc", TREE_QEMU);
+	assert_null(device_of(rtc));
+	assert_null(node_method(rtc, name));
 	assert_null(instance_open("/rtc"));
-	assert_non_null(node_methods(tree_find("/mmu")));
+	assert_non_null(node_method(tree_find("/mmu"), "translate"));
 }
 
 static void registered_nodes_can_be_opened(void **state)
 {
 	static const struct method none[] = { { .name = NULL } };
+	struct node *chosen = tree_find("/chosen");
 	struct instance *inst;
 
 	(void)state;
 	assert_null(instance_open("/chosen"));
-	assert_int_equal(node_methods_register("/chosen", NULL, none), 0);
+	assert_int_equal(node_methods_register(chosen, NULL, none), 0);
 	inst = instance_open("/chosen");
 	assert_non_null(inst);
 	instance_close(inst);
-	assert_int_equal(node_methods_register("/none", NULL, none), ERR_NOENT);
 	fake_blocks_fail_after(0);
-	assert_int_equal(node_methods_register("/aliases", NULL, none),
+	assert_int_equal(node_methods_register(tree_find("/aliases"), NULL,
+					       none),
 			 ERR_NOMEM);
+	assert_null(device_of(tree_find("/aliases")));
 }
 
 static void after_quiesce_only_the_console_lives(void **state)
@@ -298,7 +307,7 @@ int main(void)
 		T(handles_differ_from_phandles),
 		T(an_instance_below_another_has_no_handle),
 		T(a_slot_used_again_gives_another_handle),
-		T(handles_run_out_with_an_error),
+		T(ten_thousand_instances_have_a_handle_each),
 		T(a_failing_open_leaks_no_parent),
 		T(paths_are_cut_to_the_buffer),
 		T(what_an_instance_cannot_do_is_not_supported),

@@ -19,13 +19,14 @@
 
 #include <cmocka.h>
 
+TABLE_LINK(drivers, driver_vdevice);
 TABLE_LINK(drivers, driver_nvram);
 
 #define SIZE 65536u
 #define FETCH 0x201eu
 #define STORE 0x201fu
 
-/* instance_reset() forgets what it had: the heap starts anew each time. */
+/* device_init() forgets what it had: the heap starts anew each time. */
 static uint8_t heap[256 * 1024];
 static uint8_t machine[SIZE];
 static bool machine_fails, machine_is_short;
@@ -77,20 +78,19 @@ static int setup(void **state)
 	rtas_set_token(RTAS_NVRAM_FETCH, FETCH);
 	rtas_set_token(RTAS_NVRAM_STORE, STORE);
 	assert_int_equal(tree_init(), 0);
-	assert_non_null(tree_add_node(tree_root(), "vdevice", TREE_QEMU));
+	device_init();
+	assert_int_equal(
+		tree_set_str(tree_add_node(tree_root(), "vdevice", TREE_QEMU),
+			     "compatible", "IBM,vdevice"),
+		0);
 	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	struct node *node = tree_find("/vdevice/nvram");
-
 	(void)state;
-	if (node)
-		device_remove(node);
-	instance_reset();
-	device_reset_all();
+	tree_remove_node(tree_find("/vdevice"));
 	tree_free();
 	return 0;
 }
@@ -99,7 +99,8 @@ static int setup_attached(void **state)
 {
 	setup(state);
 	add_node(SIZE);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	return 0;
 }
 
@@ -108,7 +109,8 @@ static void attaching_gives_a_size_and_an_alias(void **state)
 	(void)state;
 	assert_int_equal(nvram_raw_size(), 0);
 	add_node(SIZE);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(nvram_raw_size(), SIZE);
 	assert_ptr_equal(tree_find("nvram"), tree_find("/vdevice/nvram"));
 	/* Nothing is read before somebody asks. */
@@ -119,7 +121,8 @@ static void without_a_size_it_is_not_attached(void **state)
 {
 	(void)state;
 	add_node(0);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(nvram_raw_size(), 0);
 	assert_null(device_of(tree_find("/vdevice/nvram")));
 }
@@ -134,7 +137,11 @@ static void a_second_one_is_refused(void **state)
 	assert_int_equal(tree_set_str(second, "compatible", "qemu,spapr-nvram"),
 			 0);
 	assert_int_equal(tree_set_u32(second, "#bytes", 8192), 0);
-	assert_null(device_add(second, BUS_VIO, NULL, NULL));
+	bus_offer(second);
+	assert_null(device_of(second));
+	assert_int_equal(nvram_raw_size(), SIZE);
+	/* It takes nothing along. */
+	tree_remove_node(second);
 	assert_int_equal(nvram_raw_size(), SIZE);
 }
 
@@ -143,7 +150,7 @@ static void a_removed_node_takes_the_nvram_along(void **state)
 	uint8_t byte;
 
 	(void)state;
-	device_remove(tree_find("/vdevice/nvram"));
+	tree_remove_node(tree_find("/vdevice/nvram"));
 	assert_int_equal(nvram_raw_size(), 0);
 	assert_int_equal(nvram_raw_read(0, &byte, 1), ERR_NODEV);
 }
@@ -201,7 +208,7 @@ static void an_instance_reads_writes_and_seeks(void **state)
 
 	(void)state;
 	assert_non_null(inst);
-	assert_int_equal(inst->ops->size(inst), SIZE);
+	assert_int_equal(inst->ops.size(inst), SIZE);
 	assert_int_equal(instance_seek(inst, 100), 0);
 	assert_int_equal(instance_read(inst, buf, 16), 16);
 	assert_memory_equal(buf, machine + 100, 16);

@@ -19,7 +19,8 @@ static const struct pci_phb *probe(void)
 	const struct pci_phb *phb;
 	struct pci_function *fn;
 
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_true(fake_device_count > 0);
 	phb = fake_devices[0]->phb;
 	found_count = 0;
@@ -43,10 +44,10 @@ static void collect(enum pci_space space)
 	for (unsigned i = 0; i < found_count; i++) {
 		const struct pci_function *fn = found[i];
 
-		if (fn->is_bridge && fn->room[space].size)
+		if (fn->is_bridge && fn->aperture[space].size)
 			ranges[range_count++] =
-				(struct range){ fn->room[space].base,
-						fn->room[space].size,
+				(struct range){ fn->aperture[space].base,
+						fn->aperture[space].size,
 						fn->bridge, fn };
 		for (unsigned k = 0; k < PCI_BARS; k++) {
 			const struct pci_bar *bar = &fn->bar[k];
@@ -62,8 +63,8 @@ static void collect(enum pci_space space)
 static void check_inside(const struct pci_phb *phb, enum pci_space space,
 			 const struct range *r)
 {
-	const struct pci_room *room = r->on ? &r->on->room[space]
-					    : &phb->room[space];
+	const struct pci_aperture *room = r->on ? &r->on->aperture[space]
+						: &phb->aperture[space];
 
 	assert_true(r->base >= room->base);
 	assert_true(r->base - room->base <= room->size);
@@ -171,7 +172,7 @@ static void without_a_64_bit_window_all_memory_is_below_4_gib(void **state)
 	assert_int_equal(unassigned(), 0);
 	for (unsigned i = 0; i < found_count; i++)
 		assert_true(found[i]->bar[4].addr >> 32 == 0);
-	assert_int_equal(found[0]->room[PCI_MEM64].size, 0);
+	assert_int_equal(found[0]->aperture[PCI_MEM64].size, 0);
 }
 
 static void
@@ -186,7 +187,7 @@ behind_a_bridge_with_32_bit_prefetch_all_memory_is_below_4_gib(void **state)
 	fake_function_add(inner->node, 1, 0x020000, fake_virtio_net);
 	check(probe());
 	assert_int_equal(found[2]->bar[4].space, PCI_MEM32);
-	assert_int_equal(found[1]->room[PCI_MEM64].size, 0);
+	assert_int_equal(found[1]->aperture[PCI_MEM64].size, 0);
 }
 
 static void twelve_nested_bridges_with_devices_fit(void **state)
@@ -210,12 +211,12 @@ static void bridges_keep_room_for_hot_plug_at_the_end(void **state)
 {
 	struct node *phb = fake_phb_add(0, 1024 * GiB);
 	struct fake_function *bridge = fake_bridge_add(phb, 1, 1, 1);
-	const struct pci_room *room;
+	const struct pci_aperture *room;
 
 	(void)state;
 	fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
 	check(probe());
-	room = found[0]->room;
+	room = found[0]->aperture;
 	assert_true(room[PCI_IO].base + room[PCI_IO].size - room[PCI_IO].next >=
 		    0x800);
 	assert_true(room[PCI_MEM32].base + room[PCI_MEM32].size -
@@ -236,7 +237,7 @@ static void an_empty_bridge_has_windows_for_hot_plug(void **state)
 	fake_function_add(phb, 2, 0x020000, fake_virtio_net);
 	check(probe());
 	for (enum pci_space space = 0; space < PCI_SPACES; space++)
-		assert_true(found[0]->room[space].size > 0);
+		assert_true(found[0]->aperture[space].size > 0);
 }
 
 static void when_io_is_tight_existing_devices_come_before_hot_plug(void **state)
@@ -379,7 +380,7 @@ static void a_bridge_is_aligned_for_the_largest_bar_below_it(void **state)
 	fake_function_add(b->node, 2, 0x030000, fake_vga);
 	check(probe());
 	assert_int_equal(unassigned(), 0);
-	assert_int_equal(found[2]->room[PCI_MEM32].align, 16 * MiB);
+	assert_int_equal(found[2]->aperture[PCI_MEM32].align, 16 * MiB);
 	assert_string_equal(fake_printed, "");
 }
 

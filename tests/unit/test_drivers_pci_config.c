@@ -16,7 +16,8 @@ static void one_function(const struct fake_bar *bars)
 {
 	fake = fake_function_add(fake_phb_add(0, 1024 * GiB), 3, 0x020000,
 				 bars);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	fn = fake_devices[0];
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "lib/reason.h"
 #include "tests/fake/pci.h"
 #include "tree/node.h"
 
@@ -75,12 +76,16 @@ static void only_nodes_of_logical_phbs_count(void **state)
 
 	(void)state;
 	assert_int_equal(tree_set_str(node, "compatible", "other"), 0);
-	assert_null(pci_phb_new(node));
+	bus_offer(node);
+	assert_null(device_of(node));
 	assert_int_equal(tree_set_str(node, "compatible", "IBM,Logical_PHB"),
 			 0);
-	assert_int_equal(tree_set_str(node, "device_type", "vdevice"), 0);
-	assert_null(pci_phb_new(node));
+	/* And only directly below the root. */
+	bus_offer(tree_add_node(node, "pci@1", TREE_QEMU));
+	assert_null(device_of(node->child));
 	assert_string_equal(fake_printed, "");
+	bus_offer(node);
+	assert_non_null(device_of(node));
 }
 
 static void a_phb_without_unit_id_is_reported(void **state)
@@ -90,7 +95,11 @@ static void a_phb_without_unit_id_is_reported(void **state)
 	(void)state;
 	tree_delprop(node, "reg");
 	assert_null(pci_phb_new(node));
+	assert_string_equal(reason(), "a PHB has no unit id");
+	bus_offer(node);
+	assert_null(device_of(node));
 	assert_int_equal(fake_log_lines(), 1);
+	assert_non_null(strstr(fake_printed, "a PHB has no unit id"));
 }
 
 static void functions_share_the_dma_window_of_their_phb(void **state)
@@ -149,7 +158,8 @@ static void children_are_those_directly_on_the_bus(void **state)
 	fake_function_add(a->node, 3, 0x020000, fake_none);
 	fake_bridge_add(phb, 2, 3, 3);
 	fake_function_add(phb, 3, 0x020000, fake_none);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	fn = fake_devices[1];
 	assert_int_equal(count_children(fn->phb, NULL), 3);
 	assert_int_equal(count_children(fn->phb, fn->bridge), 2);

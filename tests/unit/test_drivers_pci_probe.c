@@ -35,7 +35,8 @@ static void only_functions_in_the_tree_see_configuration_cycles(void **state)
 {
 	(void)state;
 	add_nics_behind_bridges(fake_phb_add(0, 1024 * GiB));
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_pci_strays, 0);
 	assert_int_equal(fake_hcall_count(KVMPPC_H_RTAS),
 			 64 * CYCLES_NET + 8 * CYCLES_BRIDGE);
@@ -45,13 +46,14 @@ static void only_functions_in_the_tree_see_configuration_cycles(void **state)
 }
 
 static void
-drivers_attach_in_tree_order_after_all_phbs_are_assigned(void **state)
+drivers_attach_in_tree_order_after_their_phb_is_assigned(void **state)
 {
 	(void)state;
 	add_nics_behind_bridges(fake_phb_add(0, 1024 * GiB));
 	fake_function_add(fake_phb_add(1, 1024 * GiB), 0, 0x020000,
 			  fake_virtio_net);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_device_count, 65);
 	for (unsigned i = 0; i < 64; i++) {
 		assert_ptr_equal(fake_devices[i]->node, nics[i]->node);
@@ -59,6 +61,7 @@ drivers_attach_in_tree_order_after_all_phbs_are_assigned(void **state)
 	}
 	assert_int_equal(fake_devices[64]->phb->buid, 0x800000020000001);
 	assert_true(fake_devices[64]->bar[4].addr >= 0x220000000000);
+	assert_int_equal(fake_unassigned, 0);
 }
 
 static void nodes_that_are_no_phbs_are_left_alone(void **state)
@@ -70,7 +73,8 @@ static void nodes_that_are_no_phbs_are_left_alone(void **state)
 	assert_int_equal(tree_set_str(node, "device_type", "vdevice"), 0);
 	node = tree_add_node(tree_root(), "pci@1", TREE_QEMU);
 	assert_int_equal(tree_set_str(node, "device_type", "pci"), 0);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_hcall_count(KVMPPC_H_RTAS), 0);
 	assert_string_equal(fake_printed, "");
 }
@@ -84,7 +88,8 @@ static void a_node_after_the_phb_is_not_taken_for_its_function(void **state)
 	fake_function_add(phb, 0, 0x020000, fake_virtio_net);
 	node = tree_add_node(tree_root(), "memory@0", TREE_QEMU);
 	assert_int_equal(tree_set_cells(node, "reg", reg, 5), 0);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_device_count, 1);
 	assert_null(tree_getprop(node, "assigned-addresses", NULL));
 }
@@ -98,7 +103,8 @@ static void what_hangs_on_a_function_is_not_a_function(void **state)
 
 	(void)state;
 	assert_int_equal(tree_set_cells(node, "reg", reg, 5), 0);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_device_count, 1);
 	assert_null(tree_getprop(node, "assigned-addresses", NULL));
 }
@@ -110,7 +116,8 @@ static void behind_a_bridge_without_bus_number_nothing_is_touched(void **state)
 
 	(void)state;
 	fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_device_count, 0);
 	assert_int_equal(fake_pci_strays, 0);
 	assert_int_equal(fake_log_lines(), 1);
@@ -132,16 +139,17 @@ static void a_new_function_gets_addresses_from_the_room_left(void **state)
 
 	(void)state;
 	fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	fn = fake_function_add(bridge->node, 2, 0x020000, fake_virtio_net);
-	pci_attach_new(fn->node);
+	bus_offer(fn->node);
 	assert_int_equal(fake_device_count, 2);
 	old = fake_devices[0];
 	new = fake_devices[1];
 	above = new->bridge;
 	for (unsigned i = 0; i < PCI_BARS; i++) {
 		const struct pci_bar *bar = &new->bar[i];
-		const struct pci_room *room = &above->room[bar->space];
+		const struct pci_aperture *room = &above->aperture[bar->space];
 
 		if (!bar->size)
 			continue;
@@ -165,14 +173,34 @@ static void a_new_function_is_among_the_children_of_its_bridge(void **state)
 	(void)state;
 	fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
 	fake_function_add(phb, 2, 0x020000, fake_virtio_net);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	fn = fake_function_add(bridge->node, 2, 0x020000, fake_virtio_net);
-	pci_attach_new(fn->node);
+	bus_offer(fn->node);
 	new = fake_devices[2];
 	child = pci_child_first(new->phb, new->bridge);
 	while (child && child != new)
 		child = pci_child_next(child);
 	assert_ptr_equal(child, new);
+}
+
+static void a_function_sits_on_its_bridge_and_that_on_its_phb(void **state)
+{
+	struct node *phb = fake_phb_add(0, 1024 * GiB);
+	struct fake_function *bridge = fake_bridge_add(phb, 1, 1, 1);
+	struct fake_function *a, *b;
+
+	(void)state;
+	a = fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
+	bus_offer_all(true);
+	bus_offer_all(false);
+	b = fake_function_add(bridge->node, 2, 0x020000, fake_virtio_net);
+	bus_offer(b->node);
+	assert_non_null(device_of(phb));
+	assert_ptr_equal(device_of(bridge->node)->parent, device_of(phb));
+	assert_ptr_equal(device_of(a->node)->parent, device_of(bridge->node));
+	assert_ptr_equal(device_of(b->node)->parent, device_of(bridge->node));
+	assert_ptr_equal(pci_function_of(device_of(b->node)), fake_devices[1]);
 }
 
 static void a_known_function_is_not_attached_again(void **state)
@@ -181,10 +209,11 @@ static void a_known_function_is_not_attached_again(void **state)
 		fake_phb_add(0, 1024 * GiB), 0, 0x020000, fake_virtio_net);
 
 	(void)state;
-	pci_probe_all();
-	pci_attach_new(fn->node);
-	pci_attach_new(fn->node->parent);
-	pci_attach_new(tree_root());
+	bus_offer_all(true);
+	bus_offer_all(false);
+	bus_offer(fn->node);
+	bus_offer(fn->node->parent);
+	bus_offer(tree_root());
 	assert_int_equal(fake_device_count, 1);
 }
 
@@ -194,10 +223,11 @@ static void a_new_phb_is_walked(void **state)
 
 	(void)state;
 	fake_phb_add(0, 1024 * GiB);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	phb = fake_phb_add(1, 1024 * GiB);
 	fake_function_add(phb, 3, 0x020000, fake_virtio_net);
-	pci_attach_new(phb);
+	bus_offer(phb);
 	assert_int_equal(fake_device_count, 1);
 	assert_true(fake_devices[0]->bar[0].addr != 0);
 }
@@ -214,11 +244,12 @@ static void a_new_function_that_does_not_fit_gets_one_reason(void **state)
 
 	(void)state;
 	fake_function_add(phb, 0, 0x020000, fake_virtio_net);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	fn = fake_function_add(phb, 1, 0x00ff00, big);
-	pci_attach_new(fn->node);
+	bus_offer(fn->node);
 	assert_int_equal(fake_log_lines(), 1);
-	assert_true(fake_log_has("32-bit memory window is full"));
+	assert_non_null(strstr(fake_printed, "32-bit memory window is full"));
 }
 
 static void a_function_that_went_away_may_come_back(void **state)
@@ -228,27 +259,37 @@ static void a_function_that_went_away_may_come_back(void **state)
 		fake_function_add(phb, 0, 0x020000, fake_virtio_net);
 
 	(void)state;
-	pci_probe_all();
-	pci_detach(fn->node);
-	pci_detach(fn->node);
+	bus_offer_all(true);
+	bus_offer_all(false);
+	tree_remove_node(fn->node);
 	fn->accesses = 0;
-	pci_quiesce_all(NULL);
+	device_quiesce_all(NULL);
 	assert_int_equal(fn->accesses, 0);
-	pci_attach_new(fn->node);
+	fn = fake_function_add(phb, 1, 0x020000, fake_virtio_net);
+	bus_offer(fn->node);
 	assert_int_equal(fake_device_count, 2);
+	assert_ptr_equal(fake_devices[1]->node, fn->node);
+	assert_ptr_equal(pci_child_first(fake_devices[1]->phb, NULL),
+			 fake_devices[1]);
+	assert_null(pci_child_next(fake_devices[1]));
 }
 
 static void a_phb_goes_away_after_its_functions(void **state)
 {
+	size_t room = real_heap_available();
 	struct node *phb = fake_phb_add(0, 1024 * GiB);
-	struct fake_function *fn =
-		fake_function_add(phb, 0, 0x020000, fake_virtio_net);
 
 	(void)state;
-	pci_probe_all();
-	pci_detach(fn->node);
-	pci_detach(phb);
-	pci_attach_new(phb);
+	fake_function_add(fake_bridge_add(phb, 1, 1, 1)->node, 0, 0x020000,
+			  fake_virtio_net);
+	bus_offer_all(true);
+	bus_offer_all(false);
+	tree_remove_node(phb);
+	device_quiesce_all(NULL);
+	assert_int_equal(real_heap_available(), room);
+	phb = fake_phb_add(0, 1024 * GiB);
+	fake_function_add(phb, 0, 0x020000, fake_virtio_net);
+	bus_offer(phb);
 	assert_int_equal(fake_device_count, 2);
 }
 
@@ -264,14 +305,15 @@ quiesce_switches_bus_mastering_off_but_not_on_the_kept_path(void **state)
 	a = fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
 	b = fake_function_add(bridge->node, 2, 0x070000, fake_virtio_net);
 	port = tree_add_node(b->node, "port@0", TREE_QEMU);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	pci_enable(fake_devices[0]);
 	pci_enable(fake_devices[1]);
-	pci_quiesce_all(port);
+	device_quiesce_all(port);
 	assert_int_equal(fake_config_get(a, PCI_COMMAND, 2), 0x140);
 	assert_int_equal(fake_config_get(b, PCI_COMMAND, 2), 0x147);
 	assert_int_equal(fake_config_get(bridge, PCI_COMMAND, 2), 0x147);
-	pci_quiesce_all(NULL);
+	device_quiesce_all(NULL);
 	assert_int_equal(fake_config_get(b, PCI_COMMAND, 2), 0x140);
 }
 
@@ -282,13 +324,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(only_functions_in_the_tree_see_configuration_cycles),
-		TEST(drivers_attach_in_tree_order_after_all_phbs_are_assigned),
+		TEST(drivers_attach_in_tree_order_after_their_phb_is_assigned),
 		TEST(nodes_that_are_no_phbs_are_left_alone),
 		TEST(a_node_after_the_phb_is_not_taken_for_its_function),
 		TEST(what_hangs_on_a_function_is_not_a_function),
 		TEST(behind_a_bridge_without_bus_number_nothing_is_touched),
 		TEST(a_new_function_gets_addresses_from_the_room_left),
 		TEST(a_new_function_is_among_the_children_of_its_bridge),
+		TEST(a_function_sits_on_its_bridge_and_that_on_its_phb),
 		TEST(a_known_function_is_not_attached_again),
 		TEST(a_new_phb_is_walked),
 		TEST(a_new_function_that_does_not_fit_gets_one_reason),

@@ -33,7 +33,8 @@ static void registers_hold_what_was_assigned(void **state)
 
 	(void)state;
 	fake_config_put(fake, PCI_COMMAND, 2, 7);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_config_get(fake, 0x10, 4), 0x1001);
 	assert_int_equal(fake_config_get(fake, 0x14, 4), 0x80040000);
 	assert_int_equal(fake_config_get(fake, 0x20, 4), 0x0000000c);
@@ -50,7 +51,8 @@ static void assigned_addresses_has_the_rom_first(void **state)
 		fake_phb_add(0, 1024 * GiB), 1, 0x020000, fake_virtio_net);
 
 	(void)state;
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	CHECK_CELLS(fake->node, "assigned-addresses", 0x82000830, 0, 0x80000000,
 		    0, 0x40000, 0x81000810, 0, 0x1000, 0, 0x20, 0x82000814, 0,
 		    0x80040000, 0, 0x1000, 0xc3000820, 0x2100, 0, 0, 0x4000);
@@ -67,7 +69,8 @@ static void codes_tell_the_space_where_the_address_is(void **state)
 		fake_phb_add(0, 1024 * GiB), 2, 0x00ff00, bars);
 
 	(void)state;
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	CHECK_CELLS(fake->node, "assigned-addresses", 0xc2001010, 0, 0x80000000,
 		    0, 0x40000, 0x82001014, 0, 0x80040000, 0, 0x20000);
 }
@@ -82,7 +85,8 @@ a_prefetchable_64_bit_bar_below_4_gib_is_told_as_32_bit(void **state)
 		fake_function_add(fake_phb_add(0, 0), 2, 0x00ff00, bars);
 
 	(void)state;
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	CHECK_CELLS(fake->node, "assigned-addresses", 0xc2001010, 0, 0x80000000,
 		    0, 0x40000);
 	assert_int_equal(fake_config_get(fake, 0x14, 4), 0);
@@ -95,7 +99,8 @@ static void a_function_without_bars_has_an_empty_property(void **state)
 	uint32_t len = 1;
 
 	(void)state;
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_non_null(tree_getprop(fake->node, "assigned-addresses", &len));
 	assert_int_equal(len, 0);
 }
@@ -107,7 +112,8 @@ static void bridges_forward_their_windows(void **state)
 
 	(void)state;
 	fake_function_add(bridge->node, 1, 0x020000, fake_virtio_net);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	/* 64 KiB + 256 KiB, 1 MiB reserve, whole MiB. */
 	assert_int_equal(fake_config_get(bridge, PCI_MEM_BASE_LIMIT, 4),
 			 0x80108000);
@@ -133,7 +139,8 @@ static void a_window_that_is_not_used_is_closed(void **state)
 
 	(void)state;
 	fake_window(phb, 1, 0, 0x200000000000, 0);
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(fake_config_get(bridge, PCI_IO_BASE_LIMIT, 2), 0x00f0);
 	assert_int_equal(fake_config_get(bridge, PCI_PREF_BASE_LIMIT, 4) &
 				 0xfff0fff0,
@@ -149,7 +156,8 @@ static void a_bridge_is_described_for_clients(void **state)
 	struct fake_function *inner = fake_bridge_add(outer->node, 3, 2, 2);
 
 	(void)state;
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_string_equal(tree_get_str(inner->node, "device_type"), "pci");
 	CHECK_CELLS(inner->node, "bus-range", 2, 2);
 	CHECK_CELLS(outer->node, "bus-range", 1, 2);
@@ -191,7 +199,8 @@ static void interrupt_pins_rotate_with_the_slot_at_each_bridge(void **state)
 	uint32_t parent, unit;
 
 	(void)state;
-	pci_probe_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	for (uint32_t slot = 0; slot < 32; slot++) {
 		for (uint32_t pin = 1; pin <= 4; pin++) {
 			assert_int_equal(map_pin(inner->node, slot, pin,

@@ -9,24 +9,59 @@
 #include "lib/reason.h"
 #include <cmocka.h>
 
+#include "tests/fake/heap.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/timebase.h"
+#include "tests/fake/tree.h"
 
 #define TIMEOUT 1000u
 
+static struct device *dev;
 static struct scsi_host *host;
 static struct fake_unit *unit;
 static struct scsi_command cmds[40];
 
-static int setup(void **state)
+/* A host that nobody has open. */
+static int plug(void **state)
 {
 	(void)state;
-	fake_scsi_reset(NULL);
-	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
+	fake_scsi_start();
+	dev = fake_scsi_plug("scsi@1");
 	host = &fake_scsi_host.host;
 	unit = fake_unit_add(0x100, 0);
 	unit->blocks = 100;
 	return 0;
+}
+
+static int plug_and_open(void **state)
+{
+	plug(state);
+	assert_int_equal(device_open(dev), 0);
+	return 0;
+}
+
+static int unplug(void **state)
+{
+	(void)state;
+	tree_remove_node(dev->node);
+	tree_free();
+	assert_int_equal(fake_heap_live(), 0);
+	return 0;
+}
+
+/* Many commands at a time, until each has ended. */
+static void run(unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		cmds[i].rq.timeout_ms = TIMEOUT;
+		request_add(&host->queue, &cmds[i].rq);
+	}
+	for (i = 0; i < n; i++) {
+		while (cmds[i].rq.status == REQUEST_PENDING)
+			request_wait();
+	}
 }
 
 static int test_ready(void)
@@ -38,43 +73,48 @@ static int test_ready(void)
 static void a_host_is_started_once_before_its_first_command(void **state)
 {
 	(void)state;
+	assert_int_equal(fake_scsi_host.starts, 0);
+	assert_int_equal(device_open(dev), 0);
 	assert_int_equal(test_ready(), 0);
 	assert_int_equal(test_ready(), 0);
 	assert_int_equal(fake_scsi_host.starts, 1);
 	assert_int_equal(fake_scsi_host.kicks, 2);
 }
 
-static void a_host_that_does_not_start_fails_the_command(void **state)
+static void a_command_to_a_host_that_is_not_started_fails(void **state)
 {
 	(void)state;
-	fake_scsi_host.start_error = ERR_NOMEM;
-	assert_int_equal(test_ready(), ERR_NOMEM);
-	fake_scsi_host.start_error = 0;
-	assert_int_equal(test_ready(), 0);
+	assert_int_equal(test_ready(), ERR_IO);
+	assert_string_equal(reason(), "the device was reset meanwhile");
+	assert_int_equal(fake_scsi_host.starts, 0);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 0);
 }
 
 static void the_last_user_that_closes_resets_the_host(void **state)
 {
 	(void)state;
-	assert_int_equal(scsi_host_open(host), 0);
-	assert_int_equal(scsi_host_open(host), 0);
-	scsi_host_close(host);
-	assert_int_equal(fake_scsi_host.resets, 0);
+	assert_int_equal(device_open(dev), 0);
+	assert_int_equal(device_open(dev), 0);
+	device_close(dev);
+	assert_int_equal(fake_scsi_host.stops, 0);
 	assert_int_equal(test_ready(), 0);
-	scsi_host_close(host);
-	assert_int_equal(fake_scsi_host.resets, 1);
-	assert_false(host->started);
-	assert_int_equal(scsi_host_open(host), 0);
+	device_close(dev);
+	assert_int_equal(fake_scsi_host.stops, 1);
+	assert_false(device_is_up(dev));
+	assert_int_equal(device_open(dev), 0);
 	assert_int_equal(fake_scsi_host.starts, 2);
-	scsi_host_close(host);
+	device_close(dev);
 }
 
 static void a_host_that_does_not_start_has_no_user(void **state)
 {
 	(void)state;
 	fake_scsi_host.start_error = ERR_NOMEM;
-	assert_int_equal(scsi_host_open(host), ERR_NOMEM);
-	assert_int_equal(host->users, 0);
+	assert_int_equal(device_open(dev), ERR_NOMEM);
+	assert_int_equal(dev->users, 0);
+	fake_scsi_host.start_error = 0;
+	assert_int_equal(device_open(dev), 0);
+	assert_int_equal(test_ready(), 0);
 }
 
 /* Two that were busy find the host full of two that are never answered. */
@@ -93,19 +133,21 @@ static void busy_units_and_a_full_host_do_not_hold_us_for_ever(void **state)
 	fake_scsi_host.answers = 2;
 	/* Less than their first pause. */
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100000);
-	scsi_run(host, cmds, 4, TIMEOUT);
+	run(4);
 	for (i = 0; i < 4; i++)
-		assert_int_equal(cmds[i].error, ERR_TIMEOUT);
+		assert_int_equal(cmds[i].rq.status, ERR_TIMEOUT);
 	assert_in_range(deadline_ms() - before, TIMEOUT, 3 * TIMEOUT);
 }
 
 static void a_quiesced_host_takes_no_commands(void **state)
 {
 	(void)state;
-	host->quiesced = true;
-	assert_int_equal(test_ready(), ERR_NODEV);
-	assert_string_equal(reason(), "the controller was shut down");
-	assert_int_equal(fake_scsi_host.starts, 0);
+	device_quiesce_all(NULL);
+	assert_int_equal(test_ready(), ERR_IO);
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 0);
+	assert_int_equal(device_open(dev), ERR_NODEV);
+	assert_string_equal(reason(), "it was shut down");
+	assert_int_equal(fake_scsi_host.starts, 1);
 }
 
 static void unit_attentions_are_retried(void **state)
@@ -122,7 +164,7 @@ static void endless_unit_attentions_end_in_an_error(void **state)
 	fake_unit_sense(unit, 1000, 6, 0x29, 0);
 	assert_int_equal(test_ready(), ERR_IO);
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY],
-			 1 + SCSI_RETRIES);
+			 1 + REQUEST_RETRIES);
 	assert_string_equal(reason(),
 			    "sense key 6 (unit attention), code 29/00");
 }
@@ -150,7 +192,7 @@ static void a_busy_unit_is_tried_in_growing_intervals(void **state)
 	assert_string_equal(reason(), "SCSI status 0x08 (busy)");
 	assert_in_range(deadline_ms() - before, TIMEOUT, TIMEOUT + 200);
 	assert_in_range(fake_scsi_served[SCSI_TEST_UNIT_READY], 20, 10 + 20);
-	assert_int_equal(fake_scsi_host.resets, 0);
+	assert_int_equal(fake_scsi_host.stops, 0);
 }
 
 static void others_go_on_while_one_is_busy(void **state)
@@ -163,11 +205,11 @@ static void others_go_on_while_one_is_busy(void **state)
 	for (i = 0; i < 40; i++)
 		scsi_command_init(&cmds[i], i ? other->lun : unit->lun,
 				  SCSI_TEST_UNIT_READY, 6);
-	scsi_run(host, cmds, 40, TIMEOUT);
-	assert_int_equal(cmds[0].error, ERR_TIMEOUT);
+	run(40);
+	assert_int_equal(cmds[0].rq.status, ERR_TIMEOUT);
 	for (i = 1; i < 40; i++)
-		assert_int_equal(cmds[i].error, 0);
-	assert_int_equal(fake_scsi_host.resets, 0);
+		assert_int_equal(cmds[i].rq.status, 0);
+	assert_int_equal(fake_scsi_host.stops, 0);
 }
 
 static void commands_that_end_one_by_one_are_waited_for(void **state)
@@ -179,11 +221,11 @@ static void commands_that_end_one_by_one_are_waited_for(void **state)
 	fake_scsi_host.pace = TIMEBASE_DEFAULT_HZ / 1000 * (TIMEOUT - 200);
 	for (i = 0; i < 10; i++)
 		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
-	scsi_run(host, cmds, 10, TIMEOUT);
+	run(10);
 	for (i = 0; i < 10; i++)
-		assert_int_equal(cmds[i].error, 0);
+		assert_int_equal(cmds[i].rq.status, 0);
 	assert_true(deadline_ms() - before > 7 * TIMEOUT);
-	assert_int_equal(fake_scsi_host.resets, 0);
+	assert_int_equal(fake_scsi_host.stops, 0);
 }
 
 static void a_command_that_was_busy_once_may_still_be_lost(void **state)
@@ -194,12 +236,11 @@ static void a_command_that_was_busy_once_may_still_be_lost(void **state)
 	scsi_command_init(&cmds[0], unit->lun, SCSI_TEST_UNIT_READY, 6);
 	scsi_command_init(&cmds[1], 0x200, SCSI_TEST_UNIT_READY, 6);
 	/* The first is answered and tried again, then time is up. */
-	scsi_run(host, cmds, 2, TIMEOUT);
-	assert_int_equal(cmds[0].error, ERR_TIMEOUT);
-	assert_int_equal(cmds[1].error, ERR_TIMEOUT);
-	assert_int_equal(fake_scsi_host.resets, 1);
-	scsi_explain(&cmds[1], cmds[1].error);
-	assert_string_equal(reason(), "no answer in 1 s; controller reset");
+	run(2);
+	assert_int_equal(cmds[0].rq.status, ERR_TIMEOUT);
+	assert_int_equal(cmds[1].rq.status, ERR_TIMEOUT);
+	assert_int_equal(fake_scsi_host.stops, 1);
+	assert_string_equal(cmds[1].rq.why, "no answer in 1 s; device reset");
 }
 
 static void a_drive_that_never_becomes_ready_is_given_up_in_time(void **state)
@@ -211,7 +252,7 @@ static void a_drive_that_never_becomes_ready_is_given_up_in_time(void **state)
 	assert_int_equal(test_ready(), ERR_TIMEOUT);
 	assert_string_equal(reason(), "sense key 2 (not ready), code 04/01");
 	assert_in_range(deadline_ms() - before, TIMEOUT, 2 * TIMEOUT);
-	assert_int_equal(fake_scsi_host.resets, 0);
+	assert_int_equal(fake_scsi_host.stops, 0);
 }
 
 static void no_medium_is_told_at_once(void **state)
@@ -239,9 +280,10 @@ static void a_lost_command_resets_the_host(void **state)
 	fake_scsi_host.silent = true;
 	assert_int_equal(test_ready(), ERR_TIMEOUT);
 	assert_in_range(deadline_ms() - before, TIMEOUT, TIMEOUT + 100);
-	assert_int_equal(fake_scsi_host.resets, 1);
-	assert_string_equal(reason(), "no answer in 1 s; controller reset");
+	assert_int_equal(fake_scsi_host.stops, 1);
+	assert_string_equal(reason(), "no answer in 1 s; device reset");
 	fake_scsi_host.silent = false;
+	assert_int_equal(device_start(dev), 0);
 	assert_int_equal(test_ready(), 0);
 	assert_int_equal(fake_scsi_host.starts, 2);
 }
@@ -264,11 +306,11 @@ static void commands_run_together_with_one_kick(void **state)
 	for (i = 0; i < 10; i++)
 		scsi_command_init(&cmds[i], i % 2 ? unit->lun : 0x999,
 				  SCSI_TEST_UNIT_READY, 6);
-	scsi_run(host, cmds, 10, TIMEOUT);
+	run(10);
 	assert_int_equal(fake_scsi_host.most, 10);
 	assert_int_equal(fake_scsi_host.kicks, 1);
 	for (i = 0; i < 10; i++)
-		assert_int_equal(cmds[i].error, i % 2 ? 0 : ERR_NODEV);
+		assert_int_equal(cmds[i].rq.status, i % 2 ? 0 : ERR_NODEV);
 }
 
 static void more_commands_than_the_host_takes_run_in_turns(void **state)
@@ -278,12 +320,12 @@ static void more_commands_than_the_host_takes_run_in_turns(void **state)
 	(void)state;
 	for (i = 0; i < 40; i++)
 		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
-	scsi_run(host, cmds, 40, TIMEOUT);
+	run(40);
 	assert_int_equal(fake_scsi_host.most, 16);
 	assert_int_equal(fake_scsi_host.kicks, 3);
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 40);
 	for (i = 0; i < 40; i++)
-		assert_int_equal(cmds[i].error, 0);
+		assert_int_equal(cmds[i].rq.status, 0);
 }
 
 static void only_what_wants_it_is_retried(void **state)
@@ -294,10 +336,10 @@ static void only_what_wants_it_is_retried(void **state)
 	fake_unit_sense(unit, 2, 6, 0x29, 0);
 	for (i = 0; i < 5; i++)
 		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
-	scsi_run(host, cmds, 5, TIMEOUT);
+	run(5);
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 7);
 	for (i = 0; i < 5; i++)
-		assert_int_equal(cmds[i].error, 0);
+		assert_int_equal(cmds[i].rq.status, 0);
 }
 
 static void all_commands_end_when_one_is_lost(void **state)
@@ -308,10 +350,10 @@ static void all_commands_end_when_one_is_lost(void **state)
 	fake_scsi_host.silent = true;
 	for (i = 0; i < 40; i++)
 		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
-	scsi_run(host, cmds, 40, TIMEOUT);
+	run(40);
 	for (i = 0; i < 40; i++)
-		assert_int_equal(cmds[i].error, ERR_TIMEOUT);
-	assert_int_equal(fake_scsi_host.resets, 1);
+		assert_int_equal(cmds[i].rq.status, ERR_TIMEOUT);
+	assert_int_equal(fake_scsi_host.stops, 1);
 }
 
 static void every_refused_command_keeps_its_reason(void **state)
@@ -322,14 +364,13 @@ static void every_refused_command_keeps_its_reason(void **state)
 	fake_scsi_host.submit_error = ERR_NOSPACE;
 	for (i = 0; i < 3; i++)
 		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
-	scsi_run(host, cmds, 3, TIMEOUT);
+	run(3);
 	for (i = 0; i < 3; i++) {
 		char text[32];
 
-		assert_int_equal(cmds[i].error, ERR_NOSPACE);
-		scsi_explain(&cmds[i], cmds[i].error);
+		assert_int_equal(cmds[i].rq.status, ERR_NOSPACE);
 		snprintf(text, sizeof(text), "refusal %u", i + 1);
-		assert_string_equal(reason(), text);
+		assert_string_equal(cmds[i].rq.why, text);
 	}
 }
 
@@ -367,52 +408,36 @@ static void long_addresses_take_the_long_commands(void **state)
 	}
 }
 
+#define CLOSED(test) cmocka_unit_test_setup_teardown(test, plug, unplug)
+#define OPEN(test) cmocka_unit_test_setup_teardown(test, plug_and_open, unplug)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(
-			a_host_is_started_once_before_its_first_command, setup),
-		cmocka_unit_test_setup(
-			a_host_that_does_not_start_fails_the_command, setup),
-		cmocka_unit_test_setup(
-			the_last_user_that_closes_resets_the_host, setup),
-		cmocka_unit_test_setup(a_host_that_does_not_start_has_no_user,
-				       setup),
-		cmocka_unit_test_setup(
-			busy_units_and_a_full_host_do_not_hold_us_for_ever,
-			setup),
-		cmocka_unit_test_setup(a_quiesced_host_takes_no_commands,
-				       setup),
-		cmocka_unit_test_setup(unit_attentions_are_retried, setup),
-		cmocka_unit_test_setup(endless_unit_attentions_end_in_an_error,
-				       setup),
-		cmocka_unit_test_setup(a_drive_that_becomes_ready_is_waited_for,
-				       setup),
-		cmocka_unit_test_setup(
-			a_drive_that_never_becomes_ready_is_given_up_in_time,
-			setup),
-		cmocka_unit_test_setup(
-			a_busy_unit_is_tried_in_growing_intervals, setup),
-		cmocka_unit_test_setup(others_go_on_while_one_is_busy, setup),
-		cmocka_unit_test_setup(
-			commands_that_end_one_by_one_are_waited_for, setup),
-		cmocka_unit_test_setup(
-			a_command_that_was_busy_once_may_still_be_lost, setup),
-		cmocka_unit_test_setup(no_medium_is_told_at_once, setup),
-		cmocka_unit_test_setup(an_absent_unit_is_no_device, setup),
-		cmocka_unit_test_setup(a_lost_command_resets_the_host, setup),
-		cmocka_unit_test_setup(a_refused_command_is_an_error, setup),
-		cmocka_unit_test_setup(commands_run_together_with_one_kick,
-				       setup),
-		cmocka_unit_test_setup(
-			more_commands_than_the_host_takes_run_in_turns, setup),
-		cmocka_unit_test_setup(only_what_wants_it_is_retried, setup),
-		cmocka_unit_test_setup(all_commands_end_when_one_is_lost,
-				       setup),
-		cmocka_unit_test_setup(every_refused_command_keeps_its_reason,
-				       setup),
-		cmocka_unit_test_setup(long_addresses_take_the_long_commands,
-				       setup),
+		CLOSED(a_host_is_started_once_before_its_first_command),
+		CLOSED(a_command_to_a_host_that_is_not_started_fails),
+		CLOSED(the_last_user_that_closes_resets_the_host),
+		CLOSED(a_host_that_does_not_start_has_no_user),
+		OPEN(busy_units_and_a_full_host_do_not_hold_us_for_ever),
+		OPEN(a_quiesced_host_takes_no_commands),
+		OPEN(unit_attentions_are_retried),
+		OPEN(endless_unit_attentions_end_in_an_error),
+		OPEN(a_drive_that_becomes_ready_is_waited_for),
+		OPEN(a_drive_that_never_becomes_ready_is_given_up_in_time),
+		OPEN(a_busy_unit_is_tried_in_growing_intervals),
+		OPEN(others_go_on_while_one_is_busy),
+		OPEN(commands_that_end_one_by_one_are_waited_for),
+		OPEN(a_command_that_was_busy_once_may_still_be_lost),
+		OPEN(no_medium_is_told_at_once),
+		OPEN(an_absent_unit_is_no_device),
+		OPEN(a_lost_command_resets_the_host),
+		OPEN(a_refused_command_is_an_error),
+		OPEN(commands_run_together_with_one_kick),
+		OPEN(more_commands_than_the_host_takes_run_in_turns),
+		OPEN(only_what_wants_it_is_retried),
+		OPEN(all_commands_end_when_one_is_lost),
+		OPEN(every_refused_command_keeps_its_reason),
+		OPEN(long_addresses_take_the_long_commands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

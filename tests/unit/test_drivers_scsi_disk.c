@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "drivers/block.h"
-#include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
-#include "lib/log.h"
 #include "lib/reason.h"
 #include "tests/fake/log.h"
 #include "tests/fake/table.h"
@@ -24,44 +22,28 @@ TABLE_LINK(drivers, driver_scsi_disk);
 
 #define LUN 0x8000000000000000ULL
 
-static struct device controller;
-static const struct driver drv = { .name = "fake-scsi" };
-static struct scsi_host *host;
+static struct device *controller;
 static struct fake_unit *unit;
 static struct block_device *bd;
 static uint8_t data[1 << 20], buf[1 << 20];
 
-static uint64_t lun_of(uint64_t target, uint64_t entry)
-{
-	(void)entry;
-	return target;
-}
-
 static void plug(uint8_t type)
 {
-	const uint64_t target = LUN;
 	unsigned i;
 
-	log_reset();
-	device_reset_all();
-	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
-	assert_int_equal(tree_init(), 0);
-	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
-	controller.node = tree_add_node(tree_root(), "v-scsi@1", TREE_QEMU);
-	controller.driver = &drv;
-	fake_scsi_reset(&controller);
-	host = &fake_scsi_host.host;
-	unit = fake_unit_add(LUN, type);
+	fake_scsi_start();
+	unit = fake_scsi_plug_unit("v-scsi@1", LUN, type);
+	controller = fake_scsi_host.host.dev;
 	unit->removable = type == SCSI_TYPE_CDROM;
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i / 512 * 5 + i);
 	unit->data = data;
 	unit->len = sizeof(data);
 	unit->blocks = sizeof(data) / 512;
-	scsi_scan(host, &target, 1, lun_of);
-	bd = device_of(controller.node->child)->block;
+	device_scan_all();
+	bd = block_of(device_of(controller->node->child));
 	memset(fake_scsi_served, 0, sizeof(fake_scsi_served));
-	fake_scsi_host.kicks = 0;
+	fake_scsi_host.starts = fake_scsi_host.stops = fake_scsi_host.kicks = 0;
 }
 
 static int plug_disk(void **state)
@@ -83,8 +65,7 @@ static int plug_cd(void **state)
 static int unplug(void **state)
 {
 	(void)state;
-	device_remove(controller.node->child);
-	scsi_host_release(host);
+	tree_remove_node(controller->node);
 	tree_free();
 	assert_int_equal(fake_heap_live(), 0);
 	return 0;
@@ -107,10 +88,10 @@ static void a_closed_disk_leaves_its_host_stopped(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
-	assert_int_equal(host->users, 1);
+	assert_int_equal(controller->users, 1);
 	block_close(bd);
-	assert_int_equal(host->users, 0);
-	assert_false(host->started);
+	assert_int_equal(controller->users, 0);
+	assert_false(device_is_up(controller));
 }
 
 static void a_disk_that_is_lost_holds_its_host_once(void **state)
@@ -121,9 +102,9 @@ static void a_disk_that_is_lost_holds_its_host_once(void **state)
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_TIMEOUT);
 	fake_scsi_host.silent = false;
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
-	assert_int_equal(host->users, 1);
+	assert_int_equal(controller->users, 1);
 	block_close(bd);
-	assert_int_equal(host->users, 0);
+	assert_int_equal(controller->users, 0);
 }
 
 /* An exception: what they point to may be in use for something else. */
@@ -134,22 +115,40 @@ static void requests_of_who_is_gone_are_forgotten(void **state)
 
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
+	fake_scsi_host.answers = 1;
 	for (i = 0; i < 8; i++) {
 		reqs[i] = (struct block_request){ .op = BLOCK_READ,
 						  .count = 1,
 						  .buf = buf };
-		assert_int_equal(bd->ops->submit(bd, &reqs[i]), 0);
+		reqs[i].rq.timeout_ms = BLOCK_TIMEOUT_MS;
+		request_add(bd->queue, &reqs[i].rq);
 	}
+	/* One has ended, the others are in flight. */
+	request_wait();
+	assert_int_equal(reqs[0].rq.status, 0);
+	assert_int_equal(reqs[7].rq.status, REQUEST_PENDING);
+	assert_int_equal(fake_scsi_host.n, 7);
 	free(reqs);
-	bd->dev->driver->abandon(bd->dev);
-	scsi_host_abandon(host);
-	assert_int_equal(fake_scsi_host.forgets, 1);
-	assert_int_equal(host->users, 0);
+	device_abandon_all();
+	fake_scsi_host.silent = false;
+	assert_int_equal(fake_scsi_host.stops, 1);
+	assert_int_equal(controller->users, 0);
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_read(bd, 0, 2000, buf), 0);
 	assert_memory_equal(buf, data, 2000 * 512);
 	block_close(bd);
-	assert_int_equal(host->users, 0);
+	assert_int_equal(controller->users, 0);
+}
+
+static void a_disk_whose_host_does_not_start_is_not_open(void **state)
+{
+	(void)state;
+	fake_scsi_host.start_error = ERR_NOMEM;
+	assert_int_equal(block_open(bd), ERR_NOMEM);
+	assert_int_equal(controller->users, 0);
+	assert_int_equal(fake_scsi_served[SCSI_READ_CAPACITY_10], 0);
+	fake_scsi_host.start_error = 0;
+	assert_int_equal(block_open(bd), 0);
 }
 
 static void blocks_are_read_and_written(void **state)
@@ -234,7 +233,7 @@ static void an_empty_drawer_is_no_medium_until_it_is_filled(void **state)
 	(void)state;
 	fake_unit_sense(unit, 1, 2, 0x3a, 2);
 	assert_int_equal(block_open(bd), ERR_NOMEDIUM);
-	assert_int_equal(host->users, 0);
+	assert_int_equal(controller->users, 0);
 	assert_non_null(strstr(reason(), "no medium"));
 	assert_int_equal(block_open(bd), 0);
 }
@@ -254,6 +253,7 @@ static void a_retry_that_meets_a_full_queue_comes_later(void **state)
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
 	/* Two pieces; the first one's retry is refused once. */
+	fake_scsi_host.pace = TIMEBASE_DEFAULT_HZ / 100;
 	fake_scsi_host.busy_at = 3;
 	fake_unit_sense(unit, 1, 6, 0x2a, 9);
 	assert_int_equal(block_read(bd, 0, 256, buf), 0);
@@ -267,11 +267,12 @@ static void a_busy_unit_is_waited_for(void **state)
 
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
-	fake_unit_status(unit, 2 * SCSI_RETRIES, SCSI_TASK_SET_FULL);
+	fake_unit_status(unit, 2 * REQUEST_RETRIES, SCSI_TASK_SET_FULL);
 	before = deadline_ms();
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
 	assert_memory_equal(buf, data, 512);
-	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1 + 2 * SCSI_RETRIES);
+	assert_int_equal(fake_scsi_served[SCSI_READ_10],
+			 1 + 2 * REQUEST_RETRIES);
 	assert_in_range(deadline_ms() - before, 900, 2000);
 }
 
@@ -291,7 +292,7 @@ static void a_unit_that_stays_busy_fails_with_that_reason(void **state)
 	/* Eight requests, with pauses of 100 ms at last. */
 	assert_in_range(fake_scsi_served[SCSI_READ_10], 8 * 100, 8 * 170);
 	/* The controller's other units go on. */
-	assert_int_equal(fake_scsi_host.resets, 0);
+	assert_int_equal(fake_scsi_host.stops, 0);
 	unit->fail_times = 0;
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
 }
@@ -304,7 +305,7 @@ static void a_busy_unit_that_falls_silent_is_lost(void **state)
 	fake_scsi_host.pace = 14ULL * TIMEBASE_DEFAULT_HZ;
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_TIMEOUT);
 	assert_non_null(strstr(reason(), "no answer in 15 s; device reset"));
-	assert_int_equal(fake_scsi_host.resets, 1);
+	assert_int_equal(fake_scsi_host.stops, 1);
 }
 
 static void a_reserved_unit_is_told(void **state)
@@ -347,7 +348,7 @@ static void endless_unit_attentions_end_a_read(void **state)
 	assert_int_equal(block_open(bd), 0);
 	fake_unit_sense(unit, 1000, 6, 0x29, 0);
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
-	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1 + SCSI_RETRIES);
+	assert_int_equal(fake_scsi_served[SCSI_READ_10], 1 + REQUEST_RETRIES);
 }
 
 static void a_write_protected_medium_refuses_writes(void **state)
@@ -383,7 +384,7 @@ static void a_lost_read_resets_the_controller_and_comes_back(void **state)
 	assert_int_equal(block_open(bd), 0);
 	fake_scsi_host.silent = true;
 	assert_int_equal(block_read(bd, 0, 1024, buf), ERR_TIMEOUT);
-	assert_int_equal(fake_scsi_host.resets, 1);
+	assert_int_equal(fake_scsi_host.stops, 1);
 	fake_scsi_host.silent = false;
 	assert_int_equal(block_read(bd, 0, 8, buf), 0);
 	assert_memory_equal(buf, data, 8 * 512);
@@ -402,7 +403,7 @@ static void another_disks_reset_is_survived(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
-	scsi_host_reset(host);
+	device_stop(controller);
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
 	assert_int_equal(fake_scsi_host.starts, 2);
 }
@@ -414,7 +415,7 @@ static void a_unit_of_other_blocks_after_a_reset_is_refused(void **state)
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
 	medium = bd->medium;
-	scsi_host_reset(host);
+	device_stop(controller);
 	unit->block_size = 4096;
 	unit->blocks = sizeof(data) / 4096;
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
@@ -442,7 +443,7 @@ static void a_host_that_goes_after_an_answer_ends_the_read(void **state)
 	fake_scsi_host.goes = true;
 	fake_unit_sense(unit, 1, 6, 0x2a, 9);
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "the controller was reset"));
+	assert_non_null(strstr(reason(), "the device was reset meanwhile"));
 	fake_scsi_host.goes = false;
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
 }
@@ -466,6 +467,7 @@ int main(void)
 		DISK(a_closed_disk_leaves_its_host_stopped),
 		DISK(a_disk_that_is_lost_holds_its_host_once),
 		DISK(requests_of_who_is_gone_are_forgotten),
+		DISK(a_disk_whose_host_does_not_start_is_not_open),
 		DISK(blocks_are_read_and_written),
 		DISK(the_pieces_of_a_read_are_in_flight_together),
 		DISK(disks_beyond_32_bits_are_addressed),

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "drivers/block.h"
-#include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
-#include "lib/log.h"
 #include "lib/reason.h"
 #include "tests/fake/log.h"
 #include "tests/fake/table.h"
@@ -24,38 +22,24 @@ TABLE_LINK(drivers, driver_scsi_disk);
 #define LUN 0x8000000000000000ULL
 #define BLOCKS 512u
 
-static struct device controller;
-static const struct driver drv = { .name = "fake-scsi" };
+static struct device *controller;
 static struct fake_unit *unit;
 static struct block_device *bd;
 static uint8_t buf[BLOCKS * 2048];
 
-static uint64_t lun_of(uint64_t target, uint64_t entry)
-{
-	(void)entry;
-	return target;
-}
-
 static void plug(uint8_t type, bool removable)
 {
-	const uint64_t target = LUN;
-
-	log_reset();
-	device_reset_all();
-	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
-	assert_int_equal(tree_init(), 0);
-	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
-	controller.node = tree_add_node(tree_root(), "v-scsi@1", TREE_QEMU);
-	controller.driver = &drv;
-	fake_scsi_reset(&controller);
-	unit = fake_unit_add(LUN, type);
+	fake_scsi_start();
+	unit = fake_scsi_plug_unit("v-scsi@1", LUN, type);
+	controller = fake_scsi_host.host.dev;
 	unit->removable = removable;
 	unit->block_size = 2048;
 	unit->blocks = BLOCKS;
-	scsi_scan(&fake_scsi_host.host, &target, 1, lun_of);
-	bd = device_of(controller.node->child)->block;
+	device_scan_all();
+	bd = block_of(device_of(controller->node->child));
 	assert_int_equal(block_open(bd), 0);
 	memset(fake_scsi_served, 0, sizeof(fake_scsi_served));
+	fake_scsi_host.stops = 0;
 }
 
 static int plug_cd(void **state)
@@ -75,8 +59,7 @@ static int plug_disk(void **state)
 static int unplug(void **state)
 {
 	(void)state;
-	device_remove(controller.node->child);
-	scsi_host_release(&fake_scsi_host.host);
+	tree_remove_node(controller->node);
 	tree_free();
 	assert_int_equal(fake_heap_live(), 0);
 	return 0;
@@ -172,13 +155,13 @@ static void a_disc_that_is_ejected_while_it_is_read_is_told(void **state)
 static void a_disc_changed_during_a_reset_is_another(void **state)
 {
 	(void)state;
-	scsi_host_reset(&fake_scsi_host.host);
+	device_stop(controller);
 	fake_unit_sense(unit, 1, 6, 0x28, 0);
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "its medium was changed or removed"));
 	assert_int_equal(block_open(bd), 0);
 	/* A reset hides what was to be said before: the size tells. */
-	scsi_host_reset(&fake_scsi_host.host);
+	device_stop(controller);
 	fake_unit_sense(unit, 1, 6, 0x29, 0);
 	unit->blocks++;
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
@@ -223,8 +206,8 @@ static void a_drive_that_falls_silent_at_opening_is_reset(void **state)
 	assert_int_equal(block_open(bd), ERR_TIMEOUT);
 	assert_string_equal(reason(),
 			    "scsi-disk /v-scsi@1/disk@8000000000000000: no "
-			    "answer in 15 s; controller reset");
-	assert_int_equal(fake_scsi_host.resets, 1);
+			    "answer in 15 s; device reset");
+	assert_int_equal(fake_scsi_host.stops, 1);
 	fake_scsi_host.silent = false;
 	assert_int_equal(block_open(bd), 0);
 }

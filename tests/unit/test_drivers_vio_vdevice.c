@@ -6,62 +6,138 @@
 
 #include <cmocka.h>
 
-#include "drivers/device.h"
+#include "drivers/instance.h"
+#include "drivers/vio/vio.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/table.h"
+#include "tests/fake/tree.h"
 #include "tree/path.h"
+
+TABLE_LINK(drivers, driver_vdevice);
 
 static char offered[128];
 
-struct device *device_add(struct node *node, enum bus bus,
-			  struct pci_function *pci, struct scsi_unit *scsi)
+static int attach(struct device *dev)
 {
-	assert_int_equal(bus, BUS_VIO);
-	assert_null(pci);
-	assert_null(scsi);
-	strcat(offered, node->name);
+	assert_ptr_equal(dev->bus, &vio_bus);
+	assert_ptr_equal(dev->parent, device_of(tree_find("/vdevice")));
+	assert_null(dev->bus_data);
+	strcat(offered, dev->node->name);
 	strcat(offered, " ");
 	/* A driver may add children of its own. */
-	assert_non_null(tree_add_node(node, "lun", TREE_QUOIN));
-	return NULL;
+	assert_non_null(tree_add_node(dev->node, "lun", TREE_QUOIN));
+	return 0;
 }
+
+DRIVER(fake_unit) = {
+	.name = "fake-unit",
+	.bus = &vio_bus,
+	.match = "fake,unit",
+	.attach = attach,
+};
 
 static int start(void **state)
 {
 	(void)state;
 	fake_blocks_reset();
 	offered[0] = '\0';
-	return tree_init();
+	assert_int_equal(tree_init(), 0);
+	device_init();
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	tree_free();
+	return 0;
+}
+
+static struct node *add_node(struct node *parent, const char *name,
+			     const char *compatible)
+{
+	struct node *node = tree_add_node(parent, name, TREE_QEMU);
+
+	assert_non_null(node);
+	assert_int_equal(tree_set_str(node, "compatible", compatible), 0);
+	return node;
+}
+
+static struct node *add_bus(void)
+{
+	struct node *bus = add_node(tree_root(), "vdevice", "IBM,vdevice");
+
+	add_node(bus, "vty@1", "fake,unit");
+	add_node(bus, "nvram@2", "fake,unit");
+	return bus;
 }
 
 static void each_child_is_offered_once_in_order(void **state)
 {
-	struct node *bus = tree_add_node(tree_root(), "vdevice", TREE_QEMU);
+	struct node *bus = add_bus();
 
 	(void)state;
-	assert_non_null(tree_add_node(bus, "vty@1", TREE_QEMU));
-	assert_non_null(tree_add_node(bus, "nvram@2", TREE_QEMU));
-	assert_non_null(tree_add_node(tree_root(), "pci@3", TREE_QEMU));
-	vdevice_attach_all();
+	/* What is not known, or elsewhere, is no device of it. */
+	add_node(bus, "other@3", "fake,other");
+	add_node(tree_root(), "pci@4", "fake,unit");
+	add_node(bus->child, "lun@5", "fake,unit");
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_string_equal(offered, "vty nvram ");
+	assert_null(device_of(tree_find("/vdevice/other")));
 }
 
 static void a_machine_without_the_bus_has_none(void **state)
 {
 	(void)state;
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_string_equal(offered, "");
-	assert_non_null(tree_add_node(tree_root(), "vdevice", TREE_QEMU));
-	vdevice_attach_all();
+	add_node(tree_root(), "vdevice", "IBM,vdevice");
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_string_equal(offered, "");
+	assert_non_null(device_of(tree_find("/vdevice")));
 }
+
+/* As CAS shows new nodes: the bus first, then its children. */
+static void a_bus_that_comes_later_brings_its_children_once(void **state)
+{
+	struct node *bus, *node;
+
+	(void)state;
+	bus_offer_all(true);
+	bus_offer_all(false);
+	bus = add_bus();
+	bus_offer(bus);
+	for (node = bus->child; node; node = node->next)
+		bus_offer(node);
+	assert_string_equal(offered, "vty nvram ");
+	bus_offer(add_node(bus, "disk@3", "fake,unit"));
+	assert_string_equal(offered, "vty nvram disk ");
+}
+
+static void the_bus_itself_cannot_be_opened(void **state)
+{
+	struct instance_ops ops;
+
+	(void)state;
+	add_bus();
+	bus_offer_all(true);
+	bus_offer_all(false);
+	assert_false(node_ops(tree_find("/vdevice"), &ops));
+	assert_null(instance_open("/vdevice"));
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(each_child_is_offered_once_in_order,
-				       start),
-		cmocka_unit_test_setup(a_machine_without_the_bus_has_none,
-				       start),
+		T(each_child_is_offered_once_in_order),
+		T(a_machine_without_the_bus_has_none),
+		T(a_bus_that_comes_later_brings_its_children_once),
+		T(the_bus_itself_cannot_be_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "drivers/block.h"
-#include "drivers/device.h"
 #include "drivers/instance.h"
 #include "drivers/scsi/cdb.h"
 #include "lib/endian.h"
@@ -36,8 +35,8 @@ static void nothing_is_active_but_while_a_disk_is_open(void **state)
 	vscsi_add_disk(VSCSI_UNIT(0, 1, 0));
 	device_scan_all();
 	assert_true(nothing_is_active());
-	bd = device_of(tree_find("disk"))->block;
-	other = device_of(tree_find("disk1"))->block;
+	bd = vscsi_disk("disk");
+	other = vscsi_disk("disk1");
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_open(other), 0);
 	assert_true(fake_vscsi.bypass);
@@ -218,18 +217,26 @@ static void without_a_window_a_host_that_lost_one_is_not_used(void **state)
 /* An exception: what they point to may be in use for something else. */
 static void a_command_of_who_is_gone_is_not_touched(void **state)
 {
-	struct block_request *req = calloc(1, sizeof(*req));
+	struct block_request *reqs = calloc(2, sizeof(*reqs));
 	struct block_device *bd = vscsi_open_disk();
+	unsigned i;
 
 	(void)state;
-	*req = (struct block_request){ .op = BLOCK_READ,
-				       .count = 1,
-				       .buf = vscsi_buf };
-	fake_vscsi.lie = FAKE_SRP_SILENT;
+	fake_vscsi.answers = 1;
 	watch_begin("what is cut off");
-	watch_allow(vscsi_buf, 512);
-	assert_int_equal(bd->ops->submit(bd, req), 0);
-	free(req);
+	watch_allow(vscsi_buf, 1024);
+	for (i = 0; i < 2; i++) {
+		reqs[i] = (struct block_request){ .op = BLOCK_READ,
+						  .count = 1,
+						  .buf = vscsi_buf + i * 512 };
+		reqs[i].rq.timeout_ms = BLOCK_TIMEOUT_MS;
+		request_add(bd->queue, &reqs[i].rq);
+	}
+	/* One has ended, the other is in flight. */
+	request_wait();
+	assert_int_equal(reqs[0].rq.status, 0);
+	assert_int_equal(reqs[1].rq.status, REQUEST_PENDING);
+	free(reqs);
 	device_abandon_all();
 	watch_end();
 	assert_true(nothing_is_active());
@@ -260,6 +267,10 @@ static void a_command_that_cannot_be_sent_is_an_error(void **state)
 	(void)state;
 	fake_vscsi.send_error = H_HARDWARE;
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
+	assert_non_null(strstr(reason(), "the command cannot be sent"));
+	assert_int_equal(fake_dma_live(), live);
+	fake_vscsi.send_error = H_CLOSED;
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
 	assert_non_null(strstr(reason(), "the command cannot be sent"));
 	assert_int_equal(fake_dma_live(), live);
 }

@@ -16,6 +16,7 @@
 #include "tests/fake/timebase.h"
 #include "tree/path.h"
 
+TABLE_LINK(drivers, driver_vdevice);
 TABLE_LINK(drivers, driver_vty);
 
 static char out[256];
@@ -78,8 +79,6 @@ static int start(void **state)
 	fake_blocks_reset();
 	fake_hcall_reset();
 	fake_log_start();
-	device_reset_all();
-	console_reset();
 	fake_hcall_set(H_PUT_TERM_CHAR, put);
 	fake_hcall_set(H_GET_TERM_CHAR, get);
 	fake_clock_set(0);
@@ -89,17 +88,40 @@ static int start(void **state)
 	busy = calls = 0;
 	broken_after = -1;
 	assert_int_equal(tree_init(), 0);
-	add_node(tree_root(), "vdevice");
+	device_init();
+	assert_int_equal(tree_set_str(add_node(tree_root(), "vdevice"),
+				      "compatible", "IBM,vdevice"),
+			 0);
 	add_node(tree_root(), "aliases");
 	return 0;
 }
 
+/* The first terminal, which plays both roles, or NULL. */
+static const struct device *first(void)
+{
+	struct device_role *in = device_next_role(NULL, &console_input_role);
+	struct device_role *out_as =
+		device_next_role(NULL, &console_output_role);
+
+	if (!in) {
+		assert_null(out_as);
+		return NULL;
+	}
+	assert_ptr_equal(in->dev, out_as->dev);
+	return in->dev;
+}
+
 static long write_text(const char *text)
 {
-	struct console_device *con = console_first();
+	struct console_output *con = console_output_of(first());
 
 	assert_non_null(con);
-	return con->ops->write(con, text, strlen(text));
+	return con->write(con, text, strlen(text));
+}
+
+static long read_text(char *buf, size_t len)
+{
+	return console_read(console_input_of(first()), buf, len);
 }
 
 static void each_terminal_is_a_console_with_an_alias(void **state)
@@ -107,9 +129,9 @@ static void each_terminal_is_a_console_with_an_alias(void **state)
 	(void)state;
 	add_vty("vty@71000000", 0x71000000);
 	add_vty("vty@71000001", 0x71000001);
-	vdevice_attach_all();
-	assert_ptr_equal(console_first()->dev->node,
-			 tree_find("/vdevice/vty@71000000"));
+	bus_offer_all(true);
+	bus_offer_all(false);
+	assert_ptr_equal(first()->node, tree_find("/vdevice/vty@71000000"));
 	assert_ptr_equal(tree_find("hvterm"),
 			 tree_find("/vdevice/vty@71000000"));
 	assert_ptr_equal(tree_find("hvterm1"),
@@ -121,7 +143,8 @@ static void text_goes_out_sixteen_bytes_at_a_time(void **state)
 {
 	(void)state;
 	add_vty("vty@71000007", 0x71000007);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	assert_int_equal(write_text("0123456789abcdef0123456789abcdefXY"), 34);
 	assert_string_equal(out, "0123456789abcdef0123456789abcdefXY");
 	assert_int_equal(calls, 3);
@@ -136,8 +159,9 @@ static void input_comes_from_its_own_unit(void **state)
 
 	(void)state;
 	add_vty("vty@71000007", 0x71000007);
-	vdevice_attach_all();
-	assert_int_equal(console_read(console_first(), buf, 8), 3);
+	bus_offer_all(true);
+	bus_offer_all(false);
+	assert_int_equal(read_text(buf, 8), 3);
 	assert_memory_equal(buf, "abc", 3);
 	assert_int_equal(unit, 0x71000007);
 }
@@ -148,17 +172,19 @@ static void a_busy_terminal_has_no_input_yet(void **state)
 
 	(void)state;
 	add_vty("vty@71000007", 0x71000007);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	busy = 1;
-	assert_int_equal(console_read(console_first(), buf, 8), 0);
-	assert_int_equal(console_read(console_first(), buf, 8), 3);
+	assert_int_equal(read_text(buf, 8), 0);
+	assert_int_equal(read_text(buf, 8), 3);
 }
 
 static void a_busy_terminal_is_asked_again(void **state)
 {
 	(void)state;
 	add_vty("vty@71000000", 0x71000000);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	busy = 50;
 	assert_int_equal(write_text("hello"), 5);
 	assert_string_equal(out, "hello");
@@ -169,7 +195,8 @@ static void a_terminal_that_stays_busy_is_given_up(void **state)
 {
 	(void)state;
 	add_vty("vty@71000000", 0x71000000);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100);
 	busy = UINT32_MAX;
 	assert_int_equal(write_text("hello"), ERR_BUSY);
@@ -180,7 +207,8 @@ static void a_broken_terminal_says_how_much_went(void **state)
 {
 	(void)state;
 	add_vty("vty@71000000", 0x71000000);
-	vdevice_attach_all();
+	bus_offer_all(true);
+	bus_offer_all(false);
 	broken_after = 2;
 	assert_int_equal(write_text("0123456789abcdef0123456789abcdefXY"), 32);
 	assert_int_equal(write_text("more"), ERR_IO);
@@ -192,8 +220,9 @@ static void a_terminal_without_reg_is_left_out(void **state)
 
 	(void)state;
 	tree_delprop(node, "reg");
-	vdevice_attach_all();
-	assert_null(console_first());
+	bus_offer_all(true);
+	bus_offer_all(false);
+	assert_null(first());
 	assert_null(device_of(node));
 	assert_true(fake_log_has("vty /vdevice/vty@71000000: no reg"));
 }
@@ -201,22 +230,25 @@ static void a_terminal_without_reg_is_left_out(void **state)
 /* A console in the list whose device is freed would be used again. */
 static void a_terminal_that_cannot_attach_leaves_nothing(void **state)
 {
-	struct node *node = add_vty("vty@71000000", 0x71000000);
+	struct node *node;
 	long n = 0;
 
 	(void)state;
+	bus_offer_all(true);
+	bus_offer_all(false);
+	node = add_vty("vty@71000000", 0x71000000);
 	for (; !device_of(node); n++) {
 		size_t live = fake_blocks_live();
 
-		assert_null(console_first());
+		assert_null(first());
 		fake_blocks_fail_after(n);
-		vdevice_attach_all();
+		bus_offer(node);
 		fake_blocks_fail_after(-1);
 		if (!device_of(node))
 			assert_int_equal(fake_blocks_live(), live);
 	}
 	assert_true(n > 2);
-	assert_non_null(console_first());
+	assert_non_null(first());
 }
 
 static void a_removed_terminal_is_no_console(void **state)
@@ -225,10 +257,10 @@ static void a_removed_terminal_is_no_console(void **state)
 
 	(void)state;
 	add_vty("vty@71000001", 0x71000001);
-	vdevice_attach_all();
-	device_remove(node);
-	assert_ptr_equal(console_first()->dev->node,
-			 tree_find("/vdevice/vty@71000001"));
+	bus_offer_all(true);
+	bus_offer_all(false);
+	tree_remove_node(node);
+	assert_ptr_equal(first()->node, tree_find("/vdevice/vty@71000001"));
 }
 
 #define T(name) cmocka_unit_test_setup(name, start)

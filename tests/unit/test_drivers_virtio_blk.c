@@ -163,7 +163,7 @@ static void a_limit_of_0_as_qemu_storage_daemon_has_it_is_none(void **state)
 	fake_virtio.features |= BLK_F_SIZE_MAX | BLK_F_SEG_MAX;
 	for (i = 0; i < ARRAY_SIZE(seg_max); i++) {
 		blk_disk_config(0, seg_max[i], 512);
-		blk_disk.bd->started = false;
+		device_stop(blk_disk.dev);
 		assert_int_equal(watched_read(blk_disk.bd, 64, 2048, buf), 0);
 		assert_int_equal(fake_virtio.requests, i + 1);
 		assert_int_equal(blk_disk.data_bufs, 1);

@@ -3,10 +3,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "drivers/device.h"
+#include "lib/deadline.h"
 #include "lib/reason.h"
 #include "tree/path.h"
 #include <cmocka.h>
@@ -177,6 +177,23 @@ static void a_silent_device_is_reset_and_comes_back(void **state)
 	assert_int_equal(watched_read(blk_disk.bd, 0, 1, buf), 0);
 }
 
+static jmp_buf exception;
+
+static void raise_exception(uint64_t ticks)
+{
+	(void)ticks;
+	longjmp(exception, 1);
+}
+
+/* In the middle of a wait for a device. */
+static void cut_off_in_wait(void)
+{
+	deadline_set_idle(raise_exception);
+	if (!setjmp(exception))
+		request_wait();
+	deadline_set_idle(NULL);
+}
+
 /* An exception: what they point to may be in use for something else. */
 static void requests_of_who_is_gone_are_forgotten(void **state)
 {
@@ -185,13 +202,17 @@ static void requests_of_who_is_gone_are_forgotten(void **state)
 
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
-	*req = (struct block_request){ .op = BLOCK_READ,
-				       .count = 1,
-				       .buf = buf };
+	*req = (struct block_request){
+		.rq.timeout_ms = 1000, .op = BLOCK_READ, .count = 1, .buf = buf
+	};
 	fake_virtio.lie = FAKE_SILENT;
 	watch_begin("what is cut off");
 	watch_allow(buf, 512);
-	assert_int_equal(bd->ops->submit(bd, req), 0);
+	request_add(bd->queue, &req->rq);
+	cut_off_in_wait();
+	assert_int_equal(req->rq.status, REQUEST_PENDING);
+	/* The ring, the header, the data, the status. */
+	assert_int_equal(fake_dma_live(), 4);
 	free(req);
 	device_abandon_all();
 	watch_end();

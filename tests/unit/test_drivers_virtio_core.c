@@ -212,10 +212,10 @@ static void configuration_is_little_endian_on_modern_devices(void **state)
 	for (i = 0; i < 16; i++)
 		fake_virtio.config[i] = (uint8_t)(i + 1);
 	assert_int_equal(virtio_start(&vd, 0, 1), 0);
-	assert_int_equal(virtio_config8(&vd, 2), 3);
-	assert_int_equal(virtio_config16(&vd, 2), 0x0403);
-	assert_int_equal(virtio_config32(&vd, 4), 0x08070605);
-	assert_int_equal(virtio_config64(&vd, 8), 0x100f0e0d0c0b0a09);
+	assert_int_equal(virtio_config(&vd, 2, 1), 3);
+	assert_int_equal(virtio_config(&vd, 2, 2), 0x0403);
+	assert_int_equal(virtio_config(&vd, 4, 4), 0x08070605);
+	assert_int_equal(virtio_config(&vd, 8, 8), 0x100f0e0d0c0b0a09);
 }
 
 static void configuration_is_guest_endian_on_legacy_devices(void **state)
@@ -226,10 +226,10 @@ static void configuration_is_guest_endian_on_legacy_devices(void **state)
 	for (i = 0; i < 16; i++)
 		fake_virtio.config[i] = (uint8_t)(i + 1);
 	assert_int_equal(virtio_start(&vd, 0, 1), 0);
-	assert_int_equal(virtio_config8(&vd, 2), 3);
-	assert_int_equal(virtio_config16(&vd, 2), 0x0304);
-	assert_int_equal(virtio_config32(&vd, 4), 0x05060708);
-	assert_int_equal(virtio_config64(&vd, 8), 0x090a0b0c0d0e0f10);
+	assert_int_equal(virtio_config(&vd, 2, 1), 3);
+	assert_int_equal(virtio_config(&vd, 2, 2), 0x0304);
+	assert_int_equal(virtio_config(&vd, 4, 4), 0x05060708);
+	assert_int_equal(virtio_config(&vd, 8, 8), 0x090a0b0c0d0e0f10);
 }
 
 static void a_configuration_that_never_rests_is_read_all_the_same(void **state)
@@ -238,15 +238,15 @@ static void a_configuration_that_never_rests_is_read_all_the_same(void **state)
 	fake_virtio.lie = FAKE_TORN;
 	fake_virtio.config[0] = 7;
 	assert_int_equal(virtio_start(&vd, 0, 1), 0);
-	assert_int_equal(virtio_config64(&vd, 0), 7);
+	assert_int_equal(virtio_config(&vd, 0, 8), 7);
 }
 
 static void configuration_past_the_end_reads_as_ones(void **state)
 {
 	(void)state;
 	assert_int_equal(virtio_start(&vd, 0, 1), 0);
-	assert_int_equal(virtio_config32(&vd, 62), UINT32_MAX);
-	assert_int_equal(virtio_config32(&vd, 64), UINT32_MAX);
+	assert_int_equal(virtio_config(&vd, 62, 4), UINT32_MAX);
+	assert_int_equal(virtio_config(&vd, 64, 4), UINT32_MAX);
 }
 
 static void request_numbers_have_the_devices_byte_order(void **state)
@@ -265,8 +265,8 @@ static void request_numbers_have_the_devices_byte_order(void **state)
 		assert_int_equal(((uint8_t *)&wire16)[0], modern ? 2 : 1);
 		assert_int_equal(((uint8_t *)&wire32)[0], modern ? 4 : 1);
 		assert_int_equal(((uint8_t *)&wire64)[0], modern ? 8 : 1);
-		assert_int_equal(virtio_cpu16(&vd, wire16), 0x0102);
-		assert_int_equal(virtio_cpu32(&vd, wire32), 0x01020304);
+		assert_int_equal(virtio_wire16(&vd, wire16), 0x0102);
+		assert_int_equal(virtio_wire32(&vd, wire32), 0x01020304);
 	}
 }
 

@@ -78,9 +78,9 @@ static void configuration_ends_with_the_bar(void **state)
 	pci_enable(&fake_virtio_fn);
 	memset(fake_virtio.config, 0x11, sizeof(fake_virtio.config));
 	vd.config_len = 24;
-	assert_int_equal(virtio_config32(&vd, 20), 0x11111111);
-	assert_int_equal(virtio_config64(&vd, 20), UINT64_MAX);
-	assert_int_equal(virtio_config16(&vd, 40), 0xffff);
+	assert_int_equal(virtio_config(&vd, 20, 4), 0x11111111);
+	assert_int_equal(virtio_config(&vd, 20, 8), UINT64_MAX);
+	assert_int_equal(virtio_config(&vd, 40, 2), 0xffff);
 }
 
 int main(void)

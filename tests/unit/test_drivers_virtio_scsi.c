@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "drivers/block.h"
-#include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
 #include "lib/reason.h"
 #include "tests/fake/log.h"
@@ -75,7 +74,6 @@ static void plug(bool modern)
 	unsigned i;
 
 	fake_log_start();
-	device_reset_all();
 	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
 	fake_virtio_reset(modern);
 	watch_memory((uintptr_t)buf, sizeof(buf));
@@ -84,7 +82,7 @@ static void plug(bool modern)
 	for (i = 0; i < 3; i++)
 		fake_virtio.queue_size[i] = 256;
 	set_limits(0xffff, 255);
-	fake_scsi_reset(NULL);
+	fake_scsi_reset();
 	fake_lun_mask = 0xffffULL << 48;
 	fake_lun_entry = entry_of;
 	response = response_behind = 0;
@@ -92,9 +90,10 @@ static void plug(bool modern)
 	for (i = 0; i < sizeof(data); i++)
 		data[i] = (uint8_t)(i / 512 * 9 + i);
 	assert_int_equal(tree_init(), 0);
+	device_init();
 	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	node = tree_add_node(tree_root(), "scsi@2", TREE_QEMU);
-	assert_non_null(device_add(node, BUS_PCI, &fake_virtio_fn, NULL));
+	assert_non_null(device_add(NULL, &pci_bus, node, &fake_virtio_fn));
 }
 
 static int plug_modern(void **state)
@@ -111,17 +110,11 @@ static int plug_legacy(void **state)
 	return 0;
 }
 
-/* As CAS takes a controller away: children first. */
+/* As CAS takes a controller away. */
 static int unplug(void **state)
 {
-	struct node *child;
-
 	(void)state;
-	for (child = node->child; child; child = child->next) {
-		if (child->device)
-			device_remove(child);
-	}
-	device_remove(node);
+	tree_remove_node(node);
 	tree_free();
 	assert_int_equal(fake_dma_live(), 0);
 	assert_int_equal(fake_heap_live(), 0);
@@ -140,13 +133,13 @@ static struct fake_unit *add_disk(unsigned target, unsigned lun)
 
 static struct block_device *open_disk(const char *path)
 {
-	struct node *disk;
+	struct block_device *bd;
 
 	device_scan_all();
-	disk = tree_find(path);
-	assert_non_null(disk);
-	assert_int_equal(block_open(device_of(disk)->block), 0);
-	return device_of(disk)->block;
+	assert_non_null(tree_find(path));
+	bd = block_of(device_of(tree_find(path)));
+	assert_int_equal(block_open(bd), 0);
+	return bd;
 }
 
 static void attaching_does_no_io(void **state)
@@ -337,6 +330,23 @@ static void of_two_failures_the_first_ones_response_is_told(void **state)
 	assert_non_null(strstr(reason(), "virtio-scsi response 9"));
 }
 
+/* A scan meets nobody at most targets: there it is no error, here it is one. */
+static void a_unit_that_went_away_says_so(void **state)
+{
+	struct fake_unit *unit = add_disk(0, 0);
+	struct block_device *bd;
+
+	(void)state;
+	bd = open_disk("disk");
+	fake_unit_sense(unit, 1, 3, 0x11, 0);
+	assert_int_equal(watched_read(bd, 9, 1, buf), ERR_IO);
+	unit->lun = UNIT(1, 0);
+	assert_int_equal(watched_use(bd, 9, 1, buf), ERR_NODEV);
+	assert_string_equal(reason(),
+			    "scsi-disk /scsi@2/disk@100000000000000: read of "
+			    "block 9 failed: the device is gone");
+}
+
 static void a_device_that_breaks_the_protocol_is_reset(void **state)
 {
 	struct block_device *bd;
@@ -414,6 +424,7 @@ int main(void)
 		MODERN(responses_of_the_transport_are_told),
 		MODERN(data_that_does_not_fit_is_an_error),
 		MODERN(of_two_failures_the_first_ones_response_is_told),
+		MODERN(a_unit_that_went_away_says_so),
 		MODERN(a_device_that_breaks_the_protocol_is_reset),
 		MODERN(a_silent_device_is_reset_and_comes_back),
 		MODERN(a_controller_that_does_not_start_is_told_once),

@@ -19,22 +19,23 @@
 TABLE_LINK(packages, package_disk_label);
 
 static struct fake_block disk;
-static struct node node;
 
 /* What drivers/instance.c does for an interposed package. */
 static int open_args(struct instance *inst, const char *args)
 {
 	const struct package *pkg = __start_table_packages[0];
+	static struct instance base = { .priv = &disk.bd };
 
-	node.device = &disk.dev;
-	*inst = (struct instance){ .node = &node, .args = strdup(args) };
-	assert_true(pkg->match(&disk.dev));
+	*inst = (struct instance){ .node = disk.dev->node,
+				   .parent = &base,
+				   .args = strdup(args),
+				   .ops = *pkg->ops };
 	return pkg->open(inst);
 }
 
 static void close_instance(struct instance *inst)
 {
-	inst->ops->close(inst);
+	inst->ops.close(inst);
 	free(inst->args);
 }
 
@@ -65,11 +66,10 @@ static void listen(void)
 
 static cell_t call(struct instance *inst, const char *name)
 {
-	const struct method *m = inst->methods;
+	const struct method *m = instance_method(inst, name);
 	cell_t ret = 0;
 
-	while (strcmp(m->name, name))
-		m++;
+	assert_non_null(m);
 	assert_int_equal(m->nargs, 0);
 	assert_int_equal(m->nrets, 1);
 	assert_int_equal(m->call(inst, NULL, &ret), 0);
@@ -78,11 +78,16 @@ static cell_t call(struct instance *inst, const char *name)
 
 static void devices_without_a_block_role_are_left_alone(void **state)
 {
-	static const struct device other;
+	struct device other = { .users = 0 };
+	const struct node node = { .device = &other };
 
 	(void)state;
+	list_init(&other.roles);
+	disk_with_nothing(&disk);
 	assert_string_equal(__start_table_packages[0]->name, "disk-label");
-	assert_false(__start_table_packages[0]->match(&other));
+	assert_non_null(node_method(disk.dev->node, "block-size"));
+	assert_null(node_method(&node, "block-size"));
+	finish();
 }
 
 static void grub_opens_an_unlabelled_disk_without_arguments(void **state)
@@ -92,7 +97,7 @@ static void grub_opens_an_unlabelled_disk_without_arguments(void **state)
 	(void)state;
 	disk_with_nothing(&disk);
 	open_good(&inst, "");
-	assert_int_equal(inst.ops->size(&inst), disk.size);
+	assert_int_equal(inst.ops.size(&inst), disk.size);
 	close_instance(&inst);
 	open_good(&inst, "0");
 	assert_int_equal(call(&inst, "block-size"), 512);
@@ -123,12 +128,12 @@ static void reads_are_to_the_byte_and_move_the_position(void **state)
 	open_good(&inst, "1");
 	for (size_t i = 0; i < disk.size; i++)
 		disk.data[i] = (uint8_t)(i * 31 >> 3);
-	assert_int_equal(inst.ops->seek(&inst, 5), 0);
-	assert_int_equal(inst.ops->read(&inst, buf, 3), 3);
+	assert_int_equal(inst.ops.seek(&inst, 5), 0);
+	assert_int_equal(inst.ops.read(&inst, buf, 3), 3);
 	assert_memory_equal(buf, disk.data + 64 * 512 + 5, 3);
-	assert_int_equal(inst.ops->read(&inst, buf, 1501), 1501);
+	assert_int_equal(inst.ops.read(&inst, buf, 1501), 1501);
 	assert_memory_equal(buf, disk.data + 64 * 512 + 8, 1501);
-	assert_int_equal(inst.ops->read(&inst, buf, 0), 0);
+	assert_int_equal(inst.ops.read(&inst, buf, 0), 0);
 	close_instance(&inst);
 	finish();
 }
@@ -142,13 +147,13 @@ static void grub_probes_past_the_end_in_silence(void **state)
 	disk_with_mbr(&disk);
 	listen();
 	open_good(&inst, "1");
-	assert_int_equal(inst.ops->seek(&inst, 31 * 512), 0);
-	assert_int_equal(inst.ops->read(&inst, buf, 1024), 512);
-	assert_int_equal(inst.ops->read(&inst, buf, 1024), 0);
-	assert_int_equal(inst.ops->seek(&inst, UINT64_MAX), 0);
-	assert_int_equal(inst.ops->read(&inst, buf, 1024), 0);
-	assert_int_equal(inst.ops->seek(&inst, 0), 0);
-	assert_int_equal(inst.ops->read(&inst, buf, 1024), 1024);
+	assert_int_equal(inst.ops.seek(&inst, 31 * 512), 0);
+	assert_int_equal(inst.ops.read(&inst, buf, 1024), 512);
+	assert_int_equal(inst.ops.read(&inst, buf, 1024), 0);
+	assert_int_equal(inst.ops.seek(&inst, UINT64_MAX), 0);
+	assert_int_equal(inst.ops.read(&inst, buf, 1024), 0);
+	assert_int_equal(inst.ops.seek(&inst, 0), 0);
+	assert_int_equal(inst.ops.read(&inst, buf, 1024), 1024);
 	close_instance(&inst);
 	assert_int_equal(fake_log_lines(), 0);
 	finish();
@@ -163,10 +168,10 @@ static void a_bad_block_is_an_error_and_moves_nothing(void **state)
 	disk_with_mbr(&disk);
 	open_good(&inst, "1");
 	disk.bad_first = disk.bad_last = 64;
-	assert_int_equal(inst.ops->read(&inst, buf, 512), ERR_IO);
+	assert_int_equal(inst.ops.read(&inst, buf, 512), ERR_IO);
 	disk.bad_first = 1;
 	disk.bad_last = 0;
-	assert_int_equal(inst.ops->read(&inst, buf, 4), 4);
+	assert_int_equal(inst.ops.read(&inst, buf, 4), 4);
 	assert_memory_equal(buf, disk.data + 64 * 512, 4);
 	close_instance(&inst);
 	finish();
@@ -181,10 +186,10 @@ static void each_instance_has_its_own_position(void **state)
 	disk_with_mbr(&disk);
 	open_good(&a, "0");
 	open_good(&b, "1");
-	assert_int_equal(a.ops->seek(&a, 510), 0);
-	assert_int_equal(b.ops->read(&b, buf, 16), 16);
+	assert_int_equal(a.ops.seek(&a, 510), 0);
+	assert_int_equal(b.ops.read(&b, buf, 16), 16);
 	assert_memory_equal(buf, disk.data + 64 * 512, 16);
-	assert_int_equal(a.ops->read(&a, buf, 2), 2);
+	assert_int_equal(a.ops.read(&a, buf, 2), 2);
 	assert_memory_equal(buf, "\x55\xaa", 2);
 	close_instance(&a);
 	close_instance(&b);
@@ -200,10 +205,10 @@ static void whole_blocks_are_written_relative_to_the_partition(void **state)
 	disk_with_mbr(&disk);
 	memset(buf, 0x5a, sizeof(buf));
 	open_good(&inst, "1");
-	assert_int_equal(inst.ops->seek(&inst, 512), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 1024), 1024);
+	assert_int_equal(inst.ops.seek(&inst, 512), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 1024), 1024);
 	assert_memory_equal(disk.data + 65 * 512, buf, 1024);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), 512);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), 512);
 	assert_memory_equal(disk.data + 67 * 512, buf, 512);
 	assert_int_equal(disk.writes, 2);
 	close_instance(&inst);
@@ -218,9 +223,9 @@ static void parts_of_blocks_are_not_written(void **state)
 	(void)state;
 	disk_with_mbr(&disk);
 	open_good(&inst, "1");
-	assert_int_equal(inst.ops->write(&inst, buf, 511), ERR_INVAL);
-	assert_int_equal(inst.ops->seek(&inst, 1), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_INVAL);
+	assert_int_equal(inst.ops.write(&inst, buf, 511), ERR_INVAL);
+	assert_int_equal(inst.ops.seek(&inst, 1), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), ERR_INVAL);
 	assert_int_equal(disk.writes, 0);
 	close_instance(&inst);
 	finish();
@@ -234,10 +239,10 @@ static void a_write_that_leaves_the_partition_writes_nothing(void **state)
 	(void)state;
 	disk_with_mbr(&disk);
 	open_good(&inst, "1");
-	assert_int_equal(inst.ops->seek(&inst, 31 * 512), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 1024), ERR_RANGE);
-	assert_int_equal(inst.ops->seek(&inst, 64 * 512), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_RANGE);
+	assert_int_equal(inst.ops.seek(&inst, 31 * 512), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 1024), ERR_RANGE);
+	assert_int_equal(inst.ops.seek(&inst, 64 * 512), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), ERR_RANGE);
 	assert_int_equal(disk.writes, 0);
 	close_instance(&inst);
 	finish();
@@ -253,18 +258,18 @@ static void slof_protects_the_first_34_blocks_of_the_disk(void **state)
 	table_mbr(&disk, 0, 2, 0, 0x83, 30, 20);
 	listen();
 	open_good(&inst, "0");
-	assert_int_equal(inst.ops->seek(&inst, 33 * 512), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 4096), ERR_PERM);
+	assert_int_equal(inst.ops.seek(&inst, 33 * 512), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 4096), ERR_PERM);
 	assert_int_equal(fake_log_lines(), 1);
 	assert_int_equal(disk.writes, 0);
-	assert_int_equal(inst.ops->seek(&inst, 34 * 512), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), 512);
+	assert_int_equal(inst.ops.seek(&inst, 34 * 512), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), 512);
 	close_instance(&inst);
 	open_good(&inst, "3");
-	assert_int_equal(inst.ops->write(&inst, buf, 4096), ERR_PERM);
+	assert_int_equal(inst.ops.write(&inst, buf, 4096), ERR_PERM);
 	assert_int_equal(fake_log_lines(), 2);
-	assert_int_equal(inst.ops->seek(&inst, 4 * 512), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), 512);
+	assert_int_equal(inst.ops.seek(&inst, 4 * 512), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), 512);
 	assert_int_equal(disk.writes, 2);
 	close_instance(&inst);
 	finish();
@@ -278,12 +283,12 @@ static void files_are_read_and_never_written(void **state)
 	(void)state;
 	disk_with_iso(&disk);
 	open_good(&inst, "\\boot\\core.elf");
-	assert_int_equal(inst.ops->size(&inst), 4);
-	assert_int_equal(inst.ops->seek(&inst, 1), 0);
-	assert_int_equal(inst.ops->read(&inst, buf, 512), 3);
+	assert_int_equal(inst.ops.size(&inst), 4);
+	assert_int_equal(inst.ops.seek(&inst, 1), 0);
+	assert_int_equal(inst.ops.read(&inst, buf, 512), 3);
 	assert_string_equal(buf, "ore");
-	assert_int_equal(inst.ops->seek(&inst, 0), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_PERM);
+	assert_int_equal(inst.ops.seek(&inst, 0), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), ERR_PERM);
 	assert_int_equal(call(&inst, "block-size"), 2048);
 	close_instance(&inst);
 	finish();
@@ -319,10 +324,10 @@ static void a_disk_that_was_shut_down_is_neither_read_nor_opened(void **state)
 	(void)state;
 	disk_with_mbr(&disk);
 	open_good(&inst, "");
-	disk.bd.quiesced = true;
-	assert_int_equal(inst.ops->read(&inst, buf, 512), ERR_NODEV);
-	assert_int_equal(inst.ops->seek(&inst, 64 * 512), 0);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_NODEV);
+	device_quiesce_all(NULL);
+	assert_int_equal(inst.ops.read(&inst, buf, 512), ERR_NODEV);
+	assert_int_equal(inst.ops.seek(&inst, 64 * 512), 0);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), ERR_NODEV);
 	open_bad("", ERR_NODEV);
 	close_instance(&inst);
 	finish();
@@ -337,23 +342,23 @@ static void blocks_that_grow_under_an_instance_move_no_byte(void **state)
 	(void)state;
 	disk_with_nothing(&disk);
 	open_good(&inst, "");
-	assert_int_equal(inst.ops->seek(&inst, 40 * 512), 0);
+	assert_int_equal(inst.ops.seek(&inst, 40 * 512), 0);
 	disk.block_size = 4096;
-	disk.bd.started = false;
-	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_IO);
+	device_stop(disk.dev);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), ERR_IO);
 	assert_non_null(
 		strstr(reason(), "its block size changed from 512 to 4096"));
-	disk.bd.started = false;
-	assert_int_equal(inst.ops->read(&inst, buf, 512), ERR_IO);
+	device_stop(disk.dev);
+	assert_int_equal(inst.ops.read(&inst, buf, 512), ERR_IO);
 	assert_int_equal(block_open(&disk.bd), 0);
 	open_good(&again, "");
 	assert_int_equal(call(&again, "block-size"), 4096);
-	assert_int_equal(again.ops->read(&again, buf, 512), 512);
+	assert_int_equal(again.ops.read(&again, buf, 512), 512);
 	/* The first one goes on failing. */
 	assert_int_equal(call(&inst, "block-size"), 512);
-	assert_int_equal(inst.ops->write(&inst, buf, 512), ERR_IO);
+	assert_int_equal(inst.ops.write(&inst, buf, 512), ERR_IO);
 	assert_non_null(strstr(reason(), "its medium was changed"));
-	assert_int_equal(inst.ops->read(&inst, buf, 512), ERR_IO);
+	assert_int_equal(inst.ops.read(&inst, buf, 512), ERR_IO);
 	assert_int_equal(disk.reads, 1);
 	assert_int_equal(disk.writes, 0);
 	close_instance(&again);

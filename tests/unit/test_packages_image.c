@@ -61,27 +61,26 @@ static long fake_size(struct instance *inst)
 	return size_answer;
 }
 
-static struct instance_ops ops;
 static char node_name[] = "disk";
 static struct node node = { .name = node_name };
-static struct instance inst = { .ops = &ops, .node = &node };
+static struct instance inst = { .node = &node };
 
 /* The instance layer, without its handles. */
 long instance_read(struct instance *in, void *buf, size_t len)
 {
-	return in->ops->read(in, buf, len);
+	return in->ops.read(in, buf, len);
 }
 
 int instance_seek(struct instance *in, uint64_t to)
 {
-	return in->ops->seek(in, to);
+	return in->ops.seek(in, to);
 }
 
 static void prepare(void)
 {
-	ops = (struct instance_ops){ .read = fake_read,
-				     .seek = fake_seek,
-				     .size = fake_size };
+	inst.ops = (struct instance_ops){ .read = fake_read,
+					  .seek = fake_seek,
+					  .size = fake_size };
 	piece = 3;
 	seek_error = 0;
 	size_answer = 10;
@@ -151,9 +150,9 @@ static void errors_of_an_instance_are_passed_on(void **state)
 	seek_error = ERR_NODEV;
 	assert_int_equal(image_read(&img, 0, buf, 4), ERR_NODEV);
 	seek_error = 0;
-	ops.read = bad_read;
+	inst.ops.read = bad_read;
 	assert_int_equal(image_read(&img, 0, buf, 4), ERR_IO);
-	ops.read = greedy_read;
+	inst.ops.read = greedy_read;
 	assert_int_equal(image_read(&img, 0, buf, 4), ERR_IO);
 	size_answer = ERR_NODEV;
 	assert_int_equal(image_from_instance(&img, &inst), ERR_NODEV);
@@ -214,7 +213,7 @@ static void a_stream_is_read_in_order(void **state)
 	prepare();
 	pos = 0;
 	size_answer = ERR_NOTSUP;
-	ops.seek = NULL;
+	inst.ops.seek = NULL;
 	assert_int_equal(image_from_instance(&img, &inst), 0);
 	assert_true(img.stream);
 	assert_int_equal(image_read(&img, 0, buf, 4), 0);
@@ -233,10 +232,10 @@ static void an_instance_without_size_or_read_is_refused(void **state)
 
 	(void)state;
 	prepare();
-	ops.size = NULL;
+	inst.ops.size = NULL;
 	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
 	prepare();
-	ops.read = NULL;
+	inst.ops.read = NULL;
 	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
 }
 

@@ -117,7 +117,7 @@ static void a_device_that_does_not_start_has_no_volume(void **state)
 static void reopen_with_blocks_of(struct fake_block *fake, uint32_t size)
 {
 	fake->block_size = size;
-	fake->bd.started = false;
+	device_stop(fake->dev);
 	assert_int_equal(block_open(&fake->bd), 0);
 }
 

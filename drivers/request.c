@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Requests: submitted as there is room, looked after together, each ended.
+#include "drivers/request.h"
+
+#include <string.h>
+
+#include "drivers/device.h"
+#include "lib/deadline.h"
+#include "lib/fmt.h"
+#include "lib/reason.h"
+
+/* Longer than any wait; each queue has its own end. */
+#define REQUEST_LOOK_MS 3600000u
+
+/* Those that have requests, in the order in which they got their first. */
+static struct list queues = LIST_INIT(queues);
+/* Counts the requests that have ended. */
+static unsigned request_ends;
+
+void request_queue_init(struct request_queue *queue, struct device *dev,
+			const struct request_ops *ops, struct request **slots,
+			unsigned n)
+{
+	*queue = (struct request_queue){
+		.dev = dev, .ops = ops, .slots = slots, .n_slots = n
+	};
+	memset(slots, 0, n * sizeof(struct request *));
+	list_init(&queue->link);
+	list_init(&queue->waiting);
+}
+
+static bool queue_is_idle(const struct request_queue *queue)
+{
+	return !queue->in_flight && list_empty(&queue->waiting);
+}
+
+void request_add(struct request_queue *queue, struct request *rq)
+{
+	bool idle = queue_is_idle(queue);
+
+	rq->queue = queue;
+	rq->status = REQUEST_PENDING;
+	rq->retries = rq->pause = 0;
+	rq->not_before = 0;
+	rq->why[0] = '\0';
+	if (idle) {
+		list_del(&queue->link);
+		list_add_tail(&queues, &queue->link);
+		queue->timeout_ms = 0;
+		queue->full = false;
+		queue->progress = true;
+	}
+	queue->timeout_ms = MAX(queue->timeout_ms, rq->timeout_ms);
+	list_add_tail(&queue->waiting, &rq->link);
+}
+
+/* Scans meet many empty targets: there is nothing to be told about them. */
+static void request_end(struct request *rq, int status)
+{
+	if (status < 0 && reason()[0])
+		fmt_str(rq->why, sizeof(rq->why), "%s", reason());
+	rq->status = status;
+	rq->queue->progress = true;
+	request_ends++;
+	if (rq->done)
+		rq->done(rq);
+}
+
+static void request_leave_slot(struct request *rq)
+{
+	struct request_queue *queue = rq->queue;
+
+	queue->slots[rq->slot] = NULL;
+	queue->in_flight--;
+	queue->full = false;
+}
+
+static void request_back_off(struct request *rq)
+{
+	unsigned pause = MAX(1u, 2u * rq->pause);
+
+	rq->pause = (uint8_t)MIN(pause, REQUEST_PAUSE_MAX_MS);
+	rq->not_before = deadline_ms() + rq->pause;
+	fmt_str(rq->why, sizeof(rq->why), "%s", reason());
+}
+
+static bool request_try_again(struct request *rq,
+			      enum request_disposition disposition)
+{
+	rq->not_before = 0;
+	if (disposition == REQUEST_WAIT)
+		request_back_off(rq);
+	return disposition == REQUEST_WAIT || (disposition == REQUEST_RETRY &&
+					       rq->retries++ < REQUEST_RETRIES);
+}
+
+void request_done(struct request *rq, int status)
+{
+	struct request_queue *queue = rq->queue;
+	enum request_disposition disposition = REQUEST_DONE;
+
+	request_leave_slot(rq);
+	if (queue->ops->decide)
+		disposition = queue->ops->decide(rq, &status);
+	/* To be tried again is no progress. */
+	if (request_try_again(rq, disposition)) {
+		list_add_tail(&queue->waiting, &rq->link);
+		return;
+	}
+	request_end(rq, status);
+}
+
+/*
+ * Ends all of them, those that a done() adds meanwhile excepted, and those that
+ * another queue has.
+ */
+static void queue_end_all(struct request_queue *queue, int err)
+{
+	struct list *at = queue->waiting.next, *last;
+	struct reason_kept kept;
+	unsigned i;
+	bool more;
+
+	reason_keep(&kept);
+	for (i = 0; queue->ops->poll && i < queue->n_slots; i++) {
+		struct request *rq = queue->slots[i];
+
+		if (!rq)
+			continue;
+		request_leave_slot(rq);
+		list_insert_before(at, &rq->link);
+	}
+	last = queue->waiting.prev;
+	for (more = !list_empty(&queue->waiting); more; more = at != last) {
+		at = queue->waiting.next;
+		list_del(at);
+		reason_put_back(&kept);
+		request_end(container_of(at, struct request, link), err);
+	}
+}
+
+void request_lose(struct request_queue *queue, int err)
+{
+	struct reason_kept kept;
+
+	reason_keep(&kept);
+	device_stop(queue->dev);
+	reason_put_back(&kept);
+	queue_end_all(queue, err);
+}
+
+/* Most often the one after that which was taken last. Returns -1: none. */
+static int queue_free_slot(struct request_queue *queue)
+{
+	unsigned i, n = queue->n_slots;
+
+	if (queue->in_flight == n)
+		return -1;
+	for (i = queue->next; queue->slots[i]; i = (i + 1) % n)
+		;
+	queue->next = (i + 1) % n;
+	return (int)i;
+}
+
+/* Returns whether there may be room for one more. */
+static bool queue_submit(struct request_queue *queue, struct request *rq,
+			 unsigned slot)
+{
+	int err;
+
+	list_del(&rq->link);
+	rq->slot = slot;
+	queue->slots[slot] = rq;
+	queue->in_flight++;
+	err = queue->ops->submit(queue, rq);
+	if (err == 0)
+		return true;
+	request_leave_slot(rq);
+	if ((err == ERR_BUSY || err == ERR_NOSPACE) && queue->in_flight) {
+		list_insert_before(queue->waiting.next, &rq->link);
+		queue->full = true;
+		return false;
+	}
+	/* With nothing in flight, room will not come. */
+	request_end(rq, err == ERR_BUSY ? ERR_IO : err);
+	return true;
+}
+
+static bool request_is_due(const struct request *rq)
+{
+	return !rq->not_before || deadline_ms() >= rq->not_before;
+}
+
+static void queue_pump(struct request_queue *queue)
+{
+	struct request *rq, *next;
+	bool submitted = false;
+
+	list_for_each_safe(rq, next, &queue->waiting, link) {
+		int slot = queue_free_slot(queue);
+
+		if (slot < 0 || queue->full)
+			break;
+		if (!request_is_due(rq))
+			continue;
+		if (!queue_submit(queue, rq, (unsigned)slot))
+			break;
+		submitted = true;
+	}
+	if (submitted && queue->ops->kick)
+		queue->ops->kick(queue);
+}
+
+/* Who is busy has answered: only what is in flight is lost. */
+static void queue_end_busy(struct request_queue *queue)
+{
+	struct request *rq, *next;
+
+	list_for_each_safe(rq, next, &queue->waiting, link) {
+		if (!rq->pause)
+			continue;
+		list_del(&rq->link);
+		reason_fail(ERR_TIMEOUT, "%s", rq->why);
+		request_end(rq, ERR_TIMEOUT);
+	}
+}
+
+/* The time counts from the first request or from the last that has ended. */
+static void queue_check_time(struct request_queue *queue)
+{
+	uint64_t now = deadline_ms();
+
+	if (queue->progress)
+		queue->end = now + queue->timeout_ms;
+	queue->progress = false;
+	if (now < queue->end)
+		return;
+	queue_end_busy(queue);
+	if (!queue->in_flight)
+		return;
+	reason_fail(ERR_TIMEOUT, "no answer in %u s; device reset",
+		    queue->timeout_ms / 1000);
+	request_lose(queue, ERR_TIMEOUT);
+}
+
+/* It answered, then failed, or was reset for another one's sake. */
+static void queue_submit_all(struct request_queue *queue)
+{
+	if (device_is_up(queue->dev)) {
+		queue_pump(queue);
+		return;
+	}
+	reason_fail(ERR_IO, "the device was reset meanwhile");
+	queue_end_all(queue, ERR_IO);
+}
+
+/* One that relays has no time of its own. */
+static void queue_look(struct request_queue *queue)
+{
+	if (!queue->ops->poll)
+		return;
+	if (queue->in_flight)
+		queue->ops->poll(queue);
+	if (!queue_is_idle(queue))
+		queue_check_time(queue);
+}
+
+/*
+ * `step` for each queue, also those that come meanwhile: requests that end may
+ * bring others to any queue.
+ */
+static void request_each(void (*step)(struct request_queue *queue))
+{
+	struct list *at = queues.next;
+
+	while (at != &queues) {
+		struct request_queue *queue =
+			container_of(at, struct request_queue, link);
+
+		step(queue);
+		at = at->next;
+		if (queue_is_idle(queue))
+			list_del(&queue->link);
+	}
+}
+
+/* To submit is work; to look for what has ended is to wait. */
+void request_wait(void)
+{
+	const unsigned before = request_ends;
+	struct deadline wait;
+
+	request_each(queue_submit_all);
+	if (request_ends != before || list_empty(&queues))
+		return;
+	deadline_start(&wait, REQUEST_LOOK_MS);
+	request_each(queue_look);
+	while (request_ends == before && !list_empty(&queues)) {
+		deadline_idle(&wait);
+		request_each(queue_submit_all);
+		request_each(queue_look);
+	}
+	deadline_stop(&wait);
+}
+
+int request_run(struct request_queue *queue, struct request *rq)
+{
+	request_add(queue, rq);
+	while (rq->status == REQUEST_PENDING)
+		request_wait();
+	return rq->status;
+}
+
+static void queue_forget(struct request_queue *queue)
+{
+	memset(queue->slots, 0, queue->n_slots * sizeof(struct request *));
+	queue->in_flight = 0;
+	list_init(&queue->waiting);
+	list_del(&queue->link);
+}
+
+void request_forget(const struct device *dev)
+{
+	struct list *at = queues.next;
+
+	while (at != &queues) {
+		struct request_queue *queue =
+			container_of(at, struct request_queue, link);
+
+		at = at->next;
+		if (!dev || queue->dev == dev)
+			queue_forget(queue);
+	}
+}
