@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Roles: what devices are to those who use them, and methods. */
+/* Roles: what a device can do for the rest of the firmware; methods. */
 #ifndef DRIVERS_ROLE_H
 #define DRIVERS_ROLE_H
 
@@ -9,26 +9,25 @@
 struct device_role;
 struct instance;
 
-/* What an instance can do; NULL: it cannot. Counts as in IEEE 1275 3.8. */
+/* Operations of an instance; NULL: not supported. [IEEE 1275 3.8] */
 struct instance_ops {
-	/* Bytes read; 0 at the end; ERR_AGAIN: nothing yet (console). */
+	/* Returns bytes read; 0: the end; ERR_AGAIN: nothing yet (console). */
 	long (*read)(struct instance *inst, void *buf, size_t len);
-	/* Bytes written, or ERR_*. */
+	/* Returns bytes written, or ERR_*. */
 	long (*write)(struct instance *inst, const void *buf, size_t len);
-	/* Absolute position in bytes. 0, or ERR_RANGE. */
+	/* `pos`: in bytes from the start. Returns 0 or ERR_RANGE. */
 	int (*seek)(struct instance *inst, uint64_t pos);
-	/* Size in bytes, for the loader; ERR_NOTSUP where there is none. */
+	/* Returns bytes in all, for the loader, or ERR_NOTSUP. */
 	long (*size)(struct instance *inst);
 	/* Frees priv. */
 	void (*close)(struct instance *inst);
 };
 
 /*
- * A method that call-method can reach. `args` and `rets` are cells in memory
- * order as the client passes them: args[0] is the top of the Forth stack.
- * `nargs`/`nrets`: the cells the method takes and gives; clients may ask for
- * fewer results. The handler returns 0, or an ERR_* code: the client gets a
- * non-zero catch-result and zeroed returns.
+ * A method for call-method. `args` and `rets` are cells in the client's memory
+ * order: args[0] is the top of the Forth stack. `nargs`, `nrets`: numbers of
+ * arguments and results; clients may ask for fewer results. The handler returns
+ * 0, or an ERR_* code: a non-zero catch-result and zeroed results.
  */
 struct method {
 	const char *name; /* NULL ends a table */
@@ -36,21 +35,21 @@ struct method {
 	int (*call)(struct instance *inst, const cell_t *args, cell_t *rets);
 };
 
-/* A role: all that the rest of the firmware knows about what plays it. */
+/* A role: all that the rest of the firmware knows of the devices playing it. */
 struct role {
-	/* What its nodes get as device_type; NULL: they keep what they have. */
+	/* The device_type of its nodes; NULL: unchanged. */
 	const char *device_type;
-	/* What instances can do, and their methods; NULL: nothing, none. */
+	/* Operations and methods of instances; NULL: none. */
 	const struct instance_ops *ops;
 	const struct method *methods;
 	/*
-	 * open - an instance is opened: start the device, set priv; optional.
+	 * open - start the device for a new instance, set its priv; optional.
 	 * Returns 0, or an ERR_* code with reason().
 	 */
 	int (*open)(struct instance *inst, struct device_role *as);
-	/* sync - what was written reaches the medium; optional. */
+	/* sync - flush what was written to the medium; optional. */
 	void (*sync)(struct device_role *as);
-	/* release - the device goes away: free what the role made; optional. */
+	/* release - the device is removed: free the role's memory; optional. */
 	void (*release)(struct device_role *as);
 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of drivers/pci share: registers, nodes, address assignment. */
+/* Shared by the files of drivers/pci: registers, nodes, addresses. */
 #ifndef DRIVERS_PCI_BUS_H
 #define DRIVERS_PCI_BUS_H
 
 #include "drivers/pci/pci.h"
 
-/* Configuration registers: PCI Local Bus 3.0, 6.1; PCI-to-PCI Bridge 1.2, 3.2. */
+/* Configuration registers: PCI 3.0, 6.1; PCI-to-PCI Bridge 1.2, 3.2. */
 enum pci_reg {
 	PCI_COMMAND = 0x04,
 	PCI_STATUS = 0x06,
@@ -51,11 +51,11 @@ enum pci_phys_space {
 #define PCI_RANGES_ENTRY 28u /* bytes: of a PHB's ranges */
 
 /*
- * pci_function_new - read what QEMU's node tells about a function, and from
- * the function what it does not: prefetchability, a bridge's bus numbers.
- * `bridge`: the one above, NULL on the root bus. The function is on no list.
- * Returns it, or NULL: no function (silent), a contradiction or no memory
- * (printed).
+ * pci_function_new - read a function's node, and from its registers what QEMU's
+ * node lacks: prefetchability, a bridge's bus numbers.
+ * `bridge`: the one above, NULL on the root bus.
+ * Returns it, on no list, or NULL: not a function (silent), a contradiction or
+ * no memory (printed).
  */
 struct pci_function *pci_function_new(struct pci_phb *phb,
 				      struct pci_function *bridge,
@@ -74,26 +74,26 @@ static inline uint32_t pci_function_unit(const struct pci_function *fn)
 struct pci_phb *pci_phb_new(struct node *node);
 
 /*
- * pci_child_first, pci_child_next - the functions on one bus: directly below
- * `bridge`, or with NULL on the root bus. NULL at the end.
+ * pci_child_first, pci_child_next - iterate over the functions directly below
+ * `bridge`, NULL: on the root bus. NULL at the end.
  */
 struct pci_function *pci_child_first(const struct pci_phb *phb,
 				     const struct pci_function *bridge);
 struct pci_function *pci_child_next(const struct pci_function *fn);
 
 /*
- * pci_assign_all - give every BAR and bridge window below a PHB an address.
- * What does not fit gets none: one printed line for each window.
+ * pci_assign_all - assign addresses to all BARs and bridge windows below a PHB.
+ * Those that do not fit get none; one printed line per window.
  */
 void pci_assign_all(struct pci_phb *phb);
 
-/* pci_assign_new - the same for one new function, from the room left. */
+/* pci_assign_new - the same for one new function, from what is left. */
 void pci_assign_new(struct pci_function *fn);
 
-/* pci_program - write the addresses to the function; bridges start working. */
+/* pci_program - write the addresses to the function; enables bridges. */
 void pci_program(const struct pci_function *fn);
 
-/* pci_describe - the properties that tell clients about them. */
+/* pci_describe - add the properties that describe the addresses. */
 void pci_describe(const struct pci_function *fn);
 
 #endif

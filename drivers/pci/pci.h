@@ -16,24 +16,24 @@ enum pci_space {
 	PCI_SPACES,
 };
 
-/* A window of a PHB: where bus addresses appear to the processor. */
+/* A window of a PHB: maps real addresses to bus addresses. */
 struct pci_window {
 	uint64_t bus;  /* first PCI address */
 	uint64_t cpu;  /* first real address */
 	uint64_t size; /* 0: the PHB has no such window */
 };
 
-/* Bus addresses that reach one bus: a PHB's window, or what a bridge forwards. */
+/* Bus addresses that reach a bus: by the PHB's window or through a bridge. */
 struct pci_aperture {
 	uint64_t base;
-	uint64_t size;	/* bytes; 0: nothing gets there */
+	uint64_t size;	/* bytes; 0: closed */
 	uint64_t align; /* of base, a power of two */
-	uint64_t next;	/* behind what is assigned: the rest is for hot-plug */
+	uint64_t next;	/* first unassigned address, for hot-plug */
 };
 
 struct pci_phb {
 	struct list link;
-	struct list functions; /* depth first: a bridge, then all below it */
+	struct list functions; /* depth first: see probe.c */
 	struct node *node;
 	uint64_t buid;
 	struct pci_window window[PCI_SPACES];
@@ -42,10 +42,10 @@ struct pci_phb {
 	uint64_t dma_base, dma_size;
 };
 
-/* A BAR as it was sized and assigned. */
+/* A BAR. */
 struct pci_bar {
 	uint8_t reg;	      /* offset in configuration space; 0x30 the ROM */
-	enum pci_space space; /* where it was put */
+	enum pci_space space; /* where it is assigned */
 	bool is_64;
 	bool prefetchable;
 	uint64_t size; /* 0: not implemented */
@@ -63,16 +63,16 @@ struct pci_function {
 	uint32_t class_code; /* 0xBBSSPP */
 	bool is_bridge;
 	uint8_t secondary, subordinate; /* bridges: bus numbers */
-	bool reaches_mem64; /* bridges: prefetchable BARs below may be there */
+	bool reaches_mem64; /* bridges: prefetchable BARs may be above 4 GiB */
 	struct pci_aperture aperture[PCI_SPACES]; /* bridges: of the bus below */
 	struct pci_bar bar[PCI_BARS];
 };
 
-/* What drivers match: vendor and device, or base class and subclass. */
+/* What a driver matches: vendor and device, or a class. */
 struct pci_match {
-	uint16_t vendor, device; /* PCI_ANY: does not matter */
+	uint16_t vendor, device; /* PCI_ANY: any */
 	uint32_t class_code;	 /* 0xBBSSPP */
-	uint32_t class_mask;	 /* 0: the class does not matter */
+	uint32_t class_mask;	 /* 0: any class */
 };
 #define PCI_ANY 0xffffu
 
@@ -82,44 +82,42 @@ struct pci_match {
  */
 extern const struct bus pci_bus;
 
-/* pci_function_of - the function that a device on pci_bus is. */
+/* pci_function_of - the function of a device on pci_bus. */
 static inline struct pci_function *pci_function_of(const struct device *dev)
 {
 	assert(dev->bus == &pci_bus);
 	return dev->bus_data;
 }
 
-/* Configuration space; `size` 1, 2, 4. An absent function reads as all ones. */
+/* Configuration space; `size`: 1, 2 or 4. Absent functions read all ones. */
 uint32_t pci_config_read(const struct pci_function *fn, unsigned reg,
 			 unsigned size);
 void pci_config_write(const struct pci_function *fn, unsigned reg,
 		      unsigned size, uint32_t value);
 
-/*
- * pci_enable - memory and I/O decoding and bus mastering on; pci_disable: all
- * off.
- */
+/* pci_enable, pci_disable - decoding and bus mastering on, off. */
 void pci_enable(const struct pci_function *fn);
 void pci_disable(const struct pci_function *fn);
 
 /*
  * pci_find_capability - offset of the first capability `id` after `prev` (0:
- * from the start), or 0. Bounded: a looping list ends.
+ * from the start), or 0. Survives a looping list.
  */
 unsigned pci_find_capability(const struct pci_function *fn, uint8_t id,
 			     unsigned prev);
 
 /*
  * pci_bar_address - real address of BAR number `bar` (0..5), for pci_io_*().
- * Returns 0 when it is not implemented or not assigned. A 64-bit BAR counts at
- * its lower number.
+ * `size`: receives its bytes. A 64-bit BAR has its lower number.
+ * Returns 0 if it is not implemented or not assigned.
  */
 uint64_t pci_bar_address(const struct pci_function *fn, unsigned bar,
 			 uint64_t *size);
 
 /*
- * Little-endian device registers at a real address; size 1, 2 or 4. Reads of a
- * failing device give all ones.
+ * pci_io_read, pci_io_write - access a little-endian register at a real
+ * address;
+ * `size`: 1, 2 or 4. A failing device reads all ones.
  */
 uint32_t pci_io_read(uint64_t addr, unsigned size);
 void pci_io_write(uint64_t addr, unsigned size, uint32_t value);

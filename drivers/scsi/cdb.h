@@ -24,9 +24,8 @@ enum scsi_opcode {
 #define SCSI_SA_READ_CAPACITY_16 0x10
 
 /*
- * scsi_command_init - a command of `cdb_len` bytes, all zero but the opcode, that
- * has not run yet and moves no data. Sense data is left as it is: scans fill
- * hundreds of commands.
+ * scsi_command_init - prepare a command without data; the rest of its `cdb_len`
+ * bytes is 0. Does not clear the sense buffer: a scan has hundreds of commands.
  */
 static inline void scsi_command_init(struct scsi_command *cmd, uint64_t lun,
 				     enum scsi_opcode op, uint8_t cdb_len)
@@ -43,7 +42,7 @@ static inline void scsi_command_init(struct scsi_command *cmd, uint64_t lun,
 	cmd->rq.done = NULL;
 }
 
-/* scsi_command_read - data of `len` bytes comes in to `buf`. */
+/* scsi_command_read - let a command read `len` bytes to `buf`. */
 static inline void scsi_command_read(struct scsi_command *cmd, void *buf,
 				     uint32_t len)
 {
@@ -68,7 +67,7 @@ static inline void scsi_cdb_inquiry(struct scsi_command *cmd, uint64_t lun,
 	scsi_command_read(cmd, buf, len);
 }
 
-/* READ and WRITE; 16-byte forms where 32 bits of LBA do not do. */
+/* READ or WRITE; the 16-byte forms only if the 10-byte ones are too small. */
 static inline void scsi_cdb_transfer(struct scsi_command *cmd, uint64_t lun,
 				     bool write, uint64_t lba, uint32_t count)
 {

@@ -28,8 +28,8 @@ struct srp_direct {
 static_assert(sizeof(struct srp_direct) == 16, "SRP memory descriptor");
 
 /*
- * [r16a 6.8] What follows the CDB: a descriptor of the data, or one of a table
- * of descriptors with the data's length behind it.
+ * [r16a 6.8] After the CDB: a descriptor of the data, or a descriptor of a
+ * table of descriptors, followed by the data's length.
  */
 struct srp_data {
 	struct srp_direct direct;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* spapr-vscsi's SCSI host: commands to the partner and what becomes of them. */
+/* spapr-vscsi: the SCSI host, which sends commands to the partner. */
 #ifndef DRIVERS_VIO_VSCSI_H
 #define DRIVERS_VIO_VSCSI_H
 
@@ -8,15 +8,15 @@
 #include "drivers/vio/luns.h"
 
 /*
- * Commands at a time. QEMU has 24 and loses one for good with each REPORT LUNS
- * of all targets. [hw/scsi/spapr_vscsi.c, VSCSI_REQ_LIMIT, vscsi_queue_cmd]
+ * Commands in flight. QEMU has 24 and leaks one with each REPORT LUNS for all
+ * targets. [hw/scsi/spapr_vscsi.c, VSCSI_REQ_LIMIT, vscsi_queue_cmd]
  */
 #define VSCSI_SLOTS 16u
 
-/* What the partner has of a command in flight. */
+/* A command in flight. */
 struct vscsi_slot {
-	uint64_t tag; /* 0: nothing */
-	uint64_t bus; /* of the data, where it is mapped */
+	uint64_t tag; /* 0: free */
+	uint64_t bus; /* where the data is mapped */
 	uint32_t len; /* of the data */
 };
 
@@ -35,16 +35,16 @@ struct vscsi {
 	struct vscsi_luns luns;
 };
 
-/* vscsi_of - what a device of the driver's is. */
+/* vscsi_of - the state of a device of this driver. */
 static inline struct vscsi *vscsi_of(const struct device *dev)
 {
 	return container_of(dev->priv, struct vscsi, host);
 }
 
-/* vscsi_host_ops - the queue of its host. */
+/* vscsi_host_ops - for the host's queue. */
 extern const struct request_ops vscsi_host_ops;
 
-/* vscsi_start, vscsi_stop - the driver's, see struct driver. */
+/* vscsi_start, vscsi_stop - see struct driver. */
 must_check int vscsi_start(struct device *dev);
 void vscsi_stop(struct device *dev);
 

@@ -16,7 +16,7 @@ extern const struct virtio_transport virtio_pci_modern;
 
 /*
  * virtio_pci_config_read - `len` bytes of device configuration at a register
- * address, in pieces of the fields' natural size. [virtio 1.2, 4.1.3.1]
+ * address, by accesses of the fields' natural size. [virtio 1.2, 4.1.3.1]
  */
 void virtio_pci_config_read(uint64_t addr, void *buf, unsigned len);
 

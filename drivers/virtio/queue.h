@@ -5,16 +5,16 @@
 
 #include "drivers/virtio/virtio.h"
 
-/* Most entries we ask for where the device lets us choose: one page in all. */
+/* Most entries where the device lets us choose: all of it in one page. */
 #define VIRTIO_QUEUE_ENTRIES 128u
 /* Largest queue. [virtio 1.2, 2.7] */
 #define VIRTIO_QUEUE_SIZE_MAX 32768u
-/* Where legacy devices expect the used ring. [virtio 1.2, 2.7.2] */
+/* Alignment of a legacy device's used ring. [virtio 1.2, 2.7.2] */
 #define VIRTIO_LEGACY_ALIGN 4096u
 
-/* What we remember of a descriptor; the ring itself is the device's to spoil. */
+/* Our copy of a descriptor: the device may overwrite the ring. */
 struct virtio_slot {
-	void *token; /* of the chain that starts here, NULL: none does */
+	void *token; /* of the chain that starts here, or NULL */
 	uint64_t bus;
 	uint32_t len;
 	uint32_t writable; /* chain heads: bytes the device may write */
@@ -31,7 +31,7 @@ struct virtio_queue {
 	uint16_t in_flight; /* chains */
 	uint16_t avail_idx; /* of the next chain, published by virtio_kick() */
 	uint16_t kicked;    /* avail_idx at the last kick */
-	uint16_t used_idx;  /* of the next answer we look at */
+	uint16_t used_idx;  /* of the next response */
 	bool broken;
 	uint8_t *ring; /* descriptors, available ring, used ring */
 	uint64_t ring_bus;
@@ -41,14 +41,11 @@ struct virtio_queue {
 	struct virtio_slot slot[];
 };
 
-/*
- * virtio_queue_alloc - a queue of `size` entries, not yet told to the device.
- * Returns it, or NULL: no memory.
- */
+/* virtio_queue_alloc - a queue of `size` entries, or NULL: no memory. */
 must_check struct virtio_queue *
 virtio_queue_alloc(struct virtio_device *vd, uint16_t index, uint16_t size);
 
-/* virtio_queue_free - the device must be reset. NULL is ignored. */
+/* virtio_queue_free - free it after a reset of the device. NULL is ignored. */
 void virtio_queue_free(struct virtio_device *vd, struct virtio_queue *vq);
 
 /* virtio_barrier - order our accesses to rings. [virtio 1.2, 2.7.13] */

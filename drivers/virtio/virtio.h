@@ -26,18 +26,18 @@ enum virtio_status {
 	VIRTIO_FAILED = 128,
 };
 
-/* What a transport (legacy PCI, modern PCI, later mmio) does. */
+/* Operations of a transport (legacy PCI, modern PCI). */
 struct virtio_transport {
 	uint8_t (*get_status)(struct virtio_device *vd);
 	void (*set_status)(struct virtio_device *vd, uint8_t status);
 	uint64_t (*get_features)(struct virtio_device *vd);
 	void (*set_features)(struct virtio_device *vd, uint64_t features);
-	/* queue_size - entries of queue `index` the device offers; 0: none. */
+	/* queue_size - entries the device offers for a queue; 0: none. */
 	uint16_t (*queue_size)(struct virtio_device *vd, uint16_t index);
-	/* queue_setup - tell addresses and enable. 0, ERR_NOTSUP, ERR_IO. */
+	/* queue_setup - set addresses, enable. 0, ERR_NOTSUP, ERR_IO. */
 	int (*queue_setup)(struct virtio_device *vd, struct virtio_queue *vq);
 	void (*notify)(struct virtio_device *vd, struct virtio_queue *vq);
-	/* config_read - device configuration, bytes as the device has them. */
+	/* config_read - device configuration, in the device's byte order. */
 	void (*config_read)(struct virtio_device *vd, unsigned offset,
 			    void *buf, unsigned len);
 	bool legacy; /* guest-endian rings and config [virtio 1.2, 2.6.3...] */
@@ -49,16 +49,16 @@ struct virtio_device {
 	struct pci_function *pci;
 	const struct virtio_transport *transport;
 	struct dma dma;
-	uint8_t status;	   /* as it was written last */
+	uint8_t status;	   /* as last written */
 	uint64_t features; /* negotiated */
 	struct virtio_queue *queue[VIRTIO_QUEUES_MAX];
-	/* Where the transport's registers are: real addresses, 0: none. */
+	/* The transport's registers: real addresses, 0: none. */
 	uint64_t common, isr, notify_base, config;
 	uint32_t notify_multiplier, notify_len;
 	uint32_t config_len;
 };
 
-/* One buffer of a request: device-readable ones first. */
+/* One buffer of a chain: device-readable ones first. */
 struct virtio_buf {
 	void *ptr;
 	uint32_t len;
@@ -66,39 +66,40 @@ struct virtio_buf {
 };
 
 /*
- * virtio_pci_init - find out the transport of a PCI function and fill `vd`.
+ * virtio_pci_init - fill `vd` and determine the transport of a PCI function.
  * Returns 0; ERR_NOTSUP: neither a legacy nor a usable modern device.
  */
 must_check int virtio_pci_init(struct virtio_device *vd,
 			       struct pci_function *fn);
 
 /*
- * virtio_pci_start - the same for a device that may have been started before,
- * and virtio_start().
+ * virtio_pci_start - virtio_pci_init(), only the first time, and
+ * virtio_start().
+ * Returns as these.
  */
 must_check int virtio_pci_start(struct virtio_device *vd,
 				struct pci_function *fn, uint64_t wanted,
 				unsigned queues);
 
 /*
- * virtio_start - reset, negotiate and set up queues, up to DRIVER_OK.
- * `wanted`: features the driver understands, besides VERSION_1 and
- * ACCESS_PLATFORM, which the core handles. `queues`: a bit for each that the
- * driver uses.
- * Returns 0; ERR_NOTSUP: features refused; ERR_TIMEOUT: no reset; ERR_NOMEM.
+ * virtio_start - reset, negotiate features, set up queues, up to DRIVER_OK.
+ * `wanted`: features the driver supports; the core handles VERSION_1 and
+ * ACCESS_PLATFORM. `queues`: a bit for each queue the driver uses.
+ * Returns 0; ERR_NOTSUP: features refused; ERR_TIMEOUT: no reset; ERR_IO;
+ * ERR_NOMEM; ERR_NODEV: no DMA window.
  */
 must_check int virtio_start(struct virtio_device *vd, uint64_t wanted,
 			    unsigned queues);
 
 /*
- * virtio_stop - reset the device, switch its decoding and bus mastering off,
- * then free rings and mappings. Idempotent.
+ * virtio_stop - reset the device, disable its decoding and bus mastering, then
+ * free rings and mappings. Idempotent.
  */
 void virtio_stop(struct virtio_device *vd);
 
 /*
- * virtio_submit - queue a chain of `n` buffers; `token` comes back from
- * virtio_poll(). Not visible to the device before virtio_kick().
+ * virtio_submit - queue a chain of `n` buffers; virtio_poll() returns `token`.
+ * The device sees it after virtio_kick().
  * Returns 0; ERR_BUSY: not enough free descriptors; ERR_NOSPACE: DMA window
  * full.
  */
@@ -106,26 +107,27 @@ must_check int virtio_submit(struct virtio_device *vd, unsigned queue,
 			     const struct virtio_buf *bufs, unsigned n,
 			     void *token);
 
-/* virtio_kick - one notification for all that was submitted since the last. */
+/* virtio_kick - publish all submitted chains with one notification. */
 void virtio_kick(struct virtio_device *vd, unsigned queue);
 
 /*
- * virtio_poll - take one finished request off a queue.
- * `len`: receives the bytes that the device says it wrote, at most the chain's.
- * Returns its token, or NULL: nothing finished, or the device wrote nonsense
- * (then the queue is broken and virtio_broken() is true).
+ * virtio_poll - remove one completed chain from a queue.
+ * `len`: receives the bytes that the device claims to have written, at most the
+ * chain's. Returns the token, or NULL: none, or a protocol violation, after
+ * which virtio_broken() is true.
  */
 void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len);
 
 /* virtio_broken - has the device violated the ring protocol? */
 bool virtio_broken(const struct virtio_device *vd, unsigned queue);
 
-/* virtio_config - a configuration field of `len` bytes, 1, 2, 4 or 8. */
+/* virtio_config - read a configuration field of 1, 2, 4 or 8 bytes. */
 uint64_t virtio_config(struct virtio_device *vd, unsigned offset, unsigned len);
 
 /*
- * Numbers in rings and requests, to the device's byte order or back:
- * little-endian, guest-endian on legacy devices. [virtio 1.2, 2.6.3]
+ * virtio_wire16, 32, 64 - convert a number to the byte order of rings and
+ * requests, or back: little-endian, on legacy devices guest-endian.
+ * [virtio 1.2, 2.6.3]
  */
 uint16_t virtio_wire16(const struct virtio_device *vd, uint16_t value);
 uint32_t virtio_wire32(const struct virtio_device *vd, uint32_t value);
