@@ -23,8 +23,8 @@ void ci_quiesce_reset(void)
 
 /*
  * First the devices, while they may still reach memory; then what their buses
- * let them do, then their mappings. (A device that is reset after its mapping is gone faults
- * with an IOMMU.)
+ * let them do, then their mappings. (A device that is reset after its mapping is
+ * gone faults with an IOMMU.)
  */
 void ci_quiesce(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The block role: asynchronous requests below, byte and block reads on top. */
+/* The block role: block and byte transfers over asynchronous requests. */
 #ifndef DRIVERS_BLOCK_H
 #define DRIVERS_BLOCK_H
 
@@ -8,36 +8,33 @@
 
 struct block_device;
 
-/* Smallest and largest block size we work with (GRUB's ofdisk: up to 16 KiB). */
+/* Supported block sizes (GRUB's ofdisk: up to 16 KiB). */
 #define BLOCK_SIZE_MIN 512u
 #define BLOCK_SIZE_MAX 4096u
 
-/*
- * How long no request of a transfer may end; SLOF waited 5 s, CDs spin up
- * longer.
- */
+/* Longest time without progress; SLOF: 5 s, but CDs spin up for longer. */
 #define BLOCK_TIMEOUT_MS 15000u
-/* A cache is written out to a disk of the host: that takes its time. */
+/* A flush writes the cache to a disk of the host, which takes longer. */
 #define BLOCK_FLUSH_TIMEOUT_MS 60000u
 
 /*
- * Most bytes of a request, and of all in flight: a disk of 1 MB/s ends the one
- * in 4 s and, serving all alike, the others in 8. A fast one is not slower
- * with 4 MiB than with more.
+ * Most bytes of a request, and of all in flight: a disk of 1 MB/s completes one
+ * in 4 s and, if it serves them in parallel, all in 8 s. More than 4 MiB is not
+ * faster.
  */
 #define BLOCK_REQUEST_MAX (4 * MiB)
-#define BLOCK_FLIGHT_MAX (8 * MiB)
+#define BLOCK_FLIGHT_BYTES (8 * MiB)
 
-/* SLOF and we refuse writes to device blocks below this: partition tables. */
+/* Like SLOF, refuse to write blocks below this: partition tables. */
 #define BLOCK_PROTECTED 34u
 
 enum block_op {
 	BLOCK_READ,
 	BLOCK_WRITE,
-	BLOCK_FLUSH, /* lba, count and buf are ignored */
+	BLOCK_FLUSH, /* without lba, count and buf */
 };
 
-/* A request to a device; `rq` is in the block device's queue. */
+/* A request to a block device, in its queue. */
 struct block_request {
 	struct request rq;
 	enum block_op op;
@@ -51,83 +48,78 @@ static inline struct block_request *block_request_of(struct request *rq)
 	return container_of(rq, struct block_request, rq);
 }
 
-/* Requests of a transfer that are in flight together. */
-#define BLOCK_WINDOW 8u
+/* Most requests of a transfer in flight. */
+#define BLOCK_FLIGHT 8u
 
 /*
- * What the device's start() sets: block_size, blocks, max_blocks, read_only;
- * and `changed` if it finds out that the medium is another one. It holds until
- * block_open() finds something else: a transfer, and who keeps numbers made of
- * it, never sees it change. A device that is brought up again meanwhile must be
- * the same, or the transfer fails.
+ * The driver's start() sets block_size, blocks, max_blocks and read_only, and
+ * `changed` if it finds a different medium. The geometry only changes in
+ * block_open(), see block.c.
  */
 struct block_device {
 	struct device_role as;
 	struct request_queue *queue; /* takes struct block_request */
 	/*
-	 * check - the device is opened once more: asks those whose medium can
-	 * change. May be NULL, and sets `changed` as start() does. Returns 0;
-	 * 1: start() has to look again; or as start().
+	 * check - at another open: has the medium changed? May be NULL; sets
+	 * `changed` as start() does. Returns 0; 1: start() must run again; or
+	 * as start().
 	 */
 	int (*check)(struct block_device *bd);
-	bool changed; /* the medium is another: nothing works until opened */
-	bool dirty;   /* written to since the last flush */
+	bool changed; /* the medium was changed: only open works */
+	bool dirty;   /* written since the last flush */
 	bool read_only;
 	bool removable;
-	uint32_t medium;     /* counts them; 0: never started */
+	uint32_t medium;     /* generation, counts from 1; 0: never started */
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
-	uint32_t max_blocks; /* per request, >= 1; cut to BLOCK_REQUEST_MAX */
+	uint32_t max_blocks; /* per request, >= 1, <= BLOCK_REQUEST_MAX */
 	uint64_t blocks;     /* capacity */
-	/* block_io.c's: one block, for partial ones; BLOCK_WINDOW requests. */
+	/* Private to block_io.c: a block, for partial reads; the requests. */
 	void *bounce;
-	struct block_request *window;
+	struct block_request *flight;
 };
 
-/* block_role - disks and CDs; their instances have the block device as priv. */
+/* block_role - disks and CDs; an instance's priv is the block device. */
 extern const struct role block_role;
 
-/* block_of - the block device that a device is, or NULL. */
+/* block_of - the block device of a device, or NULL. */
 struct block_device *block_of(const struct device *dev);
 
 /*
- * block_open - someone opens the device: bring it up if it is not yet. Cheap
- * when it is; a drive is asked for its medium each time. Only here may its block
- * size, capacity and medium become others; then `medium` is another, too, and
- * what was computed before is void.
+ * block_open - open a block device: start it, or check the medium of a drive
+ * that is up. Only here may block size, capacity and medium change; if they do,
+ * `medium` changes, and numbers computed from the old geometry are void.
  * Returns as device_start(): ERR_NOMEDIUM, ERR_IO, ERR_TIMEOUT, ERR_NOMEM;
- * ERR_FORMAT: block size out of range; ERR_NODEV: after quiesce. Only after a 0
- * is there something to be closed.
+ * ERR_FORMAT: block size out of range; ERR_NODEV: after quiesce. Close only
+ * after a 0.
  */
 must_check int block_open(struct block_device *bd);
 
 /*
- * block_close - one of those who have it open does no more. What was written is
- * flushed (a failure is printed); after the last one the device is stopped.
+ * block_close - undo one block_open(). Flushes what was written (a failure is
+ * printed); the last close stops the device.
  */
 void block_close(struct block_device *bd);
 
 /*
- * block_use - as block_open(), for whoever has it open: a device that was reset
- * comes up again, and must be what it was.
- * Returns also ERR_IO: its block size, capacity or medium is another.
+ * block_use - restart an open device if it was reset.
+ * Returns as block_open(); ERR_IO: block size, capacity or medium changed.
  */
 must_check int block_use(struct block_device *bd);
 
 /*
- * block_check_medium - is `medium` the one that is in use now? For who keeps
- * numbers made of block sizes. Returns 0, or ERR_IO with reason().
+ * block_check_medium - is `medium` the current generation? For callers that
+ * store block numbers. Returns 0, or ERR_IO with reason().
  */
 must_check int block_check_medium(const struct block_device *bd,
 				  uint32_t medium);
 
 /*
- * block_read, block_write - move `count` blocks (any number: split into as few
- * requests as the device allows, all in flight together).
+ * block_read, block_write - transfer `count` blocks, any number, in as few
+ * requests as the device allows, several in flight. Call block_use() first.
  * `buf`: any alignment, count * block_size bytes.
  * Return 0; ERR_RANGE: past the end, silently; ERR_PERM: read-only or (write)
- * below BLOCK_PROTECTED, with one printed reason, nothing written; ERR_IO,
- * ERR_TIMEOUT, ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason(). Before
- * the first block, the device is brought up as by block_use().
+ * below BLOCK_PROTECTED, printed, nothing written; ERR_IO, ERR_TIMEOUT,
+ * ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason().
  */
 must_check int block_read(struct block_device *bd, uint64_t lba, uint64_t count,
 			  void *buf);
@@ -135,19 +127,16 @@ must_check int block_write(struct block_device *bd, uint64_t lba,
 			   uint64_t count, const void *buf);
 
 /*
- * block_read_bytes - read `len` bytes at byte `offset`, bouncing only the
- * partial first and last blocks. Returns as block_read().
+ * block_read_bytes - read `len` bytes at byte `offset`; only partial blocks go
+ * through a buffer. Returns as block_read().
  */
 must_check int block_read_bytes(struct block_device *bd, uint64_t offset,
 				void *buf, size_t len);
 
-/* block_flush - write the device's cache out. Returns 0, ERR_IO... */
+/* block_flush - flush the device's cache. Returns 0, or as block_read(). */
 must_check int block_flush(struct block_device *bd);
 
-/*
- * block_sync - the same if anything was written, whether it is open or not; a
- * failure is printed, reason() stays.
- */
+/* block_sync - flush what was written; prints a failure, keeps reason(). */
 void block_sync(struct block_device *bd);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Block devices: byte and block transfers on top of asynchronous requests.
+// Block devices: block and byte transfers over asynchronous requests.
 
 #include <string.h>
 
@@ -8,28 +8,39 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 
-/* A transfer on its way: what is left to do, and the requests in flight. */
+/*
+ * A transfer of any length. Its chunks are in flight together, up to
+ * BLOCK_FLIGHT requests and BLOCK_FLIGHT_BYTES; whenever one ends, the next is
+ * submitted:
+ *
+ *	first		       next		     end
+ *	| done, or in flight   | not yet submitted   |
+ *
+ * After a failure it waits for the rest of the flight, without refilling it. If
+ * a chunk did not fit the DMA window (ERR_NOSPACE with nothing else in flight),
+ * the transfer resumes at that chunk with half the size, down to one block.
+ */
 struct transfer {
 	struct block_device *bd;
 	enum block_op op;
-	uint64_t first, next, end; /* blocks; `next`: of the next request */
-	uint8_t *buf;		   /* of `first` */
+	uint64_t first, next, end; /* blocks */
+	uint8_t *buf;		   /* data of block `first` */
 	uint32_t chunk;		   /* blocks per request */
-	unsigned used;		   /* slots of the window, a bit each */
-	size_t flight;		   /* bytes of those in flight */
-	const struct block_request *failed; /* the first one; NULL: none */
+	unsigned used;		   /* slots of the flight, a bit each */
+	size_t bytes;		   /* in flight */
+	const struct block_request *failed; /* lowest block; NULL: none */
 };
 
-static const char *op_name(enum block_op op)
+static const char *block_op_name(enum block_op op)
 {
 	static const char *const names[] = { "read", "write", "flush" };
 
 	return names[op];
 }
 
-/* Puts the device's name and the block in front of the reason. */
-static int fail_at(const struct block_device *bd, enum block_op op,
-		   uint64_t lba, int err)
+/* Prepends the device's name and the block to the reason. */
+static int block_fail_at(const struct block_device *bd, enum block_op op,
+			 uint64_t lba, int err)
 {
 	if (op == BLOCK_FLUSH)
 		return reason_fail(err, "%s %s: flush failed: %s",
@@ -37,16 +48,16 @@ static int fail_at(const struct block_device *bd, enum block_op op,
 				   device_path(bd->as.dev), reason());
 	return reason_fail(err, "%s %s: %s of block %llu failed: %s",
 			   bd->as.dev->driver->name, device_path(bd->as.dev),
-			   op_name(op), (unsigned long long)lba, reason());
+			   block_op_name(op), (unsigned long long)lba,
+			   reason());
 }
 
-/* The next request. Its requests go in the order of blocks. */
-static void add_request(struct transfer *t, unsigned i)
+static void transfer_add(struct transfer *t, unsigned i)
 {
 	struct block_device *bd = t->bd;
 	uint32_t count = (uint32_t)MIN(t->end - t->next, t->chunk);
 
-	bd->window[i] = (struct block_request){
+	bd->flight[i] = (struct block_request){
 		.rq.timeout_ms = t->op == BLOCK_FLUSH ? BLOCK_FLUSH_TIMEOUT_MS
 						      : BLOCK_TIMEOUT_MS,
 		.op = t->op,
@@ -56,45 +67,45 @@ static void add_request(struct transfer *t, unsigned i)
 	};
 	t->used |= 1u << i;
 	t->next += count;
-	t->flight += (size_t)count * bd->block_size;
-	request_add(bd->queue, &bd->window[i].rq);
+	t->bytes += (size_t)count * bd->block_size;
+	request_add(bd->queue, &bd->flight[i].rq);
 }
 
-/* Fills the window, until one has failed. */
-static void add_requests(struct transfer *t)
+/* Submits as much as the flight holds, in the order of blocks. */
+static void transfer_fill(struct transfer *t)
 {
 	const size_t most = (size_t)t->chunk * t->bd->block_size;
 	unsigned i;
 
-	for (i = 0; i < BLOCK_WINDOW; i++) {
+	for (i = 0; i < BLOCK_FLIGHT; i++) {
 		if (t->next == t->end || t->failed ||
-		    t->flight + most > BLOCK_FLIGHT_MAX)
+		    t->bytes + most > BLOCK_FLIGHT_BYTES)
 			return;
 		if (!(t->used >> i & 1))
-			add_request(t, i);
+			transfer_add(t, i);
 	}
 }
 
-/* Of several that fail the first is told, whichever ends first. */
-static void take_ended(struct transfer *t)
+/* Of several failures, reports that of the lowest block. */
+static void transfer_reap(struct transfer *t)
 {
 	unsigned i;
 
-	for (i = 0; i < BLOCK_WINDOW; i++) {
-		const struct block_request *req = &t->bd->window[i];
+	for (i = 0; i < BLOCK_FLIGHT; i++) {
+		const struct block_request *req = &t->bd->flight[i];
 
 		if (!(t->used >> i & 1) || req->rq.status == REQUEST_PENDING)
 			continue;
 		t->used &= ~(1u << i);
-		t->flight -= (size_t)req->count * t->bd->block_size;
+		t->bytes -= (size_t)req->count * t->bd->block_size;
 		if (req->rq.status < 0 &&
 		    (!t->failed || t->failed->lba > req->lba))
 			t->failed = req;
 	}
 }
 
-/* A DMA window that is too full for a whole chunk gets smaller ones. */
-static bool go_smaller(struct transfer *t)
+/* Halves the chunks if the DMA window was too full for one. */
+static bool transfer_halve(struct transfer *t)
 {
 	if (t->failed->rq.status != ERR_NOSPACE || t->chunk == 1)
 		return false;
@@ -104,12 +115,9 @@ static bool go_smaller(struct transfer *t)
 	return true;
 }
 
-/*
- * All of it with the device as it is: nothing in here brings it up again. As one
- * request ends the next one is given to the device.
- */
-static int transfer(struct block_device *bd, enum block_op op, uint64_t lba,
-		    uint64_t count, void *buf)
+/* Never restarts the device: the geometry is fixed during a transfer. */
+static int transfer_run(struct block_device *bd, enum block_op op, uint64_t lba,
+			uint64_t count, void *buf)
 {
 	struct transfer t = { .bd = bd,
 			      .op = op,
@@ -121,49 +129,49 @@ static int transfer(struct block_device *bd, enum block_op op, uint64_t lba,
 	int err;
 
 	do {
-		add_requests(&t);
+		transfer_fill(&t);
 		while (t.used) {
 			request_wait();
-			take_ended(&t);
-			add_requests(&t);
+			transfer_reap(&t);
+			transfer_fill(&t);
 		}
-	} while (t.failed && go_smaller(&t));
+	} while (t.failed && transfer_halve(&t));
 	if (!t.failed)
 		return 0;
 	err = t.failed->rq.status;
 	if (err == ERR_NOMEDIUM)
 		bd->changed = true;
 	reason_fail(err, "%s", t.failed->rq.why);
-	return fail_at(bd, op, t.failed->lba, err);
+	return block_fail_at(bd, op, t.failed->lba, err);
 }
 
-static int check_range(const struct block_device *bd, enum block_op op,
-		       uint64_t lba, uint64_t count)
+static int block_check_range(const struct block_device *bd, enum block_op op,
+			     uint64_t lba, uint64_t count)
 {
 	if (lba <= bd->blocks && count <= bd->blocks - lba)
 		return 0;
 	reason_fail(ERR_RANGE, "the device has %llu blocks",
 		    (unsigned long long)bd->blocks);
-	return fail_at(bd, op, lba, ERR_RANGE);
+	return block_fail_at(bd, op, lba, ERR_RANGE);
 }
 
-/* On a device that is up. */
-static int read_blocks(struct block_device *bd, uint64_t lba, uint64_t count,
-		       void *buf)
+/* The device must be up. */
+static int block_read_blocks(struct block_device *bd, uint64_t lba,
+			     uint64_t count, void *buf)
 {
-	int err = check_range(bd, BLOCK_READ, lba, count);
+	int err = block_check_range(bd, BLOCK_READ, lba, count);
 
-	return err < 0 ? err : transfer(bd, BLOCK_READ, lba, count, buf);
+	return err < 0 ? err : transfer_run(bd, BLOCK_READ, lba, count, buf);
 }
 
 int block_read(struct block_device *bd, uint64_t lba, uint64_t count, void *buf)
 {
 	int err = block_use(bd);
 
-	return err < 0 ? err : read_blocks(bd, lba, count, buf);
+	return err < 0 ? err : block_read_blocks(bd, lba, count, buf);
 }
 
-static int check_writable(const struct block_device *bd, uint64_t lba)
+static int block_check_writable(const struct block_device *bd, uint64_t lba)
 {
 	if (!bd->read_only && lba >= BLOCK_PROTECTED)
 		return 0;
@@ -172,7 +180,7 @@ static int check_writable(const struct block_device *bd, uint64_t lba)
 	else
 		reason_fail(ERR_PERM, "blocks below %u are protected",
 			    BLOCK_PROTECTED);
-	return fail_at(bd, BLOCK_WRITE, lba, ERR_PERM);
+	return block_fail_at(bd, BLOCK_WRITE, lba, ERR_PERM);
 }
 
 int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
@@ -181,26 +189,26 @@ int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
 	int err = block_use(bd);
 
 	if (err == 0)
-		err = check_range(bd, BLOCK_WRITE, lba, count);
+		err = block_check_range(bd, BLOCK_WRITE, lba, count);
 	if (err == 0 && count)
-		err = check_writable(bd, lba);
+		err = block_check_writable(bd, lba);
 	if (err == 0) {
 		bd->dirty |= count != 0;
-		/* The driver only reads from it. */
-		err = transfer(bd, BLOCK_WRITE, lba, count,
-			       (void *)(uintptr_t)buf);
+		/* The driver only reads from `buf`. */
+		err = transfer_run(bd, BLOCK_WRITE, lba, count,
+				   (void *)(uintptr_t)buf);
 	}
-	/* A refusal is told to the user: clients get no more than a -1. */
+	/* Tell the user about a refusal: the client only gets -1. */
 	if (err == ERR_PERM)
 		log_err("%s", reason());
 	return err;
 }
 
-/* Reads a part of one block through the bounce buffer. */
-static int read_part(struct block_device *bd, uint64_t offset, uint8_t *buf,
-		     size_t len)
+/* Reads part of one block through the bounce buffer. */
+static int block_read_part(struct block_device *bd, uint64_t offset,
+			   uint8_t *buf, size_t len)
 {
-	int err = read_blocks(bd, offset / bd->block_size, 1, bd->bounce);
+	int err = block_read_blocks(bd, offset / bd->block_size, 1, bd->bounce);
 
 	if (err < 0)
 		return err;
@@ -223,10 +231,10 @@ int block_read_bytes(struct block_device *bd, uint64_t offset, void *buf,
 
 		if (part || !n) {
 			n = MIN(len, bd->block_size - part);
-			err = read_part(bd, offset, dst, n);
+			err = block_read_part(bd, offset, dst, n);
 		} else {
-			err = read_blocks(bd, offset / bd->block_size,
-					  n / bd->block_size, dst);
+			err = block_read_blocks(bd, offset / bd->block_size,
+						n / bd->block_size, dst);
 		}
 		offset += n;
 		dst += n;
@@ -240,7 +248,7 @@ int block_flush(struct block_device *bd)
 	int err = block_use(bd);
 
 	if (err == 0)
-		err = transfer(bd, BLOCK_FLUSH, 0, 1, bd->bounce);
+		err = transfer_run(bd, BLOCK_FLUSH, 0, 1, bd->bounce);
 	if (err == 0)
 		bd->dirty = false;
 	return err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Buses: a node is offered to the bus that its parent brings.
+// Buses: offering nodes to the bus of their parent.
 #include "drivers/device.h"
 #include "tree/path.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The firmware's terminal: input from every device that has any, output to them.
+// The firmware's terminal: input from and output to all console devices.
 #include "drivers/console.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ static void output_sink_write(struct log_sink *sink, const char *text,
 	struct console_output *out =
 		container_of(sink, struct console_output, sink);
 
-	/* Nobody to tell: failures would be printed here. */
+	/* Nothing to do: a failure would be printed here, too. */
 	if (out->write(out, text, len) < 0)
 		return;
 }
@@ -72,7 +72,7 @@ long console_read(struct console_input *in, char *buf, size_t len)
 	return (long)n;
 }
 
-/* `from`: receives where it came from. */
+/* `from`: receives the input that had the byte. */
 static int console_take(struct console_input **from)
 {
 	struct device_role *as = NULL;
@@ -100,7 +100,7 @@ int console_wait_char(const struct deadline *until)
 	int c;
 
 	deadline_forever(&own);
-	/* A byte that has come in at the last moment counts. */
+	/* The last try comes after the deadline. */
 	while ((c = console_getchar()) < 0 && !over) {
 		deadline_idle(until ? until : &own);
 		over = until && deadline_passed(until);
@@ -120,7 +120,6 @@ int console_peekchar(void)
 	return c;
 }
 
-/* What has come in, or "nothing yet". */
 static long input_read(struct instance *inst, void *buf, size_t len)
 {
 	long n =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Devices: buses offer them, drivers match them; their life from off to quiesced.
+// Devices: matching, attaching, and their life cycle.
 #include "drivers/device.h"
 
 #include "drivers/instance.h"
@@ -9,6 +9,18 @@
 #include "lib/reason.h"
 #include "tree/path.h"
 
+/*
+ * Life cycle, see enum device_state:
+ *
+ *	OFF -- start --> STARTING --> READY -- stop --> OFF
+ *	any -- device_fail() --> FAILED, any -- quiesce --> QUIESCED
+ *
+ * A device runs while it has users: open instances, running children, a scan. A
+ * disk holds its host, the nearest ancestor with a start(), from its own start
+ * to its last close, so nothing is active that nobody has open. A host may be
+ * reset under its disks, by a timeout: `starts` then differs from the disks'
+ * parent_starts, they count as OFF, and the next use restarts them.
+ */
 static struct list devices = LIST_INIT(devices);
 
 static const struct driver *device_driver(const struct device *dev)
@@ -136,7 +148,7 @@ struct device_role *device_next_role(const struct device_role *as,
 	return next;
 }
 
-/* Returns true while one of them has requests in flight. */
+/* Returns true while a scan has requests in flight. */
 static bool device_scan_step(void)
 {
 	struct device *dev;
@@ -152,7 +164,7 @@ static bool device_scan_step(void)
 	return busy;
 }
 
-/* What was found is told in the order of devices. Returns: was there any? */
+/* Calls found() in the order of devices. Returns whether any was scanned. */
 static bool device_found(void)
 {
 	struct device *dev;
@@ -173,11 +185,11 @@ void device_scan_all(void)
 	do {
 		while (device_scan_step())
 			request_wait();
-		/* There are new devices now, perhaps with something to scan. */
+		/* found() may have added controllers. */
 	} while (device_found());
 }
 
-/* What has to be started before it, or NULL. What needs no start passes. */
+/* The nearest ancestor that has a start(), or NULL. */
 static struct device *device_host(const struct device *dev)
 {
 	struct device *host = dev->parent;
@@ -223,7 +235,7 @@ int device_start(struct device *dev)
 	int err = 0;
 
 	if (dev->state == DEVICE_QUIESCED)
-		return reason_fail(ERR_NODEV, "it was shut down");
+		return reason_fail(ERR_NODEV, "the device is shut down");
 	if (dev->state == DEVICE_FAILED)
 		return reason_fail(ERR_NODEV, "%s", dev->failure);
 	if (device_is_up(dev))
@@ -273,7 +285,7 @@ int device_open(struct device *dev)
 
 void device_close(struct device *dev)
 {
-	/* It was abandoned meanwhile, perhaps. */
+	/* There are no users after device_abandon_all(). */
 	if (dev->users && --dev->users == 0)
 		device_stop(dev);
 }
@@ -316,7 +328,7 @@ void device_quiesce_all(const struct node *keep)
 	const struct bus *const *bus;
 	struct device *dev;
 
-	/* The last ones first: disks write out what their controller brings. */
+	/* Children first: disks flush through their controllers. */
 	list_for_each_reverse(dev, &devices, link) {
 		if (!device_is_kept(dev->node, keep))
 			device_quiesce(dev);
@@ -332,11 +344,11 @@ void device_abandon_all(void)
 	struct device *dev;
 
 	request_forget(NULL);
-	/* Disks before their controllers, as they use these. */
+	/* Children first: disks use their controllers. */
 	list_for_each_reverse(dev, &devices, link) {
 		dev->users = 0;
 		dev->holds_parent = false;
-		/* A scan of it is over: nobody awaits its requests. */
+		/* Its requests are forgotten: end a scan, too. */
 		dev->scanned |= device_is_on(dev);
 		device_stop(dev);
 	}
@@ -352,7 +364,7 @@ static void device_remove(struct device *dev)
 	device_free(dev);
 }
 
-/* Instances first, as they use the device. */
+/* Instances first: they use the device. */
 static void device_node_removed(struct node *node)
 {
 	const struct bus *const *bus;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Memory for devices: bus addresses per DMA window, and their TCEs. */
+// DMA: allocating bus addresses of DMA windows, setting their TCEs.
 #include "drivers/dma.h"
 
 #include "hcall/hcall.h"
@@ -14,27 +14,38 @@ static_assert(DMA_TO_DEVICE == H_TCE_READ && DMA_FROM_DEVICE == H_TCE_WRITE,
 	      "a device reads what goes to it");
 
 #define WORD_BITS 64u
-/* The bitmap starts at 4 MiB of bus addresses and doubles when they are used. */
+/* The bitmap starts with 4 MiB of bus addresses and doubles when full. */
 #define WORDS_FIRST 16u
 
-/* The addresses of one TCE table: which pages are taken, a bit for each. */
+/*
+ * The bus addresses of one TCE table, a bit per page. Free: its TCE is clear,
+ * no device reaches memory there. All pages below `hint` are taken:
+ *
+ *	0    hint            words * 64            pages
+ *	|####|#..##...#......|  (free, no bits)    |
+ *
+ * Bus address 0 is always taken: devices and drivers read it as "no buffer". A
+ * page whose TCE cannot be cleared stays taken for good, as dma_reserve()
+ * leaves its own: a device may still write there, and must not reach what the
+ * next dma_map() puts at a reused address.
+ */
 struct dma_window {
 	struct list link;
 	uint32_t liobn;
 	uint64_t base;	/* bus address of page 0 */
-	uint64_t pages; /* in all */
-	uint64_t *map;	/* grows: pages behind its end are free */
+	uint64_t pages; /* total */
+	uint64_t *map;	/* grows; pages after its end are free */
 	size_t words;	/* of map */
-	size_t hint;	/* pages below are taken */
+	size_t hint;	/* all pages below are taken */
 };
 
 static struct list dma_windows = LIST_INIT(dma_windows);
-/* A page of TCEs for H_PUT_TCE_INDIRECT; NULL: not needed yet. */
+/* A page of TCEs for H_PUT_TCE_INDIRECT; NULL: not yet allocated. */
 static be64 *dma_list;
-/* The hypervisor lacks "multi-tce": one page a call. */
+/* The hypervisor lacks "multi-tce": one page per call. */
 static bool dma_one_by_one;
 
-/* Set or clear the bits of a range that lies inside the map. */
+/* Sets or clears the bits of a range inside the map. */
 static void window_mark(struct dma_window *w, size_t page, size_t count,
 			bool taken)
 {
@@ -53,7 +64,7 @@ static void window_mark(struct dma_window *w, size_t page, size_t count,
 	}
 }
 
-/* The pages from `page` on that are all taken, or all free, as the first is. */
+/* Length of the run of taken, or free, pages that starts at `page`. */
 static size_t window_run(const struct dma_window *w, size_t page, bool *taken)
 {
 	size_t at = page, end = w->words * WORD_BITS, n, left;
@@ -70,10 +81,7 @@ static size_t window_run(const struct dma_window *w, size_t page, bool *taken)
 	return at - page;
 }
 
-/*
- * The first `want` free pages in a row. At the end of the map a shorter row
- * counts, too: the map can grow.
- */
+/* The first run of `want` free pages, or the last run: the map can grow. */
 static size_t window_find(const struct dma_window *w, size_t want)
 {
 	size_t page = w->hint, run, end = w->words * WORD_BITS;
@@ -87,7 +95,7 @@ static size_t window_find(const struct dma_window *w, size_t want)
 	return page;
 }
 
-/* Make the map reach up to page `end`. Returns 0 or ERR_NOMEM. */
+/* Extends the map to page `end`. Returns 0 or ERR_NOMEM. */
 static int window_grow(struct dma_window *w, size_t end)
 {
 	size_t need = (end + WORD_BITS - 1) / WORD_BITS;
@@ -105,7 +113,7 @@ static int window_grow(struct dma_window *w, size_t end)
 	return 0;
 }
 
-/* Take `count` pages in a row. Returns 0, ERR_NOSPACE or ERR_NOMEM. */
+/* Takes a run of `count` pages. Returns 0, ERR_NOSPACE or ERR_NOMEM. */
 static int window_take(struct dma_window *w, size_t count, size_t *page)
 {
 	int rc;
@@ -128,7 +136,7 @@ static uint64_t window_bus(const struct dma_window *w, size_t page)
 	return w->base + (uint64_t)page * H_TCE_PAGE;
 }
 
-/* Sets up to H_TCE_INDIRECT_MAX TCEs by one hypercall; `tce` 0: to nothing. */
+/* Sets up to H_TCE_INDIRECT_MAX TCEs by one hypercall; `tce` 0: clears. */
 static int tce_set_many(const struct dma_window *w, uint64_t bus, uint64_t tce,
 			size_t count)
 {
@@ -156,8 +164,8 @@ static int tce_set_each(const struct dma_window *w, uint64_t bus, uint64_t tce,
 }
 
 /*
- * Lets `count` pages from `page` on reach memory, `tce` being the first entry;
- * 0: the device can reach them no more. [LoPAR 14.5.4.4]
+ * Maps `count` pages from `page` on; `tce` is the entry of the first, 0: unmaps
+ * them. [LoPAR 14.5.4.4]
  */
 static int tce_set(const struct dma_window *w, size_t page, uint64_t tce,
 		   size_t count)
@@ -208,7 +216,6 @@ static struct dma_window *window_new(uint32_t liobn, uint64_t base,
 	w->liobn = liobn;
 	w->base = base;
 	w->pages = MIN(size, UINT64_MAX - base) / H_TCE_PAGE;
-	/* Bus address 0 is never given out: devices take it for "none". */
 	w->hint = base < H_TCE_PAGE;
 	if (w->hint && window_grow(w, 1)) {
 		heap_free(w);
@@ -286,7 +293,7 @@ void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
 	if (dma->bypass)
 		return;
 	page = (size_t)((bus - w->base) / H_TCE_PAGE);
-	/* Addresses that may still lead somewhere are not given out again. */
+	/* Pages that are still mapped stay taken. */
 	if (tce_clear(w, page, count) == 0) {
 		window_mark(w, page, count, false);
 		w->hint = MIN(w->hint, page);

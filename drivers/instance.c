@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Open instances: opening by path, handles with a generation, methods. */
+// Open instances: opening by path, handles, methods.
 #include "drivers/instance.h"
 
 #include <string.h>
@@ -10,12 +10,12 @@
 #include "lib/reason.h"
 #include "tree/path.h"
 
-/* A handle: a tag that no phandle has, and a number that counts instances. */
+/* A handle: a tag that no phandle has, and a running number. */
 #define HANDLE_TAG 0x40000000u
 #define HANDLE_NUMBER_MASK 0x0fffffffu
 
 static struct list instances = LIST_INIT(instances);
-static uint32_t instance_number; /* of the last one */
+static uint32_t instance_number; /* of the newest */
 static bool instance_quiesced;
 static const struct node *instance_kept;
 
@@ -30,7 +30,7 @@ static struct instance *instance_find(ihandle_t handle)
 	return NULL;
 }
 
-/* Closed ones' numbers are used again after 2^28 others. */
+/* A number is reused only after 2^28 others: a stale handle is not found. */
 static ihandle_t instance_new_handle(void)
 {
 	ihandle_t handle;
@@ -68,7 +68,7 @@ static struct instance *instance_new(struct node *node, const char *args,
 	return inst;
 }
 
-/* Frees one instance, whose ops.close has run or must not run. */
+/* Frees one instance without calling ops.close. */
 static void instance_free(struct instance *inst)
 {
 	list_del(&inst->link);
@@ -100,7 +100,7 @@ const struct package *node_package(const struct node *node)
 	return NULL;
 }
 
-/* The device of a node that can be opened, as a mere bus cannot; or NULL. */
+/* The device of a node that can be opened, or NULL: none, or only a bus. */
 static struct device *node_openable(const struct node *node)
 {
 	struct device *dev = device_of(node);
@@ -120,7 +120,7 @@ bool node_ops(const struct node *node, struct instance_ops *ops)
 	return dev != NULL;
 }
 
-/* The bottom instance is of what its node is. */
+/* Opens the roles of the node's device for the bottom instance. */
 static int instance_bind(struct instance *inst)
 {
 	struct device *dev = node_openable(inst->node);
@@ -138,7 +138,7 @@ static int instance_bind(struct instance *inst)
 	return err;
 }
 
-/* Opens the package that belongs onto `base`; without one it is the topmost. */
+/* Opens the matching package on `base`. Returns the topmost instance. */
 static struct instance *instance_interpose(struct instance *base)
 {
 	const struct package *pkg = node_package(base->node);
@@ -214,7 +214,7 @@ size_t instance_path(const struct instance *inst, bool interposed, char *buf,
 			     sep, inst->args);
 }
 
-/* After quiesce only the console goes on. */
+/* After quiesce only the console works. */
 static bool instance_alive(const struct instance *inst)
 {
 	return !instance_quiesced || inst->node == instance_kept;
@@ -283,7 +283,7 @@ void instance_remove_node(struct node *node)
 {
 	struct list *at = instances.prev;
 
-	/* The last first: what is opened upon others, then those. */
+	/* The newest first: an instance comes after the one below it. */
 	while (at != &instances) {
 		struct instance *inst = container_of(at, struct instance, link);
 
@@ -311,7 +311,7 @@ void instance_init(void)
 
 void instance_close_all(void)
 {
-	/* The last one is opened upon by nobody: chains close from the top. */
+	/* The newest is the top of its chain. */
 	while (!list_empty(&instances))
 		instance_close(
 			container_of(instances.prev, struct instance, link));

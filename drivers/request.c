@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Requests: submitted as there is room, looked after together, each ended.
+// Requests: submitting, polling, retrying, timing out; each one ends.
 #include "drivers/request.h"
 
 #include <string.h>
@@ -9,12 +9,26 @@
 #include "lib/fmt.h"
 #include "lib/reason.h"
 
-/* Longer than any wait; each queue has its own end. */
+/*
+ * request_wait() looks at all queues that have requests until one ends:
+ *
+ *	request_add() -> waiting -- submit --> slots -- poll --> end, done()
+ *			    ^------- retry, busy -------'
+ *
+ * 1. submit what fits, one kick per queue; 2. poll for responses; 3. check the
+ * deadline. The deadline counts from the last progress, not from the submit: a
+ * slow disk with a deep queue is alive as long as requests end, and a silent
+ * one is found after one timeout. A lost request could still write to its
+ * buffer, so the device is stopped before any of its requests ends and their
+ * buffers go back to their owners.
+ */
+
+/* Longer than any wait; each queue has its own deadline. */
 #define REQUEST_LOOK_MS 3600000u
 
-/* Those that have requests, in the order in which they got their first. */
+/* Queues that have requests, oldest first. */
 static struct list queues = LIST_INIT(queues);
-/* Counts the requests that have ended. */
+/* Number of requests that have ended. */
 static unsigned request_ends;
 
 void request_queue_init(struct request_queue *queue, struct device *dev,
@@ -54,7 +68,7 @@ void request_add(struct request_queue *queue, struct request *rq)
 	list_add_tail(&queue->waiting, &rq->link);
 }
 
-/* Scans meet many empty targets: there is nothing to be told about them. */
+/* The reason is empty for the many absent targets of a scan. */
 static void request_end(struct request *rq, int status)
 {
 	if (status < 0 && reason()[0])
@@ -87,7 +101,6 @@ static void request_back_off(struct request *rq)
 static bool request_try_again(struct request *rq,
 			      enum request_disposition disposition)
 {
-	rq->not_before = 0;
 	if (disposition == REQUEST_WAIT)
 		request_back_off(rq);
 	return disposition == REQUEST_WAIT || (disposition == REQUEST_RETRY &&
@@ -102,7 +115,7 @@ void request_done(struct request *rq, int status)
 	request_leave_slot(rq);
 	if (queue->ops->decide)
 		disposition = queue->ops->decide(rq, &status);
-	/* To be tried again is no progress. */
+	/* A retry is no progress. */
 	if (request_try_again(rq, disposition)) {
 		list_add_tail(&queue->waiting, &rq->link);
 		return;
@@ -110,10 +123,7 @@ void request_done(struct request *rq, int status)
 	request_end(rq, status);
 }
 
-/*
- * Ends all of them, those that a done() adds meanwhile excepted, and those that
- * another queue has.
- */
+/* Not those that a done() adds; a relay's are ended by the other queue. */
 static void queue_end_all(struct request_queue *queue, int err)
 {
 	struct list *at = queue->waiting.next, *last;
@@ -149,7 +159,7 @@ void request_lose(struct request_queue *queue, int err)
 	queue_end_all(queue, err);
 }
 
-/* Most often the one after that which was taken last. Returns -1: none. */
+/* Usually the slot after the last one used. Returns -1: none is free. */
 static int queue_free_slot(struct request_queue *queue)
 {
 	unsigned i, n = queue->n_slots;
@@ -162,7 +172,7 @@ static int queue_free_slot(struct request_queue *queue)
 	return (int)i;
 }
 
-/* Returns whether there may be room for one more. */
+/* Returns whether the device may accept another one. */
 static bool queue_submit(struct request_queue *queue, struct request *rq,
 			 unsigned slot)
 {
@@ -181,7 +191,7 @@ static bool queue_submit(struct request_queue *queue, struct request *rq,
 		queue->full = true;
 		return false;
 	}
-	/* With nothing in flight, room will not come. */
+	/* With nothing in flight, waiting does not help. */
 	request_end(rq, err == ERR_BUSY ? ERR_IO : err);
 	return true;
 }
@@ -211,7 +221,7 @@ static void queue_pump(struct request_queue *queue)
 		queue->ops->kick(queue);
 }
 
-/* Who is busy has answered: only what is in flight is lost. */
+/* A busy device has responded: it need not be stopped for these. */
 static void queue_end_busy(struct request_queue *queue)
 {
 	struct request *rq, *next;
@@ -225,7 +235,6 @@ static void queue_end_busy(struct request_queue *queue)
 	}
 }
 
-/* The time counts from the first request or from the last that has ended. */
 static void queue_check_time(struct request_queue *queue)
 {
 	uint64_t now = deadline_ms();
@@ -238,23 +247,23 @@ static void queue_check_time(struct request_queue *queue)
 	queue_end_busy(queue);
 	if (!queue->in_flight)
 		return;
-	reason_fail(ERR_TIMEOUT, "no answer in %u s; device reset",
+	reason_fail(ERR_TIMEOUT, "no response in %u s; device reset",
 		    queue->timeout_ms / 1000);
 	request_lose(queue, ERR_TIMEOUT);
 }
 
-/* It answered, then failed, or was reset for another one's sake. */
+/* A device that was reset has lost its requests. */
 static void queue_submit_all(struct request_queue *queue)
 {
 	if (device_is_up(queue->dev)) {
 		queue_pump(queue);
 		return;
 	}
-	reason_fail(ERR_IO, "the device was reset meanwhile");
+	reason_fail(ERR_IO, "the device was reset in the meantime");
 	queue_end_all(queue, ERR_IO);
 }
 
-/* One that relays has no time of its own. */
+/* A relay has no deadline of its own. */
 static void queue_look(struct request_queue *queue)
 {
 	if (!queue->ops->poll)
@@ -265,10 +274,7 @@ static void queue_look(struct request_queue *queue)
 		queue_check_time(queue);
 }
 
-/*
- * `step` for each queue, also those that come meanwhile: requests that end may
- * bring others to any queue.
- */
+/* Also steps through queues that a done() adds to the list. */
 static void request_each(void (*step)(struct request_queue *queue))
 {
 	struct list *at = queues.next;
@@ -284,7 +290,7 @@ static void request_each(void (*step)(struct request_queue *queue))
 	}
 }
 
-/* To submit is work; to look for what has ended is to wait. */
+/* Submitting counts as work, polling as waiting time. */
 void request_wait(void)
 {
 	const unsigned before = request_ends;

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
+// PCI: assigning addresses to BARs and bridge windows.
+
 /*
- * Addresses for BARs and bridge windows. First the bridges learn, from the
- * innermost outwards, how much lies below them; then everything is placed from
- * the root bus inwards. On each bus the largest alignment goes first, so that
- * nothing is lost between power-of-two sizes.
+ * Two passes over the functions of a PHB, for each address space:
+ *
+ *	1. size the bridges, innermost first: the sum of what is below each
+ *	2. place BARs and bridge apertures, from the root bus inwards
+ *
+ * On each bus the largest alignment goes first: sizes are powers of two, so
+ * there are no gaps. If the result is too large, both passes run again without
+ * the reserve for hot-plug.
  */
+
 #include "drivers/pci/bus.h"
 
 #include "lib/log.h"
@@ -14,28 +21,28 @@
 #define ASSIGN_MEM_ALIGN (64 * KiB)
 #define ASSIGN_IO_ALIGN 16u
 
-/* What bridges forward comes in these units (PCI-to-PCI Bridge 1.2, 3.2.5). */
+/* Units of what a bridge forwards (PCI-to-PCI Bridge 1.2, 3.2.5). */
 static const struct {
 	const char *name;
 	uint64_t unit;
-	uint64_t reserve; /* for what is plugged in later */
-	uint64_t least;	  /* a window that is always open */
+	uint64_t reserve; /* for hot-plug */
+	uint64_t least;	  /* minimum size of a window */
 } assign_space[PCI_SPACES] = {
 	[PCI_IO] = { "I/O", 4 * KiB, 2 * KiB, 0 },
 	/*
-	 * Linux takes a bridge's first memory range as the non-prefetchable
-	 * one: it may not be missing. [arch/powerpc/kernel/pci_of_scan.c]
+	 * Linux takes a bridge's first memory range for the non-prefetchable
+	 * one: it must exist. [arch/powerpc/kernel/pci_of_scan.c]
 	 */
 	[PCI_MEM32] = { "32-bit memory", MiB, MiB, MiB },
 	[PCI_MEM64] = { "64-bit memory", MiB, 2 * GiB, 0 },
 };
 
-/* A range that is filled from its start. */
+/* A range that fills up from its start. */
 struct packer {
 	uint64_t at, end;
 };
 
-/* Returns false, and address 0, when it does not fit. */
+/* Returns false and sets address 0 if it does not fit. */
 static bool assign_place(struct packer *p, uint64_t size, uint64_t align,
 			 uint64_t *addr)
 {
@@ -56,7 +63,7 @@ static uint64_t assign_bar_align(const struct pci_bar *bar)
 	return MAX(bar->size, ASSIGN_MEM_ALIGN);
 }
 
-/* All alignments that a function asks for in a space, as a set of bits. */
+/* All alignments that a function needs in a space, as a set of bits. */
 static uint64_t assign_alignments(const struct pci_function *fn,
 				  enum pci_space space)
 {
@@ -71,15 +78,15 @@ static uint64_t assign_alignments(const struct pci_function *fn,
 	return set;
 }
 
-/* Place what a function has of one alignment. */
+/* Places the BARs and the aperture of a function that have one alignment. */
 static void assign_aligned(struct packer *p, struct pci_function *fn,
 			   enum pci_space space, uint64_t align)
 {
-	struct pci_aperture *room = &fn->aperture[space];
+	struct pci_aperture *ap = &fn->aperture[space];
 
-	if (room->size && room->align == align &&
-	    !assign_place(p, room->size, align, &room->base))
-		room->size = 0;
+	if (ap->size && ap->align == align &&
+	    !assign_place(p, ap->size, align, &ap->base))
+		ap->size = 0;
 	for (unsigned i = 0; i < PCI_BARS; i++) {
 		struct pci_bar *bar = &fn->bar[i];
 
@@ -95,7 +102,7 @@ static uint64_t assign_largest(uint64_t set)
 	return set ? 1ULL << (63 - __builtin_clzll(set)) : 0;
 }
 
-/* Place all of a bus. Returns the largest alignment, 0: nothing there. */
+/* Places all of a bus. Returns the largest alignment, 0: nothing there. */
 static uint64_t assign_bus(struct packer *p, const struct pci_phb *phb,
 			   const struct pci_function *bridge,
 			   enum pci_space space)
@@ -113,23 +120,23 @@ static uint64_t assign_bus(struct packer *p, const struct pci_phb *phb,
 	return assign_largest(all);
 }
 
-/* How large must a bridge's window be? Its bus is packed from address 0. */
+/* Sizes a bridge's window by placing its bus from address 0 on. */
 static void assign_size_bridge(struct pci_function *bridge,
 			       enum pci_space space, bool reserve)
 {
 	struct packer p = { 0, UINT64_MAX / 2 };
-	struct pci_aperture *room = &bridge->aperture[space];
+	struct pci_aperture *ap = &bridge->aperture[space];
 	uint64_t unit = assign_space[space].unit;
 
-	room->size = 0;
+	ap->size = 0;
 	if (!bridge->secondary ||
 	    (space == PCI_MEM64 && !bridge->reaches_mem64))
 		return;
-	room->align = assign_bus(&p, bridge->phb, bridge, space);
-	room->align = MAX(room->align, unit);
+	ap->align = assign_bus(&p, bridge->phb, bridge, space);
+	ap->align = MAX(ap->align, unit);
 	if (reserve)
 		p.at += assign_space[space].reserve;
-	room->size = ALIGN_UP(MAX(p.at, assign_space[space].least), unit);
+	ap->size = ALIGN_UP(MAX(p.at, assign_space[space].least), unit);
 }
 
 static void assign_size_bridges(struct pci_phb *phb, enum pci_space space,
@@ -137,7 +144,7 @@ static void assign_size_bridges(struct pci_phb *phb, enum pci_space space,
 {
 	struct list *at = phb->functions.prev;
 
-	/* The list backwards: a bridge comes after all below it. */
+	/* Backwards: a bridge comes after all that is below it. */
 	for (; at != &phb->functions; at = at->prev) {
 		struct pci_function *fn =
 			container_of(at, struct pci_function, link);
@@ -147,7 +154,6 @@ static void assign_size_bridges(struct pci_phb *phb, enum pci_space space,
 	}
 }
 
-/* Place everything below a PHB. */
 static void assign_place_all(struct pci_phb *phb, enum pci_space space)
 {
 	struct pci_aperture *root = &phb->aperture[space];
@@ -157,15 +163,15 @@ static void assign_place_all(struct pci_phb *phb, enum pci_space space)
 	assign_bus(&p, phb, NULL, space);
 	root->next = p.at;
 	list_for_each(fn, &phb->functions, link) {
-		struct pci_aperture *room = &fn->aperture[space];
+		struct pci_aperture *ap = &fn->aperture[space];
 
 		if (!fn->is_bridge)
 			continue;
-		if (!room->size)
-			room->base = 0;
-		p = (struct packer){ room->base, room->base + room->size };
+		if (!ap->size)
+			ap->base = 0;
+		p = (struct packer){ ap->base, ap->base + ap->size };
 		assign_bus(&p, phb, fn, space);
-		room->next = p.at;
+		ap->next = p.at;
 	}
 }
 
@@ -198,13 +204,14 @@ static void assign_complain(const struct node *node, enum pci_space space,
 	char path[128];
 
 	tree_path(node, path, sizeof(path));
-	log_err("pci %s: the %s window is full: %u BAR%s without address", path,
-		assign_space[space].name, missing, missing > 1 ? "s" : "");
+	log_err("pci %s: the %s window is full: %u BAR%s without an address",
+		path, assign_space[space].name, missing,
+		missing > 1 ? "s" : "");
 }
 
 /*
- * The PHB's window as a room. Address 0 would mean "none", and the first 4 KiB
- * of I/O space are left to the legacy devices that Linux reserves them for.
+ * The root bus's aperture is the PHB's window without address 0, which means
+ * "none", and without the 4 KiB of I/O space that Linux reserves.
  * [arch/powerpc/kernel/pci-common.c, pcibios_reserve_legacy_regions]
  */
 static void assign_root(struct pci_phb *phb, enum pci_space space)
@@ -227,7 +234,7 @@ void pci_assign_all(struct pci_phb *phb)
 		assign_place_all(phb, space);
 		if (!assign_missing(phb, space))
 			continue;
-		/* Too tight for hot-plug: what is there comes first. */
+		/* Too small: give up the reserve for hot-plug. */
 		assign_size_bridges(phb, space, false);
 		assign_place_all(phb, space);
 		missing = assign_missing(phb, space);
@@ -239,10 +246,10 @@ void pci_assign_all(struct pci_phb *phb)
 void pci_assign_new(struct pci_function *fn)
 {
 	for (enum pci_space space = 0; space < PCI_SPACES; space++) {
-		struct pci_aperture *room =
-			fn->bridge ? &fn->bridge->aperture[space]
-				   : &fn->phb->aperture[space];
-		struct packer p = { room->next, room->base + room->size };
+		struct pci_aperture *ap = fn->bridge
+						  ? &fn->bridge->aperture[space]
+						  : &fn->phb->aperture[space];
+		struct packer p = { ap->next, ap->base + ap->size };
 		uint64_t set;
 		unsigned missing;
 
@@ -251,7 +258,7 @@ void pci_assign_new(struct pci_function *fn)
 		set = assign_alignments(fn, space);
 		for (; set; set &= ~assign_largest(set))
 			assign_aligned(&p, fn, space, assign_largest(set));
-		room->next = p.at;
+		ap->next = p.at;
 		fn->aperture[space].next = fn->aperture[space].base;
 		missing = assign_count_missing(fn, space);
 		if (missing)

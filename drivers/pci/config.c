@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A function's registers: configuration space, decoding, capabilities, BARs. */
+// PCI: a function's registers: configuration space, capabilities, BARs.
 #include "drivers/pci/bus.h"
 
 #include "hcall/hcall.h"
@@ -28,14 +28,14 @@ uint32_t pci_config_read(const struct pci_function *fn, unsigned reg,
 void pci_config_write(const struct pci_function *fn, unsigned reg,
 		      unsigned size, uint32_t value)
 {
-	/* A function that is gone shows at the next read. */
+	/* The next read shows if the function is gone. */
 	if (rtas_pci_write(fn->phb->buid, config_addr(fn, reg), size, value))
 		return;
 }
 
 /*
- * A BAR without address must not decode 0, which is inside the PHB's I/O
- * window: a space is on when all its BARs have one.
+ * A BAR without an address must not decode 0, which is inside the PHB's I/O
+ * window: a space is enabled only if all its BARs have addresses.
  */
 static uint32_t config_decoding(const struct pci_function *fn)
 {
@@ -127,7 +127,7 @@ uint32_t pci_io_read(uint64_t addr, unsigned size)
 
 void pci_io_write(uint64_t addr, unsigned size, uint32_t value)
 {
-	/* As on a bus: a write to a device that fails is lost. */
+	/* As on a bus, a write to a failing device is lost. */
 	if (h_ci_store(addr, size, config_swap(value, size)))
 		return;
 }

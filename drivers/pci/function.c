@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What QEMU's nodes tell about host bridges and functions. */
+// PCI: reading functions from QEMU's nodes.
 #include "drivers/pci/bus.h"
 
 #include "lib/endian.h"
@@ -16,7 +16,7 @@ static void function_complain(const struct node *node, const char *what)
 	log_err("pci %s: %s", path, what);
 }
 
-/* Which BAR a register is, or -1. */
+/* The BAR at a register, or -1. */
 static int function_bar_index(const struct pci_function *fn, unsigned reg)
 {
 	unsigned count = fn->is_bridge ? PCI_BRIDGE_BAR_COUNT : PCI_BAR_ROM;
@@ -29,8 +29,8 @@ static int function_bar_index(const struct pci_function *fn, unsigned reg)
 }
 
 /*
- * Is it a size that such a BAR can have? I/O BARs have 4 bytes at least, memory
- * BARs 16; a 64-bit BAR needs the next register, too. (PCI 3.0, 6.2.5)
+ * Is the size valid? I/O BARs have at least 4 bytes, memory BARs 16; a 64-bit
+ * BAR needs two registers. (PCI 3.0, 6.2.5)
  */
 static bool function_bar_possible(enum pci_phys_space space, int index,
 				  uint64_t size)
@@ -49,7 +49,7 @@ static bool function_bar_possible(enum pci_phys_space space, int index,
 	}
 }
 
-/* May prefetchable 64-bit BARs on the bus of `fn` go above 4 GiB? */
+/* Can prefetchable 64-bit BARs on the bus of `fn` be above 4 GiB? */
 static bool function_reaches_mem64(const struct pci_function *fn)
 {
 	return fn->bridge ? fn->bridge->reaches_mem64
@@ -57,8 +57,8 @@ static bool function_reaches_mem64(const struct pci_function *fn)
 }
 
 /*
- * The tree has no p bit: QEMU leaves it out. Behind bridges only the
- * prefetchable window lies above 4 GiB, so BARs that are not stay below.
+ * QEMU's nodes lack the p bit. Below bridges only the prefetchable window can
+ * be above 4 GiB, so other BARs stay below.
  */
 static void function_read_memory_bar(const struct pci_function *fn,
 				     struct pci_bar *bar)
@@ -82,7 +82,7 @@ static void function_read_bar(struct pci_function *fn, const uint8_t *entry)
 	struct pci_bar *bar;
 
 	if (index < 0 || !function_bar_possible(space, index, size)) {
-		function_complain(fn->node, "reg has an impossible BAR");
+		function_complain(fn->node, "invalid BAR in reg");
 		return;
 	}
 	bar = &fn->bar[index];
@@ -97,8 +97,8 @@ static void function_read_bar(struct pci_function *fn, const uint8_t *entry)
 }
 
 /*
- * QEMU has numbered the buses. [hw/ppc/spapr_pci.c, spapr_phb_pci_enumerate]
- * Not those of a bridge that was plugged in since: nothing reaches its bus.
+ * QEMU has numbered the buses. [hw/ppc/spapr_pci.c, spapr_phb_pci_enumerate] A
+ * bridge that was hot-plugged has no number: its bus is unreachable.
  */
 static void function_read_bridge(struct pci_function *fn)
 {
@@ -123,7 +123,7 @@ static void function_read(struct pci_function *fn, const uint8_t *reg,
 {
 	uint32_t vendor = 0, device = 0;
 
-	/* Without them no driver matches; the BARs are assigned all the same. */
+	/* Without them no driver matches, but the BARs get addresses. */
 	if (tree_get_u32(fn->node, "vendor-id", 0, &vendor) ||
 	    tree_get_u32(fn->node, "device-id", 0, &device) ||
 	    tree_get_u32(fn->node, "class-code", 0, &fn->class_code))
@@ -154,7 +154,7 @@ struct pci_function *pci_function_new(struct pci_phb *phb,
 	if (PCI_PHYS_SPACE(hi) != PCI_PHYS_CONFIG)
 		return NULL;
 	if ((hi >> 16 & 0xff) != (bridge ? bridge->secondary : 0)) {
-		function_complain(node, "its bus number is not its bridge's");
+		function_complain(node, "bus number does not match the bridge");
 		return NULL;
 	}
 	fn = heap_zalloc(sizeof(*fn));

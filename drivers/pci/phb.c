@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* PCI host bridges: their windows to the processor and for DMA. */
+// PCI: host bridges and their windows, for the processor and for DMA.
 #include "drivers/pci/bus.h"
 
 #include "lib/endian.h"
@@ -10,8 +10,8 @@
 #include "tree/prop.h"
 
 /*
- * Bridges forward 64 KiB of I/O space (those that decode 16 bits) and 4 GiB of
- * memory space; what a PHB has beyond that is left alone.
+ * Bridges forward 64 KiB of I/O space (16-bit decoding) and 4 GiB of memory
+ * space; the rest of a PHB's windows is unused.
  */
 static const uint64_t phb_limit[PCI_SPACES] = {
 	[PCI_IO] = 64 * KiB,
@@ -106,7 +106,7 @@ static struct pci_function *phb_child(const struct pci_phb *phb,
 
 		if (fn->bridge == bridge)
 			return fn;
-		/* What is below a bridge follows it without a gap. */
+		/* Everything below a bridge follows it without a gap. */
 		if (bridge && (fn->bus < bridge->secondary ||
 			       fn->bus > bridge->subordinate))
 			return NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The PCI bus: which functions there are below host bridges and bridges.
+// PCI: finding the functions below host bridges and bridges.
 #include "drivers/pci/bus.h"
 
 #include "lib/heap.h"
@@ -9,8 +9,12 @@
 static struct list phbs = LIST_INIT(phbs);
 
 /*
- * Walk the nodes below a PHB, depth first. Only what QEMU lists is ever
- * touched: no empty slot sees a configuration cycle.
+ * The functions of a PHB are those of QEMU's nodes, and no others: empty slots
+ * see no configuration cycle, and many slots cost no time.
+ *
+ * phb->functions is in depth-first order: all below a bridge follows it without
+ * a gap. Sizing (backwards), placing (forwards) and pci_child_next() rely on
+ * it; a hot-plugged function is inserted right after its bridge.
  */
 static void probe_walk(struct pci_phb *phb)
 {
@@ -35,7 +39,7 @@ static void probe_walk(struct pci_phb *phb)
 	}
 }
 
-/* The device that a function sits on. */
+/* The device of the bridge or PHB above a function. */
 static struct device *probe_parent(const struct pci_function *fn)
 {
 	return device_of(fn->bridge ? fn->bridge->node : fn->phb->node);
@@ -46,7 +50,7 @@ static void probe_add(struct pci_function *fn)
 	device_add(probe_parent(fn), &pci_bus, fn->node, fn);
 }
 
-/* All addresses are assigned before the first driver looks. */
+/* Assigns all addresses before any driver attaches. */
 static int phb_attach(struct device *dev)
 {
 	struct pci_phb *phb = pci_phb_new(dev->node);
@@ -89,7 +93,7 @@ static struct pci_function *probe_find(const struct node *node)
 	return NULL;
 }
 
-/* One more function below a bridge or PHB. */
+/* Adds a hot-plugged function below a bridge or PHB. */
 static void probe_offer(struct device *parent, struct node *node)
 {
 	struct pci_function *bridge = NULL, *fn;
@@ -106,7 +110,6 @@ static void probe_offer(struct device *parent, struct node *node)
 	fn = pci_function_new(phb, bridge, node);
 	if (!fn)
 		return;
-	/* Right after its bridge: what is below one stays together. */
 	list_insert_before(bridge ? bridge->link.next : &phb->functions,
 			   &fn->link);
 	pci_assign_new(fn);
@@ -125,7 +128,7 @@ static void probe_forget(const struct node *node)
 	heap_free(fn);
 }
 
-/* Bridges go on forwarding: the console may be behind one. */
+/* Bridges keep forwarding: the console may be below one. */
 static void probe_quiesce(const struct pci_function *fn)
 {
 	if (!fn->is_bridge &&
@@ -146,8 +149,8 @@ static void probe_quiesce_all(const struct node *keep)
 	}
 }
 
-static bool match_one(const struct pci_match *match,
-		      const struct pci_function *fn)
+static bool probe_match_one(const struct pci_match *match,
+			    const struct pci_function *fn)
 {
 	bool ids = (match->vendor == PCI_ANY || match->vendor == fn->vendor) &&
 		   (match->device == PCI_ANY || match->device == fn->device);
@@ -160,7 +163,7 @@ static bool probe_match(const struct device *dev, const void *match)
 {
 	const struct pci_match *m = match;
 
-	while (m->vendor && !match_one(m, dev->bus_data))
+	while (m->vendor && !probe_match_one(m, dev->bus_data))
 		m++;
 	return m->vendor != 0;
 }
@@ -187,7 +190,7 @@ static const struct pci_match bridge_match[] = {
 	{ 0 },
 };
 
-/* A PCI-to-PCI bridge: pci_phb's walk has done all about it. */
+/* A PCI-to-PCI bridge: phb_attach() has already set it up. */
 DRIVER(pci_bridge) = {
 	.name = "pci-bridge",
 	.bus = &pci_bus,

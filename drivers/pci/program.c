@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Assigned addresses: written to the functions, and told to clients. */
+// PCI: writing assigned addresses to functions and to their nodes.
 #include "drivers/pci/bus.h"
 
 #include <string.h>
@@ -17,16 +17,16 @@
 #define PROGRAM_CLOSED 0xfffff000u
 
 #define INTERRUPT_PINS 4u
-/* Pins rotate with the slot number, so that four slots stand for all. */
+/* Pins rotate with the slot number: four slots represent all. */
 #define INTERRUPT_SLOTS 4u
 #define INTERRUPT_SLOT_MASK ((INTERRUPT_SLOTS - 1) << 11)
 
-/* Base and limit of a window; with the base above the limit it is closed. */
-static void program_limits(const struct pci_aperture *room, uint64_t *base,
+/* Base and limit of a window; closed: the base is above the limit. */
+static void program_limits(const struct pci_aperture *ap, uint64_t *base,
 			   uint64_t *limit)
 {
-	*base = room->size ? room->base : PROGRAM_CLOSED;
-	*limit = room->size ? room->base + room->size - 1 : 0;
+	*base = ap->size ? ap->base : PROGRAM_CLOSED;
+	*limit = ap->size ? ap->base + ap->size - 1 : 0;
 }
 
 /* PCI-to-PCI Bridge 1.2, 3.2.5.6 to 3.2.5.10. */
@@ -52,7 +52,7 @@ static void program_bridge(const struct pci_function *fn)
 		pci_config_write(fn, PCI_PREF_LIMIT_UPPER, 4,
 				 (uint32_t)(limit >> 32));
 	}
-	/* What lies behind it works without a driver for the bridge. */
+	/* Functions below it work without a driver for the bridge. */
 	pci_config_write(fn, PCI_COMMAND, 2,
 			 PCI_COMMAND_CHECKS | PCI_COMMAND_IO |
 				 PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
@@ -60,7 +60,7 @@ static void program_bridge(const struct pci_function *fn)
 
 void pci_program(const struct pci_function *fn)
 {
-	/* Nothing decodes while addresses change; drivers switch it on. */
+	/* No decoding while addresses change; drivers enable it. */
 	pci_disable(fn);
 	for (unsigned i = 0; i < PCI_BARS; i++) {
 		const struct pci_bar *bar = &fn->bar[i];
@@ -78,8 +78,8 @@ void pci_program(const struct pci_function *fn)
 }
 
 /*
- * The space a client finds an address in: non-prefetchable 64-bit BARs lie
- * below 4 GiB, and Linux checks that against the bridge's 32-bit window.
+ * The space code of an address: non-prefetchable 64-bit BARs are below 4 GiB,
+ * and Linux checks them against the bridge's 32-bit window.
  */
 static uint32_t describe_space(enum pci_space space, bool prefetchable)
 {
@@ -119,19 +119,19 @@ static int describe_addresses(const struct pci_function *fn)
 			      (size_t)(end - cells));
 }
 
-/* Child and parent see the same addresses: ranges are one to one. */
-static uint32_t *describe_range(uint32_t *cell, const struct pci_aperture *room,
+/* Child and parent have the same addresses: ranges are one to one. */
+static uint32_t *describe_range(uint32_t *cell, const struct pci_aperture *ap,
 				uint32_t hi)
 {
-	if (!room->size)
+	if (!ap->size)
 		return cell;
 	for (unsigned i = 0; i < 2; i++) {
 		*cell++ = hi;
-		*cell++ = (uint32_t)(room->base >> 32);
-		*cell++ = (uint32_t)room->base;
+		*cell++ = (uint32_t)(ap->base >> 32);
+		*cell++ = (uint32_t)ap->base;
 	}
-	*cell++ = (uint32_t)(room->size >> 32);
-	*cell++ = (uint32_t)room->size;
+	*cell++ = (uint32_t)(ap->size >> 32);
+	*cell++ = (uint32_t)ap->size;
 	return cell;
 }
 
@@ -152,8 +152,8 @@ static int describe_ranges(const struct pci_function *fn)
 
 /*
  * A device's pin becomes the bridge's pin (pin - 1 + slot) % 4 + 1, which the
- * parent's map takes on from there. (PCI-to-PCI Bridge 1.2, 9.1; Recommended
- * Practice: Interrupt Mapping 0.9)
+ * parent's map resolves. (PCI-to-PCI Bridge 1.2, 9.1; Recommended Practice:
+ * Interrupt Mapping 0.9)
  */
 static int describe_interrupts(const struct pci_function *fn)
 {
@@ -185,7 +185,7 @@ static int describe_interrupts(const struct pci_function *fn)
 			      ARRAY_SIZE(cells));
 }
 
-/* What QEMU leaves out of a bridge's node. (PCI binding 2.1, 3.1.1) */
+/* What QEMU's node of a bridge lacks. (PCI binding 2.1, 3.1.1) */
 static int describe_bridge(const struct pci_function *fn)
 {
 	const uint32_t buses[] = { fn->secondary, fn->subordinate };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// SCSI: hosts, the bus of their units, and commands run to their end.
+// SCSI: hosts, the bus of their units, synchronous commands.
 
 #include "drivers/scsi/scsi.h"
 #include "lib/heap.h"
@@ -37,7 +37,7 @@ int scsi_execute(struct scsi_host *host, struct scsi_command *cmd,
 	return err < 0 ? reason_fail(err, "%s", cmd->rq.why) : 0;
 }
 
-static bool match_type(const struct device *dev, const void *match)
+static bool scsi_match(const struct device *dev, const void *match)
 {
 	const struct scsi_unit *unit = dev->bus_data;
 	const uint32_t *types = match;
@@ -47,5 +47,5 @@ static bool match_type(const struct device *dev, const void *match)
 
 BUS(scsi_bus) = {
 	.name = "scsi",
-	.match = match_type,
+	.match = scsi_match,
 };

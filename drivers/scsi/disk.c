@@ -12,7 +12,7 @@
 #define CAPACITY_10_LEN 8u
 #define CAPACITY_16_LEN 32u
 
-/* A block request that is on its way as a command. */
+/* The command of a block request. */
 struct disk_command {
 	struct scsi_command cmd;
 	struct request *rq;
@@ -21,42 +21,38 @@ struct disk_command {
 struct scsi_disk {
 	struct block_device bd;
 	struct scsi_unit *unit;
-	enum scsi_attention attention; /* the worst since it was brought up */
-	struct request_queue queue;    /* its commands are in the host's */
-	struct request *slots[BLOCK_WINDOW];
-	struct disk_command commands[BLOCK_WINDOW];
+	enum scsi_attention attention; /* the worst since the start */
+	struct request_queue queue;    /* relays to the host's queue */
+	struct request *slots[BLOCK_FLIGHT];
+	struct disk_command commands[BLOCK_FLIGHT];
 };
 
-/*
- * What a unit attention says is kept until the disk is opened again. A medium
- * that was exchanged is not mixed with the one before.
- */
-static void note_attention(struct scsi_disk *disk,
-			   const struct scsi_command *cmd)
+/* Remembers unit attentions until the next start. */
+static void disk_note(struct scsi_disk *disk, const struct scsi_command *cmd)
 {
 	disk->attention = MAX(disk->attention, cmd->attention);
 	if (disk->bd.removable && cmd->attention == SCSI_ATTENTION_MEDIUM)
 		disk->bd.changed = true;
 }
 
-static int execute(struct scsi_disk *disk, struct scsi_command *cmd)
+static int disk_execute(struct scsi_disk *disk, struct scsi_command *cmd)
 {
 	int err = scsi_execute(disk->unit->host, cmd, BLOCK_TIMEOUT_MS);
 
-	note_attention(disk, cmd);
+	disk_note(disk, cmd);
 	return err;
 }
 
-static int test_ready(struct scsi_disk *disk)
+static int disk_test_ready(struct scsi_disk *disk)
 {
 	struct scsi_command cmd;
 
 	scsi_command_init(&cmd, disk->unit->lun, SCSI_TEST_UNIT_READY, 6);
-	return execute(disk, &cmd);
+	return disk_execute(disk, &cmd);
 }
 
-/* READ CAPACITY(10) or, for what does not fit in there, (16). */
-static int read_capacity(struct scsi_disk *disk, bool large)
+/* `large`: READ CAPACITY(16), otherwise (10). */
+static int disk_read_capacity(struct scsi_disk *disk, bool large)
 {
 	uint8_t data[CAPACITY_16_LEN] = { 0 };
 	struct scsi_command cmd;
@@ -72,14 +68,14 @@ static int read_capacity(struct scsi_disk *disk, bool large)
 	}
 	scsi_command_read(&cmd, data,
 			  large ? CAPACITY_16_LEN : CAPACITY_10_LEN);
-	err = execute(disk, &cmd);
+	err = disk_execute(disk, &cmd);
 	if (err < 0)
 		return err;
 	disk->bd.blocks = large ? be64_load(data) : be32_load(data);
 	disk->bd.block_size = be32_load(&data[large ? 8 : 4]);
 	if (disk->bd.blocks == UINT64_MAX)
 		return reason_fail(ERR_FORMAT, "capacity of 2^64 blocks");
-	/* It told the last one. */
+	/* So far the number of the last block. */
 	disk->bd.blocks++;
 	return 0;
 }
@@ -90,14 +86,14 @@ static int disk_start(struct device *dev)
 	struct block_device *bd = &disk->bd;
 	int err = 0;
 
-	/* A disk that is there has a capacity, and says so. */
+	/* A fixed disk always has a medium. */
 	if (bd->removable)
-		err = test_ready(disk);
+		err = disk_test_ready(disk);
 	if (err == 0)
-		err = read_capacity(disk, false);
-	/* [SBC-3 5.15.2]: the capacity does not fit in there. */
+		err = disk_read_capacity(disk, false);
+	/* The capacity does not fit in 32 bits. [SBC-3 5.15.2] */
 	if (err == 0 && bd->blocks > UINT32_MAX)
-		err = read_capacity(disk, true);
+		err = disk_read_capacity(disk, true);
 	if (err < 0)
 		return err;
 	disk->attention = SCSI_ATTENTION_NONE;
@@ -108,19 +104,20 @@ static int disk_start(struct device *dev)
 	return 0;
 }
 
-/* The capacity of the medium in a drive, or of a disk, may be another. */
+/* A drive's medium and a disk's capacity may have changed. */
 static int disk_check(struct block_device *bd)
 {
 	struct scsi_disk *disk = container_of(bd, struct scsi_disk, bd);
-	int err = bd->removable ? test_ready(disk) : 0;
+	int err = bd->removable ? disk_test_ready(disk) : 0;
 
 	if (err == ERR_NOMEDIUM)
 		bd->changed = true;
 	return err < 0 ? err : disk->attention != SCSI_ATTENTION_NONE;
 }
 
-static void fill_command(const struct scsi_disk *disk, struct scsi_command *cmd,
-			 const struct block_request *req)
+static void disk_fill_command(const struct scsi_disk *disk,
+			      struct scsi_command *cmd,
+			      const struct block_request *req)
 {
 	uint64_t lun = disk->unit->lun;
 
@@ -136,15 +133,15 @@ static void fill_command(const struct scsi_disk *disk, struct scsi_command *cmd,
 	cmd->len = req->count * disk->bd.block_size;
 }
 
-/* What the end of its command means for a request; sets the reason. */
-static int request_result(const struct scsi_disk *disk,
-			  const struct scsi_command *cmd, enum block_op op)
+/* The block request's status; sets the reason. */
+static int disk_result(const struct scsi_disk *disk,
+		       const struct scsi_command *cmd, enum block_op op)
 {
 	int err = cmd->rq.status;
 
 	if (disk->bd.changed)
-		return reason_fail(ERR_IO, "its medium was changed or removed");
-	/* A disk without a cache may not know the command. [SBC-3 5.22] */
+		return reason_fail(ERR_IO, "medium was changed or removed");
+	/* A disk without a cache may not support it. [SBC-3 5.22] */
 	if (err == ERR_NOTSUP && op == BLOCK_FLUSH)
 		return 0;
 	if (err < 0 && !cmd->rq.why[0])
@@ -157,7 +154,7 @@ static int request_result(const struct scsi_disk *disk,
 	return 0;
 }
 
-static void command_done(struct request *rq)
+static void disk_command_done(struct request *rq)
 {
 	struct disk_command *command =
 		container_of(rq, struct disk_command, cmd.rq);
@@ -165,9 +162,9 @@ static void command_done(struct request *rq)
 	struct scsi_disk *disk =
 		container_of(block_rq->queue, struct scsi_disk, queue);
 
-	note_attention(disk, &command->cmd);
-	request_done(block_rq, request_result(disk, &command->cmd,
-					      block_request_of(block_rq)->op));
+	disk_note(disk, &command->cmd);
+	request_done(block_rq, disk_result(disk, &command->cmd,
+					   block_request_of(block_rq)->op));
 }
 
 static int disk_submit(struct request_queue *queue, struct request *rq)
@@ -176,15 +173,15 @@ static int disk_submit(struct request_queue *queue, struct request *rq)
 	struct disk_command *command = &disk->commands[rq->slot];
 	const struct block_request *req = block_request_of(rq);
 
-	/* There is nothing to flush on a CD. */
+	/* A CD has nothing to flush. */
 	if (req->op == BLOCK_FLUSH && disk->bd.read_only) {
 		request_done(rq, 0);
 		return 0;
 	}
-	fill_command(disk, &command->cmd, req);
+	disk_fill_command(disk, &command->cmd, req);
 	command->rq = rq;
 	command->cmd.rq.timeout_ms = rq->timeout_ms;
-	command->cmd.rq.done = command_done;
+	command->cmd.rq.done = disk_command_done;
 	request_add(&disk->unit->host->queue, &command->cmd.rq);
 	return 0;
 }
@@ -203,7 +200,7 @@ static int disk_describe(struct scsi_disk *disk, struct device *dev)
 	return err;
 }
 
-/* No I/O: the unit has answered INQUIRY. */
+/* No I/O: the scan has sent INQUIRY. */
 static int disk_attach(struct device *dev)
 {
 	struct scsi_unit *unit = scsi_unit_of(dev);

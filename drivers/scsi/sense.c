@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// SCSI: what status and sense data mean (SPC-4 4.5).
+// SCSI: evaluating status and sense data (SPC-4 4.5).
 
 #include "drivers/scsi/scsi.h"
 #include "lib/reason.h"
@@ -39,11 +39,8 @@ struct sense {
 	uint16_t code;
 };
 
-/*
- * Fixed and descriptor format. [SPC-4 4.5.2, 4.5.3] Returns false: too short,
- * or not sense data.
- */
-static bool decode(const struct scsi_command *cmd, struct sense *sense)
+/* [SPC-4 4.5.2, 4.5.3] Returns false: too short, or not sense data. */
+static bool sense_decode(const struct scsi_command *cmd, struct sense *sense)
 {
 	const uint8_t *data = cmd->sense;
 	uint8_t format;
@@ -81,10 +78,10 @@ static int sense_error(const struct sense *sense)
 }
 
 /*
- * QEMU tells of a new disc in a drive by 3a/00 and then 28/00.
+ * QEMU reports a new disc in a drive as 3a/00, then 28/00.
  * [hw/scsi/scsi-disk.c, scsi_cd_change_media_cb]
  */
-static enum scsi_attention attention(const struct sense *sense)
+static enum scsi_attention sense_attention(const struct sense *sense)
 {
 	uint8_t asc = (uint8_t)(sense->code >> 8);
 
@@ -96,7 +93,7 @@ static enum scsi_attention attention(const struct sense *sense)
 						    : SCSI_ATTENTION_OTHER;
 }
 
-static const char *status_name(uint8_t status)
+static const char *sense_status_name(uint8_t status)
 {
 	static const struct {
 		uint8_t status;
@@ -119,17 +116,17 @@ static const char *status_name(uint8_t status)
 }
 
 /* Any status but GOOD and CHECK CONDITION. [SAM-5 5.3.1] */
-static enum request_disposition decide_status(uint8_t status, int *err)
+static enum request_disposition sense_decide_status(uint8_t status, int *err)
 {
 	*err = reason_fail(ERR_IO, "SCSI status 0x%02x (%s)", status,
-			   status_name(status));
+			   sense_status_name(status));
 	if (status == SCSI_BUSY || status == SCSI_TASK_SET_FULL)
 		return REQUEST_WAIT;
-	/* By another initiator. */
+	/* Another initiator has aborted it. */
 	return status == SCSI_TASK_ABORTED ? REQUEST_RETRY : REQUEST_DONE;
 }
 
-static enum request_disposition decide_sense(const struct scsi_command *cmd,
+static enum request_disposition sense_decide(const struct scsi_command *cmd,
 					     const struct sense *sense,
 					     int *err)
 {
@@ -154,16 +151,16 @@ enum request_disposition scsi_decide(struct request *rq, int *status)
 	struct scsi_command *cmd = scsi_command_of(rq);
 	struct sense sense;
 
-	/* The host says why; most of a scan's commands meet nobody. */
+	/* For an error, the host has set the reason. */
 	if (*status < 0 || cmd->status == SCSI_GOOD)
 		return REQUEST_DONE;
 	if (cmd->status != SCSI_CHECK_CONDITION)
-		return decide_status(cmd->status, status);
-	if (!decode(cmd, &sense)) {
+		return sense_decide_status(cmd->status, status);
+	if (!sense_decode(cmd, &sense)) {
 		*status = reason_fail(ERR_IO,
 				      "check condition without sense data");
 		return REQUEST_DONE;
 	}
-	cmd->attention = MAX(cmd->attention, attention(&sense));
-	return decide_sense(cmd, &sense, status);
+	cmd->attention = MAX(cmd->attention, sense_attention(&sense));
+	return sense_decide(cmd, &sense, status);
 }

@@ -21,7 +21,7 @@
 
 int crq_send(struct crq *crq, uint64_t high, uint64_t low)
 {
-	/* The partner may look at memory as soon as it has the element. */
+	/* The partner may read memory as soon as it has the element. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return h_send_crq(crq->unit, high, low);
 }
@@ -38,10 +38,10 @@ static bool crq_is_full(const struct crq *crq, unsigned i)
 }
 
 /*
- * An element is given back when the next one has come. QEMU's store of its
- * first half may be done twice: glibc moves 8 bytes by two equal stores. The
- * second one would make an element that is cleared at once valid again; a lap
- * later it would be taken for a new one. [hw/ppc/spapr_vio.c,
+ * Clears an element only when the next one has arrived. QEMU may store the
+ * first half of an element twice: glibc copies 8 bytes by two equal stores. If
+ * we cleared the element in between, the second store would restore its valid
+ * byte, and one lap later we would receive it again. [hw/ppc/spapr_vio.c,
  * spapr_vio_send_crq]
  */
 static void crq_hold(struct crq *crq, unsigned i)
@@ -51,7 +51,7 @@ static void crq_hold(struct crq *crq, unsigned i)
 	crq->held = i;
 }
 
-/* The next element that is there, or the place where it is waited for. */
+/* Index of the next valid element, or of where to wait for it. */
 static unsigned crq_find(const struct crq *crq)
 {
 	unsigned i = crq->next, n = crq->lost ? CRQ_ENTRIES : 1;
@@ -82,20 +82,19 @@ bool crq_unexplained(struct crq *crq)
 	bool first = !crq->lost;
 
 	crq->lost = true;
-	/* It may stand where the partner wants to put the next one. */
+	/* The partner may want to store the next one there. */
 	crq_hold(crq, HELD_NONE);
 	return first;
 }
 
-/* A handshake on its way. */
 struct handshake {
 	struct crq *crq;
 	bool done;
 	int err;
 };
 
-/* One step: both sides may have asked; each answers the other. */
-static bool handshake_done(void *arg)
+/* Both sides may send a request; each responds to the other's. */
+static bool crq_handshake_done(void *arg)
 {
 	struct handshake *hs = arg;
 	struct crq_entry entry;
@@ -111,32 +110,32 @@ static bool handshake_done(void *arg)
 	return hs->done;
 }
 
-static int shake_hands(struct crq *crq)
+static int crq_shake_hands(struct crq *crq)
 {
 	struct handshake hs = { .crq = crq };
 	int err = crq_send(crq, INIT_REQUEST, 0);
 
-	/* A partner that is not there yet will ask itself. */
+	/* A partner that is not ready yet sends its own request. */
 	if (err < 0 && err != ERR_NODEV)
-		return reason_fail(err, "it refuses to be initialised: %s",
+		return reason_fail(err, "initialisation failed: %s",
 				   err_str(err));
-	if (deadline_wait(handshake_done, &hs, INIT_TIMEOUT_MS) < 0)
-		return reason_fail(ERR_TIMEOUT, "its partner does not answer");
+	if (deadline_wait(crq_handshake_done, &hs, INIT_TIMEOUT_MS) < 0)
+		return reason_fail(ERR_TIMEOUT, "the partner does not respond");
 	return hs.err;
 }
 
-static int register_queue(struct crq *crq)
+static int crq_register(struct crq *crq)
 {
 	int err = h_reg_crq(crq->unit, crq->bus, QUEUE_LEN);
 
-	/* One that somebody left behind. */
+	/* A previous owner did not free its queue. */
 	if (err == ERR_BUSY) {
 		err = h_free_crq(crq->unit);
 		if (err == 0)
 			err = h_reg_crq(crq->unit, crq->bus, QUEUE_LEN);
 	}
 	if (err < 0)
-		return reason_fail(err, "no queue can be registered: %s",
+		return reason_fail(err, "cannot register a queue: %s",
 				   err_str(err));
 	return 0;
 }
@@ -149,9 +148,9 @@ int crq_open(struct crq *crq, uint32_t unit, struct dma *dma)
 	crq->queue = dma_alloc(dma, QUEUE_LEN, &crq->bus);
 	if (!crq->queue)
 		return reason_fail(ERR_NOMEM, "no memory for its queue");
-	err = register_queue(crq);
+	err = crq_register(crq);
 	if (err == 0)
-		err = shake_hands(crq);
+		err = crq_shake_hands(crq);
 	if (err < 0)
 		crq_close(crq);
 	return err;
@@ -161,7 +160,7 @@ void crq_close(struct crq *crq)
 {
 	if (!crq->queue)
 		return;
-	/* Nothing can be done about a failure: the queue is not ours then. */
+	/* If it fails, the queue is not ours. */
 	(void)!h_free_crq(crq->unit);
 	dma_free(crq->dma, crq->queue, crq->bus, QUEUE_LEN);
 	crq->queue = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The machine's NVRAM: moved through RTAS, never mapped. */
+// The machine's NVRAM, accessed through RTAS.
 #include "drivers/vio/nvram.h"
 
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "lib/reason.h"
 #include "tree/path.h"
 
-/* What one RTAS call moves; static: RTAS takes addresses below 4 GiB only. */
+/* For one RTAS call; static, as RTAS needs addresses below 4 GiB. */
 #define NVRAM_CHUNK 2048u
 static uint8_t nvram_bounce[NVRAM_CHUNK];
 
-/* There is one on a machine (QEMU hw/ppc/spapr.c, spapr_create_nvram()). */
+/* A machine has at most one (QEMU hw/ppc/spapr.c, spapr_create_nvram()). */
 static struct device *nvram_device;
 static uint32_t nvram_size;
 
@@ -51,7 +51,7 @@ static int nvram_move(uint32_t off, uint8_t *buf, uint32_t len, bool write)
 				"NVRAM: %s %u bytes at %u failed: %s",
 				write ? "writing" : "reading", n, off,
 				moved < 0 ? err_str((int)moved)
-					  : "fewer were moved");
+					  : "short transfer");
 		if (!write)
 			memcpy(buf, nvram_bounce, n);
 		buf += n;
@@ -68,11 +68,11 @@ int nvram_raw_read(uint32_t off, void *buf, uint32_t len)
 
 int nvram_raw_write(uint32_t off, const void *buf, uint32_t len)
 {
-	/* It is only read from. */
+	/* nvram_move() only reads from it. */
 	return nvram_move(off, (uint8_t *)(uintptr_t)buf, len, true);
 }
 
-/* An instance's position is its `priv`: there is no more to remember. */
+/* An instance's `priv` is its position. */
 static long nvram_transfer(struct instance *inst, void *buf, size_t len,
 			   bool write)
 {
@@ -123,7 +123,7 @@ static int nvram_attach(struct device *dev)
 	int rc;
 
 	if (nvram_device)
-		return reason_fail(ERR_EXIST, "there is NVRAM already");
+		return reason_fail(ERR_EXIST, "NVRAM already registered");
 	/* QEMU hw/nvram/spapr_nvram.c, spapr_nvram_devnode(). */
 	rc = tree_get_u32(dev->node, "#bytes", 0, &size);
 	if (rc)

@@ -16,7 +16,7 @@ static int vdevice_attach(struct device *dev)
 	return 0;
 }
 
-/* SLOF numbers disks and terminals from here on. */
+/* Early: like SLOF, number its disks and terminals first. */
 DRIVER(vdevice) = {
 	.name = "vdevice",
 	.bus = &platform_bus,

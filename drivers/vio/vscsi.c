@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// spapr-vscsi: the virtual SCSI host's node and what hangs on it (LoPAR 17.2.5).
+// spapr-vscsi: the virtual SCSI host's driver and addressing (LoPAR 17.2.5).
 #include "drivers/vio/vscsi.h"
 
 #include "drivers/instance.h"
@@ -15,11 +15,11 @@
 #define BUS_TARGETS 64u
 
 /*
- * LUN 0 of QEMU's host answers for every target: its entries name bus, target
- * and LUN, those of bus 0, target 0 in the peripheral form. A target's own
- * entries name only the LUN. [hw/scsi/spapr_vscsi.c, vscsi_report_luns]
+ * LUN 0 of QEMU's host reports all targets: its entries have bus, target and
+ * LUN, those of bus 0, target 0 in the peripheral form. A target's own entries
+ * only have the LUN. [hw/scsi/spapr_vscsi.c, vscsi_report_luns]
  */
-static uint64_t lun_of(uint64_t target_lun, uint64_t entry)
+static uint64_t vscsi_lun(uint64_t target_lun, uint64_t entry)
 {
 	uint64_t method = entry >> 62;
 	uint64_t lun = entry >> 48 & 0x3fff;
@@ -31,8 +31,8 @@ static uint64_t lun_of(uint64_t target_lun, uint64_t entry)
 	return (target_lun ? target_lun : LUN_METHOD) | lun << 48;
 }
 
-/* LUN 0 answers for all; where it does not know, every target is asked. */
-static size_t targets(const struct scsi_host *host, unsigned round)
+/* Round 0: LUN 0 reports all. If it fails, round 1: every target. */
+static size_t vscsi_targets(const struct scsi_host *host, unsigned round)
 {
 	static const size_t n[] = { 1, BUSES * BUS_TARGETS };
 
@@ -41,7 +41,8 @@ static size_t targets(const struct scsi_host *host, unsigned round)
 }
 
 /* [SAM-5 4.7.7.4] Target in bits 56 to 61, bus in 53 to 55. */
-static uint64_t target(const struct scsi_host *host, unsigned round, size_t i)
+static uint64_t vscsi_target(const struct scsi_host *host, unsigned round,
+			     size_t i)
 {
 	(void)host;
 	if (round == 0)
@@ -50,10 +51,10 @@ static uint64_t target(const struct scsi_host *host, unsigned round, size_t i)
 	       (uint64_t)(i / BUS_TARGETS) << 53;
 }
 
-static const struct scsi_addressing addressing = {
-	.targets = targets,
-	.target = target,
-	.lun_of = lun_of,
+static const struct scsi_addressing vscsi_addressing = {
+	.targets = vscsi_targets,
+	.target = vscsi_target,
+	.lun_of = vscsi_lun,
 };
 
 static void vscsi_found(struct device *dev)
@@ -65,8 +66,8 @@ static void vscsi_found(struct device *dev)
 		log_err("spapr-vscsi %s: %s", device_path(dev), reason());
 }
 
-/* vscsi-report-luns ( -- table n ): GRUB finds the disks by it. */
-static int report_luns(struct instance *inst, const cell_t *args, cell_t *rets)
+/* vscsi-report-luns ( -- table n ), for GRUB. */
+static int vscsi_report(struct instance *inst, const cell_t *args, cell_t *rets)
 {
 	const struct vscsi *vs = vscsi_of(device_of(inst->node));
 
@@ -77,7 +78,7 @@ static int report_luns(struct instance *inst, const cell_t *args, cell_t *rets)
 }
 
 static const struct method vscsi_methods[] = {
-	{ .name = "vscsi-report-luns", .nrets = 2, .call = report_luns },
+	{ .name = "vscsi-report-luns", .nrets = 2, .call = vscsi_report },
 	{ .name = NULL },
 };
 
@@ -92,7 +93,7 @@ static int vscsi_attach(struct device *dev)
 		return reason_fail(ERR_FORMAT, "no reg");
 	}
 	scsi_host_init(&vs->host, dev, &vscsi_host_ops, vs->requests,
-		       VSCSI_SLOTS, &addressing);
+		       VSCSI_SLOTS, &vscsi_addressing);
 	dev->methods = vscsi_methods;
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// spapr-vscsi: SCSI commands to the partner (LoPAR 17.2.5, SRP over CRQs).
+// spapr-vscsi: sending SCSI commands to the partner (LoPAR 17.2.5, SRP on CRQ).
 #include "drivers/vio/vscsi.h"
 
 #include <string.h>
@@ -10,16 +10,16 @@
 #include "lib/reason.h"
 #include "tree/prop.h"
 
-/* Bytes that an information unit and its answer have for themselves. */
+/* Memory of a slot: command and response share an information unit. */
 #define SLOT_LEN 512u
 #define IU_LEN (VSCSI_SLOTS * SLOT_LEN)
 
 /*
- * QEMU counts the bytes of a descriptor in 16 bits: a data segment must not be
- * larger than that. [hw/scsi/spapr_vscsi.c, cur_desc_offset]
+ * Most bytes of a data segment: QEMU counts the bytes of a descriptor in 16
+ * bits. [hw/scsi/spapr_vscsi.c, cur_desc_offset]
  */
 #define SEGMENT_MAX 65536u
-/* The table of segments is the second half of a command's memory. */
+/* The second half of a slot's memory is a table of segments. */
 #define TABLE_OFFSET SRP_IU_MAX
 #define TABLE_SEGMENTS ((SLOT_LEN - TABLE_OFFSET) / sizeof(struct srp_direct))
 #define TRANSFER_MAX ((uint32_t)(TABLE_SEGMENTS * SEGMENT_MAX))
@@ -28,7 +28,7 @@
 #define MESSAGE_SRP ((uint64_t)CRQ_MESSAGE << 56 | 0x01ULL << 48)
 
 /* [LoPAR 17.2.1.1: ibm,my-dma-window] LIOBN, address, size. */
-static int init_window(const struct vscsi *vs, struct dma *dma)
+static int vscsi_init_window(const struct vscsi *vs, struct dma *dma)
 {
 	const struct node *node = vs->host.dev->node;
 	uint32_t liobn;
@@ -42,25 +42,25 @@ static int init_window(const struct vscsi *vs, struct dma *dma)
 	return dma_init_window(dma, liobn, base, size);
 }
 
-/* Identity where RTAS allows it, else through the device's own window. */
-static int init_dma(struct vscsi *vs)
+/* Identity if RTAS allows it, otherwise the device's own window. */
+static int vscsi_init_dma(struct vscsi *vs)
 {
 	vs->bypass = !vs->lost && rtas_set_tce_bypass(vs->unit, true) == 0;
 	if (!vs->bypass)
-		return init_window(vs, &vs->dma);
+		return vscsi_init_window(vs, &vs->dma);
 	dma_init_bypass(&vs->dma);
 	return 0;
 }
 
-static struct srp_direct descriptor(uint64_t bus, size_t len)
+static struct srp_direct srp_descriptor(uint64_t bus, size_t len)
 {
 	return (struct srp_direct){ .va = be64_make(bus),
 				    .len = be32_make((uint32_t)len) };
 }
 
-/* Data larger than a segment goes through a table at `table`, bus `table_bus`. */
-static void fill_table(struct srp_data *data, struct srp_direct *table,
-		       uint64_t table_bus, uint64_t bus, uint32_t len)
+/* Data of several segments: a table at `table`, bus address `table_bus`. */
+static void srp_fill_table(struct srp_data *data, struct srp_direct *table,
+			   uint64_t table_bus, uint64_t bus, uint32_t len)
 {
 	size_t n = 0;
 
@@ -68,20 +68,20 @@ static void fill_table(struct srp_data *data, struct srp_direct *table,
 	while (len) {
 		uint32_t part = MIN(len, SEGMENT_MAX);
 
-		table[n++] = descriptor(bus, part);
+		table[n++] = srp_descriptor(bus, part);
 		bus += part;
 		len -= part;
 	}
-	data->direct = descriptor(table_bus, n * sizeof(*table));
+	data->direct = srp_descriptor(table_bus, n * sizeof(*table));
 }
 
-static void fill_data(const struct vscsi *vs, const struct vscsi_slot *slot,
-		      const struct scsi_command *cmd, struct srp_cmd *iu)
+static void srp_fill_data(const struct vscsi *vs, const struct vscsi_slot *slot,
+			  const struct scsi_command *cmd, struct srp_cmd *iu)
 {
 	bool out = cmd->dir == DMA_TO_DEVICE;
 
 	if (cmd->len <= SEGMENT_MAX) {
-		iu->data.direct = descriptor(slot->bus, cmd->len);
+		iu->data.direct = srp_descriptor(slot->bus, cmd->len);
 		iu->buf_fmt = out ? SRP_OUT_DIRECT : SRP_IN_DIRECT;
 		iu->out_count = out;
 		iu->in_count = !out;
@@ -89,15 +89,15 @@ static void fill_data(const struct vscsi *vs, const struct vscsi_slot *slot,
 		uint8_t *table = (uint8_t *)iu + TABLE_OFFSET;
 		uint64_t offset = (uint64_t)(table - vs->iu);
 
-		fill_table(&iu->data, (void *)table, vs->iu_bus + offset,
-			   slot->bus, cmd->len);
+		srp_fill_table(&iu->data, (void *)table, vs->iu_bus + offset,
+			       slot->bus, cmd->len);
 		iu->buf_fmt = out ? SRP_OUT_INDIRECT : SRP_IN_INDIRECT;
 	}
 }
 
-static void fill_iu(const struct vscsi *vs, struct srp_cmd *iu,
-		    const struct vscsi_slot *slot,
-		    const struct scsi_command *cmd)
+static void srp_fill_cmd(const struct vscsi *vs, struct srp_cmd *iu,
+			 const struct vscsi_slot *slot,
+			 const struct scsi_command *cmd)
 {
 	memset(iu, 0, sizeof(*iu));
 	iu->opcode = SRP_CMD;
@@ -105,49 +105,50 @@ static void fill_iu(const struct vscsi *vs, struct srp_cmd *iu,
 	be64_store(iu->lun, cmd->lun);
 	memcpy(iu->cdb, cmd->cdb, cmd->cdb_len);
 	if (cmd->len)
-		fill_data(vs, slot, cmd, iu);
+		srp_fill_data(vs, slot, cmd, iu);
 }
 
-/* Tags are never used twice: a late answer finds nobody. */
-static uint64_t new_tag(struct vscsi *vs, unsigned unit)
+/* Tags are never reused: a late response matches no command. */
+static uint64_t vscsi_new_tag(struct vscsi *vs, unsigned unit)
 {
 	return ++vs->sequence * VSCSI_SLOTS + unit;
 }
 
-static void *unit_ptr(const struct vscsi *vs, unsigned unit)
+static void *vscsi_iu(const struct vscsi *vs, unsigned unit)
 {
 	return vs->iu + (size_t)unit * SLOT_LEN;
 }
 
-static int send_unit(struct vscsi *vs, unsigned unit, size_t len)
+static int vscsi_send_unit(struct vscsi *vs, unsigned unit, size_t len)
 {
 	return crq_send(&vs->crq, MESSAGE_SRP | len,
 			vs->iu_bus + (uint64_t)unit * SLOT_LEN);
 }
 
-static int send(struct vscsi *vs, unsigned n, const struct scsi_command *cmd)
+static int vscsi_send(struct vscsi *vs, unsigned n,
+		      const struct scsi_command *cmd)
 {
 	struct vscsi_slot *slot = &vs->slots[n];
 	int err;
 
-	slot->tag = new_tag(vs, n);
+	slot->tag = vscsi_new_tag(vs, n);
 	slot->len = cmd->len;
-	fill_iu(vs, unit_ptr(vs, n), slot, cmd);
-	err = send_unit(vs, n, sizeof(struct srp_cmd));
+	srp_fill_cmd(vs, vscsi_iu(vs, n), slot, cmd);
+	err = vscsi_send_unit(vs, n, sizeof(struct srp_cmd));
 	if (err == 0)
 		return 0;
 	slot->tag = 0;
-	return reason_fail(err, "the command cannot be sent: %s", err_str(err));
+	return reason_fail(err, "cannot send the command: %s", err_str(err));
 }
 
-static struct vscsi *queue_owner(struct request_queue *queue)
+static struct vscsi *vscsi_of_queue(struct request_queue *queue)
 {
 	return container_of(queue, struct vscsi, host.queue);
 }
 
-static int host_submit(struct request_queue *queue, struct request *rq)
+static int vscsi_submit(struct request_queue *queue, struct request *rq)
 {
-	struct vscsi *vs = queue_owner(queue);
+	struct vscsi *vs = vscsi_of_queue(queue);
 	struct scsi_command *cmd = scsi_command_of(rq);
 	uint64_t *bus = &vs->slots[rq->slot].bus;
 	int err = 0;
@@ -156,15 +157,15 @@ static int host_submit(struct request_queue *queue, struct request *rq)
 		err = dma_map(&vs->dma, cmd->buf, cmd->len, cmd->dir, bus);
 	if (err < 0)
 		return err;
-	err = send(vs, rq->slot, cmd);
+	err = vscsi_send(vs, rq->slot, cmd);
 	if (err < 0 && cmd->len)
 		dma_unmap(&vs->dma, *bus, cmd->len);
 	return err;
 }
 
-/* Sense data stands behind the response data, all within the unit. */
-static void take_sense(struct scsi_command *cmd, const struct srp_rsp *rsp,
-		       uint32_t len)
+/* Sense data follows the response data; both must be within the unit. */
+static void srp_take_sense(struct scsi_command *cmd, const struct srp_rsp *rsp,
+			   uint32_t len)
 {
 	uint32_t skip = 0;
 	uint32_t room = len - sizeof(*rsp);
@@ -178,14 +179,14 @@ static void take_sense(struct scsi_command *cmd, const struct srp_rsp *rsp,
 	memcpy(cmd->sense, rsp->data + skip, cmd->sense_len);
 }
 
-/* What an answer of `len` bytes says about a command. */
-static int read_response(struct scsi_command *cmd, const struct srp_rsp *rsp,
-			 uint32_t len)
+static int srp_read_response(struct scsi_command *cmd,
+			     const struct srp_rsp *rsp, uint32_t len)
 {
 	uint32_t residual = 0;
 
 	if (len < sizeof(*rsp) || len > SRP_IU_MAX || rsp->opcode != SRP_RSP)
-		return reason_fail(ERR_IO, "malformed answer of %u bytes", len);
+		return reason_fail(ERR_IO, "malformed response of %u bytes",
+				   len);
 	if (rsp->flags & SRP_IN_UNDER)
 		residual = be32_get(rsp->in_residual);
 	if (rsp->flags & SRP_OUT_UNDER)
@@ -193,31 +194,31 @@ static int read_response(struct scsi_command *cmd, const struct srp_rsp *rsp,
 	cmd->status = rsp->status;
 	cmd->residual = MIN(residual, cmd->len);
 	cmd->sense_len = 0;
-	take_sense(cmd, rsp, len);
+	srp_take_sense(cmd, rsp, len);
 	return 0;
 }
 
-/* A command has come back, or never will: its data is its caller's again. */
-static void release_slot(struct vscsi *vs, struct vscsi_slot *slot)
+/* The command has ended: its data belongs to the caller again. */
+static void vscsi_release_slot(struct vscsi *vs, struct vscsi_slot *slot)
 {
 	if (slot->tag && slot->len)
 		dma_unmap(&vs->dma, slot->bus, slot->len);
 	slot->tag = 0;
 }
 
-static void take_unexplained(struct vscsi *vs)
+static void vscsi_unexplained(struct vscsi *vs)
 {
 	if (crq_unexplained(&vs->crq))
-		log_warn("spapr-vscsi %s: an answer to no command; the queue "
-			 "is searched for the next ones",
+		log_warn("spapr-vscsi %s: response to an unknown command; "
+			 "searching the queue for the next",
 			 device_path(vs->host.dev));
 }
 
 /*
- * An answer: the element holds the unit's length and, as its address, the tag.
+ * The element of a response holds the unit's length and the tag as its address.
  * [LoPAR 17.2.5, QEMU hw/scsi/spapr_vscsi.c, vscsi_send_iu]
  */
-static void take_answer(struct vscsi *vs, const struct crq_entry *entry)
+static void vscsi_take_response(struct vscsi *vs, const struct crq_entry *entry)
 {
 	unsigned unit = entry->low % VSCSI_SLOTS;
 	struct request *rq = vs->requests[unit];
@@ -225,37 +226,37 @@ static void take_answer(struct vscsi *vs, const struct crq_entry *entry)
 	uint32_t len = entry->high & 0xffff;
 
 	if (!slot->tag || entry->low != slot->tag) {
-		take_unexplained(vs);
+		vscsi_unexplained(vs);
 		return;
 	}
-	release_slot(vs, slot);
-	request_done(rq, read_response(scsi_command_of(rq), unit_ptr(vs, unit),
-				       len));
+	vscsi_release_slot(vs, slot);
+	request_done(rq, srp_read_response(scsi_command_of(rq),
+					   vscsi_iu(vs, unit), len));
 }
 
-static void shut_down(struct vscsi *vs)
+static void vscsi_shut_down(struct vscsi *vs)
 {
 	unsigned i;
 
 	crq_close(&vs->crq);
 	for (i = 0; i < VSCSI_SLOTS; i++)
-		release_slot(vs, &vs->slots[i]);
+		vscsi_release_slot(vs, &vs->slots[i]);
 	dma_free(&vs->dma, vs->iu, vs->iu_bus, IU_LEN);
 	vs->iu = NULL;
-	/* QEMU's RTAS quiesce does not do it. [hw/ppc/spapr_vio.c] */
+	/* RTAS quiesce does not disable it. [QEMU hw/ppc/spapr_vio.c] */
 	if (vs->bypass && rtas_set_tce_bypass(vs->unit, false) < 0)
 		log_warn("spapr-vscsi %s: TCE bypass stays on",
 			 device_path(vs->host.dev));
 	vs->bypass = false;
 }
 
-/* What the partner may still write to, and what it never may again. */
+/* A bus address range that the partner may still write to. */
 struct lost {
 	uint64_t bus;
 	uint32_t len;
 };
 
-static unsigned find_lost(const struct vscsi *vs, struct lost *lost)
+static unsigned vscsi_find_lost(const struct vscsi *vs, struct lost *lost)
 {
 	unsigned i, n = 0;
 
@@ -271,64 +272,66 @@ static unsigned find_lost(const struct vscsi *vs, struct lost *lost)
 }
 
 /*
- * To unregister the queue stops answers, not data: QEMU stores it when its disk
- * gives it, be it minutes later. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data] It
- * would abort a command (SRP_TSK_MGMT), but stops all of the machine until the
- * disk has answered. So late data finds nothing where it goes to: bypass stays
- * off, and its addresses are not used in the window, where the host goes on.
+ * Late writes: unregistering the queue stops responses, but not data. QEMU
+ * stores data when its disk delivers it, perhaps minutes later, wherever the
+ * descriptor points. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data] It can abort
+ * a command (SRP_TSK_MGMT), but stops the whole machine until the disk
+ * responds. So the bus addresses must lead nowhere, for good: bypass stays off,
+ * the host continues through its window, and the window never uses these
+ * addresses again. Without a window, the device stays off.
  */
-static void keep_off(struct vscsi *vs, const struct lost *lost, unsigned n)
+static void vscsi_keep_off(struct vscsi *vs, const struct lost *lost,
+			   unsigned n)
 {
 	struct dma dma;
 	unsigned i;
-	int err = n ? init_window(vs, &dma) : 0;
+	int err = n ? vscsi_init_window(vs, &dma) : 0;
 
 	vs->lost |= n != 0;
 	for (i = 0; i < n && err == 0; i++)
 		err = dma_reserve(&dma, lost[i].bus, lost[i].len);
 	if (err < 0)
 		device_fail(vs->host.dev,
-			    "a command that was given up may still write to "
-			    "memory");
+			    "an abandoned command may still write to memory");
 }
 
 void vscsi_stop(struct device *dev)
 {
 	struct vscsi *vs = vscsi_of(dev);
 	struct lost lost[VSCSI_SLOTS + 1];
-	unsigned n = find_lost(vs, lost);
+	unsigned n = vscsi_find_lost(vs, lost);
 
-	shut_down(vs);
-	keep_off(vs, lost, n);
+	vscsi_shut_down(vs);
+	vscsi_keep_off(vs, lost, n);
 }
 
-/* The partner went away, or began anew: nothing in flight is answered. */
-static void lose_partner(struct vscsi *vs)
+/* The partner disconnected or restarted: it has lost all commands. */
+static void vscsi_lose_partner(struct vscsi *vs)
 {
 	reason_fail(ERR_IO, "the partner has closed the connection");
 	request_lose(&vs->host.queue, ERR_IO);
 }
 
-static void host_poll(struct request_queue *queue)
+static void vscsi_poll(struct request_queue *queue)
 {
-	struct vscsi *vs = queue_owner(queue);
+	struct vscsi *vs = vscsi_of_queue(queue);
 	struct crq_entry entry;
 	unsigned n;
 
-	/* No more at a look than a queue holds: deadlines are looked at, too. */
+	/* At most a queue's length per poll, so that deadlines are checked. */
 	for (n = 0; n < CRQ_ENTRIES && vs->crq.queue; n++) {
 		if (!crq_receive(&vs->crq, &entry))
 			return;
 		switch (crq_valid(&entry)) {
 		case CRQ_MESSAGE:
-			take_answer(vs, &entry);
+			vscsi_take_response(vs, &entry);
 			break;
 		case CRQ_INIT:
 		case CRQ_EVENT:
-			lose_partner(vs);
+			vscsi_lose_partner(vs);
 			break;
 		default:
-			take_unexplained(vs);
+			vscsi_unexplained(vs);
 		}
 	}
 }
@@ -336,7 +339,7 @@ static void host_poll(struct request_queue *queue)
 int vscsi_start(struct device *dev)
 {
 	struct vscsi *vs = vscsi_of(dev);
-	int err = init_dma(vs);
+	int err = vscsi_init_dma(vs);
 
 	vs->host.max_transfer = TRANSFER_MAX;
 	if (err < 0)
@@ -348,7 +351,7 @@ int vscsi_start(struct device *dev)
 }
 
 const struct request_ops vscsi_host_ops = {
-	.submit = host_submit,
-	.poll = host_poll,
+	.submit = vscsi_submit,
+	.poll = vscsi_poll,
 	.decide = scsi_decide,
 };

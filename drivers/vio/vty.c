@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Virtual terminals of the hypervisor (LoPAR 16.4; QEMU hw/char/spapr_vty.c). */
+// The hypervisor's virtual terminals (LoPAR 16.4; QEMU hw/char/spapr_vty.c).
 #include "drivers/vio/vty.h"
 
 #include "drivers/console.h"
@@ -10,7 +10,7 @@
 #include "lib/reason.h"
 #include "tree/path.h"
 
-/* How long a terminal whose buffer is full is waited for. */
+/* Longest wait for a terminal whose buffer is full. */
 #define VTY_BUSY_MS 1000u
 
 struct vty {
@@ -26,11 +26,11 @@ static long vty_read(struct console_input *in, char *buf, size_t len)
 
 	assert(len >= H_TERM_CHARS);
 	n = h_get_term_char(vty->unit, buf);
-	/* It may have something the next time. */
+	/* Busy: there may be input the next time. */
 	return n == ERR_BUSY ? 0 : n;
 }
 
-/* One hypercall; KVM and other hypervisors may say "busy". */
+/* One hypercall's worth; KVM and other hypervisors may return "busy". */
 static int vty_put(uint32_t unit, const char *buf, size_t len)
 {
 	struct deadline wait;
@@ -76,7 +76,8 @@ static int vty_add_roles(struct device *dev, struct vty *vty)
 		return reason_fail(err, "no reg property");
 	err = tree_add_alias("hvterm", dev->node);
 	if (err < 0)
-		return reason_fail(err, "no alias: %s", err_str(err));
+		return reason_fail(err, "cannot create an alias: %s",
+				   err_str(err));
 	err = device_add_role(dev, &vty->out.as, &console_output_role);
 	if (err < 0)
 		return err;

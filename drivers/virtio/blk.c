@@ -12,7 +12,7 @@
 
 #define QUEUE 0u
 
-/* Features that we understand. [virtio 1.2, 5.2.3] */
+/* Features that we support. [virtio 1.2, 5.2.3] */
 #define F_SIZE_MAX (1ULL << 1)
 #define F_SEG_MAX (1ULL << 2)
 #define F_RO (1ULL << 5)
@@ -22,14 +22,14 @@
 
 /* struct virtio_blk_config [virtio 1.2, 5.2.4]: offsets. */
 enum config_field {
-	CONFIG_CAPACITY = 0, /* in 512-byte sectors, whatever the block size */
+	CONFIG_CAPACITY = 0, /* always in 512-byte sectors */
 	CONFIG_SIZE_MAX = 8,
 	CONFIG_SEG_MAX = 12,
 	CONFIG_BLK_SIZE = 20,
 };
 #define SECTOR 512u
 
-/* Request types and answers. [virtio 1.2, 5.2.6] */
+/* Request types and status. [virtio 1.2, 5.2.6] */
 enum request_type {
 	TYPE_IN = 0,
 	TYPE_OUT = 1,
@@ -39,7 +39,7 @@ enum request_status {
 	STATUS_OK = 0,
 	STATUS_IOERR = 1,
 	STATUS_UNSUPP = 2,
-	STATUS_NONE = 0xff, /* ours: the device has not written one */
+	STATUS_NONE = 0xff, /* ours: not written yet */
 };
 
 /* The header of a request; numbers in the device's byte order. */
@@ -50,12 +50,12 @@ struct request_header {
 };
 static_assert(sizeof(struct request_header) == 16, "virtio_blk_req");
 
-/* Requests at a time. */
+/* Requests in flight. */
 #define SLOTS 16
-/* Segments of a request's data, where a device has a SIZE_MAX. */
+/* Most data segments of a request, for devices with SIZE_MAX. */
 #define DATA_BUFS_MAX 32u
 
-/* What a request in flight shares with the device. */
+/* Shared with the device, for a request in flight. */
 struct slot {
 	struct request_header header;
 	uint8_t status;
@@ -64,19 +64,19 @@ struct slot {
 struct virtio_blk {
 	struct virtio_device vd;
 	struct block_device bd;
-	uint32_t size_max; /* bytes of one data buffer */
+	uint32_t size_max; /* bytes of a data segment */
 	struct request_queue queue;
 	struct request *requests[SLOTS];
 	struct slot slots[SLOTS];
 };
 
 /*
- * How big a request may be, and of how many segments. A limit of 0 is none, and
- * one segment there always is, as Linux has it (drivers/block/virtio_blk.c):
- * qemu-storage-daemon offers SIZE_MAX and leaves the field 0.
- * [QEMU block/export/vhost-user-blk-server.c, vu_blk_initialize_config]
+ * Size of a request and number of its segments. Like Linux, take a SIZE_MAX of
+ * 0 for no limit and a SEG_MAX of 0 for 1 [drivers/block/virtio_blk.c]:
+ * qemu-storage-daemon offers SIZE_MAX and leaves the field 0. [QEMU
+ * block/export/vhost-user-blk-server.c, vu_blk_initialize_config]
  */
-static void read_limits(struct virtio_blk *vb)
+static void blk_read_limits(struct virtio_blk *vb)
 {
 	struct virtio_device *vd = &vb->vd;
 	uint64_t max = UINT32_MAX;
@@ -93,15 +93,15 @@ static void read_limits(struct virtio_blk *vb)
 	vb->bd.max_blocks = (uint32_t)(max / vb->bd.block_size);
 }
 
-static int read_geometry(struct virtio_blk *vb)
+static int blk_read_geometry(struct virtio_blk *vb)
 {
 	struct block_device *bd = &vb->bd;
 	struct virtio_device *vd = &vb->vd;
 
 	bd->block_size = SECTOR;
 	if (vd->features & F_BLK_SIZE)
-		bd->block_size = (uint32_t)(uint32_t)virtio_config(
-			vd, CONFIG_BLK_SIZE, 4);
+		bd->block_size =
+			(uint32_t)virtio_config(vd, CONFIG_BLK_SIZE, 4);
 	if (bd->block_size < SECTOR || bd->block_size % SECTOR)
 		return reason_fail(ERR_FORMAT,
 				   "block size %u is not a multiple of %u",
@@ -109,7 +109,7 @@ static int read_geometry(struct virtio_blk *vb)
 	bd->blocks = virtio_config(vd, CONFIG_CAPACITY, 8) /
 		     (bd->block_size / SECTOR);
 	bd->read_only = vd->features & F_RO;
-	read_limits(vb);
+	blk_read_limits(vb);
 	return 0;
 }
 
@@ -119,7 +119,7 @@ static int blk_start(struct device *dev)
 	int err = virtio_pci_start(&vb->vd, pci_function_of(dev), F_WANTED,
 				   1u << QUEUE);
 
-	return err < 0 ? err : read_geometry(vb);
+	return err < 0 ? err : blk_read_geometry(vb);
 }
 
 static void blk_stop(struct device *dev)
@@ -129,13 +129,10 @@ static void blk_stop(struct device *dev)
 	virtio_stop(&vb->vd);
 }
 
-/*
- * Fills `bufs` with the data of a request, in segments of at most size_max.
- * Returns their number.
- */
-static unsigned data_bufs(const struct virtio_blk *vb,
-			  const struct block_request *req,
-			  struct virtio_buf *bufs)
+/* Splits data into segments of at most size_max. Returns their number. */
+static unsigned blk_data_bufs(const struct virtio_blk *vb,
+			      const struct block_request *req,
+			      struct virtio_buf *bufs)
 {
 	uint32_t left = req->count * vb->bd.block_size;
 	uint8_t *ptr = req->buf;
@@ -155,8 +152,8 @@ static unsigned data_bufs(const struct virtio_blk *vb,
 	return n;
 }
 
-static void fill_header(const struct virtio_blk *vb, struct slot *slot,
-			const struct block_request *req)
+static void blk_fill_header(const struct virtio_blk *vb, struct slot *slot,
+			    const struct block_request *req)
 {
 	static const uint32_t types[] = {
 		[BLOCK_READ] = TYPE_IN,
@@ -173,9 +170,9 @@ static void fill_header(const struct virtio_blk *vb, struct slot *slot,
 	slot->status = STATUS_NONE;
 }
 
-/* Bytes that the device has to write for a request, but for the status. */
-static uint32_t data_len(const struct virtio_blk *vb,
-			 const struct block_request *req)
+/* Data bytes that the device has to write. */
+static uint32_t blk_data_len(const struct virtio_blk *vb,
+			     const struct block_request *req)
 {
 	return req->op == BLOCK_READ ? req->count * vb->bd.block_size : 0;
 }
@@ -188,16 +185,16 @@ static int blk_submit(struct request_queue *queue, struct request *rq)
 	struct virtio_buf bufs[DATA_BUFS_MAX + 2];
 	unsigned n = 0;
 
-	/* Without the feature, writes are through. [virtio 1.2, 5.2.6.2] */
+	/* Without it, the device writes through. [virtio 1.2, 5.2.6.2] */
 	if (req->op == BLOCK_FLUSH && !(vb->vd.features & F_FLUSH)) {
 		request_done(rq, 0);
 		return 0;
 	}
-	fill_header(vb, slot, req);
+	blk_fill_header(vb, slot, req);
 	bufs[n++] = (struct virtio_buf){ &slot->header, sizeof(slot->header),
 					 false };
 	if (req->op != BLOCK_FLUSH)
-		n += data_bufs(vb, req, &bufs[n]);
+		n += blk_data_bufs(vb, req, &bufs[n]);
 	bufs[n++] = (struct virtio_buf){ &slot->status, 1, true };
 	return virtio_submit(&vb->vd, QUEUE, bufs, n, rq);
 }
@@ -209,7 +206,7 @@ static void blk_kick(struct request_queue *queue)
 	virtio_kick(&vb->vd, QUEUE);
 }
 
-static const char *status_name(uint8_t status)
+static const char *blk_status_name(uint8_t status)
 {
 	switch (status) {
 	case STATUS_IOERR:
@@ -217,27 +214,24 @@ static const char *status_name(uint8_t status)
 	case STATUS_UNSUPP:
 		return "not supported";
 	case STATUS_NONE:
-		return "no status written";
+		return "the device wrote no status";
 	default:
 		return "unknown";
 	}
 }
 
-/*
- * What became of a request. Legacy devices may count what they wrote wrongly.
- * [virtio 1.2, 2.7.8.3]
- */
-static int request_result(const struct virtio_blk *vb, struct request *rq,
-			  uint32_t written)
+/* Legacy devices may report a wrong `written`. [virtio 1.2, 2.7.8.3] */
+static int blk_result(const struct virtio_blk *vb, struct request *rq,
+		      uint32_t written)
 {
 	uint8_t status = vb->slots[rq->slot].status;
-	uint32_t len = data_len(vb, block_request_of(rq));
+	uint32_t len = blk_data_len(vb, block_request_of(rq));
 
 	if (status != STATUS_OK)
 		return reason_fail(ERR_IO, "device status %u (%s)", status,
-				   status_name(status));
+				   blk_status_name(status));
 	if (!vb->vd.transport->legacy && written < len)
-		return reason_fail(ERR_IO, "the device sent %u bytes of %u",
+		return reason_fail(ERR_IO, "the device returned %u of %u bytes",
 				   written, len);
 	return 0;
 }
@@ -249,7 +243,7 @@ static void blk_poll(struct request_queue *queue)
 	uint32_t written;
 
 	while ((rq = virtio_poll(&vb->vd, QUEUE, &written)) != NULL)
-		request_done(rq, request_result(vb, rq, written));
+		request_done(rq, blk_result(vb, rq, written));
 	if (virtio_broken(&vb->vd, QUEUE))
 		request_lose(queue, ERR_IO);
 }
@@ -260,7 +254,7 @@ static const struct request_ops blk_ops = {
 	.poll = blk_poll,
 };
 
-/* No I/O: the device is brought up when someone opens it. */
+/* No I/O: the first open starts the device. */
 static int blk_attach(struct device *dev)
 {
 	struct virtio_blk *vb = heap_zalloc(sizeof(*vb));
@@ -278,8 +272,8 @@ static int blk_attach(struct device *dev)
 }
 
 /*
- * Nothing to ask the device. The alias comes now, and not when attaching, so
- * that disks are numbered in the order of controllers, as SLOF numbers them.
+ * Adds the alias, not earlier, so that disks of all controllers are numbered in
+ * the order of the controllers, as in SLOF.
  */
 static void blk_found(struct device *dev)
 {

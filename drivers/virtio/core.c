@@ -10,12 +10,11 @@
 #include "lib/reason.h"
 #include "tree/node.h"
 
-/* How long a device may take to reset itself. */
 #define RESET_TIMEOUT_MS 1000u
-/* What registers of a device that is gone read as. */
+/* A register of an absent device. */
 #define STATUS_GONE 0xff
 
-static bool reset_done(void *arg)
+static bool virtio_reset_done(void *arg)
 {
 	struct virtio_device *vd = arg;
 	uint8_t status = vd->transport->get_status(vd);
@@ -23,24 +22,24 @@ static bool reset_done(void *arg)
 	return status == 0 || status == STATUS_GONE;
 }
 
-/* Resets and waits until the device says it is. [virtio 1.2, 2.4, 4.1.4.3.2] */
-static int reset_device(struct virtio_device *vd)
+/* Waits until the device reports the reset. [virtio 1.2, 2.4, 4.1.4.3.2] */
+static int virtio_reset(struct virtio_device *vd)
 {
 	vd->status = 0;
 	vd->transport->set_status(vd, 0);
-	if (deadline_wait(reset_done, vd, RESET_TIMEOUT_MS) < 0)
-		return reason_fail(ERR_TIMEOUT, "no reset within %u ms",
+	if (deadline_wait(virtio_reset_done, vd, RESET_TIMEOUT_MS) < 0)
+		return reason_fail(ERR_TIMEOUT, "reset timed out after %u ms",
 				   RESET_TIMEOUT_MS);
 	return 0;
 }
 
-static void add_status(struct virtio_device *vd, uint8_t bit)
+static void virtio_add_status(struct virtio_device *vd, uint8_t bit)
 {
 	vd->status |= bit;
 	vd->transport->set_status(vd, vd->status);
 }
 
-static int init_dma(struct virtio_device *vd)
+static int virtio_init_dma(struct virtio_device *vd)
 {
 	if (vd->features & VIRTIO_F_ACCESS_PLATFORM)
 		return pci_dma_init(vd->pci, &vd->dma);
@@ -49,38 +48,37 @@ static int init_dma(struct virtio_device *vd)
 }
 
 /* Steps 2 to 6 of device initialisation. [virtio 1.2, 3.1.1, 3.1.2] */
-static int negotiate(struct virtio_device *vd, uint64_t wanted)
+static int virtio_negotiate(struct virtio_device *vd, uint64_t wanted)
 {
 	const struct virtio_transport *tr = vd->transport;
 	uint64_t offered;
 
-	add_status(vd, VIRTIO_ACKNOWLEDGE);
-	add_status(vd, VIRTIO_DRIVER);
+	virtio_add_status(vd, VIRTIO_ACKNOWLEDGE);
+	virtio_add_status(vd, VIRTIO_DRIVER);
 	offered = tr->get_features(vd);
 	if (!tr->legacy && !(offered & VIRTIO_F_VERSION_1))
 		return reason_fail(ERR_NOTSUP,
-				   "modern device without VERSION_1");
+				   "modern device does not offer VERSION_1");
 	vd->features = offered &
 		       (wanted | VIRTIO_F_VERSION_1 | VIRTIO_F_ACCESS_PLATFORM);
 	tr->set_features(vd, vd->features);
 	if (tr->legacy)
-		return init_dma(vd);
-	add_status(vd, VIRTIO_FEATURES_OK);
+		return virtio_init_dma(vd);
+	virtio_add_status(vd, VIRTIO_FEATURES_OK);
 	if (!(tr->get_status(vd) & VIRTIO_FEATURES_OK))
 		return reason_fail(ERR_NOTSUP, "features 0x%llx refused",
 				   (unsigned long long)vd->features);
-	return init_dma(vd);
+	return virtio_init_dma(vd);
 }
 
-/* Sizes, allocates and announces one queue. */
-static int setup_queue(struct virtio_device *vd, uint16_t index)
+static int virtio_setup_queue(struct virtio_device *vd, uint16_t index)
 {
 	uint16_t size = vd->transport->queue_size(vd, index);
 
 	if (!IS_POWER_OF_2(size) || size > VIRTIO_QUEUE_SIZE_MAX)
 		return reason_fail(ERR_NOTSUP, "queue %u has %u entries", index,
 				   size);
-	/* A legacy device's size cannot be changed. [virtio 1.2, 4.1.5.1.3.1] */
+	/* The size of a legacy queue is fixed. [virtio 1.2, 4.1.5.1.3.1] */
 	if (!vd->transport->legacy)
 		size = MIN(size, VIRTIO_QUEUE_ENTRIES);
 	vd->queue[index] = virtio_queue_alloc(vd, index, size);
@@ -89,32 +87,33 @@ static int setup_queue(struct virtio_device *vd, uint16_t index)
 	return vd->transport->queue_setup(vd, vd->queue[index]);
 }
 
-static int bring_up(struct virtio_device *vd, uint64_t wanted, unsigned queues)
+static int virtio_bring_up(struct virtio_device *vd, uint64_t wanted,
+			   unsigned queues)
 {
 	uint16_t i;
-	int err = reset_device(vd);
+	int err = virtio_reset(vd);
 
 	if (err == 0)
-		err = negotiate(vd, wanted);
+		err = virtio_negotiate(vd, wanted);
 	for (i = 0; err == 0 && i < VIRTIO_QUEUES_MAX; i++) {
 		if (queues >> i & 1)
-			err = setup_queue(vd, i);
+			err = virtio_setup_queue(vd, i);
 	}
 	return err;
 }
 
 /*
- * Resets the device and leaves it with `status`. It reaches memory no more then,
- * even if it did not reset: its queues can go.
+ * Resets the device and sets `status`. Without bus mastering it reaches no
+ * memory, even if the reset fails: its queues can be freed.
  */
-static void shut_down(struct virtio_device *vd, uint8_t status)
+static void virtio_shut_down(struct virtio_device *vd, uint8_t status)
 {
 	struct reason_kept kept;
 	unsigned i;
 
 	reason_keep(&kept);
-	if (reset_device(vd) == 0 && status)
-		add_status(vd, status);
+	if (virtio_reset(vd) == 0 && status)
+		virtio_add_status(vd, status);
 	reason_put_back(&kept);
 	pci_disable(vd->pci);
 	for (i = 0; i < VIRTIO_QUEUES_MAX; i++) {
@@ -128,26 +127,26 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned queues)
 	int err;
 
 	assert(queues < 1u << VIRTIO_QUEUES_MAX);
-	/* It runs if whoever asked for it did not like what it found. */
+	/* It still runs if the driver rejected it after the last start. */
 	virtio_stop(vd);
 	pci_enable(vd->pci);
-	err = bring_up(vd, wanted, queues);
+	err = virtio_bring_up(vd, wanted, queues);
 	if (err < 0) {
-		shut_down(vd, VIRTIO_FAILED);
+		virtio_shut_down(vd, VIRTIO_FAILED);
 		return err;
 	}
 	log_debug(LOG_DRIVERS, "%s@%s: %s virtio, features %llx, queues %x",
 		  vd->pci->node->name, vd->pci->node->unit,
 		  vd->transport->legacy ? "legacy" : "modern",
 		  (unsigned long long)vd->features, queues);
-	add_status(vd, VIRTIO_DRIVER_OK);
+	virtio_add_status(vd, VIRTIO_DRIVER_OK);
 	return 0;
 }
 
 void virtio_stop(struct virtio_device *vd)
 {
 	if (vd->status & ~(unsigned)VIRTIO_FAILED)
-		shut_down(vd, 0);
+		virtio_shut_down(vd, 0);
 }
 
 uint64_t virtio_config(struct virtio_device *vd, unsigned offset, unsigned len)

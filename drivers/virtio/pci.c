@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// virtio over PCI: which transport a function has, and where its registers are.
+// virtio over PCI: the transport of a function and its registers.
 
 #include "drivers/virtio/pci.h"
 #include "drivers/pci/pci.h"
@@ -28,14 +28,14 @@ enum cap_type {
 	CAP_DEVICE = 4,
 };
 
-/* Bytes that each structure has at least; the notify one has a register. */
+/* Least sizes of structures; the notify one holds one register. */
 #define COMMON_LEN 56u /* [virtio 1.2, 4.1.4.3], up to queue_device */
 #define CAP_SIZE 16u
 #define CAP_NOTIFY_SIZE 20u
 
 /*
  * Real address of the structure that the capability at `pos` describes, or 0:
- * reserved BAR, not assigned, or not inside it.
+ * reserved or unassigned BAR, or outside the BAR.
  */
 static uint64_t cap_address(const struct pci_function *fn, unsigned pos,
 			    uint32_t *length)
@@ -55,8 +55,8 @@ static uint64_t cap_address(const struct pci_function *fn, unsigned pos,
 }
 
 /*
- * What offsets are multiples of: a device may have registers that cannot be
- * reached otherwise. [virtio 1.2, 4.1.4.3.1, 4.1.4.4.1, 4.1.4.6.1]
+ * Alignment of offsets, as registers need aligned accesses.
+ * [virtio 1.2, 4.1.4.3.1, 4.1.4.4.1, 4.1.4.6.1]
  */
 static uint32_t cap_alignment(uint32_t type)
 {
@@ -70,8 +70,8 @@ static uint32_t cap_alignment(uint32_t type)
 	}
 }
 
-/* Takes one capability in; the first usable one of its type wins. */
-static void take_cap(struct virtio_device *vd, unsigned pos)
+/* Uses one capability; the first usable one of a type wins. */
+static void cap_use(struct virtio_device *vd, unsigned pos)
 {
 	const struct pci_function *fn = vd->pci;
 	uint32_t type = pci_config_read(fn, pos + CAP_TYPE, 1);
@@ -100,14 +100,14 @@ static void take_cap(struct virtio_device *vd, unsigned pos)
 }
 
 /* The driver wants the first capability of a type. [virtio 1.2, 4.1.4.1] */
-static bool find_modern(struct virtio_device *vd)
+static bool cap_use_all(struct virtio_device *vd)
 {
 	unsigned pos = 0;
 
 	do {
 		pos = pci_find_capability(vd->pci, PCI_CAP_VENDOR, pos);
 		if (pos)
-			take_cap(vd, pos);
+			cap_use(vd, pos);
 	} while (pos);
 	return vd->common && vd->notify_base;
 }
@@ -117,7 +117,7 @@ int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
 	uint64_t size = 0;
 
 	*vd = (struct virtio_device){ .pci = fn };
-	if (find_modern(vd)) {
+	if (cap_use_all(vd)) {
 		vd->transport = &virtio_pci_modern;
 		return 0;
 	}
@@ -143,7 +143,7 @@ int virtio_pci_start(struct virtio_device *vd, struct pci_function *fn,
 	return err < 0 ? err : virtio_start(vd, wanted, queues);
 }
 
-/* The bytes of a little-endian register come in the order of its addresses. */
+/* A register's bytes go to `buf` in the order of addresses. */
 void virtio_pci_config_read(uint64_t addr, void *buf, unsigned len)
 {
 	uint8_t *out = buf;

@@ -50,8 +50,7 @@ static int legacy_queue_setup(struct virtio_device *vd, struct virtio_queue *vq)
 	uint64_t pfn = vq->ring_bus / VIRTIO_LEGACY_ALIGN;
 
 	if (pfn > UINT32_MAX)
-		return reason_fail(ERR_NOTSUP,
-				   "its queues must lie below 16 TiB");
+		return reason_fail(ERR_NOTSUP, "queues must be below 16 TiB");
 	pci_io_write(vd->common + REG_QUEUE_SELECT, 2, vq->index);
 	pci_io_write(vd->common + REG_QUEUE_PFN, 4, (uint32_t)pfn);
 	return 0;
@@ -62,7 +61,7 @@ static void legacy_notify(struct virtio_device *vd, struct virtio_queue *vq)
 	pci_io_write(vd->common + REG_QUEUE_NOTIFY, 2, vq->index);
 }
 
-/* All ones outside of the BAR, as from a missing register. */
+/* All ones outside the BAR, like an absent register. */
 static void legacy_config_read(struct virtio_device *vd, unsigned offset,
 			       void *buf, unsigned len)
 {

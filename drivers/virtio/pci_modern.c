@@ -25,24 +25,24 @@ enum common_reg {
 	REG_QUEUE_DEVICE = 48,
 };
 
-/* A configuration that changes under our eyes is read again this often. */
+/* Most reads of a configuration that keeps changing. */
 #define CONFIG_TRIES 8
 
-static uint32_t read_reg(struct virtio_device *vd, enum common_reg reg,
-			 unsigned size)
+static uint32_t modern_read(struct virtio_device *vd, enum common_reg reg,
+			    unsigned size)
 {
 	return pci_io_read(vd->common + reg, size);
 }
 
-static void write_reg(struct virtio_device *vd, enum common_reg reg,
-		      unsigned size, uint32_t value)
+static void modern_write(struct virtio_device *vd, enum common_reg reg,
+			 unsigned size, uint32_t value)
 {
 	pci_io_write(vd->common + reg, size, value);
 }
 
 /* 64-bit fields are written as two halves. [virtio 1.2, 4.1.3.1] */
-static void write_reg64(struct virtio_device *vd, enum common_reg reg,
-			uint64_t value)
+static void modern_write64(struct virtio_device *vd, enum common_reg reg,
+			   uint64_t value)
 {
 	pci_io_write(vd->common + reg, 4, (uint32_t)value);
 	pci_io_write(vd->common + reg + 4, 4, (uint32_t)(value >> 32));
@@ -50,49 +50,49 @@ static void write_reg64(struct virtio_device *vd, enum common_reg reg,
 
 static uint8_t modern_get_status(struct virtio_device *vd)
 {
-	return (uint8_t)read_reg(vd, REG_STATUS, 1);
+	return (uint8_t)modern_read(vd, REG_STATUS, 1);
 }
 
 static void modern_set_status(struct virtio_device *vd, uint8_t status)
 {
-	write_reg(vd, REG_STATUS, 1, status);
+	modern_write(vd, REG_STATUS, 1, status);
 }
 
 static uint64_t modern_get_features(struct virtio_device *vd)
 {
 	uint64_t low, high;
 
-	write_reg(vd, REG_DEVICE_FEATURE_SELECT, 4, 0);
-	low = read_reg(vd, REG_DEVICE_FEATURE, 4);
-	write_reg(vd, REG_DEVICE_FEATURE_SELECT, 4, 1);
-	high = read_reg(vd, REG_DEVICE_FEATURE, 4);
+	modern_write(vd, REG_DEVICE_FEATURE_SELECT, 4, 0);
+	low = modern_read(vd, REG_DEVICE_FEATURE, 4);
+	modern_write(vd, REG_DEVICE_FEATURE_SELECT, 4, 1);
+	high = modern_read(vd, REG_DEVICE_FEATURE, 4);
 	return high << 32 | low;
 }
 
 static void modern_set_features(struct virtio_device *vd, uint64_t features)
 {
-	write_reg(vd, REG_DRIVER_FEATURE_SELECT, 4, 0);
-	write_reg(vd, REG_DRIVER_FEATURE, 4, (uint32_t)features);
-	write_reg(vd, REG_DRIVER_FEATURE_SELECT, 4, 1);
-	write_reg(vd, REG_DRIVER_FEATURE, 4, (uint32_t)(features >> 32));
+	modern_write(vd, REG_DRIVER_FEATURE_SELECT, 4, 0);
+	modern_write(vd, REG_DRIVER_FEATURE, 4, (uint32_t)features);
+	modern_write(vd, REG_DRIVER_FEATURE_SELECT, 4, 1);
+	modern_write(vd, REG_DRIVER_FEATURE, 4, (uint32_t)(features >> 32));
 }
 
 static uint16_t modern_queue_size(struct virtio_device *vd, uint16_t index)
 {
-	write_reg(vd, REG_QUEUE_SELECT, 2, index);
-	return (uint16_t)read_reg(vd, REG_QUEUE_SIZE, 2);
+	modern_write(vd, REG_QUEUE_SELECT, 2, index);
+	return (uint16_t)modern_read(vd, REG_QUEUE_SIZE, 2);
 }
 
-/* Where the queue's notifications go. [virtio 1.2, 4.1.4.4] */
-static int find_notify(struct virtio_device *vd, struct virtio_queue *vq)
+/* Locates the queue's notify register. [virtio 1.2, 4.1.4.4] */
+static int modern_find_notify(struct virtio_device *vd, struct virtio_queue *vq)
 {
-	uint64_t offset = (uint64_t)read_reg(vd, REG_QUEUE_NOTIFY_OFF, 2) *
+	uint64_t offset = (uint64_t)modern_read(vd, REG_QUEUE_NOTIFY_OFF, 2) *
 			  vd->notify_multiplier;
 
 	if (offset > vd->notify_len - 2)
-		return reason_fail(ERR_IO,
-				   "queue %u's notify register is outside",
-				   vq->index);
+		return reason_fail(
+			ERR_IO, "queue %u's notify register is outside its BAR",
+			vq->index);
 	if (offset % 2)
 		return reason_fail(ERR_IO, "queue %u's notify register is odd",
 				   vq->index);
@@ -104,15 +104,15 @@ static int modern_queue_setup(struct virtio_device *vd, struct virtio_queue *vq)
 {
 	int err;
 
-	write_reg(vd, REG_QUEUE_SELECT, 2, vq->index);
-	write_reg(vd, REG_QUEUE_SIZE, 2, vq->size);
-	err = find_notify(vd, vq);
+	modern_write(vd, REG_QUEUE_SELECT, 2, vq->index);
+	modern_write(vd, REG_QUEUE_SIZE, 2, vq->size);
+	err = modern_find_notify(vd, vq);
 	if (err < 0)
 		return err;
-	write_reg64(vd, REG_QUEUE_DESC, vq->ring_bus);
-	write_reg64(vd, REG_QUEUE_DRIVER, vq->ring_bus + vq->avail);
-	write_reg64(vd, REG_QUEUE_DEVICE, vq->ring_bus + vq->used);
-	write_reg(vd, REG_QUEUE_ENABLE, 2, 1);
+	modern_write64(vd, REG_QUEUE_DESC, vq->ring_bus);
+	modern_write64(vd, REG_QUEUE_DRIVER, vq->ring_bus + vq->avail);
+	modern_write64(vd, REG_QUEUE_DEVICE, vq->ring_bus + vq->used);
+	modern_write(vd, REG_QUEUE_ENABLE, 2, 1);
 	return 0;
 }
 
@@ -122,7 +122,7 @@ static void modern_notify(struct virtio_device *vd, struct virtio_queue *vq)
 	pci_io_write(vq->notify, 2, vq->index);
 }
 
-/* All ones outside of what the device has, as from a missing register. */
+/* All ones outside the structure, like an absent register. */
 static void modern_config_read(struct virtio_device *vd, unsigned offset,
 			       void *buf, unsigned len)
 {
@@ -137,9 +137,9 @@ static void modern_config_read(struct virtio_device *vd, unsigned offset,
 		return;
 	}
 	do {
-		before = read_reg(vd, REG_GENERATION, 1);
+		before = modern_read(vd, REG_GENERATION, 1);
 		virtio_pci_config_read(vd->config + offset, buf, len);
-	} while (read_reg(vd, REG_GENERATION, 1) != before && --tries);
+	} while (modern_read(vd, REG_GENERATION, 1) != before && --tries);
 }
 
 const struct virtio_transport virtio_pci_modern = {

@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // virtio: split virtqueues (virtio 1.2, 2.7).
 
+/*
+ * The ring is shared: the device can write any of it at any time, so nothing is
+ * ever read back from it except the used ring, and that is checked at each use.
+ * Lengths, bus addresses and links of descriptors live in vq->slot[], out of
+ * the device's reach:
+ *
+ *	ring (device)	desc[i] ->  desc[j]	avail	used { id, len }
+ *	slot (ours)	slot[i] ->  slot[j]	^ token, unmapping, free list
+ *
+ * A used element must name the head of a chain in flight and at most its
+ * length; otherwise the queue is broken, and the driver resets the device.
+ */
+
 #include "drivers/virtio/queue.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
@@ -48,17 +61,16 @@ static struct ring_avail *ring_avail(struct virtio_queue *vq)
 	return (struct ring_avail *)(void *)(vq->ring + vq->avail);
 }
 
-/* The device writes it at any time. */
 static volatile struct ring_used *ring_used(struct virtio_queue *vq)
 {
 	return (volatile struct ring_used *)(void *)(vq->ring + vq->used);
 }
 
-/* Lays the three parts out as legacy devices want them. [virtio 1.2, 2.7.2] */
-static void lay_out(struct virtio_queue *vq, bool legacy)
+/* Legacy devices prescribe this layout. [virtio 1.2, 2.7.2] */
+static void ring_lay_out(struct virtio_queue *vq, bool legacy)
 {
 	size_t desc = sizeof(struct ring_desc) * vq->size;
-	/* With the used_event and avail_event fields that we do not use. */
+	/* Including the unused fields used_event and avail_event. */
 	size_t avail = sizeof(struct ring_avail) + 2u * vq->size + 2;
 	size_t used = sizeof(struct ring_used) +
 		      sizeof(struct ring_used_elem) * vq->size + 2;
@@ -69,7 +81,7 @@ static void lay_out(struct virtio_queue *vq, bool legacy)
 	vq->ring_len = vq->used + used;
 }
 
-static void link_free(struct virtio_queue *vq)
+static void ring_link_free(struct virtio_queue *vq)
 {
 	uint16_t i;
 
@@ -88,21 +100,21 @@ struct virtio_queue *virtio_queue_alloc(struct virtio_device *vd,
 		return NULL;
 	vq->index = index;
 	vq->size = size;
-	lay_out(vq, vd->transport->legacy);
+	ring_lay_out(vq, vd->transport->legacy);
 	vq->ring = dma_alloc(&vd->dma, vq->ring_len, &vq->ring_bus);
 	if (!vq->ring) {
 		heap_free(vq);
 		return NULL;
 	}
-	link_free(vq);
-	/* We look ourselves. */
+	ring_link_free(vq);
+	/* We poll. */
 	ring_avail(vq)->flags = virtio_wire16(vd, AVAIL_NO_INTERRUPT);
 	return vq;
 }
 
-/* Unmaps a chain and gives its descriptors back. */
-static void free_chain(struct virtio_device *vd, struct virtio_queue *vq,
-		       uint16_t head)
+/* Unmaps a chain and frees its descriptors. */
+static void ring_free_chain(struct virtio_device *vd, struct virtio_queue *vq,
+			    uint16_t head)
 {
 	uint16_t i = head;
 	bool last;
@@ -129,15 +141,15 @@ void virtio_queue_free(struct virtio_device *vd, struct virtio_queue *vq)
 		return;
 	for (i = 0; i < vq->size; i++) {
 		if (vq->slot[i].token)
-			free_chain(vd, vq, i);
+			ring_free_chain(vd, vq, i);
 	}
 	dma_free(&vd->dma, vq->ring, vq->ring_bus, vq->ring_len);
 	heap_free(vq);
 }
 
-/* Takes the first free descriptor for `buf`; the caller knows there is one. */
-static int take_slot(struct virtio_device *vd, struct virtio_queue *vq,
-		     const struct virtio_buf *buf, bool last)
+/* Puts `buf` into the first free descriptor; there must be one. */
+static int ring_fill_slot(struct virtio_device *vd, struct virtio_queue *vq,
+			  const struct virtio_buf *buf, bool last)
 {
 	uint16_t i = vq->free;
 	struct virtio_slot *slot = &vq->slot[i];
@@ -163,16 +175,16 @@ static int take_slot(struct virtio_device *vd, struct virtio_queue *vq,
 	return 0;
 }
 
-/* Ends a chain that got no further than the descriptor before the free list. */
-static void drop_chain(struct virtio_device *vd, struct virtio_queue *vq,
-		       uint16_t head, unsigned n)
+/* Frees an incomplete chain of `n` descriptors. */
+static void ring_drop_chain(struct virtio_device *vd, struct virtio_queue *vq,
+			    uint16_t head, unsigned n)
 {
 	uint16_t i = head;
 
 	while (--n)
 		i = vq->slot[i].next;
 	vq->slot[i].last = true;
-	free_chain(vd, vq, head);
+	ring_free_chain(vd, vq, head);
 }
 
 int virtio_submit(struct virtio_device *vd, unsigned queue,
@@ -187,10 +199,10 @@ int virtio_submit(struct virtio_device *vd, unsigned queue,
 		return reason_fail(ERR_BUSY, "queue %u is full", queue);
 	head = vq->free;
 	for (i = 0; i < n; i++) {
-		int err = take_slot(vd, vq, &bufs[i], i + 1 == n);
+		int err = ring_fill_slot(vd, vq, &bufs[i], i + 1 == n);
 
 		if (err < 0 && i)
-			drop_chain(vd, vq, head, i);
+			ring_drop_chain(vd, vq, head, i);
 		if (err < 0)
 			return err;
 		writable += bufs[i].device_writes ? bufs[i].len : 0;
@@ -220,8 +232,8 @@ void virtio_kick(struct virtio_device *vd, unsigned queue)
 	vd->transport->notify(vd, vq);
 }
 
-static void *break_queue(struct virtio_queue *vq, const char *what,
-			 uint32_t value)
+static void *ring_break(struct virtio_queue *vq, const char *what,
+			uint32_t value)
 {
 	vq->broken = true;
 	reason_fail(ERR_IO, "the device violates the virtio protocol: %s %u",
@@ -229,7 +241,7 @@ static void *break_queue(struct virtio_queue *vq, const char *what,
 	return NULL;
 }
 
-/* [virtio 1.2, 2.7.14]; nothing in the used ring can be trusted. */
+/* [virtio 1.2, 2.7.14] */
 void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len)
 {
 	struct virtio_queue *vq = vd->queue[queue];
@@ -245,23 +257,23 @@ void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len)
 	if (idx == vq->used_idx)
 		return NULL;
 	if ((uint16_t)(idx - vq->used_idx) > vq->in_flight)
-		return break_queue(vq, "used index", idx);
+		return ring_break(vq, "used index", idx);
 	virtio_barrier();
 	id = virtio_wire32(vd, used->ring[vq->used_idx % vq->size].id);
 	*len = virtio_wire32(vd, used->ring[vq->used_idx % vq->size].len);
 	if (id >= vq->size || !vq->slot[id].token)
-		return break_queue(vq, "answer to no request,", id);
+		return ring_break(vq, "response to an unknown request,", id);
 	/*
 	 * QEMU's virtio-scsi counts what it has read, too, when data goes to
 	 * the device. [hw/scsi/virtio-scsi.c, virtio_scsi_complete_req]
 	 */
 	if (*len > vq->slot[id].total)
-		return break_queue(vq, "answer too long,", *len);
+		return ring_break(vq, "response too long,", *len);
 	*len = MIN(*len, vq->slot[id].writable);
 	token = vq->slot[id].token;
 	vq->used_idx++;
 	vq->in_flight--;
-	free_chain(vd, vq, (uint16_t)id);
+	ring_free_chain(vd, vq, (uint16_t)id);
 	return token;
 }
 

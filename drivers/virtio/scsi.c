@@ -54,7 +54,7 @@ static_assert(SENSE_SIZE <= SCSI_SENSE_MAX, "room for sense data");
 /* [virtio 1.2, 5.6.6.1.1] */
 enum response {
 	RESPONSE_OK = 0,
-	RESPONSE_OVERRUN = 1, /* its data does not fit */
+	RESPONSE_OVERRUN = 1, /* the data does not fit */
 	RESPONSE_ABORTED = 2,
 	RESPONSE_BAD_TARGET = 3,
 	RESPONSE_RESET = 4,
@@ -63,22 +63,22 @@ enum response {
 	RESPONSE_TARGET_FAILURE = 7,
 	RESPONSE_NEXUS_FAILURE = 8,
 	RESPONSE_FAILURE = 9,
-	RESPONSE_NONE = 0xff, /* ours: the device has not written one */
+	RESPONSE_NONE = 0xff, /* ours: not written yet */
 };
 
-/* Commands at a time. */
+/* Commands in flight. */
 #define SLOTS 32
-/* Most bytes of a command, whatever the device allows. */
+/* Most bytes of a command, even if the device allows more. */
 #define TRANSFER_MAX (16 * MiB)
 
 /*
- * Our unit addresses are what QEMU's boot list has: the wire's LUN as a number,
- * 01, target, LUN. [hw/ppc/spapr.c, spapr_get_fw_dev_path]
+ * Unit addresses are those of QEMU's boot list: the LUN's bytes on the wire as
+ * a number, 01, target, LUN. [hw/ppc/spapr.c, spapr_get_fw_dev_path]
  */
 #define TARGETS_MAX 256u
 #define FLAT_LUN 0x4000u /* LUNs above 255. [SAM-5 4.7.7.3] */
 
-/* What a command in flight shares with the device. */
+/* Shared with the device, for a command in flight. */
 struct slot {
 	struct wire_command command;
 	struct wire_response response;
@@ -92,19 +92,19 @@ struct virtio_scsi {
 	struct slot slots[SLOTS];
 };
 
-static struct virtio_scsi *virtio_scsi_of(const struct scsi_host *host)
+static struct virtio_scsi *controller_of(const struct scsi_host *host)
 {
 	return container_of(host, struct virtio_scsi, host);
 }
 
-static struct virtio_scsi *queue_owner(struct request_queue *queue)
+static struct virtio_scsi *controller_of_queue(struct request_queue *queue)
 {
 	return container_of(queue, struct virtio_scsi, host.queue);
 }
 
 static int controller_start(struct device *dev)
 {
-	struct virtio_scsi *vs = virtio_scsi_of(dev->priv);
+	struct virtio_scsi *vs = controller_of(dev->priv);
 	struct virtio_device *vd = &vs->vd;
 	uint64_t max;
 	int err = virtio_pci_start(vd, pci_function_of(dev), 0,
@@ -113,7 +113,7 @@ static int controller_start(struct device *dev)
 	if (err < 0)
 		return err;
 	max = virtio_config(vd, CONFIG_MAX_SECTORS, 4) * SECTOR;
-	/* Linux takes 0 for no limit, too. [drivers/scsi/virtio_scsi.c] */
+	/* Like Linux, take 0 for no limit. [drivers/scsi/virtio_scsi.c] */
 	vs->host.max_transfer = TRANSFER_MAX;
 	if (max)
 		vs->host.max_transfer = (uint32_t)MIN(max, TRANSFER_MAX);
@@ -124,12 +124,13 @@ static int controller_start(struct device *dev)
 
 static void controller_stop(struct device *dev)
 {
-	struct virtio_scsi *vs = virtio_scsi_of(dev->priv);
+	struct virtio_scsi *vs = controller_of(dev->priv);
 
 	virtio_stop(&vs->vd);
 }
 
-static void fill_slot(struct slot *slot, const struct scsi_command *cmd)
+static void controller_fill_slot(struct slot *slot,
+				 const struct scsi_command *cmd)
 {
 	slot->command = (struct wire_command){ 0 };
 	be64_store(slot->command.lun, cmd->lun);
@@ -140,14 +141,14 @@ static void fill_slot(struct slot *slot, const struct scsi_command *cmd)
 /* Readable buffers first, then writable ones. [virtio 1.2, 2.7.4.2] */
 static int controller_submit(struct request_queue *queue, struct request *rq)
 {
-	struct virtio_scsi *vs = queue_owner(queue);
+	struct virtio_scsi *vs = controller_of_queue(queue);
 	const struct scsi_command *cmd = scsi_command_of(rq);
 	struct slot *slot = &vs->slots[rq->slot];
 	struct virtio_buf bufs[3];
 	bool write = cmd->dir == DMA_TO_DEVICE;
 	unsigned n = 0;
 
-	fill_slot(slot, cmd);
+	controller_fill_slot(slot, cmd);
 	bufs[n++] = (struct virtio_buf){ &slot->command, sizeof(slot->command),
 					 false };
 	if (cmd->len && write)
@@ -161,7 +162,7 @@ static int controller_submit(struct request_queue *queue, struct request *rq)
 
 static void controller_kick(struct request_queue *queue)
 {
-	virtio_kick(&queue_owner(queue)->vd, REQUEST_QUEUE);
+	virtio_kick(&controller_of_queue(queue)->vd, REQUEST_QUEUE);
 }
 
 static const char *response_name(uint8_t response)
@@ -189,7 +190,7 @@ static int response_status(uint8_t response)
 	case RESPONSE_BUSY:
 		return 0;
 	case RESPONSE_BAD_TARGET:
-		/* A scan meets it at every empty target. */
+		/* No reason: a scan gets it from every absent target. */
 		reason_clear();
 		return ERR_NODEV;
 	case RESPONSE_NONE:
@@ -200,11 +201,9 @@ static int response_status(uint8_t response)
 	}
 }
 
-/*
- * Moves the device's response to the command; lengths are bounded. Returns what
- * the request ends with.
- */
-static int take_response(const struct virtio_scsi *vs, struct request *rq)
+/* Copies the response, with bounded lengths. Returns the request's status. */
+static int controller_take_response(const struct virtio_scsi *vs,
+				    struct request *rq)
 {
 	const struct wire_response *response = &vs->slots[rq->slot].response;
 	struct scsi_command *cmd = scsi_command_of(rq);
@@ -215,7 +214,7 @@ static int take_response(const struct virtio_scsi *vs, struct request *rq)
 	cmd->residual = MIN(residual, cmd->len);
 	cmd->sense_len = (uint8_t)MIN(sense_len, SENSE_SIZE);
 	memcpy(cmd->sense, response->sense, cmd->sense_len);
-	/* Both say: try again. */
+	/* Both ask for a retry. */
 	if (response->response == RESPONSE_BUSY ||
 	    response->response == RESPONSE_RESET)
 		cmd->status = SCSI_BUSY;
@@ -224,12 +223,12 @@ static int take_response(const struct virtio_scsi *vs, struct request *rq)
 
 static void controller_poll(struct request_queue *queue)
 {
-	struct virtio_scsi *vs = queue_owner(queue);
+	struct virtio_scsi *vs = controller_of_queue(queue);
 	struct request *rq;
 	uint32_t written;
 
 	while ((rq = virtio_poll(&vs->vd, REQUEST_QUEUE, &written)) != NULL)
-		request_done(rq, take_response(vs, rq));
+		request_done(rq, controller_take_response(vs, rq));
 	if (virtio_broken(&vs->vd, REQUEST_QUEUE))
 		request_lose(queue, ERR_IO);
 }
@@ -241,12 +240,13 @@ static const struct request_ops controller_ops = {
 	.decide = scsi_decide,
 };
 
-static size_t targets(const struct scsi_host *host, unsigned round)
+static size_t controller_targets(const struct scsi_host *host, unsigned round)
 {
-	return round == 0 ? virtio_scsi_of(host)->targets : 0;
+	return round == 0 ? controller_of(host)->targets : 0;
 }
 
-static uint64_t target(const struct scsi_host *host, unsigned round, size_t i)
+static uint64_t controller_target(const struct scsi_host *host, unsigned round,
+				  size_t i)
 {
 	(void)host;
 	(void)round;
@@ -254,7 +254,7 @@ static uint64_t target(const struct scsi_host *host, unsigned round, size_t i)
 }
 
 /* Single-level entries: peripheral device or flat space. [SAM-5 4.7.7] */
-static uint64_t lun_of(uint64_t target_lun, uint64_t entry)
+static uint64_t controller_lun(uint64_t target_lun, uint64_t entry)
 {
 	uint32_t level = (uint32_t)(entry >> 48);
 	uint32_t method = level >> 14;
@@ -267,10 +267,10 @@ static uint64_t lun_of(uint64_t target_lun, uint64_t entry)
 	return target_lun | (uint64_t)lun << 32;
 }
 
-static const struct scsi_addressing addressing = {
-	.targets = targets,
-	.target = target,
-	.lun_of = lun_of,
+static const struct scsi_addressing controller_addressing = {
+	.targets = controller_targets,
+	.target = controller_target,
+	.lun_of = controller_lun,
 };
 
 static int controller_attach(struct device *dev)
@@ -281,7 +281,7 @@ static int controller_attach(struct device *dev)
 	if (!vs)
 		return reason_fail(ERR_NOMEM, "no memory");
 	scsi_host_init(&vs->host, dev, &controller_ops, vs->requests, SLOTS,
-		       &addressing);
+		       &controller_addressing);
 	/* Two cells: a unit address is a 64-bit LUN. */
 	err = tree_set_u32(dev->node, "#address-cells", 2);
 	if (err == 0)
@@ -293,7 +293,7 @@ static int controller_attach(struct device *dev)
 
 static void controller_detach(struct device *dev)
 {
-	struct virtio_scsi *vs = virtio_scsi_of(dev->priv);
+	struct virtio_scsi *vs = controller_of(dev->priv);
 
 	scsi_host_release(&vs->host);
 	heap_free(vs);

@@ -84,4 +84,4 @@ def test_nmi_within_a_read_leaves_a_disk_that_works(boot, controller):
     vm.line("ls disk")
     vm.expect(r"MBR type 41")
     vm.expect(r"0 > ")
-    assert "E34" not in vm.output() and "no answer" not in vm.output()
+    assert "E34" not in vm.output() and "no response" not in vm.output()

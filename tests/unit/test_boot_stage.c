@@ -31,7 +31,7 @@ static long read_file(struct image *img, uint64_t offset, void *buf, size_t len)
 	/* As a network: what is past cannot be had again. */
 	assert_int_equal(offset, img->seen);
 	if (bad_byte && offset + len > bad_byte)
-		return reason_fail(ERR_TIMEOUT, "no answer in 15 s");
+		return reason_fail(ERR_TIMEOUT, "no response in 15 s");
 	len = (size_t)MIN(len, size - offset);
 	memcpy(buf, file + offset, len);
 	return (long)len;
@@ -191,7 +191,8 @@ static void a_read_that_fails_is_told_with_its_place(void **state)
 	bad_byte = 4 * MiB;
 	make(5 * MiB, false);
 	assert_int_equal(stage_image(&stage, &image), ERR_TIMEOUT);
-	assert_string_equal(reason(), "no answer in 15 s, after 4194304 bytes");
+	assert_string_equal(reason(),
+			    "no response in 15 s, after 4194304 bytes");
 	stage_free(&stage);
 	assert_true(claim_is_free(0, RAM));
 }

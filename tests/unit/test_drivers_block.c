@@ -97,7 +97,7 @@ static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
 	medium = queue_disk.bd.medium;
 	queue_disk.block_size = 4096;
 	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
-	assert_string_equal(reason(), "fake-disk /disk@1: its block size "
+	assert_string_equal(reason(), "fake-disk /disk@1: block size "
 				      "changed from 512 to 4096");
 	assert_int_equal(block_write(&queue_disk.bd, 50, 1, buf), ERR_IO);
 	assert_int_equal(block_flush(&queue_disk.bd), ERR_IO);
@@ -112,9 +112,8 @@ static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
 	assert_int_equal(block_open(&queue_disk.bd), 0);
 	assert_int_equal(queue_disk.bd.block_size, 4096);
 	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);
-	assert_string_equal(
-		reason(),
-		"fake-disk /disk@1: its medium was changed or removed");
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: medium was changed or removed");
 }
 
 static void a_device_that_comes_back_smaller_is_refused(void **state)
@@ -131,7 +130,7 @@ static void a_device_that_comes_back_smaller_is_refused(void **state)
 	device_stop(queue_disk.dev);
 	queue_disk.blocks = QUEUE_DISK_BLOCKS;
 	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
-	assert_string_equal(reason(), "fake-disk /disk@1: its capacity changed "
+	assert_string_equal(reason(), "fake-disk /disk@1: capacity changed "
 				      "from 4101 to 4096 blocks");
 	/* A disc never grows. */
 	queue_disk.bd.removable = true;
@@ -144,7 +143,7 @@ static void a_medium_that_is_gone_is_not_used_until_it_is_opened(void **state)
 	uint32_t medium;
 
 	(void)state;
-	/* Nobody has had one yet. */
+	/* No instance has one yet. */
 	queue_disk.start_error = ERR_NOMEDIUM;
 	assert_int_equal(block_use(&queue_disk.bd), ERR_NOMEDIUM);
 	queue_disk.start_error = 0;
@@ -155,9 +154,8 @@ static void a_medium_that_is_gone_is_not_used_until_it_is_opened(void **state)
 	/* Another one, of the same size. */
 	queue_disk.start_error = 0;
 	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
-	assert_string_equal(
-		reason(),
-		"fake-disk /disk@1: its medium was changed or removed");
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: medium was changed or removed");
 	assert_int_equal(block_open(&queue_disk.bd), 0);
 	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), 0);
 	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);
@@ -183,8 +181,9 @@ static void a_device_is_not_started_within_a_transfer(void **state)
 	queue_disk.block_size = 4096;
 	/* Eight requests of 100 blocks, and one more. */
 	assert_int_equal(block_read(&queue_disk.bd, 0, 801, buf), ERR_IO);
-	assert_string_equal(reason(), "fake-disk /disk@1: read of block 800 "
-				      "failed: the device was reset meanwhile");
+	assert_string_equal(reason(),
+			    "fake-disk /disk@1: read of block 800 "
+			    "failed: the device was reset in the meantime");
 	assert_int_equal(queue_disk.starts, 1);
 }
 

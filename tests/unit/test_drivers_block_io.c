@@ -85,7 +85,7 @@ static void a_full_window_makes_smaller_requests(void **state)
 	assert_memory_equal(buf, queue_disk.data, 100 * 512);
 }
 
-static void a_window_with_room_for_nothing_is_an_error(void **state)
+static void a_window_too_full_for_a_block_is_an_error(void **state)
 {
 	(void)state;
 	queue_disk.submit_error = ERR_NOSPACE;
@@ -97,7 +97,7 @@ static void a_window_with_room_for_nothing_is_an_error(void **state)
 }
 
 /* One request after the other; the next one goes out as soon as one ends. */
-static void the_window_slides(void **state)
+static void the_flight_is_refilled_as_requests_end(void **state)
 {
 	unsigned i;
 
@@ -108,9 +108,9 @@ static void the_window_slides(void **state)
 	assert_int_equal(queue_disk.answered, 20);
 	for (i = 0; i < 20; i++)
 		assert_int_equal(queue_disk.submitted_at[i],
-				 MIN(BLOCK_WINDOW + i, 20));
-	assert_int_equal(queue_disk.most, BLOCK_WINDOW);
-	assert_int_equal(queue_disk.kicks, 1 + 20 - BLOCK_WINDOW);
+				 MIN(BLOCK_FLIGHT + i, 20));
+	assert_int_equal(queue_disk.most, BLOCK_FLIGHT);
+	assert_int_equal(queue_disk.kicks, 1 + 20 - BLOCK_FLIGHT);
 }
 
 /* Requests of a size that 8 MiB are no multiple of. */
@@ -125,10 +125,10 @@ static void no_more_bytes_are_in_flight_than_allowed(void **state)
 	assert_int_equal(block_read(&queue_disk.bd, 0, queue_disk.blocks, big),
 			 0);
 	assert_int_equal(queue_disk.submitted, 14);
-	assert_in_range(queue_disk.most_in_flight, 6 * MiB, BLOCK_FLIGHT_MAX);
+	assert_in_range(queue_disk.most_in_flight, 6 * MiB, BLOCK_FLIGHT_BYTES);
 }
 
-/* The DMA window has room for so much together: the others wait for it. */
+/* The DMA window holds only so much at a time: the others wait for it. */
 static void a_window_that_others_fill_makes_no_smaller_requests(void **state)
 {
 	(void)state;
@@ -139,7 +139,7 @@ static void a_window_that_others_fill_makes_no_smaller_requests(void **state)
 	assert_memory_equal(buf, queue_disk.data + 7 * 512, 2000 * 512);
 }
 
-/* Room for a request changes all the time, as others use the window, too. */
+/* The free part of the window keeps changing, as others use it, too. */
 static uint32_t mood;
 
 static uint32_t next_mood(uint32_t range)
@@ -192,23 +192,23 @@ static void after_a_failure_no_more_requests_go_out(void **state)
 	queue_disk.bad[0] = 300;
 	assert_int_equal(watched_read(&queue_disk.bd, 0, 2000, buf), ERR_IO);
 	/* Three others had ended, but all that went out is waited for. */
-	assert_int_equal(queue_disk.submitted, BLOCK_WINDOW + 3);
-	assert_int_equal(queue_disk.answered, BLOCK_WINDOW + 3);
+	assert_int_equal(queue_disk.submitted, BLOCK_FLIGHT + 3);
+	assert_int_equal(queue_disk.answered, BLOCK_FLIGHT + 3);
 	assert_string_equal(reason(), "fake-disk /disk@1: read of block 300 "
 				      "failed: bad block 300");
 }
 
-static void a_lost_request_ends_the_whole_window(void **state)
+static void a_lost_request_ends_the_whole_flight(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(&queue_disk.bd), 0);
 	queue_disk.silent = true;
 	assert_int_equal(watched_read(&queue_disk.bd, 100, 2000, buf),
 			 ERR_TIMEOUT);
-	assert_int_equal(queue_disk.submitted, BLOCK_WINDOW);
+	assert_int_equal(queue_disk.submitted, BLOCK_FLIGHT);
 	assert_int_equal(queue_disk.stops, 1);
 	assert_string_equal(reason(), "fake-disk /disk@1: read of block 100 "
-				      "failed: no answer in 15 s; device "
+				      "failed: no response in 15 s; device "
 				      "reset");
 }
 
@@ -305,7 +305,7 @@ static void a_lost_request_resets_the_device_before_we_go_on(void **state)
 		    (uint64_t)BLOCK_TIMEOUT_MS * TIMEBASE_DEFAULT_HZ / 1000);
 	assert_int_equal(queue_disk.stops, 1);
 	assert_string_equal(reason(), "fake-disk /disk@1: read of block 0 "
-				      "failed: no answer in 15 s; device "
+				      "failed: no response in 15 s; device "
 				      "reset");
 	/* And it is started anew. */
 	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), 0);
@@ -430,13 +430,13 @@ int main(void)
 		TEST(a_big_read_is_cut_to_what_a_slow_disk_ends_in_time),
 		TEST(a_short_queue_only_makes_more_batches),
 		TEST(a_full_window_makes_smaller_requests),
-		TEST(a_window_with_room_for_nothing_is_an_error),
-		TEST(the_window_slides),
+		TEST(a_window_too_full_for_a_block_is_an_error),
+		TEST(the_flight_is_refilled_as_requests_end),
 		TEST(no_more_bytes_are_in_flight_than_allowed),
 		TEST(a_window_that_others_fill_makes_no_smaller_requests),
 		TEST(a_window_that_changes_loses_and_misplaces_nothing),
 		TEST(after_a_failure_no_more_requests_go_out),
-		TEST(a_lost_request_ends_the_whole_window),
+		TEST(a_lost_request_ends_the_whole_flight),
 		TEST(reads_past_the_end_fail_silently),
 		TEST(a_slow_disk_that_goes_on_is_waited_for),
 		TEST(an_error_names_device_block_and_cause),

@@ -147,7 +147,7 @@ static void who_went_without_closing_leaves_a_stopped_device(void **state)
 	assert_int_equal(fake.flushes, 0);
 	assert_int_equal(fake.stops, 1);
 	assert_int_equal(fake.dev->users, 0);
-	/* Whoever closes it late does no harm. */
+	/* A late close does no harm. */
 	block_close(bd);
 	assert_int_equal(fake.stops, 1);
 	/* What was written can be flushed, and leaves it stopped. */

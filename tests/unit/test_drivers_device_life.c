@@ -360,15 +360,15 @@ static void after_quiesce_nothing_starts(void **state)
 	assert_int_equal(device_open(disk), 0);
 	events[0] = '\0';
 	device_quiesce_all(NULL);
-	/* The host once more as the last of its users goes. */
+	/* The host again, after its last user. */
 	assert_events("stop:lone stop:far stop:other stop:disk stop:host "
 		      "stop:host ");
 	assert_int_equal(disk->state, DEVICE_QUIESCED);
 	assert_int_equal(device_open(disk), ERR_NODEV);
-	assert_string_equal(reason(), "it was shut down");
+	assert_string_equal(reason(), "the device is shut down");
 	device_fail(disk, "too late");
 	assert_int_equal(device_start(disk), ERR_NODEV);
-	assert_string_equal(reason(), "it was shut down");
+	assert_string_equal(reason(), "the device is shut down");
 	device_close(disk);
 	assert_events("");
 }
@@ -395,7 +395,7 @@ static void what_is_abandoned_can_be_opened_again(void **state)
 	assert_events("stop:lone stop:far stop:other stop:disk stop:host ");
 	assert_int_equal(disk->state, DEVICE_OFF);
 	assert_int_equal(disk->users + host->users, 0);
-	/* Whoever had it open closes it late. */
+	/* Its users close it late. */
 	device_close(disk);
 	assert_events("");
 	assert_int_equal(device_open(disk), 0);

@@ -45,7 +45,7 @@ static void closing_closes_what_was_opened_upon(void **state)
 	instance_close(NULL);
 }
 
-static void the_disk_is_stopped_behind_its_last_instance(void **state)
+static void the_last_close_of_an_instance_stops_the_disk(void **state)
 {
 	struct instance *a = instance_open("disk"), *b = instance_open("disk");
 
@@ -89,7 +89,7 @@ static void handles_differ_from_phandles(void **state)
 	instance_close(inst);
 }
 
-/* disk-label's parent is nobody's but disk-label's. */
+/* Only disk-label uses disk-label's parent. */
 static void an_instance_below_another_has_no_handle(void **state)
 {
 	struct instance *inst = instance_open("disk");
@@ -99,7 +99,7 @@ static void an_instance_below_another_has_no_handle(void **state)
 	instance_close(inst);
 }
 
-static void a_slot_used_again_gives_another_handle(void **state)
+static void the_handle_of_a_closed_instance_is_not_used_again(void **state)
 {
 	struct instance *inst = instance_open("/mmu");
 	ihandle_t first = inst->handle;
@@ -302,11 +302,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_disk_is_opened_below_disk_label),
 		T(closing_closes_what_was_opened_upon),
-		T(the_disk_is_stopped_behind_its_last_instance),
+		T(the_last_close_of_an_instance_stops_the_disk),
 		T(reasons_say_what_is_missing),
 		T(handles_differ_from_phandles),
 		T(an_instance_below_another_has_no_handle),
-		T(a_slot_used_again_gives_another_handle),
+		T(the_handle_of_a_closed_instance_is_not_used_again),
 		T(ten_thousand_instances_have_a_handle_each),
 		T(a_failing_open_leaks_no_parent),
 		T(paths_are_cut_to_the_buffer),

@@ -274,7 +274,7 @@ static void a_full_window_gives_one_reason_and_no_overlap(void **state)
 	assert_int_equal(unassigned(), 5);
 	assert_int_equal(fake_log_lines(), 1);
 	assert_true(fake_log_has("/pci@800000020000000: the I/O window "
-				 "is full: 5 BARs without address"));
+				 "is full: 5 BARs without an address"));
 }
 
 static void memory_that_does_not_fit_leaves_the_rest_assigned(void **state)

@@ -109,7 +109,7 @@ static void what_hangs_on_a_function_is_not_a_function(void **state)
 	assert_null(tree_getprop(node, "assigned-addresses", NULL));
 }
 
-static void behind_a_bridge_without_bus_number_nothing_is_touched(void **state)
+static void below_a_bridge_without_bus_number_nothing_is_touched(void **state)
 {
 	struct node *phb = fake_phb_add(0, 1024 * GiB);
 	struct fake_function *bridge = fake_bridge_add(phb, 1, 0, 0);
@@ -328,7 +328,7 @@ int main(void)
 		TEST(nodes_that_are_no_phbs_are_left_alone),
 		TEST(a_node_after_the_phb_is_not_taken_for_its_function),
 		TEST(what_hangs_on_a_function_is_not_a_function),
-		TEST(behind_a_bridge_without_bus_number_nothing_is_touched),
+		TEST(below_a_bridge_without_bus_number_nothing_is_touched),
 		TEST(a_new_function_gets_addresses_from_the_room_left),
 		TEST(a_new_function_is_among_the_children_of_its_bridge),
 		TEST(a_function_sits_on_its_bridge_and_that_on_its_phb),

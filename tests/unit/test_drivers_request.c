@@ -47,7 +47,7 @@ static void expect_ended(const struct job *jobs, unsigned n, int status,
 	}
 }
 
-static void requests_end_in_the_order_of_the_answers(void **state)
+static void requests_end_in_the_order_of_the_responses(void **state)
 {
 	struct job jobs[3];
 	unsigned ends;
@@ -203,7 +203,7 @@ static void what_is_to_be_tried_again_is_at_once(void **state)
 	expect_ended(jobs, 2, 0, "");
 }
 
-static void after_eight_retries_the_last_answer_counts(void **state)
+static void after_eight_retries_the_last_response_counts(void **state)
 {
 	struct job job;
 
@@ -217,7 +217,7 @@ static void after_eight_retries_the_last_answer_counts(void **state)
 	assert_int_equal(job.submits, 1 + REQUEST_RETRIES);
 	expect_ended(&job, 1, ERR_IO, "job a is not ready");
 	assert_int_equal(w.stops, 0);
-	/* Used once more, it begins anew. */
+	/* A reused request starts from zero. */
 	job.again = REQUEST_RETRIES;
 	add_jobs(&job, 1);
 	jobs_finish();
@@ -257,7 +257,7 @@ static void to_run_one_is_to_wait_for_it(void **state)
 	jobs[2].rq.timeout_ms = 1000;
 	assert_int_equal(request_run(&w.queue, &jobs[2].rq), ERR_PERM);
 	assert_string_equal(jobs[2].rq.why, "job c failed");
-	/* Others that are in flight are looked after meanwhile. */
+	/* Others that are in flight are polled in the meantime. */
 	assert_int_equal(jobs[1].ends, 1);
 	assert_int_equal(jobs[0].ends, 0);
 	jobs_finish();
@@ -319,7 +319,8 @@ static void a_device_that_was_stopped_ends_all_that_it_had(void **state)
 	add_jobs(&jobs[4], 1);
 	request_wait();
 	assert_string_equal(worker_events, "+a +b kick -a stop -b -c -d -e ");
-	expect_ended(&jobs[1], 4, ERR_IO, "the device was reset meanwhile");
+	expect_ended(&jobs[1], 4, ERR_IO,
+		     "the device was reset in the meantime");
 	/* Nothing brings it up again here. */
 	assert_false(device_is_up(w.dev));
 }
@@ -463,7 +464,7 @@ static void other_devices_requests_are_not_forgotten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(requests_end_in_the_order_of_the_answers),
+		TEST(requests_end_in_the_order_of_the_responses),
 		TEST(what_has_no_slot_waits_for_one),
 		TEST(one_kick_tells_of_all_that_was_submitted),
 		TEST(a_full_device_gets_more_when_one_has_ended),
@@ -471,7 +472,7 @@ int main(void)
 		TEST(any_other_refusal_ends_the_one_that_was_refused),
 		TEST(a_request_may_end_while_it_is_submitted),
 		TEST(what_is_to_be_tried_again_is_at_once),
-		TEST(after_eight_retries_the_last_answer_counts),
+		TEST(after_eight_retries_the_last_response_counts),
 		TEST(each_request_has_a_reason_of_its_own),
 		TEST(to_run_one_is_to_wait_for_it),
 		TEST(to_wait_for_nothing_takes_no_time),

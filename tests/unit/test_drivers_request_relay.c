@@ -113,10 +113,11 @@ static void a_silent_host_is_stopped_and_all_end_once(void **state)
 			    "+a +b +A +B +C kick stop -a -b -A -B -C -c -d ");
 	assert_int_equal(host.stops, 1);
 	assert_int_equal(disk.stops + disk2.stops, 0);
-	expect_ended(jobs, 2, ERR_TIMEOUT, "no answer in 1 s; device reset");
-	expect_ended(jobs2, 3, ERR_TIMEOUT, "no answer in 1 s; device reset");
-	/* These were not passed on, and there is nobody any more. */
-	expect_ended(&jobs[2], 2, ERR_IO, "the device was reset meanwhile");
+	expect_ended(jobs, 2, ERR_TIMEOUT, "no response in 1 s; device reset");
+	expect_ended(jobs2, 3, ERR_TIMEOUT, "no response in 1 s; device reset");
+	/* These were not passed on, and the other queue is gone. */
+	expect_ended(&jobs[2], 2, ERR_IO,
+		     "the device was reset in the meantime");
 	assert_false(device_is_up(disk.dev));
 	/* With the disk its host comes back. */
 	host.silent = false;
@@ -145,7 +146,8 @@ static void a_host_that_was_stopped_ends_each_once(void **state)
 	(void)state;
 	give_and_stop_host(jobs);
 	jobs_finish();
-	expect_ended(&jobs[1], 3, ERR_IO, "the device was reset meanwhile");
+	expect_ended(&jobs[1], 3, ERR_IO,
+		     "the device was reset in the meantime");
 	assert_int_equal(disk.queue.in_flight, 0);
 	assert_int_equal(host.queue.in_flight, 0);
 	/* And nothing of it is left. */

@@ -53,7 +53,7 @@ static void a_silent_device_is_stopped_before_its_requests_end(void **state)
 	for (i = 0; i < 4; i++) {
 		assert_int_equal(jobs[i].rq.status, ERR_TIMEOUT);
 		assert_string_equal(jobs[i].rq.why,
-				    "no answer in 5 s; device reset");
+				    "no response in 5 s; device reset");
 	}
 	assert_int_equal(w.dev->state, DEVICE_OFF);
 }
@@ -72,13 +72,13 @@ static void the_most_patient_request_counts(void **state)
 	job_add(&w, &b);
 	job_add(&w, &c);
 	assert_took(finish(), 60000);
-	assert_string_equal(a.rq.why, "no answer in 60 s; device reset");
+	assert_string_equal(a.rq.why, "no response in 60 s; device reset");
 	/* It does not once it has ended. */
 	assert_int_equal(device_start(w.dev), 0);
 	d = make_job('d', 0, 2000);
 	job_add(&w, &d);
 	assert_took(finish(), 2000);
-	assert_string_equal(d.rq.why, "no answer in 2 s; device reset");
+	assert_string_equal(d.rq.why, "no response in 2 s; device reset");
 }
 
 static void a_slow_device_that_goes_on_is_never_given_up(void **state)
@@ -126,7 +126,7 @@ static void what_begins_late_has_its_whole_time(void **state)
 	fake_clock_advance(100ULL * TIMEBASE_DEFAULT_HZ);
 	b = make_job('b', 900, 1000);
 	job_add(&w, &b);
-	/* Whoever added it may have had other things to do. */
+	/* The caller may have been busy after adding it. */
 	fake_clock_advance(100ULL * TIMEBASE_DEFAULT_HZ);
 	assert_took(finish(), 900);
 	assert_int_equal(b.rq.status, 0);
@@ -160,7 +160,7 @@ static void pauses_grow_to_100_ms(void **state)
 	expect_pauses(&job);
 }
 
-/* It answers: it is not reset, and its own reason is told. */
+/* It responds: it is not reset, and keeps its own reason. */
 static void a_busy_device_is_asked_until_the_time_is_over(void **state)
 {
 	struct job job = make_job('a', 0, 8000);
@@ -220,7 +220,7 @@ static void a_busy_request_holds_up_no_other(void **state)
 		jobs[i] = make_job((char)('b' + i), 1, 1000);
 		job_add(&w, &jobs[i]);
 	}
-	/* 1 + 2 + ... + 64 + 3 * 100 ms of pauses, and the others meanwhile. */
+	/* 1 + 2 + ... + 64 + 3 * 100 ms of pauses; the others run. */
 	assert_in_range(finish(), 427, 427 + 20);
 	for (i = 0; i < 10; i++)
 		assert_true(jobs[i].tries[0] < busy.tries[6]);
@@ -240,7 +240,7 @@ static void a_busy_request_hides_no_silent_one(void **state)
 	job_add(&w, &lost);
 	assert_took(finish(), 1000);
 	assert_string_equal(busy.rq.why, "job a is not ready");
-	assert_string_equal(lost.rq.why, "no answer in 1 s; device reset");
+	assert_string_equal(lost.rq.why, "no response in 1 s; device reset");
 	assert_int_equal(w.stops, 1);
 }
 
@@ -305,8 +305,8 @@ static void two_silent_devices_are_given_up_together(void **state)
 	job_add(&w, &a);
 	job_add(&other, &b);
 	assert_took(finish(), 3000);
-	assert_string_equal(a.rq.why, "no answer in 3 s; device reset");
-	assert_string_equal(b.rq.why, "no answer in 2 s; device reset");
+	assert_string_equal(a.rq.why, "no response in 3 s; device reset");
+	assert_string_equal(b.rq.why, "no response in 2 s; device reset");
 	assert_string_equal(worker_events, "+a kick +b kick stop -b stop -a ");
 }
 
@@ -338,7 +338,7 @@ static void add_again(struct job *job)
 		job_add(job->arg, job);
 }
 
-/* Whoever has always something to do keeps nobody from being looked at. */
+/* A queue that is always busy does not hide the others. */
 static void devices_take_turns(void **state)
 {
 	struct worker third;

@@ -21,7 +21,7 @@ static struct scsi_host *host;
 static struct fake_unit *unit;
 static struct scsi_command cmds[40];
 
-/* A host that nobody has open. */
+/* A host without users. */
 static int plug(void **state)
 {
 	(void)state;
@@ -85,7 +85,7 @@ static void a_command_to_a_host_that_is_not_started_fails(void **state)
 {
 	(void)state;
 	assert_int_equal(test_ready(), ERR_IO);
-	assert_string_equal(reason(), "the device was reset meanwhile");
+	assert_string_equal(reason(), "the device was reset in the meantime");
 	assert_int_equal(fake_scsi_host.starts, 0);
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 0);
 }
@@ -117,7 +117,7 @@ static void a_host_that_does_not_start_has_no_user(void **state)
 	assert_int_equal(test_ready(), 0);
 }
 
-/* Two that were busy find the host full of two that are never answered. */
+/* Two that were busy find the host full of two that never get a response. */
 static void busy_units_and_a_full_host_do_not_hold_us_for_ever(void **state)
 {
 	uint64_t before = deadline_ms();
@@ -146,7 +146,7 @@ static void a_quiesced_host_takes_no_commands(void **state)
 	assert_int_equal(test_ready(), ERR_IO);
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 0);
 	assert_int_equal(device_open(dev), ERR_NODEV);
-	assert_string_equal(reason(), "it was shut down");
+	assert_string_equal(reason(), "the device is shut down");
 	assert_int_equal(fake_scsi_host.starts, 1);
 }
 
@@ -235,12 +235,12 @@ static void a_command_that_was_busy_once_may_still_be_lost(void **state)
 	fake_unit_status(unit, 1000000, SCSI_BUSY);
 	scsi_command_init(&cmds[0], unit->lun, SCSI_TEST_UNIT_READY, 6);
 	scsi_command_init(&cmds[1], 0x200, SCSI_TEST_UNIT_READY, 6);
-	/* The first is answered and tried again, then time is up. */
+	/* The first gets a response and is retried, then time is up. */
 	run(2);
 	assert_int_equal(cmds[0].rq.status, ERR_TIMEOUT);
 	assert_int_equal(cmds[1].rq.status, ERR_TIMEOUT);
 	assert_int_equal(fake_scsi_host.stops, 1);
-	assert_string_equal(cmds[1].rq.why, "no answer in 1 s; device reset");
+	assert_string_equal(cmds[1].rq.why, "no response in 1 s; device reset");
 }
 
 static void a_drive_that_never_becomes_ready_is_given_up_in_time(void **state)
@@ -281,7 +281,7 @@ static void a_lost_command_resets_the_host(void **state)
 	assert_int_equal(test_ready(), ERR_TIMEOUT);
 	assert_in_range(deadline_ms() - before, TIMEOUT, TIMEOUT + 100);
 	assert_int_equal(fake_scsi_host.stops, 1);
-	assert_string_equal(reason(), "no answer in 1 s; device reset");
+	assert_string_equal(reason(), "no response in 1 s; device reset");
 	fake_scsi_host.silent = false;
 	assert_int_equal(device_start(dev), 0);
 	assert_int_equal(test_ready(), 0);

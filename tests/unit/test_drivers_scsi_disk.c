@@ -161,7 +161,7 @@ static void blocks_are_read_and_written(void **state)
 	assert_memory_equal(data + 50 * 512, buf, 200 * 512);
 }
 
-static void the_pieces_of_a_read_are_in_flight_together(void **state)
+static void the_chunks_of_a_read_are_in_flight_together(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
@@ -252,7 +252,7 @@ static void a_retry_that_meets_a_full_queue_comes_later(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
-	/* Two pieces; the first one's retry is refused once. */
+	/* Two chunks; the first one's retry is refused once. */
 	fake_scsi_host.pace = TIMEBASE_DEFAULT_HZ / 100;
 	fake_scsi_host.busy_at = 3;
 	fake_unit_sense(unit, 1, 6, 0x2a, 9);
@@ -304,7 +304,7 @@ static void a_busy_unit_that_falls_silent_is_lost(void **state)
 	fake_unit_status(unit, 1, SCSI_BUSY);
 	fake_scsi_host.pace = 14ULL * TIMEBASE_DEFAULT_HZ;
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_TIMEOUT);
-	assert_non_null(strstr(reason(), "no answer in 15 s; device reset"));
+	assert_non_null(strstr(reason(), "no response in 15 s; device reset"));
 	assert_int_equal(fake_scsi_host.stops, 1);
 }
 
@@ -420,7 +420,7 @@ static void a_unit_of_other_blocks_after_a_reset_is_refused(void **state)
 	unit->blocks = sizeof(data) / 4096;
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
 	assert_non_null(
-		strstr(reason(), "its block size changed from 512 to 4096"));
+		strstr(reason(), "block size changed from 512 to 4096"));
 	assert_int_equal(fake_scsi_served[SCSI_READ_10], 0);
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_check_medium(bd, medium), ERR_IO);
@@ -428,22 +428,23 @@ static void a_unit_of_other_blocks_after_a_reset_is_refused(void **state)
 	assert_memory_equal(buf, data + 4096, 4096);
 }
 
-static void a_host_that_goes_after_an_answer_ends_the_read(void **state)
+static void a_host_that_goes_after_a_response_ends_the_read(void **state)
 {
 	(void)state;
 	assert_int_equal(block_open(bd), 0);
 	fake_scsi_host.goes = true;
 	assert_int_equal(block_read(bd, 0, 2048, buf), ERR_IO);
 	assert_non_null(strstr(reason(), "read of block 1024 failed: the "
-					 "device was reset meanwhile"));
+					 "device was reset in the meantime"));
 	assert_int_equal(fake_scsi_host.starts, 1);
-	/* One that has to be tried again has nobody to go to. */
+	/* A retry finds no host. */
 	fake_scsi_host.goes = false;
 	assert_int_equal(block_use(bd), 0);
 	fake_scsi_host.goes = true;
 	fake_unit_sense(unit, 1, 6, 0x2a, 9);
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "the device was reset meanwhile"));
+	assert_non_null(
+		strstr(reason(), "the device was reset in the meantime"));
 	fake_scsi_host.goes = false;
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
 }
@@ -469,7 +470,7 @@ int main(void)
 		DISK(requests_of_who_is_gone_are_forgotten),
 		DISK(a_disk_whose_host_does_not_start_is_not_open),
 		DISK(blocks_are_read_and_written),
-		DISK(the_pieces_of_a_read_are_in_flight_together),
+		DISK(the_chunks_of_a_read_are_in_flight_together),
 		DISK(disks_beyond_32_bits_are_addressed),
 		DISK(a_capacity_of_2_to_the_64_is_refused),
 		DISK(odd_block_sizes_are_refused),
@@ -492,7 +493,7 @@ int main(void)
 		DISK(a_unit_that_went_away_says_so),
 		DISK(another_disks_reset_is_survived),
 		DISK(a_unit_of_other_blocks_after_a_reset_is_refused),
-		DISK(a_host_that_goes_after_an_answer_ends_the_read),
+		DISK(a_host_that_goes_after_a_response_ends_the_read),
 		DISK(after_quiesce_nothing_is_sent),
 	};
 

@@ -115,11 +115,11 @@ a_disc_changed_while_it_is_read_is_not_mixed_with_another(void **state)
 	fake_unit_sense(unit, 1, 6, 0x28, 0);
 	/* Many requests; all but the first would succeed. */
 	assert_int_equal(block_read(bd, 0, BLOCKS, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "read of block 0 failed: its medium "
+	assert_non_null(strstr(reason(), "read of block 0 failed: medium "
 					 "was changed or removed"));
 	memset(fake_scsi_served, 0, sizeof(fake_scsi_served));
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "its medium was changed or removed"));
+	assert_non_null(strstr(reason(), "medium was changed or removed"));
 	assert_int_equal(fake_scsi_served[SCSI_READ_10], 0);
 	assert_int_equal(block_open(bd), 0);
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
@@ -158,14 +158,14 @@ static void a_disc_changed_during_a_reset_is_another(void **state)
 	device_stop(controller);
 	fake_unit_sense(unit, 1, 6, 0x28, 0);
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "its medium was changed or removed"));
+	assert_non_null(strstr(reason(), "medium was changed or removed"));
 	assert_int_equal(block_open(bd), 0);
 	/* A reset hides what was to be said before: the size tells. */
 	device_stop(controller);
 	fake_unit_sense(unit, 1, 6, 0x29, 0);
 	unit->blocks++;
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "its capacity changed from 512"));
+	assert_non_null(strstr(reason(), "capacity changed from 512"));
 	unit->blocks--;
 	assert_int_equal(block_read(bd, 0, 1, buf), 0);
 }
@@ -206,7 +206,7 @@ static void a_drive_that_falls_silent_at_opening_is_reset(void **state)
 	assert_int_equal(block_open(bd), ERR_TIMEOUT);
 	assert_string_equal(reason(),
 			    "scsi-disk /v-scsi@1/disk@8000000000000000: no "
-			    "answer in 15 s; device reset");
+			    "response in 15 s; device reset");
 	assert_int_equal(fake_scsi_host.stops, 1);
 	fake_scsi_host.silent = false;
 	assert_int_equal(block_open(bd), 0);

@@ -86,7 +86,7 @@ static void scan(void)
 	scsi_found(controller);
 }
 
-/* Where a target has answered, no further ones are asked. */
+/* After a response, there is no further round. */
 static bool one_has_answered(void)
 {
 	return fake_scsi_host.rounds == 1;

@@ -135,7 +135,7 @@ static void assert_all_found(void)
 	assert_null(tree_find("cdrom1"));
 }
 
-/* How long the commands of each host take, and who is answered first. */
+/* How long the commands of each host take, and which responds first. */
 struct speed {
 	unsigned first_ms, second_ms;
 	bool backwards;
@@ -155,7 +155,7 @@ static struct speed slow[] = {
 	{ 1000, 1000, false },
 };
 
-/* REPORT LUNS, then INQUIRY: each command of a window takes its time. */
+/* REPORT LUNS, then INQUIRY: each command of a batch takes its time. */
 static void two_hosts_take_the_time_of_the_slower_one(void **state)
 {
 	set_speed(*state);
@@ -176,7 +176,7 @@ static void a_host_that_ends_early_is_asked_on_without_the_other(void **state)
 	assert_all_found();
 }
 
-static void a_host_that_does_not_answer_delays_nobody(void **state)
+static void a_host_that_does_not_respond_delays_no_other(void **state)
 {
 	uint64_t start = timebase_read();
 
@@ -219,7 +219,7 @@ static struct speed orders[] = {
 	{ 500, 0, true }, { 0, 500, true },  { 500, 499, true },
 };
 
-static void nodes_and_aliases_do_not_follow_the_answers(void **state)
+static void nodes_and_aliases_do_not_follow_the_responses(void **state)
 {
 	set_speed(*state);
 	scan();
@@ -274,16 +274,16 @@ int main(void)
 		AT(two_hosts_take_the_time_of_the_slower_one, &slow[1]),
 		AT(two_hosts_take_the_time_of_the_slower_one, &slow[2]),
 		TEST(a_host_that_ends_early_is_asked_on_without_the_other),
-		TEST(a_host_that_does_not_answer_delays_nobody),
+		TEST(a_host_that_does_not_respond_delays_no_other),
 		TEST(the_second_host_may_be_the_silent_one),
 		TEST(two_silent_hosts_are_given_up_together),
-		AT(nodes_and_aliases_do_not_follow_the_answers, &orders[0]),
-		AT(nodes_and_aliases_do_not_follow_the_answers, &orders[1]),
-		AT(nodes_and_aliases_do_not_follow_the_answers, &orders[2]),
-		AT(nodes_and_aliases_do_not_follow_the_answers, &orders[3]),
-		AT(nodes_and_aliases_do_not_follow_the_answers, &orders[4]),
-		AT(nodes_and_aliases_do_not_follow_the_answers, &orders[5]),
-		AT(nodes_and_aliases_do_not_follow_the_answers, &orders[6]),
+		AT(nodes_and_aliases_do_not_follow_the_responses, &orders[0]),
+		AT(nodes_and_aliases_do_not_follow_the_responses, &orders[1]),
+		AT(nodes_and_aliases_do_not_follow_the_responses, &orders[2]),
+		AT(nodes_and_aliases_do_not_follow_the_responses, &orders[3]),
+		AT(nodes_and_aliases_do_not_follow_the_responses, &orders[4]),
+		AT(nodes_and_aliases_do_not_follow_the_responses, &orders[5]),
+		AT(nodes_and_aliases_do_not_follow_the_responses, &orders[6]),
 		TEST(a_host_that_does_not_start_is_left_out),
 		cmocka_unit_test_setup_teardown(
 			a_host_that_comes_later_is_scanned_alone, plug_one,

@@ -54,7 +54,7 @@ static void good_status_is_success(void **state)
 	assert_string_equal(reason(), "");
 }
 
-static void an_error_of_the_host_stands(void **state)
+static void an_error_of_the_host_is_not_changed(void **state)
 {
 	(void)state;
 	set_fixed(6, 0x29, 0);
@@ -213,7 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_status_is_success),
-		cmocka_unit_test(an_error_of_the_host_stands),
+		cmocka_unit_test(an_error_of_the_host_is_not_changed),
 		cmocka_unit_test(both_formats_say_the_same),
 		cmocka_unit_test(deferred_errors_count_like_current_ones),
 		cmocka_unit_test(short_or_strange_sense_data_is_an_error),

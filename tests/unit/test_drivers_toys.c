@@ -355,7 +355,7 @@ static void a_new_disk_that_misbehaves_is_reset(void **state)
 	toy.silent = true;
 	assert_int_equal(CI("read", disk, buf, 512), CELL_FAIL);
 	assert_non_null(
-		strstr(fake_printed, "no answer in 15 s; device reset"));
+		strstr(fake_printed, "no response in 15 s; device reset"));
 	assert_false(toy.runs);
 	assert_int_equal(mapped(), 0);
 	toy.bad_ended = 0x80000000;
@@ -429,7 +429,7 @@ static void a_new_bus_knows_what_it_has(void **state)
 	(void)state;
 	add_controller();
 	assert_null(tree_find(CONTROLLER "/plug@1"));
-	/* Nobody drives the fourth. */
+	/* The fourth has no driver. */
 	assert_null(device_of(tree_find(CONTROLLER "/plug@3")));
 	assert_int_equal(CI("open", fake_str(CONTROLLER "/plug@3")), 0);
 	/* As CAS does it: plug in, pull out. */

@@ -40,7 +40,7 @@ static int open(void)
 	return crq_open(&crq, FAKE_VSCSI_UNIT, &dma);
 }
 
-static void a_partner_that_answers_is_connected(void **state)
+static void a_partner_that_responds_is_connected(void **state)
 {
 	struct crq_entry entry;
 
@@ -49,7 +49,7 @@ static void a_partner_that_answers_is_connected(void **state)
 	assert_false(crq_receive(&crq, &entry));
 }
 
-static void a_partner_that_asks_first_gets_its_answer(void **state)
+static void a_partner_that_asks_first_gets_a_response(void **state)
 {
 	(void)state;
 	fake_vscsi.greeting = FAKE_ASKS_FIRST;
@@ -72,7 +72,7 @@ static void a_mute_partner_is_given_up(void **state)
 	(void)state;
 	fake_vscsi.greeting = FAKE_MUTE;
 	assert_int_equal(open(), ERR_TIMEOUT);
-	assert_string_equal(reason(), "its partner does not answer");
+	assert_string_equal(reason(), "the partner does not respond");
 	assert_in_range(deadline_ms() - before, 5000, 5100);
 	assert_int_equal(fake_vscsi.frees, 1);
 }
@@ -137,7 +137,7 @@ static void a_partner_that_stores_twice_loses_no_element(void **state)
 	}
 }
 
-/* We take it off, the partner is still one place behind us. */
+/* We receive it; the partner is still one element behind. */
 static void a_stray_element_costs_no_other_one(void **state)
 {
 	struct crq_entry entry;
@@ -191,8 +191,8 @@ static void closing_twice_frees_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_partner_that_answers_is_connected),
-		TEST(a_partner_that_asks_first_gets_its_answer),
+		TEST(a_partner_that_responds_is_connected),
+		TEST(a_partner_that_asks_first_gets_a_response),
 		TEST(a_partner_that_comes_late_is_waited_for),
 		TEST(a_mute_partner_is_given_up),
 		TEST(a_queue_that_was_left_behind_is_replaced),

@@ -111,7 +111,7 @@ static void grub_gets_the_luns_by_vscsi_report_luns(void **state)
 	assert_true(rets[1] != 0);
 }
 
-static void without_bypass_and_window_the_reason_is_told(void **state)
+static void without_bypass_and_window_there_is_a_reason(void **state)
 {
 	(void)state;
 	fake_vscsi.no_bypass = true;
@@ -128,13 +128,13 @@ static void a_mute_partner_is_told_once(void **state)
 	fake_vscsi.greeting = FAKE_MUTE;
 	device_scan_all();
 	assert_string_equal(fake_printed,
-			    "spapr-vscsi /v-scsi@71000002: its partner "
-			    "does not answer\r\n");
+			    "spapr-vscsi /v-scsi@71000002: the partner "
+			    "does not respond\r\n");
 	assert_int_equal(fake_dma_live(), 0);
 	assert_false(fake_vscsi.bypass);
 }
 
-/* A window of commands ends, those too that found no room yet; the next one. */
+/* A batch ends, also those not yet submitted; then the next one. */
 static void a_partner_that_goes_away_in_a_scan_is_asked_again(void **state)
 {
 	unsigned before;
@@ -173,7 +173,7 @@ int main(void)
 		TEST(an_empty_host_takes_two_commands),
 		TEST(where_lun_0_does_not_list_each_target_is_asked),
 		TEST(grub_gets_the_luns_by_vscsi_report_luns),
-		TEST(without_bypass_and_window_the_reason_is_told),
+		TEST(without_bypass_and_window_there_is_a_reason),
 		TEST(a_mute_partner_is_told_once),
 		TEST(a_partner_that_goes_away_in_a_scan_is_asked_again),
 		TEST(quiesce_frees_the_queue_and_ends_bypass),

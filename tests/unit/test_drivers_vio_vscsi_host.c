@@ -63,7 +63,7 @@ static void blocks_are_read_and_written(void **state)
 }
 
 /* QEMU loses count of a descriptor past 64 KiB: GRUB's modules came corrupt. */
-static void a_mebibyte_is_one_command_in_pieces_of_64_kib(void **state)
+static void a_mebibyte_is_one_command_in_segments_of_64_kib(void **state)
 {
 	struct block_device *bd = vscsi_open_disk();
 	unsigned before = fake_vscsi.commands;
@@ -116,7 +116,7 @@ static void false_lengths_are_cut(void **state)
 	assert_non_null(strstr(reason(), "without sense data"));
 }
 
-static void malformed_answers_are_errors(void **state)
+static void malformed_responses_are_errors(void **state)
 {
 	static const enum fake_srp_lie lies[] = { FAKE_SRP_OPCODE,
 						  FAKE_SRP_SHORT,
@@ -128,13 +128,13 @@ static void malformed_answers_are_errors(void **state)
 	for (i = 0; i < ARRAY_SIZE(lies); i++) {
 		fake_vscsi.lie = lies[i];
 		assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
-		assert_non_null(strstr(reason(), "malformed answer"));
+		assert_non_null(strstr(reason(), "malformed response"));
 	}
 	fake_vscsi.lie = FAKE_SRP_HONEST;
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), 0);
 }
 
-static void an_answer_to_nobody_is_ignored(void **state)
+static void a_response_to_an_unknown_command_is_ignored(void **state)
 {
 	struct block_device *bd = vscsi_open_disk();
 
@@ -146,15 +146,16 @@ static void an_answer_to_nobody_is_ignored(void **state)
 	fake_vscsi.lie = FAKE_SRP_GARBAGE;
 	assert_int_equal(watched_read(bd, 5, 1000, vscsi_buf), 0);
 	assert_int_equal(watched_read(bd, 5, 1000, vscsi_buf), 0);
-	assert_string_equal(fake_printed,
-			    "Warning: spapr-vscsi /v-scsi@71000002: an answer "
-			    "to no command; the queue is searched for the next "
-			    "ones\r\n");
+	assert_string_equal(
+		fake_printed,
+		"Warning: spapr-vscsi /v-scsi@71000002: response "
+		"to an unknown command; searching the queue for the "
+		"next\r\n");
 }
 
 /*
- * A queue that is unregistered stops answers, not data: QEMU writes it when its
- * disk gives it. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data]
+ * Unregistering a queue stops responses, not data: QEMU writes it when its disk
+ * delivers it. [hw/scsi/spapr_vscsi.c, vscsi_transfer_data]
  */
 static void late_data_of_a_lost_command_reaches_nothing(void **state)
 {
@@ -166,7 +167,7 @@ static void late_data_of_a_lost_command_reaches_nothing(void **state)
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_TIMEOUT);
 	assert_int_equal(fake_vscsi.frees, frees + 1);
 	assert_true(nothing_is_active());
-	/* The host goes on, through its window. */
+	/* The host continues through its window. */
 	fake_vscsi.lie = FAKE_SRP_HONEST;
 	for (i = 0; i < 20; i++) {
 		assert_int_equal(watched_read(bd, i, 2000, vscsi_buf), 0);
@@ -178,7 +179,7 @@ static void late_data_of_a_lost_command_reaches_nothing(void **state)
 	assert_string_equal(fake_printed, "");
 }
 
-static void a_late_answer_is_told_once_and_does_no_harm(void **state)
+static void a_late_response_is_reported_once_and_does_no_harm(void **state)
 {
 	struct block_device *bd = vscsi_open_disk();
 
@@ -191,7 +192,7 @@ static void a_late_answer_is_told_once_and_does_no_harm(void **state)
 	fake_vscsi_post(0x8001000000000024ULL, 2);
 	assert_int_equal(watched_use(bd, 5, 1, vscsi_buf), 0);
 	assert_memory_equal(vscsi_buf, vscsi_data + 5 * 512, 512);
-	assert_true(fake_log_has("an answer to no command"));
+	assert_true(fake_log_has("response to an unknown command"));
 }
 
 static void without_a_window_a_host_that_lost_one_is_not_used(void **state)
@@ -206,10 +207,9 @@ static void without_a_window_a_host_that_lost_one_is_not_used(void **state)
 	registered = fake_hcall_count(H_REG_CRQ);
 	fake_vscsi.lie = FAKE_SRP_HONEST;
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
-	assert_string_equal(
-		reason(),
-		"scsi-disk /v-scsi@71000002/disk@8000000000000000: a "
-		"command that was given up may still write to memory");
+	assert_string_equal(reason(),
+			    "scsi-disk /v-scsi@71000002/disk@8000000000000000: "
+			    "an abandoned command may still write to memory");
 	assert_int_equal(fake_hcall_count(H_REG_CRQ), registered);
 	assert_true(nothing_is_active());
 }
@@ -267,11 +267,11 @@ static void a_command_that_cannot_be_sent_is_an_error(void **state)
 	(void)state;
 	fake_vscsi.send_error = H_HARDWARE;
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
-	assert_non_null(strstr(reason(), "the command cannot be sent"));
+	assert_non_null(strstr(reason(), "cannot send the command"));
 	assert_int_equal(fake_dma_live(), live);
 	fake_vscsi.send_error = H_CLOSED;
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
-	assert_non_null(strstr(reason(), "the command cannot be sent"));
+	assert_non_null(strstr(reason(), "cannot send the command"));
 	assert_int_equal(fake_dma_live(), live);
 }
 
@@ -294,14 +294,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_active_but_while_a_disk_is_open),
 		TEST(blocks_are_read_and_written),
-		TEST(a_mebibyte_is_one_command_in_pieces_of_64_kib),
+		TEST(a_mebibyte_is_one_command_in_segments_of_64_kib),
 		TEST(without_bypass_the_devices_window_is_used),
 		TEST(sense_data_reaches_the_reason),
 		TEST(false_lengths_are_cut),
-		TEST(malformed_answers_are_errors),
-		TEST(an_answer_to_nobody_is_ignored),
+		TEST(malformed_responses_are_errors),
+		TEST(a_response_to_an_unknown_command_is_ignored),
 		TEST(late_data_of_a_lost_command_reaches_nothing),
-		TEST(a_late_answer_is_told_once_and_does_no_harm),
+		TEST(a_late_response_is_reported_once_and_does_no_harm),
 		TEST(without_a_window_a_host_that_lost_one_is_not_used),
 		TEST(a_command_of_who_is_gone_is_not_touched),
 		TEST(a_partner_that_goes_away_fails_what_is_in_flight),

@@ -147,7 +147,7 @@ static void limits_that_allow_nothing_are_refused(void **state)
 	fake_virtio.features |= BLK_F_SIZE_MAX | BLK_F_SEG_MAX;
 	blk_disk_config(511, 1, 512);
 	assert_int_equal(block_open(blk_disk.bd), ERR_FORMAT);
-	assert_string_equal(reason(), "virtio-blk /scsi@1: its requests cannot "
+	assert_string_equal(reason(), "virtio-blk /scsi@1: requests cannot "
 				      "hold a block of 512 bytes");
 	blk_disk_config(UINT32_MAX, UINT32_MAX, 512);
 	assert_int_equal(block_open(blk_disk.bd), 0);
@@ -171,7 +171,7 @@ static void a_limit_of_0_as_qemu_storage_daemon_has_it_is_none(void **state)
 	}
 }
 
-static void no_pieces_of_a_limited_size_are_one(void **state)
+static void no_segments_of_a_limited_size_are_one(void **state)
 {
 	(void)state;
 	fake_virtio.features |= BLK_F_SIZE_MAX | BLK_F_SEG_MAX;
@@ -255,7 +255,7 @@ int main(void)
 		MODERN(a_buffer_limit_need_not_be_a_multiple_of_a_block),
 		MODERN(limits_that_allow_nothing_are_refused),
 		MODERN(a_limit_of_0_as_qemu_storage_daemon_has_it_is_none),
-		MODERN(no_pieces_of_a_limited_size_are_one),
+		MODERN(no_segments_of_a_limited_size_are_one),
 		MODERN(a_flush_goes_to_a_device_that_has_a_cache),
 		MODERN(nothing_is_active_but_while_it_is_open),
 		MODERN(what_was_written_is_flushed_at_close),

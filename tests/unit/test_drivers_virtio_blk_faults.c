@@ -95,15 +95,16 @@ static void a_status_that_was_never_written_is_an_error(void **state)
 	(void)state;
 	blk_disk.no_status = true;
 	assert_int_equal(watched_read(blk_disk.bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "no status written"));
+	assert_non_null(strstr(reason(), "the device wrote no status"));
 }
 
-static void a_short_answer_is_an_error(void **state)
+static void a_short_response_is_an_error(void **state)
 {
 	(void)state;
 	blk_disk.shorter = 2;
 	assert_int_equal(watched_read(blk_disk.bd, 0, 1, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "the device sent 511 bytes of 512"));
+	assert_non_null(
+		strstr(reason(), "the device returned 511 of 512 bytes"));
 }
 
 static void a_legacy_devices_length_is_not_trusted(void **state)
@@ -131,7 +132,7 @@ static void a_device_that_breaks_the_protocol_is_reset(void **state)
 	}
 }
 
-/* It has answered once; now it breaks its ring and has larger blocks. */
+/* It has responded once; now it breaks its ring and has larger blocks. */
 static void grow_blocks(void)
 {
 	fake_dma_between = NULL;
@@ -152,13 +153,13 @@ static void blocks_that_grow_within_a_read_write_past_no_buffer(void **state)
 	assert_null(fake_dma_between);
 	assert_string_equal(reason(),
 			    "virtio-blk /scsi@1: read of block 1 failed: the "
-			    "device was reset meanwhile");
+			    "device was reset in the meantime");
 	assert_int_equal(block_read_bytes(blk_disk.bd, 511, small, 1535),
 			 ERR_IO);
-	assert_string_equal(reason(), "virtio-blk /scsi@1: its block size "
+	assert_string_equal(reason(), "virtio-blk /scsi@1: block size "
 				      "changed from 512 to 4096");
 	assert_int_equal(fake_virtio.requests, 1);
-	/* Whoever opens it now has a disk of larger blocks. */
+	/* The next open gets a disk of larger blocks. */
 	assert_int_equal(block_open(blk_disk.bd), 0);
 	assert_int_equal(block_read_bytes(blk_disk.bd, 511, small, 1535), 0);
 	assert_memory_equal(small, blk_disk.data + 511, 1535);
@@ -262,7 +263,7 @@ int main(void)
 		MODERN(of_two_failures_the_first_ones_status_is_told),
 		MODERN(a_broken_ring_is_told_though_the_reset_fails),
 		MODERN(a_status_that_was_never_written_is_an_error),
-		MODERN(a_short_answer_is_an_error),
+		MODERN(a_short_response_is_an_error),
 		LEGACY(a_legacy_devices_length_is_not_trusted),
 		MODERN(a_device_that_breaks_the_protocol_is_reset),
 		LEGACY(a_device_that_breaks_the_protocol_is_reset),

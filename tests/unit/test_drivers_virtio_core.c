@@ -86,7 +86,7 @@ static void a_device_that_does_not_reset_is_given_up_and_cut_off(void **state)
 	fake_virtio.status = VIRTIO_DRIVER_OK;
 	fake_virtio.lie = FAKE_NO_RESET;
 	assert_int_equal(virtio_start(&vd, 0, 1), ERR_TIMEOUT);
-	assert_string_equal(reason(), "no reset within 1000 ms");
+	assert_string_equal(reason(), "reset timed out after 1000 ms");
 	assert_in_range(deadline_ms() - before, 1000, 5000);
 	assert_false(fake_virtio.enabled);
 }
@@ -168,7 +168,8 @@ static void a_notify_register_outside_its_structure_is_refused(void **state)
 	(void)state;
 	fake_virtio.notify_off[0] = 0x1000 / 4;
 	assert_int_equal(virtio_start(&vd, 0, 1), ERR_IO);
-	assert_string_equal(reason(), "queue 0's notify register is outside");
+	assert_string_equal(reason(),
+			    "queue 0's notify register is outside its BAR");
 }
 
 static void a_notify_register_at_an_odd_address_is_refused(void **state)

@@ -178,7 +178,7 @@ static void stopping_with_requests_in_flight_unmaps_them(void **state)
 	assert_int_equal(fake_dma_live(), 0);
 }
 
-/* Sends two requests to a lying device; its second answer counts, too. */
+/* Sends two requests to a lying device; its second response counts, too. */
 static void expect_broken(enum fake_lie lie, unsigned honest, const char *why)
 {
 	int tokens[2];
@@ -200,22 +200,22 @@ static void expect_broken(enum fake_lie lie, unsigned honest, const char *why)
 static void an_id_out_of_range_breaks_the_queue(void **state)
 {
 	(void)state;
-	expect_broken(FAKE_WRONG_ID, 0, "answer to no request");
+	expect_broken(FAKE_WRONG_ID, 0, "response to an unknown request");
 }
 
 static void an_id_in_the_middle_of_a_chain_breaks_the_queue(void **state)
 {
 	(void)state;
-	expect_broken(FAKE_OTHER_ID, 0, "answer to no request");
+	expect_broken(FAKE_OTHER_ID, 0, "response to an unknown request");
 }
 
-static void more_answers_than_requests_break_the_queue(void **state)
+static void more_responses_than_requests_break_the_queue(void **state)
 {
 	(void)state;
 	expect_broken(FAKE_TWICE, 0, "used index");
 }
 
-static void a_second_answer_to_one_request_breaks_the_queue(void **state)
+static void a_second_response_to_one_request_breaks_the_queue(void **state)
 {
 	int tokens[2];
 	uint32_t len;
@@ -241,10 +241,10 @@ static void a_runaway_index_breaks_the_queue(void **state)
 static void a_length_past_the_buffers_breaks_the_queue(void **state)
 {
 	(void)state;
-	expect_broken(FAKE_LONG, 0, "answer too long");
+	expect_broken(FAKE_LONG, 0, "response too long");
 }
 
-/* hw/scsi/virtio-scsi.c: the length of an answer to a write has its data. */
+/* hw/scsi/virtio-scsi.c: the length of a write's response includes its data. */
 static void qemu_virtio_scsi_counts_what_it_has_read(void **state)
 {
 	uint32_t len;
@@ -307,8 +307,8 @@ int main(void)
 		MODERN(an_id_out_of_range_breaks_the_queue),
 		LEGACY(an_id_out_of_range_breaks_the_queue),
 		MODERN(an_id_in_the_middle_of_a_chain_breaks_the_queue),
-		MODERN(more_answers_than_requests_break_the_queue),
-		MODERN(a_second_answer_to_one_request_breaks_the_queue),
+		MODERN(more_responses_than_requests_break_the_queue),
+		MODERN(a_second_response_to_one_request_breaks_the_queue),
 		MODERN(a_runaway_index_breaks_the_queue),
 		MODERN(a_length_past_the_buffers_breaks_the_queue),
 		MODERN(a_length_that_counts_what_was_read_is_cut),

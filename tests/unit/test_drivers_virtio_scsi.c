@@ -29,7 +29,7 @@ TABLE_LINK(drivers, driver_scsi_disk);
 static struct node *node;
 static uint8_t data[1 << 20], buf[1 << 20];
 
-/* What the device answers instead of the truth; 0: the truth. */
+/* A false response of the device; 0: the true one. */
 static uint8_t response, response_behind; /* to the first; to later ones */
 static uint32_t sense_len_lie, residual_lie;
 
@@ -330,7 +330,7 @@ static void of_two_failures_the_first_ones_response_is_told(void **state)
 	assert_non_null(strstr(reason(), "virtio-scsi response 9"));
 }
 
-/* A scan meets nobody at most targets: there it is no error, here it is one. */
+/* For a scan an absent target is no error, here it is one. */
 static void a_unit_that_went_away_says_so(void **state)
 {
 	struct fake_unit *unit = add_disk(0, 0);
