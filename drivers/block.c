@@ -74,7 +74,7 @@ static int block_start(struct block_device *bd)
 
 static int block_fail_changed(void)
 {
-	return reason_fail(ERR_IO, "medium was changed or removed");
+	return reason_fail(ERR_IO, "the medium was changed or removed");
 }
 
 /*

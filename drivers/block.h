@@ -114,26 +114,21 @@ must_check int block_check_medium(const struct block_device *bd,
 				  uint32_t medium);
 
 /*
- * block_read, block_write - transfer `count` blocks, any number, in as few
- * requests as the device allows, several in flight. Call block_use() first.
- * `buf`: any alignment, count * block_size bytes.
- * Return 0; ERR_RANGE: past the end, silently; ERR_PERM: read-only or (write)
- * below BLOCK_PROTECTED, printed, nothing written; ERR_IO, ERR_TIMEOUT,
- * ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason().
- */
-must_check int block_read(struct block_device *bd, uint64_t lba, uint64_t count,
-			  void *buf);
-must_check int block_write(struct block_device *bd, uint64_t lba,
-			   uint64_t count, const void *buf);
-
-/*
- * block_read_bytes - read `len` bytes at byte `offset`; only partial blocks go
- * through a buffer. Returns as block_read().
+ * block_read_bytes - read `len` bytes at byte `offset` into `buf`, of any
+ * alignment: whole blocks in as few requests as the device allows, all in
+ * flight together; partial blocks through a buffer.
+ * block_write - the same for `count` whole blocks.
+ * Return 0; ERR_RANGE: past the end, silently; ERR_PERM: read-only or below
+ * BLOCK_PROTECTED, with one printed reason, nothing written; ERR_IO,
+ * ERR_TIMEOUT, ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason(). A device
+ * that was reset is restarted before the first block, as by block_use().
  */
 must_check int block_read_bytes(struct block_device *bd, uint64_t offset,
 				void *buf, size_t len);
+must_check int block_write(struct block_device *bd, uint64_t lba,
+			   uint64_t count, const void *buf);
 
-/* block_flush - flush the device's cache. Returns 0, or as block_read(). */
+/* block_flush - flush the device's cache. Returns 0, or as block_write(). */
 must_check int block_flush(struct block_device *bd);
 
 /* block_sync - flush what was written; prints a failure, keeps reason(). */

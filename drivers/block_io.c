@@ -55,20 +55,18 @@ static int block_fail_at(const struct block_device *bd, enum block_op op,
 static void transfer_add(struct transfer *t, unsigned i)
 {
 	struct block_device *bd = t->bd;
-	uint32_t count = (uint32_t)MIN(t->end - t->next, t->chunk);
+	struct block_request *req = &bd->flight[i];
 
-	bd->flight[i] = (struct block_request){
-		.rq.timeout_ms = t->op == BLOCK_FLUSH ? BLOCK_FLUSH_TIMEOUT_MS
-						      : BLOCK_TIMEOUT_MS,
-		.op = t->op,
-		.lba = t->next,
-		.count = count,
-		.buf = t->buf + (t->next - t->first) * bd->block_size,
-	};
+	req->rq.timeout_ms = t->op == BLOCK_FLUSH ? BLOCK_FLUSH_TIMEOUT_MS
+						  : BLOCK_TIMEOUT_MS;
+	req->op = t->op;
+	req->lba = t->next;
+	req->count = (uint32_t)MIN(t->end - t->next, t->chunk);
+	req->buf = t->buf + (t->next - t->first) * bd->block_size;
 	t->used |= 1u << i;
-	t->next += count;
-	t->bytes += (size_t)count * bd->block_size;
-	request_add(bd->queue, &bd->flight[i].rq);
+	t->next += req->count;
+	t->bytes += (size_t)req->count * bd->block_size;
+	request_add(bd->queue, &req->rq);
 }
 
 /* Submits as much as the flight holds, in the order of blocks. */
@@ -89,12 +87,13 @@ static void transfer_fill(struct transfer *t)
 /* Of several failures, reports that of the lowest block. */
 static void transfer_reap(struct transfer *t)
 {
-	unsigned i;
+	unsigned left;
 
-	for (i = 0; i < BLOCK_FLIGHT; i++) {
+	for (left = t->used; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
 		const struct block_request *req = &t->bd->flight[i];
 
-		if (!(t->used >> i & 1) || req->rq.status == REQUEST_PENDING)
+		if (req->rq.status == REQUEST_PENDING)
 			continue;
 		t->used &= ~(1u << i);
 		t->bytes -= (size_t)req->count * t->bd->block_size;
@@ -133,7 +132,8 @@ static int transfer_run(struct block_device *bd, enum block_op op, uint64_t lba,
 		while (t.used) {
 			request_wait();
 			transfer_reap(&t);
-			transfer_fill(&t);
+			if (t.next != t.end)
+				transfer_fill(&t);
 		}
 	} while (t.failed && transfer_halve(&t));
 	if (!t.failed)
@@ -162,13 +162,6 @@ static int block_read_blocks(struct block_device *bd, uint64_t lba,
 	int err = block_check_range(bd, BLOCK_READ, lba, count);
 
 	return err < 0 ? err : transfer_run(bd, BLOCK_READ, lba, count, buf);
-}
-
-int block_read(struct block_device *bd, uint64_t lba, uint64_t count, void *buf)
-{
-	int err = block_use(bd);
-
-	return err < 0 ? err : block_read_blocks(bd, lba, count, buf);
 }
 
 static int block_check_writable(const struct block_device *bd, uint64_t lba)
@@ -226,8 +219,8 @@ int block_read_bytes(struct block_device *bd, uint64_t offset, void *buf,
 		err = reason_fail(ERR_RANGE, "byte %llu is past the end",
 				  (unsigned long long)offset);
 	while (err == 0 && len) {
-		size_t part = offset % bd->block_size;
-		size_t n = len - len % bd->block_size;
+		size_t part = offset & (bd->block_size - 1);
+		size_t n = len & -(size_t)bd->block_size;
 
 		if (part || !n) {
 			n = MIN(len, bd->block_size - part);

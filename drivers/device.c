@@ -2,6 +2,7 @@
 // Devices: matching, attaching, and their life cycle.
 #include "drivers/device.h"
 
+#include "drivers/dma.h"
 #include "drivers/instance.h"
 #include "drivers/request.h"
 #include "lib/heap.h"
@@ -19,7 +20,7 @@
  * disk holds its host, the nearest ancestor with a start(), from its own start
  * to its last close, so nothing is active that nobody has open. A host may be
  * reset under its disks, by a timeout: `starts` then differs from the disks'
- * parent_starts, they count as OFF, and the next use restarts them.
+ * host_starts, they count as OFF, and the next use restarts them.
  */
 static struct list devices = LIST_INIT(devices);
 
@@ -75,6 +76,8 @@ struct device *device_add(struct device *parent, const struct bus *bus,
 	};
 	struct device *dev;
 
+	if (parent)
+		like.host = parent->driver->start ? parent : parent->host;
 	like.driver = device_driver(&like);
 	dev = like.driver ? device_new(&like) : NULL;
 	if (!dev)
@@ -86,6 +89,8 @@ struct device *device_add(struct device *parent, const struct bus *bus,
 		device_free(dev);
 		return NULL;
 	}
+	log_debug(LOG_DRIVERS, "%s: %s device, driver %s", device_path(dev),
+		  bus->name, dev->driver->name);
 	return dev;
 }
 
@@ -189,16 +194,6 @@ void device_scan_all(void)
 	} while (device_found());
 }
 
-/* The nearest ancestor that has a start(), or NULL. */
-static struct device *device_host(const struct device *dev)
-{
-	struct device *host = dev->parent;
-
-	while (host && !host->driver->start)
-		host = host->parent;
-	return host;
-}
-
 static bool device_is_on(const struct device *dev)
 {
 	return dev->state == DEVICE_STARTING || dev->state == DEVICE_READY;
@@ -206,26 +201,26 @@ static bool device_is_on(const struct device *dev)
 
 bool device_is_up(struct device *dev)
 {
-	struct device *host = device_host(dev);
+	struct device *host = dev->host;
 
 	if (device_is_on(dev) && host &&
-	    (host->starts != dev->parent_starts || !device_is_up(host)))
+	    (host->starts != dev->host_starts || !device_is_up(host)))
 		dev->state = DEVICE_OFF;
 	return device_is_on(dev);
 }
 
 static int device_start_host(struct device *dev)
 {
-	struct device *host = device_host(dev);
+	struct device *host = dev->host;
 	int err;
 
 	if (!host)
 		return 0;
-	err = dev->holds_parent ? device_start(host) : device_open(host);
+	err = dev->holds_host ? device_start(host) : device_open(host);
 	if (err < 0)
 		return err;
-	dev->holds_parent = true;
-	dev->parent_starts = host->starts;
+	dev->holds_host = true;
+	dev->host_starts = host->starts;
 	return 0;
 }
 
@@ -262,10 +257,10 @@ void device_stop(struct device *dev)
 		dev->driver->stop(dev);
 	if (device_is_on(dev))
 		dev->state = DEVICE_OFF;
-	if (dev->users || !dev->holds_parent)
+	if (dev->users || !dev->holds_host)
 		return;
-	dev->holds_parent = false;
-	device_close(device_host(dev));
+	dev->holds_host = false;
+	device_close(dev->host);
 }
 
 void device_fail(struct device *dev, const char *why)
@@ -347,7 +342,7 @@ void device_abandon_all(void)
 	/* Children first: disks use their controllers. */
 	list_for_each_reverse(dev, &devices, link) {
 		dev->users = 0;
-		dev->holds_parent = false;
+		dev->holds_host = false;
 		/* Its requests are forgotten: end a scan, too. */
 		dev->scanned |= device_is_on(dev);
 		device_stop(dev);
@@ -383,6 +378,7 @@ void device_init(void)
 	list_init(&devices);
 	request_forget(NULL);
 	instance_init();
+	dma_init();
 	tree_set_remove_hook(device_node_removed);
 }
 

@@ -63,18 +63,19 @@ struct device {
 	const struct driver *driver;
 	void *priv; /* private to the driver */
 
-	struct list roles; /* struct device_role */
+	struct device *host; /* nearest ancestor with a start(); NULL: none */
+	struct list roles;   /* struct device_role */
 	/* For its instances: the driver's, completed by those of its roles. */
 	struct instance_ops ops;
 	const struct method *methods; /* in addition to its roles'; or NULL */
 
 	enum device_state state;
-	const char *failure;	/* DEVICE_FAILED: why */
-	unsigned users;		/* open instances and children that hold it */
-	uint32_t starts;	/* number of starts */
-	uint32_t parent_starts; /* the host's `starts` when this was started */
-	bool holds_parent;	/* counts as a user of its host */
-	bool scanned, found;	/* see struct driver */
+	const char *failure;  /* DEVICE_FAILED: why */
+	unsigned users;	      /* open instances and children that hold it */
+	uint32_t starts;      /* number of starts */
+	uint32_t host_starts; /* the host's `starts` when this was started */
+	bool holds_host;      /* counts as a user of its host */
+	bool scanned, found;  /* see struct driver */
 };
 
 struct driver {

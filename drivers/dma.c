@@ -361,7 +361,7 @@ void dma_quiesce_all(void)
 		window_quiesce(w);
 }
 
-void dma_reset_all(void)
+void dma_init(void)
 {
 	list_init(&dma_windows);
 	dma_list = NULL;

@@ -64,7 +64,7 @@ void dma_free(struct dma *dma, void *ptr, uint64_t bus, size_t len);
 /* dma_quiesce_all - clear the TCEs of every window (after device resets). */
 void dma_quiesce_all(void);
 
-/* dma_reset_all - forget all windows, at start (and for tests). */
-void dma_reset_all(void);
+/* dma_init - at start, by device_init(): no windows. */
+void dma_init(void);
 
 #endif

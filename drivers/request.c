@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "drivers/device.h"
-#include "lib/deadline.h"
 #include "lib/fmt.h"
 #include "lib/reason.h"
 
@@ -237,12 +236,10 @@ static void queue_end_busy(struct request_queue *queue)
 
 static void queue_check_time(struct request_queue *queue)
 {
-	uint64_t now = deadline_ms();
-
 	if (queue->progress)
-		queue->end = now + queue->timeout_ms;
+		deadline_start(&queue->limit, queue->timeout_ms);
 	queue->progress = false;
-	if (now < queue->end)
+	if (!deadline_passed(&queue->limit))
 		return;
 	queue_end_busy(queue);
 	if (!queue->in_flight)
@@ -274,8 +271,8 @@ static void queue_look(struct request_queue *queue)
 		queue_check_time(queue);
 }
 
-/* Also steps through queues that a done() adds to the list. */
-static void request_each(void (*step)(struct request_queue *queue))
+/* One pass over all queues, and over those that a done() adds. */
+static void request_pass(bool submit, bool look)
 {
 	struct list *at = queues.next;
 
@@ -283,7 +280,10 @@ static void request_each(void (*step)(struct request_queue *queue))
 		struct request_queue *queue =
 			container_of(at, struct request_queue, link);
 
-		step(queue);
+		if (submit)
+			queue_submit_all(queue);
+		if (look)
+			queue_look(queue);
 		at = at->next;
 		if (queue_is_idle(queue))
 			list_del(&queue->link);
@@ -296,15 +296,14 @@ void request_wait(void)
 	const unsigned before = request_ends;
 	struct deadline wait;
 
-	request_each(queue_submit_all);
+	request_pass(true, false);
 	if (request_ends != before || list_empty(&queues))
 		return;
 	deadline_start(&wait, REQUEST_LOOK_MS);
-	request_each(queue_look);
+	request_pass(false, true);
 	while (request_ends == before && !list_empty(&queues)) {
 		deadline_idle(&wait);
-		request_each(queue_submit_all);
-		request_each(queue_look);
+		request_pass(true, true);
 	}
 	deadline_stop(&wait);
 }

@@ -3,6 +3,7 @@
 #ifndef DRIVERS_REQUEST_H
 #define DRIVERS_REQUEST_H
 
+#include "lib/deadline.h"
 #include "lib/err.h"
 #include "lib/list.h"
 #include "lib/types.h"
@@ -71,11 +72,11 @@ struct request_queue {
 	struct list waiting;	/* to be submitted, in order */
 	struct request **slots; /* in flight; NULL: free */
 	unsigned n_slots, in_flight;
-	unsigned next;	     /* slot to try first */
-	bool full;	     /* accepts no more until a request ends */
-	bool progress;	     /* a request ended since the last look */
-	uint32_t timeout_ms; /* longest of its requests */
-	uint64_t end;	     /* deadline, by deadline_ms() */
+	unsigned next;	       /* slot to try first */
+	bool full;	       /* accepts no more until a request ends */
+	bool progress;	       /* a request ended since the last look */
+	uint32_t timeout_ms;   /* longest of its requests */
+	struct deadline limit; /* for the next end; never stopped */
 };
 
 /*

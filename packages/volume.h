@@ -31,7 +31,7 @@ must_check int volume_slice(struct block_device *bd, uint64_t lba,
 /*
  * volume_read - `len` bytes at `offset` of the volume.
  * Returns 0; ERR_RANGE: past the end (silent); ERR_IO: the device has another
- * medium or block size now; or block_read()'s errors.
+ * medium or block size now; or block_read_bytes()'s errors.
  */
 must_check int volume_read(const struct volume *vol, uint64_t offset, void *buf,
 			   size_t len);

@@ -140,7 +140,7 @@ static int disk_result(const struct scsi_disk *disk,
 	int err = cmd->rq.status;
 
 	if (disk->bd.changed)
-		return reason_fail(ERR_IO, "medium was changed or removed");
+		return reason_fail(ERR_IO, "the medium was changed or removed");
 	/* A disk without a cache may not support it. [SBC-3 5.22] */
 	if (err == ERR_NOTSUP && op == BLOCK_FLUSH)
 		return 0;

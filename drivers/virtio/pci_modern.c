@@ -91,7 +91,8 @@ static int modern_find_notify(struct virtio_device *vd, struct virtio_queue *vq)
 
 	if (offset > vd->notify_len - 2)
 		return reason_fail(
-			ERR_IO, "queue %u's notify register is outside its BAR",
+			ERR_IO,
+			"queue %u's notify register is outside its structure",
 			vq->index);
 	if (offset % 2)
 		return reason_fail(ERR_IO, "queue %u's notify register is odd",

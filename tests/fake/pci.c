@@ -191,7 +191,7 @@ int fake_pci_start(void **state)
 	memset(fake_functions, 0, sizeof(fake_functions));
 	fake_function_count = fake_pci_strays = 0;
 	fake_device_count = fake_unassigned = 0;
-	dma_reset_all();
+	dma_init();
 	assert(tree_init() == 0);
 	device_init();
 	return 0;

@@ -7,6 +7,7 @@
 #ifndef TESTS_FAKE_WATCHED_H
 #define TESTS_FAKE_WATCHED_H
 
+#include "tests/fake/block_read.h"
 #include "drivers/block.h"
 #include "lib/watch.h"
 

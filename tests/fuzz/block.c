@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Transfers of block devices for targets that fuzz what is below them. */
 #include "tests/fuzz/block.h"
+#include "tests/fake/block_read.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include "lib/reason.h"
 #include <cmocka.h>
 
+#include "tests/fake/block_read.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/queue_disk.h"
 #include "tests/fake/timebase.h"
@@ -112,8 +113,9 @@ static void a_device_that_comes_back_with_other_blocks_is_refused(void **state)
 	assert_int_equal(block_open(&queue_disk.bd), 0);
 	assert_int_equal(queue_disk.bd.block_size, 4096);
 	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);
-	assert_string_equal(reason(),
-			    "fake-disk /disk@1: medium was changed or removed");
+	assert_string_equal(
+		reason(),
+		"fake-disk /disk@1: the medium was changed or removed");
 }
 
 static void a_device_that_comes_back_smaller_is_refused(void **state)
@@ -154,8 +156,9 @@ static void a_medium_that_is_gone_is_not_used_until_it_is_opened(void **state)
 	/* Another one, of the same size. */
 	queue_disk.start_error = 0;
 	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), ERR_IO);
-	assert_string_equal(reason(),
-			    "fake-disk /disk@1: medium was changed or removed");
+	assert_string_equal(
+		reason(),
+		"fake-disk /disk@1: the medium was changed or removed");
 	assert_int_equal(block_open(&queue_disk.bd), 0);
 	assert_int_equal(block_read(&queue_disk.bd, 0, 1, buf), 0);
 	assert_int_equal(block_check_medium(&queue_disk.bd, medium), ERR_IO);

@@ -8,6 +8,7 @@
 #include "lib/reason.h"
 #include <cmocka.h>
 
+#include "tests/fake/block_read.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/queue_disk.h"
 #include "tests/fake/timebase.h"

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/fake/block.h"
+#include "tests/fake/block_read.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/log.h"
 #include "tests/fake/timebase.h"

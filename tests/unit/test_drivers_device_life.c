@@ -204,7 +204,7 @@ static void where_there_is_nothing_to_start_opening_works(void **state)
 	assert_int_equal(plain->state, DEVICE_OFF);
 	assert_int_equal(device_open(lone), 0);
 	assert_int_equal(plain->users, 0);
-	assert_false(lone->holds_parent);
+	assert_false(lone->holds_host);
 	device_close(lone);
 	assert_events("start:lone stop:lone ");
 }
@@ -213,14 +213,14 @@ static void what_it_sits_on_is_started_first_and_stopped_last(void **state)
 {
 	(void)state;
 	assert_int_equal(device_open(disk), 0);
-	assert_true(disk->holds_parent);
+	assert_true(disk->holds_host);
 	assert_int_equal(host->users, 1);
 	assert_int_equal(device_open(other), 0);
 	assert_int_equal(host->users, 2);
 	assert_events("start:host start:disk start:other ");
 	device_close(disk);
 	assert_events("stop:disk ");
-	assert_false(disk->holds_parent);
+	assert_false(disk->holds_host);
 	device_close(other);
 	assert_events("stop:other stop:host ");
 	assert_int_equal(host->users, 0);
@@ -263,7 +263,7 @@ static void what_sits_on_a_broken_host_is_not_started(void **state)
 	assert_string_equal(reason(), "host is broken");
 	assert_null(strstr(events, "start:disk"));
 	assert_int_equal(disk->state, DEVICE_OFF);
-	assert_false(disk->holds_parent);
+	assert_false(disk->holds_host);
 	assert_int_equal(host->users, 0);
 }
 

@@ -83,7 +83,7 @@ static int start(void **state)
 	fake_hcall_set(H_STUFF_TCE, fake_stuff);
 	memset(tce, 0, sizeof(tce));
 	fail_at = calls = 0;
-	dma_reset_all();
+	dma_init();
 	return 0;
 }
 

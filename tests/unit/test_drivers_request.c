@@ -112,7 +112,7 @@ static void refuse_the_third(int refusal)
 	w.refusal = refusal;
 	w.room = 2;
 	make_jobs(jobs, 4, 10);
-	jobs[1].takes = jobs[2].takes = 20;
+	jobs[1].takes = jobs[2].takes = jobs[3].takes = 20;
 	add_jobs(jobs, 4);
 	worker_quiet();
 	jobs_finish();

@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/block.h"
 #include "drivers/scsi/cdb.h"
 #include "lib/reason.h"
+#include "tests/fake/block_read.h"
 #include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
 #include <cmocka.h>
-
 #include "tests/fake/heap.h"
 #include "tests/fake/scsi.h"
 #include "tests/fake/timebase.h"

@@ -7,6 +7,7 @@
 #include "drivers/block.h"
 #include "drivers/scsi/cdb.h"
 #include "lib/reason.h"
+#include "tests/fake/block_read.h"
 #include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tree/path.h"
@@ -115,7 +116,7 @@ a_disc_changed_while_it_is_read_is_not_mixed_with_another(void **state)
 	fake_unit_sense(unit, 1, 6, 0x28, 0);
 	/* Many requests; all but the first would succeed. */
 	assert_int_equal(block_read(bd, 0, BLOCKS, buf), ERR_IO);
-	assert_non_null(strstr(reason(), "read of block 0 failed: medium "
+	assert_non_null(strstr(reason(), "read of block 0 failed: the medium "
 					 "was changed or removed"));
 	memset(fake_scsi_served, 0, sizeof(fake_scsi_served));
 	assert_int_equal(block_read(bd, 0, 1, buf), ERR_IO);

@@ -168,8 +168,8 @@ static void a_notify_register_outside_its_structure_is_refused(void **state)
 	(void)state;
 	fake_virtio.notify_off[0] = 0x1000 / 4;
 	assert_int_equal(virtio_start(&vd, 0, 1), ERR_IO);
-	assert_string_equal(reason(),
-			    "queue 0's notify register is outside its BAR");
+	assert_string_equal(
+		reason(), "queue 0's notify register is outside its structure");
 }
 
 static void a_notify_register_at_an_odd_address_is_refused(void **state)
