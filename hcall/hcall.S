@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The hypercall instruction: int64_t hcall(struct hcall *h), and what Linux's
- * KVM PR takes in its place: int64_t hcall_emulated(struct hcall *h).
+ * The hypercall instruction: int64_t hcall(struct hcall *h), and its substitute
+ * under Linux's KVM PR: int64_t hcall_emulated(struct hcall *h).
  */
 
 	.machine power4
@@ -11,7 +11,7 @@
 
 	.section .text.hcall, "ax"
 
-	/* r3: struct hcall { op, reg[9] }. Clobbers what LoPAR 14.5 allows. */
+	/* r3: struct hcall { op, reg[9] }. Clobbers as LoPAR 14.5 allows. */
 .macro	HCALL name, instruction
 	.globl	\name
 	.type	\name, @function

@@ -30,10 +30,10 @@ static int hcall_err(int64_t status)
 	}
 }
 
-/* How wrappers call: hcall_init() may have found that `sc 1` does not work. */
+/* Used by all wrappers; hcall_init() replaces it if `sc 1` does not work. */
 static int64_t (*hcall_make)(struct hcall *h) = hcall;
 
-/* A call with up to four arguments and no results but its status. */
+/* A call with up to four arguments that returns only a status. */
 static int hcall4(enum hcall_op op, uint64_t a, uint64_t b, uint64_t c,
 		  uint64_t d)
 {
@@ -46,8 +46,8 @@ int hcall_init(void)
 {
 	hcall_make = hcall;
 	/*
-	 * Linux's KVM PR on a host whose `sc 1` never reaches it answers
-	 * H_PRIVILEGE to every call; DABR 0 changes nothing elsewhere.
+	 * If `sc 1` traps to the host instead of Linux's KVM PR, every call
+	 * returns H_PRIVILEGE. Elsewhere, setting DABR to 0 has no effect.
 	 */
 	if (hcall4(H_SET_DABR, 0, 0, 0, 0) != ERR_PERM)
 		return 0;
@@ -57,17 +57,17 @@ int hcall_init(void)
 
 void h_cede(void)
 {
-	/* Where it is not known, nobody slept: all that is lost is time. */
+	/* Without H_CEDE there is no sleep; that only costs time. */
 	(void)hcall4(H_CEDE, 0, 0, 0, 0);
 }
 
-/* H_SET_MODE: what is set, and how. */
+/* H_SET_MODE: the resource, and its value. */
 #define H_MODE_ENDIAN 4
 #define H_MODE_ENDIAN_BIG 0
 
 void h_set_big_endian(void)
 {
-	/* Where it is not known, nobody can have set the other one. */
+	/* Without H_SET_MODE the mode cannot have been changed. */
 	(void)hcall4(H_SET_MODE, H_MODE_ENDIAN_BIG, H_MODE_ENDIAN, 0, 0);
 }
 
@@ -133,7 +133,7 @@ int h_reg_crq(uint32_t unit, uint64_t queue, uint64_t len)
 	/* H_CLOSED: registered, but the partner is not there yet. */
 	if (rc == ERR_NODEV)
 		return 0;
-	/* A queue is registered already. [LoPAR 17.2.3.1.5.1] */
+	/* A queue is already registered. [LoPAR 17.2.3.1.5.1] */
 	return rc == ERR_NOSPACE ? ERR_BUSY : rc;
 }
 

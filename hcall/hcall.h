@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hypercalls: the raw call, and one typed wrapper for each that we use. */
+/* Hypercalls: the raw call, and a typed wrapper for each one in use. */
 #ifndef HCALL_HCALL_H
 #define HCALL_HCALL_H
 
@@ -41,7 +41,7 @@ enum hcall_status {
 	H_RESOURCE = -16,
 };
 
-/* One raw call: op in r3, reg[0] in r4 and so on; outputs come back in reg. */
+/* A raw call: op in r3, reg[0] in r4 and so on; outputs are returned in reg. */
 struct hcall {
 	uint64_t op;
 	uint64_t reg[9];
@@ -54,34 +54,34 @@ struct hcall {
 int64_t hcall(struct hcall *h);
 
 /*
- * hcall_emulated - the same by a reserved instruction that Linux's KVM PR takes
- * for `sc 1`; an illegal one everywhere else.
+ * hcall_emulated - the same with a reserved instruction that Linux's KVM PR
+ * treats as `sc 1`; it is illegal everywhere else.
  */
 int64_t hcall_emulated(struct hcall *h);
 
 /*
- * hcall_init - check that hypercalls reach the hypervisor at all (some hosts
- * trap `sc 1` themselves: H_SET_DABR then gives H_PRIVILEGE). If not, the
- * wrappers below go by hcall_emulated(), so that the reason can be printed.
+ * hcall_init - check that hypercalls reach the hypervisor (some hosts trap
+ * `sc 1` themselves: H_SET_DABR then returns H_PRIVILEGE). If not, the wrappers
+ * below use hcall_emulated(), so that the reason can be printed.
  * Returns 0 or ERR_NOTSUP.
  */
 must_check int hcall_init(void);
 
 /*
- * h_cede - sleep until an interrupt comes, or is there already. External and
- * decrementer interrupts are enabled (MSR[EE]) when it returns: their vectors
- * must be the caller's. [LoPAR 14.11.3; QEMU hw/ppc/spapr_hcall.c, h_cede]
+ * h_cede - sleep until an interrupt is pending. On return external and
+ * decrementer interrupts are enabled (MSR[EE]): the caller must own their
+ * vectors. [LoPAR 14.11.3; QEMU hw/ppc/spapr_hcall.c, h_cede]
  */
 void h_cede(void);
 
 /*
- * h_set_big_endian - exceptions of all processors enter big-endian: as after
- * reset, and not as a little-endian kernel leaves it. A screen's frame buffer
- * goes with it. [LoPAR, H_SET_MODE; QEMU hw/ppc/spapr_hcall.c, h_set_mode]
+ * h_set_big_endian - make all processors take exceptions in big-endian mode, as
+ * after reset; a little-endian kernel changes it. Also sets the frame buffer's
+ * byte order. [LoPAR, H_SET_MODE; QEMU hw/ppc/spapr_hcall.c, h_set_mode]
  */
 void h_set_big_endian(void);
 
-/* Most characters that one terminal hypercall carries. */
+/* Maximum number of characters in one terminal hypercall. */
 #define H_TERM_CHARS 16
 
 /*
@@ -92,16 +92,16 @@ void h_set_big_endian(void);
 must_check int h_put_term_char(uint32_t unit, const char *text, size_t len);
 
 /*
- * h_get_term_char - read what has come in at a terminal. [LoPAR 16.4.3]
- * Returns the number of bytes put to `text` (0..16), or ERR_IO.
+ * h_get_term_char - read the pending input of a terminal. [LoPAR 16.4.3]
+ * Returns the number of bytes stored in `text` (0..16), or ERR_IO.
  */
 must_check long h_get_term_char(uint32_t unit, char text[H_TERM_CHARS]);
 
 /*
  * h_ci_load, h_ci_store - cache-inhibited access of `size` 1, 2, 4 or 8 bytes
- * at a real address, naturally aligned. The value is that of a big-endian
- * access: swap registers of little-endian devices. All MMIO goes this way:
- * under KVM real-mode loads do not reach devices. [LoPAR 14.5.4.2]
+ * at a real address, naturally aligned. The access is big-endian: swap values
+ * of little-endian registers. All MMIO uses these calls: under KVM, real-mode
+ * loads do not reach devices. [LoPAR 14.5.4.2]
  * Return 0, ERR_INVAL or ERR_IO.
  */
 must_check int h_ci_load(uint64_t addr, unsigned size, uint64_t *value);
@@ -112,7 +112,7 @@ must_check int h_ci_store(uint64_t addr, unsigned size, uint64_t value);
 #define H_TCE_WRITE 2u
 /* Page size of every TCE we use. */
 #define H_TCE_PAGE 4096u
-/* Most entries of one H_PUT_TCE_INDIRECT: one 4 KiB page of them. */
+/* Maximum number of entries of H_PUT_TCE_INDIRECT: one 4 KiB page. */
 #define H_TCE_INDIRECT_MAX 512u
 
 /*
@@ -134,13 +134,13 @@ must_check int h_stuff_tce(uint32_t liobn, uint64_t ioba, uint64_t tce,
 			   size_t count);
 
 /*
- * h_reg_crq - register a command/response queue: `queue` is 4 KiB aligned bus
- * address, `len` bytes, a multiple of 4 KiB. [LoPAR 17.2.3.1]
- * Returns 0; ERR_BUSY: one is registered; ERR_INVAL.
+ * h_reg_crq - register a command/response queue. `queue`: bus address, 4 KiB
+ * aligned. `len`: bytes, a multiple of 4 KiB. [LoPAR 17.2.3.1]
+ * Returns 0; ERR_BUSY: one is already registered; ERR_INVAL.
  */
 must_check int h_reg_crq(uint32_t unit, uint64_t queue, uint64_t len);
 
-/* h_free_crq - unregister it; 0 also when there was none. */
+/* h_free_crq - unregister the queue. Returns 0 even if there was none. */
 must_check int h_free_crq(uint32_t unit);
 
 /*
@@ -150,17 +150,17 @@ must_check int h_free_crq(uint32_t unit);
 must_check int h_send_crq(uint32_t unit, uint64_t high, uint64_t low);
 
 /*
- * h_cas - ibm,client-architecture-support: hand the client's vectors at real
- * address `vec` to the hypervisor. `buf`: `size` bytes that receive a version
- * word (host byte order, non-zero: a tree follows) and then a device tree.
+ * h_cas - ibm,client-architecture-support: pass the client's vectors at real
+ * address `vec` to the hypervisor. `buf`: `size` bytes, receives a version word
+ * (host byte order, non-zero: a tree follows) and then a device tree.
  * [QEMU hw/ppc/spapr_hcall.c, h_client_architecture_support]
  * Returns 0, or an ERR_* code: the client gets "not negotiated".
  */
 must_check int h_cas(uint64_t vec, void *buf, size_t size);
 
 /*
- * h_update_dt - hand the final device tree (fdt_check_full() must like it, at
- * most twice the size of the hypervisor's last) to the hypervisor.
+ * h_update_dt - pass the final device tree to the hypervisor. It must pass
+ * fdt_check_full() and be at most twice the size of the hypervisor's last one.
  * Returns 0; ERR_INVAL: refused; ERR_NOTSUP: old machine, not needed.
  */
 must_check int h_update_dt(const void *fdt);

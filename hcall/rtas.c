@@ -59,8 +59,8 @@ void rtas_set_token(enum rtas_fn fn, uint32_t token)
 
 /*
  * Makes a call with `nargs` argument cells; `rets` receives `nrets`, the status
- * first. Host byte order on both sides. Returns 0 when the hypervisor took the
- * call and the status is >= 0; ERR_NOTSUP: no such call; ERR_IO: status < 0.
+ * first. Both are in host byte order. Returns 0 if the hypercall succeeded and
+ * the status is >= 0; ERR_NOTSUP: no such call; ERR_IO: any failure.
  */
 static int rtas_call(enum rtas_fn fn, const uint32_t *args, size_t nargs,
 		     uint32_t *rets, size_t nrets)

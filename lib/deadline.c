@@ -83,7 +83,7 @@ int deadline_wait(bool (*done)(void *arg), void *arg, uint32_t ms)
 	struct deadline d;
 	bool in_time;
 
-	/* The time is read first: a late last answer still counts. */
+	/* Read the time first: a response that arrives late still counts. */
 	deadline_start(&d, ms);
 	for (;;) {
 		bool over = deadline_passed(&d);

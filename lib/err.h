@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The one list of error codes, grouped by whose fault it is. */
+/* All error codes, grouped by cause. */
 #ifndef LIB_ERR_H
 #define LIB_ERR_H
 
 /*
  * Functions return 0 or a count on success and one of these on failure.
- * Hypervisor codes become ERR_* only in hcall/, ERR_* become client cells only
- * in ci/. Bugs of our own are asserts, not codes.
+ * Only hcall/ converts hypervisor codes to ERR_*; only ci/ converts ERR_* to
+ * client cells. Our own bugs are asserts, not codes.
  */
 enum err {
 	ERR_OK = 0,
@@ -15,15 +15,15 @@ enum err {
 	ERR_NOENT = -1,	   /* no such node, property, file, partition */
 	ERR_NODEV = -2,	   /* no such device, or no driver for it */
 	ERR_NOMEDIUM = -3, /* the drive is empty */
-	ERR_NOTSUP = -4,   /* this thing has no such operation */
+	ERR_NOTSUP = -4,   /* the object does not support the operation */
 
-	/* The caller asked for something wrong. */
+	/* The request is wrong. */
 	ERR_INVAL = -10, /* malformed argument */
 	ERR_RANGE = -11, /* outside the object */
 	ERR_PERM = -12,	 /* refused, for example a protected block */
 	ERR_EXIST = -13, /* already there, already claimed */
 	ERR_BUSY = -14,	 /* in use, full; the driver tries again */
-	ERR_AGAIN = -15, /* nothing yet: nobody has typed */
+	ERR_AGAIN = -15, /* no data yet, e.g. no key pressed */
 
 	/* The data is bad. */
 	ERR_FORMAT = -20,   /* not of the expected format */
@@ -39,8 +39,8 @@ enum err {
 };
 
 /*
- * err_str - a few words for an ERR_* code.
- * Returns a constant string; "unknown error" for a value that is no code.
+ * err_str - describe an ERR_* code in a few words.
+ * Returns a constant string; "unknown error" if `err` is not a code.
  */
 const char *err_str(int err);
 

@@ -6,11 +6,11 @@
 
 #include "lib/err.h"
 
-/* Where the text goes, how much went there, and what is still to come. */
+/* The output, the number of bytes sent, and the remaining arguments. */
 struct fmt_sink {
 	void (*out)(void *arg, const char *text, size_t len);
 	void *arg;
-	bool plain; /* arguments come as printable ASCII, see fmt_show() */
+	bool plain; /* escape arguments to printable ASCII, see fmt_show() */
 	size_t total;
 	va_list ap;
 };
@@ -46,7 +46,7 @@ static bool fmt_is_spelt(const struct fmt_sink *sink, char c)
 	return sink->plain && (c < ' ' || c > '~');
 }
 
-/* Columns that an argument occupies. */
+/* Number of columns an argument occupies. */
 static size_t fmt_columns(const struct fmt_sink *sink, const char *text,
 			  size_t len)
 {
@@ -59,7 +59,7 @@ static size_t fmt_columns(const struct fmt_sink *sink, const char *text,
 	return columns;
 }
 
-/* An argument: what might drive a terminal is spelt out, "\x1b". */
+/* Sends an argument; escapes bytes that could control a terminal: "\x1b". */
 static void fmt_send_argument(struct fmt_sink *sink, const char *text,
 			      size_t len)
 {
@@ -79,7 +79,7 @@ static void fmt_send_argument(struct fmt_sink *sink, const char *text,
 	fmt_send(sink, text + start, len - start);
 }
 
-/* The first `sign` bytes of `text` go before padding with zeros. */
+/* Zero padding goes after the first `sign` bytes of `text`. */
 static void fmt_field(struct fmt_sink *sink, const struct fmt_spec *spec,
 		      const char *text, size_t len, size_t sign)
 {
@@ -99,7 +99,7 @@ static void fmt_field(struct fmt_sink *sink, const struct fmt_spec *spec,
 	}
 }
 
-/* Digits of `val`, written backwards from `end`. Returns the first. */
+/* Writes the digits of `val` backwards from `end`. Returns the first. */
 static char *fmt_digits(char *end, uint64_t val, unsigned base, bool upper)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
@@ -115,7 +115,7 @@ static char *fmt_digits(char *end, uint64_t val, unsigned base, bool upper)
 static void fmt_number(struct fmt_sink *sink, struct fmt_spec *spec, char conv,
 		       uint64_t val)
 {
-	char text[24]; /* 20 digits of 2^64, and a prefix */
+	char text[24]; /* 20 digits of 2^64 and a prefix */
 	char *end = text + sizeof(text);
 	bool negative = (conv == 'd' || conv == 'i') && (int64_t)val < 0;
 	bool hex = conv == 'x' || conv == 'X' || conv == 'p';
@@ -129,7 +129,7 @@ static void fmt_number(struct fmt_sink *sink, struct fmt_spec *spec, char conv,
 	fmt_field(sink, spec, p, (size_t)(end - p), prefix_len);
 }
 
-/* Sign-extend or cut `val` to the `bytes` that the length modifier named. */
+/* Sign-extends or truncates `val` to the size of the length modifier. */
 static uint64_t fmt_cut(uint64_t val, unsigned bytes, bool is_signed)
 {
 	unsigned shift = 64 - 8 * bytes;
@@ -168,7 +168,7 @@ static size_t fmt_count(struct fmt_sink *sink, const char **fmt)
 	return n;
 }
 
-/* Everything between '%' and the conversion. Returns the conversion. */
+/* Parses everything between '%' and the conversion. Returns the conversion. */
 static const char *fmt_parse_spec(struct fmt_sink *sink, const char *fmt,
 				  struct fmt_spec *spec)
 {
@@ -207,7 +207,7 @@ static void fmt_integer(struct fmt_sink *sink, struct fmt_spec *spec, char conv)
 		   fmt_cut(val, spec->bytes, conv == 'd' || conv == 'i'));
 }
 
-/* One conversion with its argument. Returns false if `conv` is none. */
+/* Formats one argument. Returns false if `conv` is not a conversion. */
 static bool fmt_convert(struct fmt_sink *sink, struct fmt_spec *spec, char conv)
 {
 	char c;
@@ -256,7 +256,7 @@ static void fmt_run(struct fmt_sink *sink, const char *fmt)
 		fmt = fmt_parse_spec(sink, fmt + 1, &spec);
 		if (*fmt && fmt_convert(sink, &spec, *fmt))
 			fmt++;
-		else /* unknown: shown as it is */
+		else /* unknown: show it unchanged */
 			fmt_send(sink, start, (size_t)(fmt - start));
 	}
 }

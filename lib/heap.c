@@ -12,18 +12,18 @@
  *   | region | block | block | ... | block | end |
  *
  * Each block begins with a header; the end is a header without contents. A free
- * block keeps its list link where the user's bytes would be. Two free blocks
- * never touch. The check word is a function of the header's other words, its
- * address and whether the block is in use: who frees twice, frees what is no
- * block, or writes past the end of a block fails an assertion. It stands first
- * and begins with no byte of 0: also who writes just a NUL there.
+ * block keeps its list link in the payload. Two free blocks are never adjacent.
+ * The check word is a function of the header's other words, its address and
+ * whether the block is in use: a double free, a free of a bad pointer, or a
+ * write past the end of a block fails an assertion. It is the first word and
+ * its first byte is not 0, to catch an overrun by a single NUL, too.
  */
 #define HEAP_UNIT 16u
 #define HEAP_SMALLEST_REGION 4096u
 
 struct heap_block {
 	uint32_t check;
-	uint32_t prev; /* units of the block before, 0: first in its region */
+	uint32_t prev; /* units of the previous block, 0: first in its region */
 	uint32_t size; /* units of this block with its header, 0: the end */
 	uint32_t used; /* HEAP_USED or HEAP_FREE */
 	struct list link; /* only in free blocks */
@@ -43,7 +43,7 @@ static_assert(HEAP_HEADER == HEAP_UNIT, "contents are aligned to a unit");
 static_assert(sizeof(struct heap_block) % HEAP_UNIT == 0, "whole units");
 static_assert(sizeof(struct heap_region) == HEAP_UNIT, "a region costs a unit");
 
-/* Lists 0..63 hold blocks of just that many units, 64..95 of 2^(n-64) and up. */
+/* Lists 0..63: blocks of exactly n units; 64..95: of 2^(n-64) units and up. */
 #define HEAP_EXACT 64u
 #define HEAP_LISTS 96u
 
@@ -69,7 +69,7 @@ static void heap_seal(struct heap_block *b, uint32_t used)
 	b->check = heap_check_word(b);
 }
 
-/* Fails after an overrun, or for what is no block. */
+/* Asserts that `b` is a block, and that no overrun damaged its header. */
 static void heap_verify(const struct heap_block *b)
 {
 	assert(b->check == heap_check_word(b));
@@ -124,7 +124,7 @@ static void heap_list_del(struct heap_block *b)
 		heap.filled[n / 64] &= ~(1ULL << n % 64);
 }
 
-/* The first list from number `n` on that is not empty, or HEAP_LISTS. */
+/* The first non-empty list from number `n` on, or HEAP_LISTS. */
 static unsigned heap_filled_from(unsigned n)
 {
 	for (unsigned word = n / 64; word < 2; word++, n = 64) {
@@ -155,7 +155,7 @@ static struct heap_block *heap_find(uint32_t units)
 	return container_of(heap.lists[n].next, struct heap_block, link);
 }
 
-/* Make [b, b + units) a free block between `prev` units and what follows. */
+/* Make [b, b + units) a free block; the previous block has `prev` units. */
 static void heap_make_free(struct heap_block *b, uint32_t prev, uint32_t units)
 {
 	b->prev = prev;
@@ -165,7 +165,7 @@ static void heap_make_free(struct heap_block *b, uint32_t prev, uint32_t units)
 	heap_list_add(b);
 }
 
-/* Give `b`, in use, back; join it with its neighbours. */
+/* Free the used block `b`; join it with its free neighbours. */
 static void heap_release(struct heap_block *b)
 {
 	struct heap_block *next = heap_next(b);
@@ -185,14 +185,14 @@ static void heap_release(struct heap_block *b)
 			heap_list_del(before);
 			units += before->size;
 			prev = before->prev;
-			b->check = 0; /* else it still looks used */
+			b->check = 0; /* otherwise it still looks used */
 			b = before;
 		}
 	}
 	heap_make_free(b, prev, units);
 }
 
-/* Cut `b`, in use, down to `units`; the rest becomes free. */
+/* Shrink the used block `b` to `units`; free the rest. */
 static void heap_trim(struct heap_block *b, uint32_t units)
 {
 	struct heap_block *rest = heap_after(b, units);
@@ -207,8 +207,8 @@ static void heap_trim(struct heap_block *b, uint32_t units)
 }
 
 /*
- * Allocate the first `units` of the free block `b`. The rest, which no free block
- * can follow, replaces it in its list when it belongs there, too.
+ * Allocate the first `units` of the free block `b`. No free block can follow
+ * the rest; the rest replaces `b` in its list if it belongs there, too.
  */
 static void heap_carve(struct heap_block *b, uint32_t units)
 {
@@ -239,7 +239,7 @@ static void heap_carve(struct heap_block *b, uint32_t units)
 	heap_seal(b, HEAP_USED);
 }
 
-/* Units for `size` bytes with their header, 0: no heap can be that large. */
+/* Units for `size` bytes and a header; 0: larger than any heap. */
 static uint32_t heap_units(size_t size)
 {
 	if (size > (size_t)INT32_MAX * HEAP_UNIT)
@@ -279,7 +279,7 @@ static struct heap_block *heap_block_of(void *ptr)
 		(struct heap_block *)((uintptr_t)ptr - HEAP_HEADER);
 
 	heap_verify(b);
-	assert(b->used == HEAP_USED); /* else it is freed twice */
+	assert(b->used == HEAP_USED); /* otherwise: double free */
 	return b;
 }
 
@@ -388,7 +388,7 @@ char *heap_strdup(const char *text)
 	return heap_strndup(text, strlen(text));
 }
 
-/* The region that ends at `addr`, or that begins there; removed from the list. */
+/* Unlinks and returns the region that ends (`at_end`) or begins at `addr`. */
 static struct heap_region *heap_unlink_region(uintptr_t addr, bool at_end)
 {
 	struct heap_region **p, *region;
@@ -419,8 +419,8 @@ void heap_add(void *base, size_t size)
 					   : (struct heap_region *)start;
 	struct heap_block *b, *last;
 
-	/* The end of the region below becomes a block, the head of that above
-	 * a part of it. */
+	/* The end marker of the region below becomes a block; the header of the
+	 * region above becomes part of it. */
 	b = below ? below->end : (struct heap_block *)(region + 1);
 	if (!below)
 		b->prev = 0;

@@ -12,21 +12,21 @@
 void heap_init(void *base, size_t size);
 
 /*
- * heap_add - give the heap another region of memory. Regions that touch are
- * joined. Smaller than 4 KiB is ignored.
+ * heap_add - add a region of memory to the heap. Adjacent regions are joined.
+ * Regions smaller than 4 KiB are ignored.
  */
 void heap_add(void *base, size_t size);
 
 /*
- * heap_set_grow - what to call when the heap is full. `grow` finds a region of
- * at least `want` bytes, gives it to heap_add() and returns true; or returns
- * false. NULL: the heap does not grow.
+ * heap_set_grow - set the function to call when the heap is full. `grow` finds
+ * a region of at least `want` bytes, passes it to heap_add() and returns true,
+ * or returns false. NULL: the heap does not grow.
  */
 void heap_set_grow(bool (*grow)(size_t want));
 
 /*
- * heap_alloc - `size` bytes, 16-byte aligned, contents undefined.
- * Returns NULL when memory has run out. heap_zalloc: zeroed. size 0 gives a
+ * heap_alloc - allocate `size` bytes, 16-byte aligned, contents undefined.
+ * heap_zalloc: zeroed. Returns NULL when out of memory. Size 0 returns a
  * pointer that may be freed.
  */
 must_check void *heap_alloc(size_t size);
@@ -36,15 +36,15 @@ must_check void *heap_zalloc(size_t size);
 must_check void *heap_alloc_aligned(size_t align, size_t size);
 
 /*
- * heap_realloc - change the size, keep the contents. NULL behaves as
- * heap_alloc(). Returns NULL when memory has run out; `ptr` is then unchanged.
+ * heap_realloc - change the size, keep the contents. NULL behaves like
+ * heap_alloc(). Returns NULL when out of memory; `ptr` is then unchanged.
  */
 must_check void *heap_realloc(void *ptr, size_t size);
 
-/* heap_free - NULL is allowed. */
+/* heap_free - free `ptr`; NULL is allowed. */
 void heap_free(void *ptr);
 
-/* heap_strdup, heap_strndup - a NUL-terminated copy, or NULL. */
+/* heap_strdup, heap_strndup - make a NUL-terminated copy, or return NULL. */
 must_check char *heap_strdup(const char *text);
 must_check char *heap_strndup(const char *text, size_t len);
 

@@ -38,7 +38,7 @@ static inline void list_add_tail(struct list *head, struct list *item)
 	list_insert_before(head, item);
 }
 
-/* list_del - remove `item` from its list; it may be deleted twice. */
+/* list_del - remove `item` from its list; a second removal is harmless. */
 static inline void list_del(struct list *item)
 {
 	item->prev->next = item->next;
@@ -58,7 +58,7 @@ static inline void list_del(struct list *item)
 	     &pos->member != (head);                                           \
 	     pos = container_of(pos->member.prev, __typeof__(*pos), member))
 
-/* Walk a list; the current item may be removed. `tmp` is of pos's type. */
+/* Walk a list; the current item may be removed. `tmp` has the type of `pos`. */
 #define list_for_each_safe(pos, tmp, head, member)                             \
 	for (pos = container_of((head)->next, __typeof__(*pos), member),       \
 	    tmp = container_of(pos->member.next, __typeof__(*pos), member);    \

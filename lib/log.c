@@ -29,7 +29,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* Text on its way: a sink call costs more than a copy. */
+/* Text to be sent: a call of a sink costs more than a copy. */
 struct log_batch {
 	size_t len;
 	char text[128];
@@ -45,7 +45,7 @@ void log_write(const char *text, size_t len)
 	log_state.kept_len += n;
 	log_state.in_line = text[len - 1] != '\n';
 
-	/* What a sink itself prints is kept, but not sent round in circles. */
+	/* Text that a sink prints is kept, but not sent: no recursion. */
 	if (log_state.sending)
 		return;
 	log_state.sending = true;
@@ -120,7 +120,7 @@ void print(const char *fmt, ...)
 	va_end(ap);
 }
 
-/* One whole line, begun in the first column. */
+/* Prints one whole line, starting in the first column. */
 static void log_line(const char *prefix, const char *fmt, va_list ap)
 {
 	if (log_state.in_line)
@@ -162,7 +162,7 @@ void log_debug_line(enum log_topic topic, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The topics of a name; 0: there are none. */
+/* The topics of a name; 0: unknown. */
 static unsigned log_topics_of(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(log_topic_names); i++) {
@@ -173,7 +173,7 @@ static unsigned log_topics_of(const char *name, size_t len)
 	return 0;
 }
 
-/* Puts one more name to a list, as much of it as fits. */
+/* Appends a name to a list, as much of it as fits. */
 static void log_list(char *list, size_t size, const char *name, size_t len)
 {
 	size_t used = strlen(list);

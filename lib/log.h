@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The firmware's own text: printed lines, log levels, and the kept boot log. */
+/* The firmware's own text: printed lines, log topics, and the kept boot log. */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
 
 #include "lib/types.h"
 
-/* Bytes of the first text that are kept for outputs that come late. */
+/* Bytes of early text that are kept for sinks added later. */
 #define LOG_KEPT 8192
 
-/* A place that firmware text goes to. `text` is not NUL-terminated. */
+/* A destination of firmware text. `text` is not NUL-terminated. */
 struct log_sink {
 	void (*write)(struct log_sink *sink, const char *text, size_t len);
 	struct log_sink *next;
@@ -16,8 +16,8 @@ struct log_sink {
 
 /*
  * log_add_sink - send all further text to `sink`, too.
- * `sink` is kept, not copied. Text that was printed before is replayed to it,
- * from the first byte, up to LOG_KEPT bytes.
+ * `sink` is kept, not copied. Earlier text is replayed to it from the first
+ * byte, up to LOG_KEPT bytes.
  */
 void log_add_sink(struct log_sink *sink);
 
@@ -25,43 +25,43 @@ void log_add_sink(struct log_sink *sink);
 void log_remove_sink(struct log_sink *sink);
 
 /*
- * print - write text for the user. "\n" goes out as CR LF, as terminals want.
- * A call is formatted part by part: there is no limit on its length.
- * Text may be anybody's: what arguments hold besides printable ASCII is spelt
- * out (fmt_show()); only `fmt` itself can move the cursor. log_err() and
- * log_warn() do the same.
+ * print - write text for the user. "\n" is sent as CR LF, for terminals.
+ * The length is not limited: the text is formatted piece by piece.
+ * Arguments are untrusted: bytes that are not printable ASCII are escaped
+ * (fmt_show()), so only `fmt` itself can move the cursor. The same applies to
+ * log_err() and log_warn().
  */
 void print(const char *fmt, ...) printf_like(1, 2);
 
-/* log_write - print `len` bytes as they are: for the user's own typing. */
+/* log_write - print `len` bytes unchanged: to echo the user's input. */
 void log_write(const char *text, size_t len);
 
-/* log_err, log_warn - one line each, on a line of its own: "what where: why". */
+/* log_err, log_warn - print a message on its own line: "what where: why". */
 void log_err(const char *fmt, ...) printf_like(1, 2);
 void log_warn(const char *fmt, ...) printf_like(1, 2);
 
 /*
- * Topics of debug lines, which the variable trace turns on; to add one: here, in
- * log.c's table and in docs/configuration.md.
+ * Topics of debug lines; the variable "trace" turns them on. To add one: here,
+ * in the table in log.c, and in docs/configuration.md.
  */
 enum log_topic {
 	LOG_CI = 1u << 0,      /* calls of the client interface */
-	LOG_BOOT = 1u << 1,    /* what is tried and why not; what goes where */
-	LOG_DRIVERS = 1u << 2, /* what was found, and what was agreed upon */
+	LOG_BOOT = 1u << 1,    /* boot attempts, failures and load addresses */
+	LOG_DRIVERS = 1u << 2, /* devices found and features negotiated */
 };
 
-/* Those that are on; only log_on() and log_debug() look at it. */
+/* The topics that are on; only log_on() and log_debug() read it. */
 extern unsigned log_topics;
 
-/* log_on - is the topic on? For text that log_debug() cannot make. */
+/* log_on - true if the topic is on. For text that log_debug() cannot format. */
 static inline bool log_on(enum log_topic topic)
 {
 	return log_topics & topic;
 }
 
 /*
- * log_debug - one line, as log_err(), with the topic's name in front, if the
- * topic is on. Otherwise it costs a load and a branch: no argument is evaluated.
+ * log_debug - if the topic is on, print one line like log_err(), prefixed with
+ * the topic's name. If not, a load and a branch: arguments are not evaluated.
  */
 #define log_debug(topic, ...)                                                  \
 	do {                                                                   \
@@ -72,12 +72,12 @@ void log_debug_line(enum log_topic topic, const char *fmt, ...)
 	printf_like(2, 3);
 
 /*
- * log_set_topics - turn on what a text names, "ci,boot" or "all", and all others
- * off. A warning tells those that there are not.
+ * log_set_topics - turn on the topics that `text` lists ("ci,boot" or "all"),
+ * and all others off. Prints a warning for unknown names.
  */
 void log_set_topics(const char *text);
 
-/* log_resume - a fault has cut a print short: print again. */
+/* log_resume - allow printing again after a fault interrupted a print. */
 void log_resume(void);
 
 #endif

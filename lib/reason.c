@@ -11,7 +11,7 @@ static char reason_text[REASON_SIZE];
 
 int reason_fail(int err, const char *fmt, ...)
 {
-	/* Apart from reason_text, which may be one of the arguments. */
+	/* A separate buffer: reason_text may be one of the arguments. */
 	char text[REASON_SIZE];
 	va_list ap;
 

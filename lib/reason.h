@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The reason behind the last failure, kept for whoever decides to print it. */
+/* The reason for the last failure, kept for the code that prints it. */
 #ifndef LIB_REASON_H
 #define LIB_REASON_H
 
@@ -8,8 +8,8 @@
 /*
  * reason_fail - record why something failed.
  * `err`: an ERR_* code. `fmt`: the reason: what, where and why, without a
- * newline; longer text is cut. A deeper reason is replaced: pass it on with
- * "%s" and reason() where it matters (the old text may be an argument).
+ * newline; truncated to REASON_SIZE. Replaces any earlier reason: to keep that,
+ * pass reason() as an argument for "%s" (this is safe).
  * Returns `err`, so that `return reason_fail(ERR_IO, "...")` reads well.
  */
 int reason_fail(int err, const char *fmt, ...) printf_like(2, 3);
@@ -17,20 +17,20 @@ int reason_fail(int err, const char *fmt, ...) printf_like(2, 3);
 /* reason - the text of the last reason_fail(), or "" after reason_clear(). */
 const char *reason(void);
 
-/* The text of a reason, while something else is done. */
+/* A saved reason. */
 #define REASON_SIZE 512
 struct reason_kept {
 	char text[REASON_SIZE];
 };
 
 /*
- * reason_keep, reason_put_back - around cleaning up, which may fail, too: what
- * went wrong first is what is told.
+ * reason_keep, reason_put_back - save and restore the reason around clean-up
+ * code, which may fail, too: the first failure is the one to report.
  */
 void reason_keep(struct reason_kept *kept);
 void reason_put_back(const struct reason_kept *kept);
 
-/* reason_clear - forget the last reason, before an attempt begins. */
+/* reason_clear - discard the last reason before a new attempt. */
 void reason_clear(void);
 
 #endif

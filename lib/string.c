@@ -9,8 +9,8 @@
 #include "lib/types.h"
 
 /*
- * A doubleword anywhere in memory: storage that is cached may be accessed
- * unaligned (Power ISA book II, 1.7.1), one instruction instead of eight.
+ * A doubleword anywhere in memory: cached storage allows unaligned accesses
+ * (Power ISA book II, 1.7.1), so one instruction replaces eight.
  */
 typedef uint64_t __attribute__((may_alias, aligned(1))) string_word;
 typedef uint32_t __attribute__((may_alias, aligned(1))) string_half;
@@ -116,8 +116,8 @@ int(memcmp)(const void *a, const void *b, size_t len)
 }
 
 /*
- * The highest bit of each byte that is zero. Without a carry from one byte into
- * the next, so that the first one is exact, too.
+ * Sets the highest bit of each byte that is zero. There is no carry from one
+ * byte into the next, so the result is exact for every byte.
  */
 static inline uint64_t string_zeros(uint64_t word)
 {
@@ -126,7 +126,7 @@ static inline uint64_t string_zeros(uint64_t word)
 	return ~(((word & low) + low) | word | low);
 }
 
-/* Number of the first byte that `zeros`, not 0, says is zero. */
+/* Index of the first zero byte; `zeros` is string_zeros(), not 0. */
 static inline size_t string_first(uint64_t zeros)
 {
 	return (size_t)__builtin_clzll(zeros) / 8;
@@ -150,7 +150,7 @@ void *memchr(const void *s, int c, size_t len)
 	return NULL;
 }
 
-/* An aligned doubleword, which no page boundary divides. */
+/* Reads an aligned doubleword, which never crosses a page boundary. */
 __attribute__((no_sanitize_address)) static inline uint64_t
 string_aligned(uintptr_t at)
 {
@@ -158,8 +158,8 @@ string_aligned(uintptr_t at)
 }
 
 /*
- * Reads whole aligned doublewords: the first may begin before the string and
- * the last may reach past its end, neither goes to another page.
+ * Reads whole aligned doublewords. The first may start before the string and
+ * the last may end after it, but neither touches another page.
  */
 __attribute__((no_sanitize_address)) size_t(strlen)(const char *s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Scalar types with a meaning, and the few macros that every file may use. */
+/* Scalar types with a meaning, and the few macros for every file. */
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the firmware says of its writes outside of its own memory. Here that is
- * nothing; the claim checker (tests/watch/) has functions of these names, which
- * check every store and stop at the first that is not allowed.
+ * Annotations for writes outside the firmware's own memory. They are empty
+ * here; the claim checker (tests/watch/) implements the same functions to check
+ * every store, and stops at the first that is not allowed.
  */
 #ifndef LIB_WATCH_H
 #define LIB_WATCH_H
@@ -12,8 +12,8 @@
 struct dma;
 
 /*
- * watch_memory - [base, base + size) is the machine's memory: what is not ours
- * in it is watched. Forgets everything that was allowed.
+ * watch_memory - [base, base + size) is the machine's memory: all of it that is
+ * not ours is watched. Revokes everything that was allowed.
  */
 static inline void watch_memory(uintptr_t base, uint64_t size)
 {
@@ -22,8 +22,9 @@ static inline void watch_memory(uintptr_t base, uint64_t size)
 }
 
 /*
- * watch_own - the memory is the firmware's from now on; watch_disown: no more.
- * Once something is, everything else is watched, also outside of memory.
+ * watch_own - the firmware owns this memory from now on; watch_disown: it no
+ * longer does. After the first call all other addresses are watched, including
+ * those outside memory.
  */
 static inline void watch_own(const void *ptr, uint64_t size)
 {
@@ -38,9 +39,9 @@ static inline void watch_disown(const void *ptr, uint64_t size)
 }
 
 /*
- * watch_begin - a call or a load begins, `what` (kept) names it in reports;
- * watch_end: it is over. Nothing that was allowed is allowed any more, and no
- * device may be left that could write there.
+ * watch_begin - a call or a load begins; `what` (kept, not copied) names it in
+ * reports. watch_end: it is over; no device may still be able to write there.
+ * Both revoke all that was allowed.
  */
 static inline void watch_begin(const char *what)
 {
@@ -53,7 +54,7 @@ static inline void watch_end(void)
 
 /*
  * watch_allow - [ptr, ptr + size) may be written until watch_end(): a client's
- * buffer, or memory claimed to load into. watch_forbid: it was given back.
+ * buffer, or memory claimed for a load. watch_forbid: it has been released.
  */
 static inline void watch_allow(const void *ptr, uint64_t size)
 {
@@ -68,8 +69,8 @@ static inline void watch_forbid(const void *ptr, uint64_t size)
 }
 
 /*
- * watch_map - a device may write to [ptr, ptr + size), at `bus` for it, until
- * watch_unmap() of the same: must be ours or allowed.
+ * watch_map - a device may write to [ptr, ptr + size), bus address `bus`, until
+ * watch_unmap() of the same. The memory must be ours or allowed.
  */
 static inline void watch_map(const struct dma *dma, const void *ptr,
 			     uint64_t size, uint64_t bus)
@@ -93,14 +94,14 @@ static inline void watch_written(const void *ptr, uint64_t size)
 	(void)size;
 }
 
-/* watch_device - a store to a device's registers at `addr`: no memory. */
+/* watch_device - a store to device registers at `addr`, not to memory. */
 static inline void watch_device(uint64_t addr, uint64_t size)
 {
 	(void)addr;
 	(void)size;
 }
 
-/* watch_trace - print what has been written since watch_begin(). */
+/* watch_trace - print the writes since watch_begin(). */
 static inline void watch_trace(void)
 {
 }

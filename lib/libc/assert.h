@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* <assert.h> of the freestanding firmware: always on, stops with the place. */
+/* <assert.h> of the freestanding firmware: always on, reports file and line. */
 #ifndef LIB_LIBC_ASSERT_H
 #define LIB_LIBC_ASSERT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* <stdlib.h> of the freestanding firmware: libfdt includes it, for nothing. */
+/* <stdlib.h> of the freestanding firmware: libfdt includes it without need. */
 #ifndef LIB_LIBC_STDLIB_H
 #define LIB_LIBC_STDLIB_H
 

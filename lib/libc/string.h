@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* <string.h> of the freestanding firmware (C11 7.24); lib/string.c has it. */
+/* <string.h> of the freestanding firmware (C11 7.24), from lib/string.c. */
 #ifndef LIB_LIBC_STRING_H
 #define LIB_LIBC_STRING_H
 
@@ -19,8 +19,8 @@ char *strchr(const char *s, int c);
 char *strrchr(const char *s, int c);
 
 /*
- * The compiler may take these for granted (C11 7.1.4), although it is told
- * -ffreestanding: a copy of 4 bytes is then two instructions, not a call.
+ * Lets the compiler inline these (C11 7.1.4) in spite of -ffreestanding: a copy
+ * of 4 bytes is then two instructions, not a call.
  */
 #define memcpy(dst, src, len) __builtin_memcpy(dst, src, len)
 #define memmove(dst, src, len) __builtin_memmove(dst, src, len)
