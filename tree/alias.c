@@ -9,7 +9,7 @@
 #include "lib/reason.h"
 #include "tree/internal.h"
 
-/* Aliases that refer to aliases end somewhere, or go in circles. */
+/* Maximum depth of aliases that refer to aliases: catches loops. */
 #define ALIAS_DEPTH 8
 
 /* The path of a new alias; too large for a stack frame. */
@@ -33,7 +33,7 @@ static const char *alias_value(const char *text, size_t len)
 	return tree_get_str(aliases, name);
 }
 
-/* Put the alias's value in place of its name, buf[0..head). */
+/* Replaces an alias's name, buf[0..head), by its value. */
 static int alias_replace(char *buf, size_t head, const char *value)
 {
 	const char *rest = buf + head;
@@ -41,7 +41,7 @@ static int alias_replace(char *buf, size_t head, const char *value)
 	size_t len = strlen(value);
 	size_t rest_size = strlen(rest) + 1;
 
-	/* Arguments of the path win over those of the alias. */
+	/* The path's own arguments replace those of the alias. */
 	if (*rest == ':' && colon)
 		len = (size_t)(colon - value);
 	if (rest_size > TREE_PATH_MAX - MIN(len, TREE_PATH_MAX))
@@ -93,8 +93,8 @@ static long alias_number(const char *name, const char *family)
 }
 
 /*
- * The first free number of a family. Returns false if one of its aliases has
- * the value `path` (`size` bytes with NUL) already.
+ * Finds the first free number of a family. Returns false if one of its aliases
+ * already has the value `path` (`size` bytes with NUL).
  */
 static bool alias_next_number(const struct node *aliases, const char *family,
 			      const char *path, size_t size, uint32_t *number)
@@ -112,7 +112,7 @@ static bool alias_next_number(const struct node *aliases, const char *family,
 		count++;
 		end = MAX(end, (uint32_t)n + 1);
 	}
-	/* Without holes, which is the rule, there is nothing to search. */
+	/* There are usually no gaps, so there is no need to search. */
 	*number = count == end ? end : 0;
 	return true;
 }

@@ -12,7 +12,7 @@
 #include "lib/reason.h"
 #include "tree/internal.h"
 
-/* Older blobs align values differently and have full paths as names. */
+/* Older blobs align values differently and use full paths as names. */
 #define BLOB_VERSION_MIN 17
 /* Devicetree Specification 0.3, 5.6: blobs start at a multiple of 8. */
 #define BLOB_ALIGN 8
@@ -39,8 +39,8 @@ static void blob_read_prop(struct blob_reader *r)
 }
 
 /*
- * A nameless property would send a client's nextprop back to the first; a slash
- * cannot be in a path's component (IEEE 1275 3.2.1.1).
+ * After a property without a name, a client's nextprop would start again; a
+ * path component cannot contain a slash (IEEE 1275 3.2.1.1).
  */
 static bool blob_name_ok(const struct blob_reader *r)
 {
@@ -54,7 +54,7 @@ static bool blob_name_ok(const struct blob_reader *r)
 	return false;
 }
 
-/* fdt_check_full() has walked the same way: nothing is out of bounds here. */
+/* fdt_check_full() has checked all tokens: nothing is out of bounds here. */
 enum blob_token blob_next(struct blob_reader *r)
 {
 	uint32_t tag;
@@ -78,7 +78,7 @@ enum blob_token blob_next(struct blob_reader *r)
 	}
 }
 
-/* Are the blocks where libfdt's checks can read them without a trap? */
+/* True if libfdt can check the blocks without an alignment trap. */
 static bool blob_aligned(const void *blob, size_t max)
 {
 	if ((uintptr_t)blob % BLOB_ALIGN)
@@ -89,8 +89,8 @@ static bool blob_aligned(const void *blob, size_t max)
 }
 
 /*
- * The version first: before 16, names are paths, and fdt_check_full() of
- * libfdt 1.6.1 falls over a root whose name has no slash.
+ * Check the version first: before 16, names are paths, and fdt_check_full() of
+ * libfdt 1.6.1 fails on a root whose name has no slash.
  */
 static int blob_check(const void *blob, size_t max)
 {
@@ -136,7 +136,7 @@ phandle_t blob_phandle(const struct blob_reader *r)
 	static const char name[] = "linux,phandle";
 	size_t skip = strlen("linux,");
 
-	/* "phandle", and the older "linux,phandle", which QEMU writes, too. */
+	/* "phandle" or the older "linux,phandle"; QEMU writes both. */
 	if (r->name_len != strlen(name)) {
 		if (r->name_len != strlen(name) - skip)
 			return 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A flattened tree, checked as a whole and then read token by token. */
+/* Reads a flattened tree token by token, after a check of the whole. */
 #ifndef TREE_BLOB_H
 #define TREE_BLOB_H
 
 #include "tree/node.h"
 
-/* Where the reader is, and what it read last. */
+/* The position of the reader, and the last token. */
 struct blob_reader {
 	const char *structs; /* structure block */
 	const char *strings; /* strings block */
@@ -20,9 +20,9 @@ struct blob_reader {
 enum blob_token {
 	BLOB_NODE,     /* a node begins: name, name_len */
 	BLOB_PROP,     /* a property: name, name_len, value, len */
-	BLOB_NODE_END, /* the node that began last ends */
+	BLOB_NODE_END, /* the innermost open node ends */
 	BLOB_END,
-	BLOB_BAD, /* a name that no client could take (see reason()) */
+	BLOB_BAD, /* a name that clients cannot handle (see reason()) */
 };
 
 /*
@@ -35,12 +35,12 @@ must_check long blob_open(struct blob_reader *r, const void *blob, size_t max);
 /* blob_next - read one token. The last one is BLOB_END or BLOB_BAD. */
 enum blob_token blob_next(struct blob_reader *r);
 
-/* blob_phandle - is the property just read a phandle? Returns it, or 0. */
+/* blob_phandle - the phandle in the property just read; 0: it is not one. */
 phandle_t blob_phandle(const struct blob_reader *r);
 
 /*
- * blob_take_phandle - give a node the phandle that its blob says.
- * A handle that another node has is refused with a warning, not an error.
+ * blob_take_phandle - give a node the phandle from the blob.
+ * A handle that is already in use is refused with a warning, not an error.
  * Returns 0 or ERR_NOMEM.
  */
 must_check int blob_take_phandle(struct node *node, phandle_t phandle);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// From the live tree to a flattened one (Devicetree Specification 0.3, 5).
+// Writes the live tree as a flattened one (Devicetree Specification 0.3, 5).
 #include "tree/fdt.h"
 
 #include <string.h>
@@ -15,8 +15,8 @@
 #include "tree/names.h"
 
 /*
- * The same walk twice: the first sums up sizes and gathers names, the second
- * writes. libfdt's own writer compares each name with all names before it.
+ * The same walk twice: the first adds up sizes and collects names, the second
+ * writes. libfdt's own writer compares each name with all previous names.
  */
 struct flatten {
 	unsigned omit;
@@ -57,7 +57,7 @@ static int flatten_prop(struct flatten *f, const char *name, uint32_t hash,
 	return 0;
 }
 
-/* The handle that the node has, whatever a client set the property to. */
+/* Writes the node's actual handle, even if a client changed the property. */
 static int flatten_phandle(struct flatten *f, const struct node *node,
 			   const char *name)
 {
@@ -67,7 +67,7 @@ static int flatten_phandle(struct flatten *f, const struct node *node,
 			    sizeof(value));
 }
 
-/* Is `node` called `name` and a child of the root? */
+/* True if `node` is named `name` and is a child of the root. */
 static bool flatten_is_top(const struct node *node, const char *name)
 {
 	return node->parent == tree_root() && strcmp(node->name, name) == 0;
@@ -94,11 +94,11 @@ static bool flatten_omits_node(const struct flatten *f, const struct node *node)
 	return type && strcmp(type, "block") == 0;
 }
 
-/* What a property is to a blob. */
+/* How to write a property. */
 enum flatten_kind {
 	FLATTEN_PLAIN,
-	FLATTEN_NAME,	 /* left out: the node's begin has it */
-	FLATTEN_PHANDLE, /* written apart */
+	FLATTEN_NAME,	 /* omitted: it is in the node's begin token */
+	FLATTEN_PHANDLE, /* written separately */
 };
 
 static enum flatten_kind flatten_kind_of(const struct prop *p)
@@ -152,7 +152,7 @@ static int flatten_begin(struct flatten *f, const struct node *node)
 	return flatten_phandle(f, node, "phandle");
 }
 
-/* The first of `node` and its later siblings that is not left out. */
+/* The first of `node` and its later siblings that is not omitted. */
 static const struct node *flatten_kept(const struct flatten *f,
 				       const struct node *node)
 {
@@ -161,7 +161,7 @@ static const struct node *flatten_kept(const struct flatten *f,
 	return node;
 }
 
-/* End `node`, and each parent of which it was the last. Returns what follows. */
+/* Ends `node`, and each parent it was the last child of. Returns the next. */
 static const struct node *flatten_end(struct flatten *f,
 				      const struct node *node)
 {
@@ -213,7 +213,7 @@ static void flatten_header(char *blob, const struct flatten *f, size_t total,
 	fdt_set_size_dt_struct(blob, (uint32_t)f->size);
 }
 
-/* The second walk, into a block of the size that the first one found. */
+/* The second walk, into a block of the size from the first one. */
 static long flatten_write(struct flatten *f, uint32_t boot_cpu, void **blob)
 {
 	size_t total = FLATTEN_STRUCTS_AT + f->size + f->names.size;
@@ -227,7 +227,7 @@ static long flatten_write(struct flatten *f, uint32_t boot_cpu, void **blob)
 			total);
 	f->structs = to + FLATTEN_STRUCTS_AT;
 	err = flatten_walk(f);
-	assert(err == 0); /* all names are known by now */
+	assert(err == 0); /* all names are already in the table */
 	flatten_header(to, f, total, boot_cpu);
 	names_write(&f->names, f->structs + f->size);
 	*blob = to;

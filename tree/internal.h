@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of tree/ share with each other and with nobody else. */
+/* Internal to tree/. */
 #ifndef TREE_INTERNAL_H
 #define TREE_INTERNAL_H
 
@@ -16,8 +16,8 @@ struct tree_text {
 };
 
 /*
- * tree_node_new - append a child with its property "name", but without a
- * phandle: the caller calls tree_set_phandle() or tree_give_phandle().
+ * tree_node_new - append a child with the property "name", but no phandle: the
+ * caller must call tree_set_phandle() or tree_give_phandle().
  * `name`: "name[@unit]", `len` bytes, not checked.
  * Returns the node or NULL: out of memory.
  */
@@ -25,26 +25,26 @@ must_check struct node *tree_node_new(struct node *parent, const char *name,
 				      size_t len, enum tree_owner owner);
 
 /*
- * tree_give_phandle - give a node without phandle one of ours.
+ * tree_give_phandle - give a node without a phandle one of ours.
  * Returns 0 or ERR_NOMEM.
  */
 must_check int tree_give_phandle(struct node *node);
 
-/* A property name that is about to be searched or added. */
+/* A property name to find or add. */
 struct tree_name {
 	const char *at;
 	size_t len; /* up to TREE_PROP_NAME_MAX */
 	uint32_t hash;
 };
 
-/* tree_name_hash - of a property name; equal hashes mean equal lengths. */
+/* tree_name_hash - hash a property name; equal hashes imply equal lengths. */
 uint32_t tree_name_hash(const char *name, size_t len);
 
-/* tree_name_of - a name with its hash. */
+/* tree_name_of - make a struct tree_name; `name` is kept, not copied. */
 struct tree_name tree_name_of(const char *name, size_t len);
 
 /*
- * tree_prop_append - add a property that the node does not have yet.
+ * tree_prop_append - append a property that the node does not have yet.
  * Returns it, or NULL: out of memory.
  */
 must_check struct prop *tree_prop_append(struct node *node,
@@ -55,17 +55,17 @@ must_check struct prop *tree_prop_append(struct node *node,
 /* tree_prop_free_all - free all properties of a node. */
 void tree_prop_free_all(struct node *node);
 
-/* phandle_reset - forget all handles; the table's memory goes with the heap. */
+/* phandle_reset - forget all handles; the tables are not freed. */
 void phandle_reset(void);
 
-/* phandle_forget - `node` goes: its handle dies. */
+/* phandle_forget - invalidate the handle of `node`, which is being removed. */
 void phandle_forget(const struct node *node);
 
 /*
- * alias_expand - replace the alias at the start of a path, and the alias that
- * its value begins with, and so on.
- * `buf`: TREE_PATH_MAX bytes, holds the path and receives the absolute one.
- * Returns 0, ERR_NOENT: no such alias, ERR_RANGE: too long, or in circles.
+ * alias_expand - replace the alias at the start of a path by its value, until
+ * the path is absolute.
+ * `buf`: TREE_PATH_MAX bytes, contains the path and receives the absolute one.
+ * Returns 0; ERR_NOENT: no such alias; ERR_RANGE: too long, or a loop.
  */
 must_check int alias_expand(char *buf);
 

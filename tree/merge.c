@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Brings the tree that a CAS call returned into the live one.
+// Merges the tree that a CAS call returned into the live one.
 #include "tree/fdt.h"
 
 #include <string.h>
@@ -10,33 +10,33 @@
 #include "tree/path.h"
 
 /*
- * The blob is a whole tree, not a difference. It lacks what QEMU says only at
- * reset (bootargs, the initrd), what we added and what the client set: that a
- * node or property is absent does not mean that it is gone.
+ * The blob is a whole tree, not a difference. It lacks the data that QEMU adds
+ * only at reset (bootargs, the initrd), that we added and that the client set:
+ * an absent node or property is not necessarily deleted.
  *
  *	node in the blob   in the live tree     the merge
  *	yes                yes                  sets the blob's properties
- *	yes                no                   makes the node and shows it
+ *	yes                no                   adds the node, calls added()
  *	no                 QEMU's               removes it with its subtree
  *	no                 ours, the client's   leaves it alone
  *
- * The blob's value of a property wins, whoever set the old one. No property of
- * a node that stays is deleted.
+ * The blob's value of a property wins, regardless of the owner. No property of
+ * a surviving node is deleted.
  *
- * Three walks: the first marks the nodes that the blob has, too; then those of
- * QEMU without a mark go; the second walk sets properties and adds what is new;
- * the last one shows the new nodes to the caller. Removing comes before adding:
- * the interrupt controllers XICS and XIVE are two nodes with one phandle, which
- * the old one must give up before the new one can take it.
+ * Three walks: the first marks the nodes that are also in the blob; then QEMU's
+ * nodes without a mark are removed; the second walk sets properties and adds
+ * new nodes; the last one calls added() for them. Removal precedes addition
+ * because the nodes of the interrupt controllers XICS and XIVE use the same
+ * phandle: the old one must release it first.
  */
 struct merge {
 	struct blob_reader blob;
-	struct node *node;  /* whose properties are read */
-	struct node *guess; /* the child of it that should come next */
+	struct node *node;  /* its properties are being read */
+	struct node *guess; /* its child that is expected next */
 	uint32_t skipped;   /* open nodes of the blob below `node` */
 };
 
-/* The marks of this merge; other nodes have 0 or those of earlier ones. */
+/* Marks of this merge; other nodes have 0 or marks of earlier merges. */
 static uint32_t merge_old, merge_new;
 
 static bool merge_is_called(const struct node *node,
@@ -52,7 +52,7 @@ static bool merge_is_called(const struct node *node,
 	       strcmp(b->name + len + 1, node->unit) == 0;
 }
 
-/* The blob has its nodes in our order most of the time. */
+/* The order of nodes in the blob is usually ours. */
 static struct node *merge_find(const struct merge *m)
 {
 	struct node *node;
@@ -80,7 +80,7 @@ static void merge_leave(struct merge *m)
 	m->node = m->node->parent;
 }
 
-/* First walk: nothing is changed but marks. */
+/* First walk: changes only the marks. */
 static int merge_mark(struct merge *m)
 {
 	struct node *node;
@@ -112,7 +112,7 @@ static int merge_mark(struct merge *m)
 	}
 }
 
-/* Returns true if there was anything to remove. */
+/* Returns true if any node was removed. */
 static bool merge_remove(void)
 {
 	struct node *node = tree_next(tree_root());
@@ -166,8 +166,8 @@ static int merge_prop(struct merge *m)
 		int err;
 
 		/*
-		 * A node that stays keeps its handle: the client may hold it,
-		 * and properties that the blob does not have may refer to it.
+		 * A surviving node keeps its handle: the client may hold it,
+		 * and properties that are not in the blob may refer to it.
 		 */
 		if (m->node->mark != merge_new)
 			return 0;
@@ -194,7 +194,7 @@ static int merge_change(struct merge *m)
 		case BLOB_NODE_END:
 			err = merge_node_end(m);
 			break;
-		default: /* the first walk has seen it all */
+		default: /* the first walk has found all errors */
 			return 0;
 		}
 		if (err)
@@ -202,7 +202,7 @@ static int merge_change(struct merge *m)
 	}
 }
 
-/* What came so far goes: its handles and properties are not complete. */
+/* Removes the new nodes: their handles and properties are incomplete. */
 static void merge_undo(void)
 {
 	struct node *node = tree_root();
@@ -219,7 +219,7 @@ static void merge_undo(void)
 	}
 }
 
-/* Last walk: `added` may hang nodes of its own below. */
+/* Last walk: `added` may add child nodes. */
 static void merge_show(const struct tree_merge_ops *ops)
 {
 	struct node *node;
@@ -250,7 +250,7 @@ long tree_merge(const void *fdt, size_t max, const struct tree_merge_ops *ops)
 	if (merge_remove())
 		tree_drop_aliases();
 	m = start;
-	m.guess = m.node->child; /* the first child may be gone */
+	m.guess = m.node->child; /* the first child may have been removed */
 	err = merge_change(&m);
 	if (err) {
 		merge_undo();

@@ -14,11 +14,11 @@ struct names_entry {
 	uint32_t offset;
 };
 
-/* The entry of `name`, or the empty slot it goes to. */
+/* The entry of `name`, or the empty slot for it. */
 static struct names_entry *names_slot(struct names_entry *table, uint32_t room,
 				      const char *name, uint32_t hash)
 {
-	/* The lowest byte of the hash is the length: the others are better. */
+	/* The lowest byte of the hash is the length: do not use it. */
 	for (uint32_t i = hash >> 8;; i++) {
 		struct names_entry *e = &table[i & (room - 1)];
 

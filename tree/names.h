@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The strings block of a flattened tree: each name once, found by its hash. */
+/* The strings block of a flattened tree: each name once, in a hash table. */
 #ifndef TREE_NAMES_H
 #define TREE_NAMES_H
 
@@ -8,11 +8,11 @@
 struct names {
 	struct names_entry *table; /* open addressing, a power of two */
 	uint32_t len, room;
-	uint32_t size; /* bytes of all names with their NULs */
+	uint32_t size; /* bytes of all names, including NULs */
 };
 
 /*
- * names_offset - where a name is in the strings block; a new one is added.
+ * names_offset - find a name in the strings block, or add it.
  * `name`: kept, not copied. `hash`: tree_name_hash() of it.
  * Returns the offset, or ERR_NOMEM.
  */

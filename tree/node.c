@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Nodes of the live tree, and how they hang together.
+// Nodes of the live tree, and their links.
 #include "tree/node.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ static struct {
 	void (*remove_hook)(struct node *node);
 } tree;
 
-/* A node with its text after it, on no list. */
+/* Allocates a node, followed by its text; it is not linked yet. */
 static struct node *node_alloc(const char *name, size_t len,
 			       enum tree_owner owner)
 {
@@ -178,7 +178,7 @@ struct node *tree_next_skip(const struct node *node)
 	return NULL;
 }
 
-/* Is the node called `name`, "name[@unit]", to the letter? */
+/* True if the node is named exactly `name`, "name[@unit]". */
 static bool node_is_called(const struct node *node, const char *name)
 {
 	size_t len = strlen(node->name);

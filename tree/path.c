@@ -24,8 +24,8 @@ static bool text_equal(struct tree_text a, struct tree_text b)
 }
 
 /*
- * Take the next number of a comma-separated list; 0 at its end.
- * Returns false if it is no hexadecimal number.
+ * Takes the next number of a comma-separated list; 0 at its end.
+ * Returns false if it is not a hexadecimal number.
  */
 static bool unit_next(struct tree_text *list, uint64_t *val)
 {
@@ -34,7 +34,7 @@ static bool unit_next(struct tree_text *list, uint64_t *val)
 	size_t skip = comma ? len + 1 : len;
 	size_t zeros = 0;
 
-	/* However many zeros are in front: "00800000020000000" is a PHB. */
+	/* Allow any number of leading zeros: "00800000020000000" is a PHB. */
 	while (zeros + 1 < len && list->at[zeros] == '0')
 		zeros++;
 	*val = 0;
@@ -87,8 +87,8 @@ static struct node *path_child(const struct node *parent,
 }
 
 /*
- * The child that a component names. GRUB reads the RMA's size from "/memory",
- * whichever memory node is first.
+ * Finds the child for a component. GRUB reads the RMA's size from "/memory":
+ * this is "/memory@0", even if it is not the first memory node.
  */
 static struct node *path_next(const struct node *parent,
 			      const struct path_part *part)
@@ -102,7 +102,7 @@ static struct node *path_next(const struct node *parent,
 	return node ? node : path_child(parent, part);
 }
 
-/* Take "name@unit" off a path. Returns what follows: "", "/..." or ":...". */
+/* Takes "name@unit" off a path. Returns the rest: "", "/..." or ":...". */
 static const char *path_take(const char *path, struct path_part *part)
 {
 	const char *end = path;
@@ -141,7 +141,7 @@ static struct node *path_walk(const char *path, const char **args)
 		path = path_take(path, &part);
 		if (part.name.len || part.unit.at)
 			child = path_next(node, &part);
-		/* "/disk:1,/boot/file": no node, so it is of the arguments. */
+		/* "/disk:1,/boot/file": no node, so part of the arguments. */
 		if (!child)
 			return *args ? node : NULL;
 		node = child;
@@ -180,14 +180,14 @@ struct node *tree_resolve(const char *path, char *buf, const char **args)
 	return node;
 }
 
-/* Bytes of "/name@unit". */
+/* Length of "/name@unit". */
 static size_t path_part_len(const struct node *node)
 {
 	return 1 + strlen(node->name) +
 	       (node->unit ? 1 + strlen(node->unit) : 0);
 }
 
-/* Put `text` to offset `at` as far as it fits. Returns the offset after it. */
+/* Copies `text` to offset `at` as far as it fits. Returns the end offset. */
 static size_t path_put(char *buf, size_t size, size_t at, const char *text)
 {
 	size_t len = strlen(text);

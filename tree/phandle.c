@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// From handles to nodes: a dense table of ours, a hash table of foreign ones.
+// Maps handles to nodes: a dense table of ours, a hash table of foreign ones.
 #include "tree/internal.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "lib/heap.h"
 #include "lib/reason.h"
 
-/* A handle that QEMU chose. It stays in the table when its node is gone. */
+/* A handle that QEMU chose. It stays in the table after its node is removed. */
 struct phandle_entry {
 	phandle_t phandle; /* 0: empty slot */
 	struct node *node; /* NULL: dead */
@@ -26,7 +26,7 @@ void phandle_reset(void)
 	memset(&handles, 0, sizeof(handles));
 }
 
-/* The entry of a foreign handle, or the empty slot it would go to. */
+/* The entry of a foreign handle, or the empty slot for it. */
 static struct phandle_entry *phandle_slot(struct phandle_entry *table,
 					  uint32_t room, phandle_t phandle)
 {
@@ -61,7 +61,7 @@ struct node *tree_by_phandle(phandle_t phandle)
 	return e ? e->node : NULL;
 }
 
-/* Keep a quarter of the slots empty, so that searches end soon. */
+/* Keep a quarter of the slots empty, so that searches are short. */
 static int phandle_grow_foreign(void)
 {
 	uint32_t room = MAX(handles.foreign_room * 2, 16u);
@@ -110,7 +110,7 @@ int tree_set_phandle(struct node *node, phandle_t phandle)
 				   node->name, phandle);
 	if (node->phandle == phandle)
 		return 0;
-	/* A dead handle of ours may still be known to the client. */
+	/* The client may still hold a dead handle of ours. */
 	if (tree_by_phandle(phandle) || index < handles.ours_len)
 		return reason_fail(ERR_EXIST,
 				   "device tree: %s: phandle 0x%x is taken",

@@ -124,7 +124,7 @@ const void *tree_getprop(const struct node *node, const char *name,
 	return p->value;
 }
 
-/* Have room for `room` bytes. `*old`: a block to free when all is copied. */
+/* Makes room for `room` bytes. `*old`: a block to free after the copy. */
 static int prop_grow(struct prop *p, uint32_t room, void **old)
 {
 	void *value;
@@ -146,7 +146,7 @@ static int prop_grow(struct prop *p, uint32_t room, void **old)
 	return 0;
 }
 
-/* `value` may lie in the old value. */
+/* `value` may point into the old value. */
 static int prop_replace(struct prop *p, const void *value, uint32_t len)
 {
 	void *old;
@@ -270,7 +270,7 @@ int tree_set_cells(struct node *node, const char *name, const uint32_t *cells,
 	return err;
 }
 
-/* Where `cells` cells from number `index` on are, or NULL. */
+/* The address of `cells` cells from number `index` on, or NULL. */
 static const uint8_t *prop_cells(const struct node *node, const char *name,
 				 uint32_t index, uint32_t cells)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// From a flattened tree to the live one.
+// Builds the live tree from a flattened one.
 #include "tree/fdt.h"
 
 #include <string.h>
@@ -10,13 +10,13 @@
 #include "tree/blob.h"
 #include "tree/internal.h"
 
-/* One node is being filled at a time: the parent of it waits. */
+/* One node is filled at a time; its parent waits. */
 struct unflatten {
 	struct blob_reader blob;
 	struct node *node;
 	/*
-	 * One bit for each name hash that the node has: only a name whose bit
-	 * is set can be there twice, which saves most searches.
+	 * One bit for each name hash in the node: only a name whose bit is set
+	 * can be a duplicate. This avoids most searches.
 	 */
 	uint64_t seen;
 };
@@ -36,7 +36,7 @@ static int unflatten_prop(struct unflatten *u)
 	uint64_t bit = 1ULL << (name.hash >> 26);
 	phandle_t phandle = blob_phandle(b);
 
-	/* Only blobs before version 16 have it; the node made its own. */
+	/* From blobs before version 16; the node already has its own. */
 	if (b->name_len == 4 && memcmp(b->name, "name", 4) == 0)
 		return 0;
 	if (phandle) {
