@@ -39,7 +39,7 @@ bool ci_service_known(const char *name)
 	return ci_service(name) != NULL;
 }
 
-/* A cell that points to short printable text is shown with the text. */
+/* Prints a cell and, if it points to short printable text, the text. */
 static void ci_trace_cell(cell_t cell)
 {
 	const char *text = cell > 0xff ? ci_str(cell) : NULL;
@@ -85,8 +85,8 @@ static int64_t ci_refuse(const char *name, const char *why)
 }
 
 /*
- * Hands over the cells that the row declares, and takes one back or none. The
- * Forth stack has all that came behind those; nobody else sees it.
+ * Calls the handler with the cells that its row declares, and returns its
+ * return cell, if any. Only handlers with a Forth stack get the other cells.
  */
 static cell_t ci_run(const struct ci_service *s, const cell_t *in,
 		     struct ci_stack *stack)

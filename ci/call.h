@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inside the client interface: services, their arguments, the one table. */
+/* Internals of the client interface: services, their arguments, the table. */
 #ifndef CI_CALL_H
 #define CI_CALL_H
 
 #include "ci/ci.h"
 
-/* Most cells of arguments, and of returns, that a call may have. */
+/* Maximum number of argument cells, and of return cells, of a call. */
 #define CI_CELLS_MAX 24u
 
 /*
- * The cells of a call whose number the client chooses: the Forth stack of
- * call-method, behind its two arguments and its catch-result.
+ * Cells whose number the client chooses: the Forth stack of call-method. They
+ * follow its two arguments and its catch-result.
  */
 struct ci_stack {
-	const cell_t *args; /* `nargs` of them, the top of the stack first */
+	const cell_t *args; /* `nargs` cells, top of the stack first */
 	unsigned nargs;
-	cell_t *rets; /* room for CI_STACK_RETS, all of them 0 so far */
+	cell_t *rets; /* room for CI_STACK_RETS cells, initially 0 */
 };
 
 #define CI_STACK_RETS (CI_CELLS_MAX - 1u)
 
 /*
- * The forms of services: CI_<arguments>_<returns>. A handler takes its
- * arguments as parameters, and its one return cell is what it returns; it can
- * name no others.
+ * The forms of services: CI_<arguments>_<returns>. The parameters of a handler
+ * are its argument cells, its return value is the only return cell; it has no
+ * access to others.
  */
 enum ci_form {
 	CI_0_0,
@@ -36,7 +36,7 @@ enum ci_form {
 	CI_3_1,
 	CI_4_1,
 	CI_5_0,
-	CI_2_1_STACK, /* and a Forth stack */
+	CI_2_1_STACK, /* with a Forth stack */
 };
 
 union ci_handler {
@@ -55,16 +55,16 @@ union ci_handler {
 
 struct ci_service {
 	const char *name;
-	uint8_t nargs; /* that must come; more are ignored */
-	uint8_t nrets; /* that it gives; of more the client gets 0 */
+	uint8_t nargs; /* required; more are ignored */
+	uint8_t nrets; /* returned; if the client wants more, those are 0 */
 	enum ci_form form;
 	union ci_handler handler;
-	const char *spec; /* where it is defined */
+	const char *spec; /* source section */
 };
 
 /*
- * SERVICE(name, nargs, nrets, handler, spec) - a row of the table; it does not
- * compile unless the handler takes `nargs` cells and gives `nrets`.
+ * SERVICE(name, nargs, nrets, handler, spec) - a row of the table. Does not
+ * compile unless the handler takes `nargs` cells and returns `nrets`.
  * SERVICE_STACK: the same with a Forth stack.
  */
 /* clang-format off */
@@ -76,10 +76,10 @@ struct ci_service {
 	  { .call_##nargs##_##nrets##_stack = func }, spec }
 /* clang-format on */
 
-/* The table, ends with a NULL name (services.c). */
+/* The table (services.c); ends with a NULL name. */
 extern const struct ci_service ci_services[];
 
-/* Handlers, in the standard's own grouping; cells as the standard names them. */
+/* Handlers; grouping and cell names as in the standard. */
 cell_t svc_test(cell_t name);
 cell_t svc_test_method(cell_t phandle, cell_t method);
 
@@ -125,8 +125,8 @@ void svc_start_cpu(cell_t phandle, cell_t pc, cell_t r3);
 void svc_quiesce(void);
 
 /*
- * ci_out_path - put a path of `len` bytes (NUL not counted) into a client's
- * buffer: cut to fit, the rest zero-filled.
+ * ci_out_path - copy a path of `len` bytes (without NUL) to a client's buffer
+ * of `size` bytes: truncated to fit, the rest zero-filled.
  */
 void ci_out_path(void *dst, cell_t size, const char *path, size_t len);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Client-architecture-support: the buffer, the call, what is new afterwards. */
+/* Client-architecture-support: the buffer, the call, and new devices. */
 #include "ci/cas.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "lib/reason.h"
 #include "tree/fdt.h"
 
-/* The least that a list of processor versions takes: one pair. */
+/* Minimum size of a list of processor versions: one pair. */
 #define CAS_VECTORS_MIN 8u
 /* Bytes of the version word in front of the tree. */
 #define CAS_VERSION 4u
@@ -22,13 +22,13 @@
 /*
  * H_CAS fills the buffer with a version word and, directly after it, a whole
  * flattened tree. libfdt reads a tree only at a multiple of 8, so the buffer
- * starts 4 bytes into the memory that the heap gave:
+ * starts 4 bytes into its heap block:
  *
  *	heap (0 mod 8)   cas_buffer (4 mod 8)   tree (0 mod 8)
  *	| unused         | version              | d0 0d fe ed ...
  *
- * QEMU ends the machine when the tree does not fit, and the call may come when
- * the client has all other memory: the buffer is large, and taken at the start.
+ * QEMU exits if the tree does not fit, and at the time of the call the client
+ * may own all other memory: so the buffer is large and allocated early.
  * [QEMU hw/ppc/spapr_hcall.c, do_client_architecture_support]
  */
 static uint8_t *cas_buffer;
@@ -53,7 +53,7 @@ int ci_cas(uint32_t vec)
 	long size;
 	int rc;
 
-	/* QEMU exits when it cannot read them: refuse what is not memory. */
+	/* QEMU exits if it cannot read them: refuse bad addresses. */
 	if (!ci_mem(vec, CAS_VECTORS_MIN))
 		return reason_fail(ERR_INVAL, "CAS: vectors at %x: not memory",
 				   vec);
@@ -63,13 +63,13 @@ int ci_cas(uint32_t vec)
 		return reason_fail(rc, "CAS: the hypervisor refused: %s",
 				   err_str(rc));
 	/*
-	 * 1 in the byte order of the host, which is another one than ours on
-	 * most: only zero, where QEMU wrote nothing, or not zero means anything.
+	 * QEMU writes 1 in the host's byte order, which usually differs from
+	 * ours: test only for zero (nothing written) or non-zero.
 	 */
 	memcpy(&version, cas_buffer, sizeof(version));
 	if (!version)
 		return 0;
-	/* A quiesced machine stays so: no driver touches a new device. */
+	/* A quiesced machine stays quiesced: no drivers for new devices. */
 	size = tree_merge(cas_buffer + CAS_VERSION, cas_size - CAS_VERSION,
 			  ci_is_quiesced() ? NULL : &ops);
 	if (size < 0) {
@@ -77,7 +77,7 @@ int ci_cas(uint32_t vec)
 		return (int)size;
 	}
 	ci_fdt_set_qemu_size((size_t)size);
-	/* New controllers are asked what hangs on them, as at the start. */
+	/* Scan new controllers, as at startup. */
 	if (!ci_is_quiesced())
 		device_scan_all();
 	return 0;

@@ -10,11 +10,11 @@
 #include "tree/prop.h"
 
 /*
- * Separate ranges that can be claimed. There is room for all of them from the
- * start, and in the property `available` too (claim_publish()): claim and
- * release allocate nothing. An allocation may grow the heap, which claims memory
- * for itself (claim_keep()). GRUB reads `available` and then claims each range
- * that it found there; one of them would no longer be free.
+ * Maximum number of separate claimed ranges. Memory for all of them, and for
+ * the property `available` (claim_publish()), is allocated at the start: claim
+ * and release allocate nothing. An allocation may grow the heap, which claims
+ * memory (claim_keep()). GRUB reads `available` and then claims each range in
+ * it; one of them would no longer be free.
  */
 #define CLAIM_RECORDS 8192u
 
@@ -23,9 +23,9 @@ struct range {
 };
 
 /*
- * Sorted by address. No two claims touch: where they meet they become one. What
- * lies between is free: hole i is in front of claim i, and only the first and
- * the last hole can be empty.
+ * Sorted by address. Adjacent claims are merged. The memory between claims is
+ * free: hole i precedes claim i; only the first and the last hole can be
+ * empty.
  *
  *	0        claims[0]          claims[1]           claim_memory
  *	| hole 0 |########| hole 1 |########|   hole 2   |
@@ -33,24 +33,24 @@ struct range {
 static struct range *claims;
 static size_t claim_count;
 static uint64_t claim_memory;
-/* Of /memory@0, which a hostile tree at CAS may take away. */
+/* Of /memory@0, which a hostile CAS tree may remove. */
 static phandle_t claim_node;
 /*
- * Whose a claimed range is follows from when it was claimed:
+ * The time of a claim determines its owner:
  *
  *	start ... claim_save() ... a client runs ... claim_restore()
  *	the firmware's           | the client's     : free again
  *	                         | claim_keep()     : stays the firmware's
  *
- * claim_save() copies the map to the second half of the records' memory. What
- * is in there, and what claim_keep() took, no client can release. The copy has
- * the first claim_kept_saved of the latter already.
+ * claim_save() copies the map to the second half of the records' memory. A
+ * client cannot release ranges in that copy or from claim_keep(). The copy
+ * already includes the first claim_kept_saved of the latter.
  */
 static size_t claim_saved;
 static struct range claim_kept[CLAIM_KEPT];
 static size_t claim_kept_count, claim_kept_saved;
 
-/* Number of ranges that end at or before `addr`: where `addr` belongs. */
+/* Number of ranges that end at or before `addr`: its place in the array. */
 static size_t claim_index(uint64_t addr)
 {
 	size_t low = 0, high = claim_count;
@@ -125,7 +125,7 @@ static size_t claim_holes(struct range *holes)
 	return n;
 }
 
-/* The property has room for all entries: setting it needs no memory. */
+/* The property has room for all entries: setting it allocates nothing. */
 static void claim_update(void)
 {
 	static struct range holes[CLAIM_AVAILABLE_MAX];
@@ -240,7 +240,7 @@ int claim_lowest(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
 		uint64_t end = MIN(hole.end, high);
 
 		*addr = ALIGN_UP(start, align);
-		/* Aligned, it may be behind the hole, or have wrapped. */
+		/* Alignment may move it past the hole, or wrap around. */
 		if (*addr >= start && *addr < end && size <= end - *addr)
 			return 0;
 	}
@@ -248,10 +248,10 @@ int claim_lowest(uint64_t low, uint64_t high, uint64_t size, uint64_t align,
 }
 
 /*
- * From the top down: low addresses are for those who cannot choose. Programs
- * are linked to them and claim them exactly, perhaps after they have claimed a
- * buffer anywhere. Below 768 MiB as long as it fits: Linux's prom_init and GRUB
- * count on no more (CLAIM_PREFERRED_TOP).
+ * From the top down: low addresses stay free for programs that are linked to
+ * them and claim them exactly, perhaps after a claim of any address. Below 768
+ * MiB as long as it fits: Linux's prom_init and GRUB do not rely on more
+ * (CLAIM_PREFERRED_TOP).
  */
 int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr)
 {
@@ -268,7 +268,7 @@ int claim_aligned(uint64_t size, uint64_t align, uint64_t *addr)
 	return rc ? rc : claim_exact(*addr, size);
 }
 
-/* Takes [start, end) out of claim `i`; true: it is gone, look at `i` again. */
+/* Cuts [start, end) out of claim `i`; true: it is removed, `i` is the next. */
 static bool claim_cut(size_t i, uint64_t start, uint64_t end)
 {
 	struct range *c = &claims[i];
@@ -280,7 +280,7 @@ static bool claim_cut(size_t i, uint64_t start, uint64_t end)
 	if (start > c->start && end < c->end) {
 		uint64_t rest = c->end;
 
-		/* Without room for a second piece nothing is released. */
+		/* If there is no room for a second record, keep it all. */
 		if (claim_insert_at(i + 1, end, rest) == 0)
 			claims[i].end = start;
 	} else if (start > c->start) {
@@ -291,7 +291,7 @@ static bool claim_cut(size_t i, uint64_t start, uint64_t end)
 	return false;
 }
 
-/* Frees [start, end), whosever it is. */
+/* Frees [start, end), regardless of the owner. */
 static void claim_free(uint64_t start, uint64_t end)
 {
 	size_t i = claim_index(start);
@@ -302,7 +302,7 @@ static void claim_free(uint64_t start, uint64_t end)
 	}
 }
 
-/* The firmware's lowest range that ends behind `addr`, or an empty one. */
+/* The firmware's lowest range that ends after `addr`, or an empty one. */
 static struct range claim_firmware(uint64_t addr)
 {
 	const struct range *saved = claims + CLAIM_RECORDS;

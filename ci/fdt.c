@@ -11,7 +11,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* Bytes of the last tree that QEMU made: H_UPDATE_DT takes twice that. */
+/* Bytes of QEMU's last tree: H_UPDATE_DT accepts up to twice that. */
 static size_t fdt_qemu_size;
 
 void ci_fdt_set_qemu_size(size_t size)
@@ -19,7 +19,7 @@ void ci_fdt_set_qemu_size(size_t size)
 	fdt_qemu_size = size;
 }
 
-/* The processor that /chosen cpu stands for: boot_cpuid_phys. */
+/* The processor of /chosen cpu, for boot_cpuid_phys. */
 static uint32_t fdt_boot_cpu(void)
 {
 	const struct node *cpus = tree_find("/cpus");
@@ -43,7 +43,7 @@ int ci_fdt_fetch(void *dst, size_t size)
 	return (size_t)len <= size ? 0 : ERR_NOSPACE;
 }
 
-/* What is left out, step by step, until the blob is small enough. */
+/* Parts to omit, step by step, until the blob is small enough. */
 static const struct {
 	unsigned omit;
 	const char *what;

@@ -30,7 +30,7 @@ void ci_mem_protect(uint64_t start, uint64_t end, uint64_t open_start,
 	mem_own.open_end = open_end;
 }
 
-/* Whether the firmware has any of [addr, end). */
+/* True if any of [addr, end) belongs to the firmware. */
 static bool mem_is_own(uint64_t addr, uint64_t end)
 {
 	if (claim_is_kept(addr, end))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Methods of nodes that no driver owns: CAS, RTAS, memory, mmu, clock. */
+/* Methods of nodes without a driver: CAS, RTAS, memory, mmu, clock. */
 #include "ci/methods.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* ( vec -- err? ) Linux takes 0 for success. (LoPAR B.6.2.3) */
+/* ( vec -- err? ) For Linux, 0 is success. (LoPAR B.6.2.3) */
 static int method_cas(struct instance *inst, const cell_t *args, cell_t *rets)
 {
 	(void)inst;
@@ -22,7 +22,7 @@ static int method_cas(struct instance *inst, const cell_t *args, cell_t *rets)
 	return 0;
 }
 
-/* ( base -- entry ) copies the RTAS code to the client's memory. (LoPAR B.6) */
+/* ( base -- entry ) Copies the RTAS code to the client's memory. (LoPAR B.6) */
 static int method_rtas(struct instance *inst, const cell_t *args, cell_t *rets)
 {
 	uint32_t size = RTAS_BLOB_SIZE;
@@ -37,7 +37,7 @@ static int method_rtas(struct instance *inst, const cell_t *args, cell_t *rets)
 				   args[0]);
 	memcpy(dst, rtas_blob, RTAS_BLOB_SIZE);
 	ci_hooks()->code_written(dst, RTAS_BLOB_SIZE);
-	/* The ultravisor looks for these two. [SLOF rtas.fs] */
+	/* The ultravisor reads these two. [SLOF rtas.fs] */
 	if (tree_set_u32(inst->node, "slof,rtas-base", args[0]) ||
 	    tree_set_u32(inst->node, "slof,rtas-size", size))
 		return ERR_NOMEM;
@@ -47,8 +47,8 @@ static int method_rtas(struct instance *inst, const cell_t *args, cell_t *rets)
 
 /*
  * ( addr len align -- base ), top first: align, len, addr. FreeBSD's loader
- * claims 512 KiB pieces that overlap what it has: an exact claim of memory
- * that is taken already succeeds for it as long as it is memory at all.
+ * claims 512 KiB pieces that overlap its earlier claims: so an exact claim of
+ * already claimed memory succeeds, if it is memory.
  */
 static int method_claim(struct instance *inst, const cell_t *args, cell_t *rets)
 {
@@ -79,7 +79,7 @@ static int method_release(struct instance *inst, const cell_t *args,
 	return 0;
 }
 
-/* Real mode: mapping is the identity and always there. */
+/* Real mode: the identity mapping always exists. */
 static int method_mmu_nothing(struct instance *inst, const cell_t *args,
 			      cell_t *rets)
 {
@@ -89,7 +89,7 @@ static int method_mmu_nothing(struct instance *inst, const cell_t *args,
 	return 0;
 }
 
-/* ( virt len align -- base ): virtual memory is free where real memory is. */
+/* ( virt len align -- base ): virtual memory is free if real memory is. */
 static int method_mmu_claim(struct instance *inst, const cell_t *args,
 			    cell_t *rets)
 {
@@ -109,7 +109,7 @@ static int method_translate(struct instance *inst, const cell_t *args,
 	return 0;
 }
 
-/* ( -- s m h d mo y ), top first: year...: what GRUB's datetime wants. */
+/* ( -- s m h d mo y ), top first: year...: for GRUB's datetime. */
 static int method_get_time(struct instance *inst, const cell_t *args,
 			   cell_t *rets)
 {
@@ -173,7 +173,7 @@ static const struct method rtc_methods[] = {
 	{ .name = NULL },
 };
 
-/* Packages that can be opened, for their ihandle in /chosen, and no more. */
+/* For packages that are opened only for their ihandle in /chosen. */
 static const struct method no_methods[] = { { .name = NULL } };
 
 /* /chosen cpu is an instance of the boot processor's node. */

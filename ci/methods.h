@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Methods of nodes that no driver owns. */
+/* Methods of nodes without a driver. */
 #ifndef CI_METHODS_H
 #define CI_METHODS_H
 
@@ -7,8 +7,8 @@
 #include "lib/types.h"
 
 /*
- * ci_methods_register - methods of /, /rtas, /memory@0, /mmu and /rtc.
- * Returns 0 or ERR_NOMEM; a node that is missing is left out.
+ * ci_methods_register - register methods of /, /rtas, /memory@0, /mmu and /rtc.
+ * Missing nodes are ignored. Returns 0 or ERR_NOMEM.
  */
 must_check int ci_methods_register(void);
 

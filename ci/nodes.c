@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Standard nodes (IEEE 1275 3.5) that QEMU's tree does not have. */
+/* Standard nodes (IEEE 1275 3.5) that QEMU's tree lacks. */
 #include "ci/nodes.h"
 
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* /openprom model. Linux prints it as "of:..."; no digit may come first. */
+/* /openprom model. Linux prints it as "of:..."; must not start with a digit. */
 #define OPENPROM_MODEL "SLOF,quoin-" QUOIN_VERSION
 
 static struct node *nodes_add(struct node *parent, const char *name)
@@ -23,7 +23,7 @@ static struct node *nodes_add(struct node *parent, const char *name)
 	return node ? node : tree_add_node(parent, name, TREE_QUOIN);
 }
 
-/* A string property of a node that may not exist: an earlier step failed. */
+/* Sets a string property. `node` may be NULL: an earlier step failed. */
 static int nodes_set(struct node *node, const char *name, const char *value)
 {
 	return node ? tree_set_str(node, name, value) : ERR_NOMEM;
@@ -96,9 +96,9 @@ static long null_write(struct instance *inst, const void *buf, size_t len)
 }
 
 /*
- * The terminal of a machine that has none: nothing comes in, all that is
- * written is taken. Linux's prom_init gives up without a stdout. The node is
- * where SLOF has it; GRUB takes a "serial" one for 80 columns and 24 lines.
+ * The terminal of a machine without one: no input, and output is discarded.
+ * Linux's prom_init gives up without a stdout. The path is SLOF's; GRUB treats
+ * a "serial" node as 80 columns by 24 lines.
  */
 static struct node *nodes_null(void)
 {
@@ -121,7 +121,7 @@ static struct node *nodes_null(void)
 	return node;
 }
 
-/* Opens a node and puts its ihandle into /chosen. */
+/* Opens a node and stores its ihandle in /chosen. */
 static int nodes_chosen(const char *name, struct node *node)
 {
 	const struct instance *inst;
@@ -142,8 +142,8 @@ static bool nodes_plays(const struct node *node, const struct role *role)
 }
 
 /*
- * The lowest of the terminals: QEMU names it in stdout-path where there is no
- * display.
+ * The console that QEMU names in stdout-path (without a display, the lowest
+ * terminal), otherwise the lowest terminal.
  */
 static struct node *nodes_console(void)
 {
@@ -168,8 +168,8 @@ static struct node *nodes_console(void)
 }
 
 /*
- * The console that the variable input-device or output-device names. A name
- * that leads nowhere is not fatal: public AIX recipes have it misspelt.
+ * The console that the variable input-device or output-device names. A bad name
+ * is not fatal: public AIX recipes misspell it.
  */
 static struct node *nodes_configured(const char *variable,
 				     const struct role *role,
@@ -187,7 +187,7 @@ static struct node *nodes_configured(const char *variable,
 	return console;
 }
 
-/* The chosen output gets the firmware's text, too, not only the default. */
+/* The selected output gets the firmware's text, too, not only the default. */
 static struct node *nodes_output(struct node *console)
 {
 	struct node *node = nodes_configured("output-device",
@@ -200,7 +200,7 @@ static struct node *nodes_output(struct node *console)
 	return node;
 }
 
-/* An empty string property that clients expect to find, unless it is there. */
+/* Adds an empty string property that clients expect, if it is missing. */
 static int nodes_default(struct node *node, const char *name)
 {
 	if (tree_getprop(node, name, NULL))
@@ -226,7 +226,7 @@ int ci_chosen_open(void)
 	    nodes_chosen("mmu", tree_find("/mmu")) ||
 	    nodes_chosen("cpu", cpus ? cpus->child : NULL))
 		return ERR_NOMEM;
-	/* GRUB reads bootpath, SLOF always had it; Linux reads bootargs. */
+	/* GRUB reads bootpath, always present in SLOF; Linux reads bootargs. */
 	if (nodes_default(chosen, "bootpath") ||
 	    nodes_default(chosen, "bootargs"))
 		return ERR_NOMEM;

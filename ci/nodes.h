@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The nodes that Open Firmware owes beside QEMU's: /chosen, /openprom... */
+/* Nodes of Open Firmware that QEMU's tree lacks: /openprom, /options... */
 #ifndef CI_NODES_H
 #define CI_NODES_H
 
@@ -7,26 +7,26 @@
 #include "lib/err.h"
 
 /*
- * ci_nodes_create - /aliases, /options, /openprom, /packages, /mmu, /rtc, and
- * the properties of them that do not depend on devices. Before drivers attach
- * (they add aliases).
+ * ci_nodes_create - create /aliases, /options, /openprom, /packages, /mmu, /rtc
+ * and their properties that do not depend on devices. Call it before drivers
+ * attach (they add aliases).
  * Returns 0, ERR_NOMEM or ERR_INVAL.
  */
 must_check int ci_nodes_create(void);
 
-/* ci_rtas_tokens - take the RTAS tokens from /rtas. */
+/* ci_rtas_tokens - read the RTAS tokens from /rtas. */
 void ci_rtas_tokens(void);
 
 /*
- * ci_chosen_open - open stdin, stdout, memory, mmu and cpu, and put their
- * ihandles into /chosen; bootpath and bootargs exist afterwards. Where there is
- * no terminal, stdin and stdout are instances of /openprom/devnull-console.
- * Returns 0 or ERR_NOMEM; an instance that cannot be opened is left out with
- * one line.
+ * ci_chosen_open - open stdin, stdout, memory, mmu and cpu, and store their
+ * ihandles in /chosen; also create bootpath and bootargs if missing. Without a
+ * terminal, stdin and stdout are instances of /openprom/devnull-console.
+ * Returns 0 or ERR_NOMEM; if an instance cannot be opened, prints a line and
+ * omits it.
  */
 must_check int ci_chosen_open(void);
 
-/* ci_stdout - the handle of /chosen stdout, 0: it could not be opened. */
+/* ci_stdout - the ihandle of /chosen stdout; 0: it could not be opened. */
 ihandle_t ci_stdout(void);
 
 #endif

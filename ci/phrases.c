@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Text that elsewhere is Forth: one table of phrases, and its matcher. */
+/* Forth text without Forth: a table of phrases, and its matcher. */
 #include "ci/phrases.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@
 
 #define PHRASE_NUMS 2
 
-/* What is in the holes of a phrase. */
+/* Values of the holes in a phrase. */
 struct phrase_args {
 	uint64_t num[PHRASE_NUMS]; /* %x, in order */
 	size_t nums;
@@ -30,14 +30,14 @@ struct phrase_args {
 	size_t len;
 };
 
-/* One run over the text; the first only looks whether all of it would do. */
+/* One pass over the text; the first (dry) only checks that it is valid. */
 struct phrase_run {
 	const struct phrase_sender *sender;
 	bool dry;
-	uint64_t delay_ms; /* asked for so far */
+	uint64_t delay_ms; /* total so far */
 };
 
-/* Text that is left. */
+/* The remaining text. */
 struct phrase_text {
 	const char *pos, *end;
 };
@@ -86,7 +86,7 @@ static int phrase_power_off(struct phrase_run *run, const struct phrase_args *a)
 	return phrase_end_machine(run, ci_power_off, "power-off");
 }
 
-/* All delays of a text together must be short: nobody could interrupt them. */
+/* The total delay of a text must be short: it cannot be interrupted. */
 static int phrase_ms(struct phrase_run *run, const struct phrase_args *a)
 {
 	if (a->num[0] > PHRASES_MS_MAX - run->delay_ms)
@@ -131,7 +131,7 @@ static int phrase_l_store(struct phrase_run *run, const struct phrase_args *a)
 	return phrase_store(run, a, 4);
 }
 
-/* An empty property of the root, with which AIX is told what it may do. */
+/* Adds an empty property to the root; AIX reads such flags. */
 static int phrase_property(struct phrase_run *run, const struct phrase_args *a)
 {
 	char name[TREE_PROP_NAME_MAX + 1];
@@ -165,29 +165,29 @@ static int phrase_boot(struct phrase_run *run, const struct phrase_args *a)
 }
 
 /*
- * All that is understood. Holes: %x a hexadecimal number (the base that SLOF
- * starts with), %q text up to a quotation mark, %r the rest of the line.
+ * All known phrases. Holes: %x a hexadecimal number (SLOF's default base),
+ * %q text up to a quotation mark, %r the rest of the line.
  *
- * yaboot also sends definitions of words of its own (": D2NIP ...") and colour
- * settings; it ignores the answer, which is "undefined word".
+ * yaboot also sends definitions of its own words (": D2NIP ...") and colour
+ * settings; it ignores the result, "undefined word".
  */
 /* clang-format off */
 static const struct phrase {
 	const char *pattern;
 	int (*run)(struct phrase_run *run, const struct phrase_args *args);
 } phrases[] = {
-	/* GRUB, whenever it shows or hides the cursor; it also sends escape
+	/* GRUB, when it shows or hides the cursor; it also sends escape
 	   sequences for that (term/ieee1275/console.c). */
 	{ "cursor-on", phrase_nothing },
 	{ "cursor-off", phrase_nothing },
-	/* GRUB at its start: chooses the output device anew. */
+	/* GRUB at startup: selects the output device again. */
 	{ "output-device output", phrase_nothing },
-	/* GRUB's reboot and halt, which tries three words. */
+	/* GRUB's reboot, and its halt, which tries three words. */
 	{ "reset-all", phrase_reset },
 	{ "power-off", phrase_power_off },
 	{ "shut-down", phrase_power_off },
 	{ "poweroff", phrase_power_off },
-	/* yaboot between reads that failed (second/prom.c: " 10 ms"). */
+	/* yaboot between failed reads (second/prom.c: " 10 ms"). */
 	{ "%x ms", phrase_ms },
 	/* QEMU's prom-env-test and pxe-test. */
 	{ "%x %x c!", phrase_c_store },
@@ -212,7 +212,7 @@ static void phrase_skip_blanks(struct phrase_text *t)
 		t->pos++;
 }
 
-/* The next word, of length 0 at the end of the text. */
+/* The next word; its length is 0 at the end of the text. */
 static const char *phrase_word(struct phrase_text *t, size_t *len)
 {
 	const char *word;
@@ -225,7 +225,7 @@ static const char *phrase_word(struct phrase_text *t, size_t *len)
 	return word;
 }
 
-/* One blank, then text up to a quotation mark: what the word s" takes. */
+/* One blank, then text up to a quotation mark: the syntax of s". */
 static bool phrase_take_quoted(struct phrase_text *t, struct phrase_args *args)
 {
 	const char *quote;
@@ -254,7 +254,7 @@ static void phrase_take_line(struct phrase_text *t, struct phrase_args *args)
 		args->len--;
 }
 
-/* Does the text go on with the word or the hole `token`? */
+/* Takes the word or the hole `token` off the text. False: no match. */
 static bool phrase_take(struct phrase_text *t, const char *token, size_t len,
 			struct phrase_args *args)
 {
@@ -291,7 +291,7 @@ static bool phrase_match(struct phrase_text *t, const char *pattern,
 	return true;
 }
 
-/* The phrase that the text begins with, which is taken off it, or NULL. */
+/* Takes the first phrase off the text. Returns it, or NULL: unknown. */
 static const struct phrase *phrase_next(struct phrase_text *t,
 					struct phrase_args *args)
 {

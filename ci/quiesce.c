@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Quiescing, in the order that keeps devices from writing to freed memory. */
+/* Quiescing, in an order in which no device can write to freed memory. */
 #include "ci/quiesce.h"
 
 #include "ci/fdt.h"
@@ -22,9 +22,9 @@ void ci_quiesce_reset(void)
 }
 
 /*
- * First the devices, while they may still reach memory; then what their buses
- * let them do, then their mappings. (A device that is reset after its mapping is
- * gone faults with an IOMMU.)
+ * First reset the devices, while they can still access memory; then stop bus
+ * mastering; then remove the mappings. (A device that is reset after its
+ * mapping is removed causes an IOMMU fault.)
  */
 void ci_quiesce(void)
 {

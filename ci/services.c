@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * THE table: every service of the client interface. in: the cells that must
- * come; out: those that the service gives.
+ * The table of all services of the client interface. in: required argument
+ * cells; out: cells that the service returns.
  */
 #include "ci/call.h"
 
@@ -40,7 +40,7 @@ const struct ci_service ci_services[] = {
 	SERVICE("exit",                         0, 0, svc_exit,                        "IEEE 1275 6.3.2.5"),
 	SERVICE("chain",                        5, 0, svc_chain,                       "IEEE 1275 6.3.2.5"),
 
-	/* The standard has a stack here, too: no phrase takes or leaves cells. */
+	/* The standard has a stack here, too, but no phrase uses it. */
 	SERVICE("interpret",                    1, 1, svc_interpret,                   "IEEE 1275 6.3.2.6"),
 	SERVICE("set-callback",                 1, 1, svc_set_callback,                "IEEE 1275 6.3.2.6"),
 	SERVICE("set-symbol-lookup",            2, 0, svc_set_symbol_lookup,           "IEEE 1275 6.3.2.6"),

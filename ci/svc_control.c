@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Services that move control, time and text (IEEE 1275 6.3.2.5 to .7). */
+/* Services for control transfer, text and time (IEEE 1275 6.3.2.5 to .7). */
 #include <string.h>
 
 #include "ci/call.h"
@@ -17,7 +17,7 @@ static char *control_boot_text;
 static struct ci_chain control_chain;
 static cell_t control_callback;
 
-/* test: 0: the service is there, -1: it is missing. */
+/* test: 0: the service exists, -1: it is missing. */
 cell_t svc_test(cell_t name)
 {
 	const char *text = ci_str(name);
@@ -30,7 +30,7 @@ const char *ci_boot_text(void)
 	return control_boot_text ? control_boot_text : "";
 }
 
-/* After quiesce nothing can be loaded any more: the machine starts again. */
+/* After quiesce nothing can be loaded any more: reboot the machine. */
 static void control_leave(enum ci_leave why, uint64_t result)
 {
 	if (ci_is_quiesced())
@@ -50,7 +50,7 @@ int ci_leave_boot(const char *text)
 	return 0;
 }
 
-/* boot: the policy with the client's string; NVRAM stays as it is. */
+/* boot: boots with the client's string; does not change NVRAM. */
 void svc_boot(cell_t bootspec)
 {
 	const char *text = ci_str(bootspec);
@@ -75,8 +75,8 @@ struct ci_chain ci_chain_get(void)
 }
 
 /*
- * chain: free the client's program memory (virt, size) and enter another one
- * with arguments. Refused, by returning, when what it names is not memory.
+ * chain: frees the client's program memory (virt, size) and enters another
+ * program with arguments. Returns only if an address is bad.
  */
 void svc_chain(cell_t virt, cell_t size, cell_t entry, cell_t args, cell_t len)
 {
@@ -94,8 +94,8 @@ void svc_chain(cell_t virt, cell_t size, cell_t entry, cell_t args, cell_t len)
 }
 
 /*
- * interpret: one of the phrases that clients send. Catch-result first, as the
- * standard says (SLOF stored it last; with one result it is the same cell).
+ * interpret: runs known phrases. The catch-result is the first cell, as in the
+ * standard (the last in SLOF; with one result it is the same cell).
  */
 cell_t svc_interpret(cell_t cmd)
 {
@@ -109,7 +109,7 @@ cell_t svc_interpret(cell_t cmd)
 	return result;
 }
 
-/* set-callback: accepted, the old one is returned; nothing calls it. */
+/* set-callback: accepted; returns the old one, but nothing calls it. */
 cell_t svc_set_callback(cell_t newfunc)
 {
 	cell_t oldfunc = control_callback;
@@ -118,7 +118,7 @@ cell_t svc_set_callback(cell_t newfunc)
 	return oldfunc;
 }
 
-/* set-symbol-lookup: accepted; we have no debugger that would call them. */
+/* set-symbol-lookup: accepted, but there is no debugger to call them. */
 void svc_set_symbol_lookup(cell_t sym_to_value, cell_t value_to_sym)
 {
 	(void)sym_to_value;

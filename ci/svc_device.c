@@ -11,11 +11,11 @@
 #include "tree/path.h"
 
 /*
- * What call-method gives in front when a method fails. Not -1: FreeBSD's loader
- * takes only -1 from /memory's claim for "no".
+ * The catch-result of call-method if a method fails. Not -1: FreeBSD's loader
+ * treats only -1 from /memory's claim as a refusal.
  */
 #define CATCH_FAILED ((cell_t)-2)
-/* "Undefined word" of the standard: no such method. */
+/* The standard's "undefined word": no such method. */
 #define CATCH_NO_METHOD ((cell_t)-13)
 
 cell_t svc_instance_to_package(cell_t ihandle)
@@ -30,7 +30,7 @@ static cell_t svc_instance_path(cell_t ihandle, cell_t buf, cell_t buflen,
 {
 	const struct instance *inst = instance_get(ihandle);
 	void *dst = ci_buf(buf, buflen);
-	/* What was opened fits twice: its path, its arguments. */
+	/* Room for two times the longest path: the path, the arguments. */
 	static char path[2 * TREE_PATH_MAX];
 	size_t len;
 
@@ -64,7 +64,7 @@ cell_t svc_open(cell_t specifier)
 
 /*
  * close: 0 and stale handles are harmless (FreeBSD's boot1 closes 0). Linux
- * closes stdin; the console that stdout shares with it goes on.
+ * closes stdin; the console, shared with stdout, still works.
  */
 void svc_close(cell_t ihandle)
 {
@@ -75,8 +75,8 @@ void svc_close(cell_t ihandle)
 }
 
 /*
- * A device that failed is reported, once per call; what a client may try (past
- * the end, a device that cannot) is not.
+ * Reports a device failure, once per call. Errors that a client may provoke
+ * (access past the end, unsupported operation) are not reported.
  */
 static void svc_report(long err)
 {
@@ -91,8 +91,8 @@ static void svc_console_idle(void *buf, size_t len)
 }
 
 /*
- * read: bytes, -1: cannot; -2: a console has nothing, and the first byte is
- * cleared (yaboot looks at the byte, whatever the result).
+ * read: the number of bytes; -1: error; -2: no console input; then the first
+ * byte is cleared (yaboot reads the byte regardless of the result).
  */
 cell_t svc_read(cell_t ihandle, cell_t addr, cell_t len)
 {
@@ -129,7 +129,7 @@ cell_t svc_seek(cell_t ihandle, cell_t pos_hi, cell_t pos_lo)
 	return inst && !instance_seek(inst, pos) ? 0 : CELL_FAIL;
 }
 
-/* The methods that every instance has: args in memory order, top first. */
+/* Methods of every instance: args in memory order, top first. */
 static int method_read(struct instance *inst, const cell_t *args, cell_t *rets)
 {
 	void *buf = ci_buf(args[1], args[0]);
@@ -187,8 +187,8 @@ static const struct method *svc_method(const struct instance *inst,
 
 /*
  * call-method: name, ihandle, arguments (the first is the top of the Forth
- * stack); catch-result, then results, top first. A failure gives a non-zero
- * catch-result and zeroes: GRUB walks counts without looking at the first.
+ * stack); catch-result, then results, top first. On failure the catch-result is
+ * non-zero and the results are 0: GRUB uses counts without checking the former.
  */
 cell_t svc_call_method(cell_t method, cell_t ihandle, struct ci_stack *stack)
 {

@@ -4,8 +4,8 @@
 #include "ci/claim.h"
 
 /*
- * claim: align 0 claims exactly [virt, virt + size), else any aligned place.
- * The base, or -1 without a word (Linux and yaboot probe in steps).
+ * claim: align 0 claims exactly [virt, virt + size), otherwise any aligned
+ * place. Returns the base, or -1 without a message (Linux and yaboot probe).
  */
 cell_t svc_claim(cell_t virt, cell_t size, cell_t align)
 {
@@ -15,7 +15,7 @@ cell_t svc_claim(cell_t virt, cell_t size, cell_t align)
 	if (align)
 		rc = claim_aligned(size, align, &base);
 	else if (size > 4 * GiB - base)
-		rc = ERR_RANGE; /* no cell holds an address behind 4 GiB */
+		rc = ERR_RANGE; /* a cell cannot address memory above 4 GiB */
 	else
 		rc = claim_exact(base, size);
 	return rc ? CELL_FAIL : (cell_t)base;

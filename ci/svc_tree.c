@@ -15,8 +15,8 @@ static cell_t svc_handle(const struct node *node)
 }
 
 /*
- * peer: the next sibling; of 0 the root (Linux and FreeBSD start their walks
- * so). 0: no more, or a bad phandle.
+ * peer: the next sibling; peer of 0 is the root (Linux and FreeBSD start walks
+ * this way). 0: no more siblings, or a bad phandle.
  */
 cell_t svc_peer(cell_t phandle)
 {
@@ -41,7 +41,7 @@ cell_t svc_parent(cell_t phandle)
 	return svc_handle(node ? node->parent : NULL);
 }
 
-/* The value that the cells name, or NULL. */
+/* The value of the property that the cells specify, or NULL. */
 static const void *svc_value(cell_t phandle, cell_t name, uint32_t *len)
 {
 	const struct node *node = tree_by_phandle(phandle);
@@ -57,7 +57,7 @@ cell_t svc_getproplen(cell_t phandle, cell_t name)
 	return svc_value(phandle, name, &len) ? len : CELL_FAIL;
 }
 
-/* getprop: copies what fits, returns the full length (GRUB sizes buffers so). */
+/* getprop: copies what fits; returns the full length (GRUB relies on it). */
 cell_t svc_getprop(cell_t phandle, cell_t name, cell_t buf, cell_t buflen)
 {
 	uint32_t len;
@@ -72,8 +72,8 @@ cell_t svc_getprop(cell_t phandle, cell_t name, cell_t buf, cell_t buflen)
 }
 
 /*
- * nextprop: 1 with the name in the buffer, 0 at the end, -1 for a property that
- * is not there. FreeBSD's loader passes a NULL `previous`, GRUB "".
+ * nextprop: 1 with the name in the buffer; 0 at the end; -1 if `previous` does
+ * not exist. FreeBSD's loader passes a NULL `previous`, GRUB "".
  */
 cell_t svc_nextprop(cell_t phandle, cell_t previous, cell_t buf)
 {
@@ -164,7 +164,7 @@ cell_t svc_package_to_path(cell_t phandle, cell_t buf, cell_t buflen)
 	return (cell_t)len;
 }
 
-/* fdt-fetch: the flattened tree to a client's buffer; 0, or -1: too small. */
+/* fdt-fetch: copies the flattened tree to a client's buffer; 0, or -1: error. */
 cell_t svc_fdt_fetch(cell_t buf, cell_t buflen)
 {
 	void *dst = ci_buf(buf, buflen);
