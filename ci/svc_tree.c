@@ -164,7 +164,7 @@ cell_t svc_package_to_path(cell_t phandle, cell_t buf, cell_t buflen)
 	return (cell_t)len;
 }
 
-/* fdt-fetch: copies the flattened tree to a client's buffer; 0, or -1: error. */
+/* fdt-fetch: copies the flattened tree to the buffer; 0, or -1: error. */
 cell_t svc_fdt_fetch(cell_t buf, cell_t buflen)
 {
 	void *dst = ci_buf(buf, buflen);

@@ -3,8 +3,8 @@
 #include "entry/cache.h"
 
 /*
- * Two loops: all stores reach memory before the first line is invalidated. A
- * line fetched again in between would be the old one. [Power ISA 2.07 II 1.8]
+ * Two loops: all stores reach memory before the first line is invalidated.
+ * Otherwise a refetched line could be stale. [Power ISA 2.07 II 1.8]
  */
 void cache_flush(void *addr, uint64_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Instructions that were written, and the cache lines that they lie in. */
+/* Cache maintenance after writing instructions, and cache line arithmetic. */
 #ifndef ENTRY_CACHE_H
 #define ENTRY_CACHE_H
 
@@ -8,16 +8,16 @@
 /* A cache line is 128 bytes on every 64-bit server processor. */
 #define CACHE_LINE 128u
 
-/* cache_first_line - the address of the line that holds the byte at `addr`. */
+/* cache_first_line - return the address of the line that contains `addr`. */
 static inline uint64_t cache_first_line(uint64_t addr)
 {
 	return ALIGN_DOWN(addr, CACHE_LINE);
 }
 
 /*
- * cache_lines - how many lines hold a byte of [addr, addr + size), 0 for none.
- * A line behind the last one may lie behind the end of memory: touching it is a
- * machine check under QEMU, a data storage exception under KVM.
+ * cache_lines - the number of lines that overlap [addr, addr + size); 0 if size
+ * is 0. Do not touch the line after the last: past the end of memory, it causes
+ * a machine check under QEMU, a data storage exception under KVM.
  */
 static inline uint64_t cache_lines(uint64_t addr, uint64_t size)
 {
@@ -27,8 +27,8 @@ static inline uint64_t cache_lines(uint64_t addr, uint64_t size)
 }
 
 /*
- * cache_flush - instructions were written to [addr, addr + size): they are what
- * is executed from now on.
+ * cache_flush - make instructions written to [addr, addr + size) visible to
+ * instruction fetch.
  */
 void cache_flush(void *addr, uint64_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Between firmware and client: entering a client, being called by it, leaving
- * it. (PowerPC processor binding to IEEE 1275, 4 and 8.2)
+ * Transitions between firmware and client: entry, calls, exit. (PowerPC
+ * processor binding to IEEE 1275, 4 and 8.2)
  */
 #include "entry/layout.h"
 
@@ -22,7 +22,7 @@
 	.endr
 .endm
 
-/* The firmware's stack pointer while a client runs; 0: none does. */
+/* The firmware's stack pointer while a client runs; 0: no client. */
 	.section .bss.client, "aw", @nobits
 	.balign	8
 client_sp:
@@ -31,8 +31,8 @@ client_sp:
 
 /*
  * int64_t client_enter(const struct client_regs *regs, uint64_t *result):
- * enters the client; returns what client_leave() says, or CI_RETURNED with the
- * client's r3 in *result.
+ * enters the client; returns the arguments of client_leave(): `why`, and
+ * *result. If the client returns: CI_RETURNED, and its r3 in *result.
  */
 	.globl	client_enter
 	.type	client_enter, @function
@@ -79,10 +79,10 @@ client_enter:
 	rfid
 
 /*
- * Where a client returns to, in whatever mode it runs: SF 0 or 1, either
- * endianness. The first word does nothing in big-endian (trap never) and is
- * `b .+8` in little-endian; what follows it then is little-endian code that
- * clears MSR[LE]. r3 is the client's answer.
+ * The return address of a client, for any mode: SF 0 or 1, either byte order.
+ * The first word is a no-op in big-endian mode (trap never) and `b .+8` in
+ * little-endian mode; the code it then jumps to is little-endian and clears
+ * MSR[LE]. r3 is the client's result.
  */
 	.balign	8
 client_return:
@@ -101,14 +101,14 @@ client_return:
 	b	client_leave
 
 /*
- * noreturn void client_leave(int64_t why, uint64_t result): back to where
- * client_enter() was called, which returns `why`.
+ * noreturn void client_leave(int64_t why, uint64_t result): ends the client:
+ * client_enter() returns `why` to its caller.
  */
 	.globl	client_leave
 	.type	client_leave, @function
 client_leave:
 	.localentry client_leave, 0
-	/* Nothing of the client's MSR stays: it may have enabled interrupts. */
+	/* Set all of the MSR: the client may have enabled interrupts. */
 	li	%r6, 1
 	sldi	%r6, %r6, 63		/* MSR[SF] */
 	ori	%r6, %r6, 0x1000	/* MSR[ME] */
@@ -134,9 +134,9 @@ client_leave:
 	blr
 
 /*
- * The client interface handler, whose code address clients get in r5: r3 =
+ * The client interface handler; clients get its code address in r5. r3 =
  * argument array. Called with SF 0 or 1; runs ci_call() on the firmware's own
- * stack; r1, r2, r13-r31, CR and MSR come back as they were.
+ * stack; preserves r1, r2, r13-r31, CR and MSR.
  */
 	.globl	client_interface
 	.type	client_interface, @function
@@ -145,7 +145,7 @@ client_interface:
 	mflr	%r0
 	bl	96f
 96:	mflr	%r11
-	clrldi	%r11, %r11, 32		/* SF=0 leaves the upper half open */
+	clrldi	%r11, %r11, 32		/* undefined upper half if SF=0 */
 	ld	%r12, (client_sp_offset-96b)(%r11)
 	addi	%r9, %r11, 98b-96b
 	add	%r9, %r9, %r12

@@ -20,9 +20,9 @@ static_assert(offsetof(struct exception_frame, dar) == EXC_DAR, "layout.h");
 static_assert(offsetof(struct exception_frame, vector) == EXC_VECTOR,
 	      "layout.h");
 
-/* Deepest back-trace that is printed. */
+/* Maximum depth of a back-trace. */
 #define TRACE_MAX 16
-/* Most reports: a prompt that fails by itself must not go on for ever. */
+/* Maximum number of reports: a failing prompt must not loop forever. */
 #define REPORTS_MAX 16
 
 #define EXC_NMI 0x100u
@@ -60,8 +60,8 @@ static const char *exception_name(uint64_t vector)
 }
 
 /*
- * Return addresses: LR first, then what each caller's frame holds: 16 bytes
- * above its back chain (ELFv2 ABI 2.2.2).
+ * Prints return addresses: first LR, then the one in each caller's frame, 16
+ * bytes above its back chain (ELFv2 ABI 2.2.2).
  */
 static void exception_trace(uint64_t lr, uint64_t sp)
 {
@@ -69,7 +69,7 @@ static void exception_trace(uint64_t lr, uint64_t sp)
 	for (int depth = 0; depth < TRACE_MAX && sp % 8 == 0; depth++) {
 		const uint64_t *frame = ci_ram(sp, 8);
 
-		/* Stacks grow down: a chain that does not go up has ended. */
+		/* Stacks grow down: the chain ends if it does not go up. */
 		if (!frame || frame[0] <= sp)
 			break;
 		sp = frame[0];
@@ -93,7 +93,7 @@ static char *exception_low(void)
 {
 	uintptr_t low = EXC_FIRST_VECTOR;
 
-	/* The compiler takes what is near to 0 for a mistake. */
+	/* Hide the value: the compiler warns about addresses near 0. */
 	__asm__("" : "+r"(low));
 	return (char *)low;
 }
@@ -118,10 +118,10 @@ void exception_init(uint32_t stop_self)
 }
 
 /*
- * The image in the window has low memory, too, at the same offset, with the
- * values that it has while the firmware runs: after an NMI the processors that
- * wait for start-cpu come through there at any time, also during this, and one
- * that found no handler would start the machine again.
+ * The image in the window has a copy of low memory at the same offset, with the
+ * values for a running firmware. After an NMI, processors that wait for
+ * start-cpu may run the vector at any time, even during this copy; without a
+ * handler there they would restart the firmware.
  */
 void exception_restore(void)
 {
@@ -129,7 +129,7 @@ void exception_restore(void)
 
 	memcpy(low, image_start + EXC_FIRST_VECTOR, LOW_END - EXC_FIRST_VECTOR);
 	cache_flush(low, LOW_END - EXC_FIRST_VECTOR);
-	/* It is the machine's, and outlives the client. */
+	/* The byte order is a machine setting: it outlives the client. */
 	h_set_big_endian();
 	exception_vectors_ours = true;
 }
@@ -141,8 +141,8 @@ static void exception_prompt_loop(void)
 }
 
 /*
- * Whatever ran before is given up. A client may have written to any vector but
- * the one that has led here; the prompt needs them.
+ * Abandons the code that was running. The prompt needs all vectors, and a
+ * client may have overwritten those that did not lead here.
  */
 static noreturn void exception_prompt(void)
 {
@@ -152,7 +152,7 @@ static noreturn void exception_prompt(void)
 	stack_restart(exception_prompt_loop);
 }
 
-/* Every report so far but NMIs, which somebody has asked for. */
+/* Counts reports, except those of NMIs, which a user requests. */
 static void exception_count(const struct exception_frame *f)
 {
 	static unsigned count;
@@ -189,14 +189,14 @@ noreturn void assert_failed(const char *expr, const char *file, int line)
 
 	log_resume();
 	print("\n%s:%d: assertion failed: %s\n", file, line, expr);
-	/* The prompt itself may be what fails. */
+	/* The prompt itself may fail. */
 	if (again)
 		idle_stop();
 	again = true;
 	exception_prompt();
 }
 
-/* The stack protector: gcc's global guard and what it calls. */
+/* The stack protector: gcc's global guard, and its failure handler. */
 uintptr_t __stack_chk_guard = 0x51a7e0ff0d5ec0deu;
 noreturn void __stack_chk_fail(void);
 

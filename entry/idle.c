@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Giving the processor away while there is nothing to do. */
+/* Yields the processor while there is nothing to do. */
 #include "entry/idle.h"
 
 #include "entry/exception.h"
@@ -9,10 +9,10 @@
 /*
  * The firmware runs with interrupts off. H_CEDE turns them on;
  * machine_disable_interrupts() turns them off. The decrementer ends the sleep:
- * no device and no terminal has its interrupt enabled (H_VIO_SIGNAL), and the
- * interrupt controller is as after reset, with all sources masked. What comes
- * all the same finds a vector that goes back, with MSR[EE] off (start.S): it
- * costs the sleep, not the machine.
+ * no device or terminal has its interrupt enabled (H_VIO_SIGNAL), and the
+ * interrupt controller is in its reset state, with all sources masked. The
+ * vector of an unexpected interrupt returns with MSR[EE] off (start.S): this
+ * only ends the sleep early.
  */
 void idle_for(uint64_t ticks)
 {

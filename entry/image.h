@@ -5,23 +5,23 @@
 
 #include "lib/types.h"
 
-/* The window, from its first byte on: the image, three stacks, the heap. */
+/* The window, in this order: the image, three stacks, the heap. */
 extern char image_start[], stack_firmware_top[], stack_client_top[],
 	window_heap[];
 
-/* stack_restart - give up what is on the firmware's stack, and `run` there. */
+/* stack_restart - discard the firmware's stack and call `run` on it. */
 noreturn void stack_restart(void (*run)(void));
 
-/* The farthest the decrementer goes: bit 31 would interrupt at once. */
+/* Maximum decrementer value: with bit 31 set it interrupts at once. */
 #define MACHINE_DECREMENTER_FAR 0x7fffffffu
 
 /*
- * machine_set_decrementer - interrupt in `ticks` of the time base, at most
- * MACHINE_DECREMENTER_FAR, if interrupts are on then.
+ * machine_set_decrementer - interrupt after `ticks` of the time base, at most
+ * MACHINE_DECREMENTER_FAR, if interrupts are then enabled.
  */
 void machine_set_decrementer(uint32_t ticks);
 
-/* machine_disable_interrupts - as they are but in idle_for(). */
+/* machine_disable_interrupts - their normal state, except in idle_for(). */
 void machine_disable_interrupts(void);
 
 #endif

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Low memory and frames, shared by assembly and C. */
+/* Layout of low memory and frames, for assembly and C. */
 #ifndef ENTRY_LAYOUT_H
 #define ENTRY_LAYOUT_H
 
 /*
- * Low memory while the firmware runs: the vectors, and from 0x2000 to 0x2fff
- * what they need. Clients may overwrite all of it.
+ * Low memory while the firmware runs: the vectors, and their code and data from
+ * 0x2000 to 0x2fff. Clients may overwrite all of it.
  */
-#define LOW_COMMON 0x2000 /* what all vectors go on with */
-#define LOW_STACK 0x2200  /* the first one, of window_place() */
+#define LOW_COMMON 0x2000 /* code that all vectors share */
+#define LOW_STACK 0x2200  /* the first stack, for window_place() */
 #define LOW_STACK_TOP 0x2c00
 #define LOW_SAVE 0x2c00	     /* struct exception_frame */
-#define LOW_STOP_SELF 0x2fc0 /* RTAS arguments; token 0: there is none */
+#define LOW_STOP_SELF 0x2fc0 /* RTAS arguments; token 0: no such call */
 #define LOW_HANDLER 0x2fe0   /* code address of exception_entry; 0: not ready */
-#define LOW_NESTED 0x2fe8    /* not 0: a report is being printed */
+#define LOW_NESTED 0x2fe8    /* not 0: report in progress */
 #define LOW_SCRATCH 0x2ff0   /* r3, in vectors that return */
 #define LOW_END 0x3000
 
@@ -29,7 +29,7 @@
 #define EXC_DSISR 312
 #define EXC_VECTOR 320
 
-/* The frame that the client interface saves a caller in. */
+/* The frame in which the client interface saves the caller's state. */
 #define CI_FRAME 256
 #define CI_GPR1 48
 #define CI_GPR2 56
@@ -38,7 +38,7 @@
 #define CI_CR 224
 #define CI_MSR 232
 
-/* The frame that client_enter() saves the firmware in. */
+/* The frame in which client_enter() saves the firmware's state. */
 #define ENTER_FRAME 240
 #define ENTER_TOC 24
 #define ENTER_GPR14 48 /* r14..r31: 18 doublewords */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The life of a boot, as a list of steps. */
+/* The boot sequence, as a list of steps. */
 #include <string.h>
 
 #include "boot/config.h"
@@ -30,7 +30,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* Vectors and what belongs to them; SLOF kept the same range. */
+/* Vectors and their code and data; SLOF reserves the same range. */
 #define LOW_CLAIMED 0x4000u
 
 /* External interrupts, and the decrementer's. [Power ISA 2.07 III-S 3.2.1] */
@@ -53,11 +53,11 @@ noreturn void main(const void *fdt);
 static const void *main_fdt;
 static long main_fdt_size;
 
-/* What the firmware prints: to the lowest vty, whatever its number. */
+/* Sends the firmware's text to the lowest vty, regardless of its number. */
 static void main_vty_write(struct log_sink *sink, const char *text, size_t len)
 {
 	(void)sink;
-	/* Nobody to tell: this is where failures are printed. */
+	/* A failure here cannot be printed. */
 	if (vty_write(0, text, len) < 0)
 		return;
 }
@@ -71,7 +71,7 @@ static uintptr_t main_window_end(void)
 
 static int main_console(void)
 {
-	/* Where `sc 1` fails, this finds another way to print. */
+	/* If `sc 1` fails, this finds another way to print. */
 	int rc = hcall_init();
 
 	log_add_sink(&main_vty);
@@ -116,13 +116,13 @@ static int main_time(void)
 	return 0;
 }
 
-/* Free memory once the heap is full: for open, setprop and CAS. */
+/* Claims more memory for a full heap: for open, setprop and CAS. */
 static bool main_heap_grow(size_t want)
 {
 	static uint64_t grown;
 	uint64_t size = ALIGN_UP(want + 64 * KiB, MiB), addr;
 
-	/* In steps that grow: the pieces that claim_keep() takes are counted. */
+	/* In increasing steps: the number of claim_keep() ranges is limited. */
 	size = MAX(size, ALIGN_DOWN(grown / 4, MiB));
 	if (claim_keep(size, 4096, &addr))
 		return false;
@@ -133,9 +133,8 @@ static bool main_heap_grow(size_t want)
 }
 
 /*
- * The dump of a crashed kernel stays as it is until its successor has read it:
- * nobody gets memory there, and `available` ends below. (QEMU's own tree lies
- * in it.)
+ * Preserves the dump of a crashed kernel for the next one: claims its memory,
+ * so `available` ends below it. (QEMU's own tree is inside.)
  */
 static void main_claim_dump(uint64_t memory)
 {
@@ -216,7 +215,7 @@ static int main_nodes(void)
 static int main_devices(void)
 {
 	bus_offer_all(true);
-	/* As soon as NVRAM can be read: it says what is traced. */
+	/* As soon as NVRAM is readable: it selects the debug topics. */
 	config_init();
 	bus_offer_all(false);
 	device_scan_all();
@@ -266,11 +265,11 @@ void machine_disable_interrupts(void)
 	uint64_t msr;
 
 	__asm__ volatile("mfmsr %0" : "=r"(msr));
-	/* This form changes EE and RI alone. */
+	/* This form changes only EE and RI. */
 	__asm__ volatile("mtmsrd %0, 1" : : "r"(msr & ~MSR_EE) : "memory");
 }
 
-/* The window is ours, but for the stack that lies in it for clients. */
+/* The window is ours, except the client's stack in it. */
 static void main_watch(void)
 {
 	watch_own(image_start,
@@ -293,7 +292,7 @@ static int64_t main_client(const struct client_regs *regs, uint64_t *result)
 
 noreturn void main(const void *fdt)
 {
-	/* Not on the stack: the prompt behind an exception begins it anew. */
+	/* Not on the stack: the prompt after an exception resets the stack. */
 	static const struct boot_machine machine = {
 		.enter = main_client,
 		.interface = (uintptr_t)client_interface,

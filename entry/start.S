@@ -9,7 +9,7 @@
 	.machine power4
 	.abiversion 2
 
-/* An unexpected exception: its number in r3, everything else untouched. */
+/* An unexpected exception: saves r3 and CR; r3 = its number. */
 .macro	VECTOR number
 	. = \number
 	std	%r3, LOW_SAVE+EXC_GPR+24(0)
@@ -20,9 +20,9 @@
 .endm
 
 /*
- * An interrupt that only MSR[EE] lets in, and that none of ours has asked for:
- * back with EE off. Whoever sent it may go on asserting it; with EE on it would
- * come again for ever. The caller of H_CEDE finds itself awake.
+ * An interrupt that MSR[EE] enables but the firmware does not use: return with
+ * EE off. Its source may keep asserting it; with EE on it would repeat forever.
+ * The caller of H_CEDE wakes up.
  */
 .macro	QUIET number
 	. = \number
@@ -38,10 +38,10 @@
 	.section .head, "ax"
 
 	/*
-	 * 0x100 is the entry and the system reset vector: an NMI comes here,
-	 * too, once the firmware runs (LOW_HANDLER is set). QEMU's `nmi` goes
-	 * to all processors: those that wait for start-cpu, here since reset,
-	 * must not touch what the boot processor saves.
+	 * 0x100 is the entry and the system reset vector: an NMI also enters
+	 * here when the firmware runs (LOW_HANDLER is set). QEMU's `nmi` goes
+	 * to all processors: those that have waited here for start-cpu since
+	 * reset must not overwrite the state that the boot processor saves.
 	 */
 	. = 0x100
 	.globl	entry_reset
@@ -55,7 +55,7 @@ entry_reset:
 	b	start			/* too far for a conditional branch */
 1:	mfsrr0	%r4
 	srdi	%r4, %r4, 8
-	cmpdi	%r4, 1			/* somewhere in this vector */
+	cmpdi	%r4, 1			/* PC is in this vector */
 	beq	reset_waiting
 	std	%r3, LOW_SAVE+EXC_CR(0)
 	mfsprg	%r4, 1
@@ -64,7 +64,7 @@ entry_reset:
 	li	%r3, 0x100
 	b	vector_common
 
-	/* Back to sleep, by RTAS stop-self: start-cpu finds it stopped. */
+	/* Sleep again with RTAS stop-self, so that start-cpu works. */
 reset_waiting:
 	lwz	%r3, LOW_STOP_SELF(0)
 	cmpwi	%r3, 0
@@ -84,7 +84,7 @@ reset_waiting:
 	VECTOR 0x600
 	VECTOR 0x700
 	VECTOR 0x800
-	/* Decrementer: far away, so that it does not come again soon. */
+	/* Decrementer: set it to its maximum to prevent an early repeat. */
 	. = 0x900
 	std	%r3, LOW_SCRATCH(0)
 	lis	%r3, 0x7fff
@@ -120,7 +120,7 @@ reset_waiting:
 	VECTOR 0x1800
 
 	. = LOW_COMMON
-/* Saves the rest of the state in low memory and goes to the relocated code. */
+/* Saves the rest of the state in low memory; jumps to the relocated code. */
 vector_common:
 	std	%r3, LOW_SAVE+EXC_VECTOR(0)
 	std	%r0, LOW_SAVE+EXC_GPR+0(0)
@@ -162,7 +162,7 @@ vector_common_end:
 
 	.text
 
-/* r2 = TOC, found from where the code runs. Overwrites LR and r31. */
+/* r2 = TOC, relative to the running code. Overwrites LR and r31. */
 .macro	LOAD_TOC
 	bl	99f
 99:	mflr	%r31
@@ -176,16 +176,16 @@ vector_common_end:
 .endm
 
 /*
- * The fresh start. r30 = device tree. The image runs at 0, where clients will be
- * loaded, and goes to the window (window.c):
+ * Reset. r30 = device tree. The image runs at 0, where clients will be loaded,
+ * and moves to the window (window.c):
  *
  *	0         LOW_END      image_end       r29
  *	| vectors | code, data |      ...      | image | bss | stacks | heap |
- *	  used on   given up                   relocated cleared
+ *	  kept      discarded                  relocated cleared
  *
- * The vectors at 0 stay in use; they reach the relocated code by LOW_HANDLER
- * alone. Until then the code at 0 may read constants, but follows no pointer in
- * them: those are still offsets in the image.
+ * The vectors at 0 stay in use; they reach the relocated code only through
+ * LOW_HANDLER. Before relocation the code may read constants, but must not
+ * follow pointers in them: those are still offsets in the image.
  */
 start:
 	mfsprg	%r30, 0
@@ -202,8 +202,8 @@ start:
 
 	/*
 	 * A stack inside the image, in the page of the vectors' scratch memory,
-	 * for this one call: nothing outside of the image may be written before
-	 * it is known whose that is.
+	 * only for this call: nothing outside the image may be written before
+	 * its owner is known.
 	 */
 	li	%r1, LOW_STACK_TOP-64
 	mr	%r3, %r30
@@ -231,10 +231,10 @@ start:
 	sync
 
 	/*
-	 * Relocate the copy, not what runs. The image is linked at 0: each
-	 * pointer in it is an offset to which the window's address is added,
-	 * and every entry is an R_PPC64_RELATIVE (22), as nothing outside of
-	 * the image is referred to. The entries are read from the image at 0.
+	 * Relocate the copy, not the running code. The image is linked at 0:
+	 * add the window's address to each pointer. All entries are
+	 * R_PPC64_RELATIVE (22), because the image has no outside references.
+	 * Read the entries from the image at 0.
 	 */
 	LOAD_ADDRESS %r5, image_rela_start
 	LOAD_ADDRESS %r6, image_rela_end
@@ -247,7 +247,7 @@ start:
 	addi	%r5, %r5, 24
 	b	2b
 
-	/* No stale instructions at the new place. */
+	/* Discard stale instructions at the new address. */
 3:	srdi	%r4, %r28, 7
 	mtctr	%r4
 	mr	%r6, %r29
@@ -258,7 +258,7 @@ start:
 	sync
 	isync
 
-	/* Go there: the same code, offset by the window. */
+	/* Jump to the copy: the same code, offset by the window. */
 	LOAD_ADDRESS %r4, start_high
 	add	%r4, %r4, %r29
 	mtctr	%r4
@@ -280,8 +280,8 @@ start_high:
 	bdnz	5b
 
 	/*
-	 * From now on exceptions are reported. The image has it, too: low
-	 * memory is put back from there.
+	 * From now on exceptions are reported. Set it in the image, too:
+	 * exception_restore() copies low memory from there.
 	 */
 	LOAD_ADDRESS %r4, exception_entry
 	std	%r4, LOW_HANDLER(%r29)
@@ -297,9 +297,9 @@ start_high:
 	b	.
 
 /*
- * An exception, state in low memory: report on a stack of its own. What was
- * running is given up, but devices may still write to buffers on its stack until
- * the report has had them stopped: then the prompt begins there.
+ * An exception, with its state in low memory: report it on a separate stack.
+ * The code that was running is abandoned, but devices may still write to
+ * buffers on its stack until the report stops them; then the prompt reuses it.
  */
 	.globl	exception_entry
 exception_entry:

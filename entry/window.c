@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Where the firmware lives: the one place that decides it. start.S calls this
- * before relocation, on a borrowed stack: arithmetic on the device tree only,
- * no writable data, no pointers in constants, no calls but in this file. (The
- * compiler's own, memcpy() and the like, work everywhere.)
+ * Decides where the firmware runs. start.S calls this before relocation, on a
+ * temporary stack: only arithmetic on the device tree, no writable data, no
+ * pointers in constants, no calls to other files. (Calls that the compiler
+ * inserts, such as memcpy(), work everywhere.)
  */
 #include "entry/window.h"
 
@@ -18,7 +18,7 @@
 #define FDT_NOP 4u
 
 /*
- * What ibm,kernel-dump holds: a header and sections. [LoPAR,
+ * Contents of ibm,kernel-dump: a header and sections. [LoPAR,
  * ibm,configure-kernel-dump; Linux arch/powerpc/platforms/pseries/rtas-fadump.h;
  * QEMU include/hw/ppc/spapr_fadump.h]
  */
@@ -39,7 +39,7 @@ static uint32_t window_word(const struct window_fdt *fdt, uint32_t at)
 	return be32_load(fdt->base + at);
 }
 
-/* Offsets and lengths of the header, so that all blocks lie inside. */
+/* Reads the header; checks that all blocks are inside the tree. */
 static bool window_open(struct window_fdt *fdt, uint64_t addr)
 {
 	uint32_t size, len;
@@ -63,7 +63,7 @@ static bool window_open(struct window_fdt *fdt, uint64_t addr)
 	return fdt->reserved <= size;
 }
 
-/* Is the NUL-terminated text at `at`, in a block that ends there, `name`? */
+/* True if the NUL-terminated text at `at`, before `end`, is `name`. */
 static bool window_named(const struct window_fdt *fdt, uint32_t at,
 			 uint32_t end, const char *name)
 {
@@ -76,7 +76,7 @@ static bool window_named(const struct window_fdt *fdt, uint32_t at,
 	return false;
 }
 
-/* Skips a node's name; true: there is one, and room for the next token. */
+/* Skips a node's name; true if it is valid and followed by a token. */
 static bool window_skip_name(struct window_fdt *fdt)
 {
 	while (fdt->at < fdt->end && fdt->base[fdt->at])
@@ -85,7 +85,7 @@ static bool window_skip_name(struct window_fdt *fdt)
 	return fdt->at <= fdt->end;
 }
 
-/* At a property behind its token: is it the one, in /rtas? Skips it if not. */
+/* After a property token: true if it is the dump's; otherwise skips it. */
 static bool window_property(struct window_fdt *fdt, bool in_rtas)
 {
 	uint32_t len, name, room = fdt->end - fdt->at;
@@ -109,7 +109,7 @@ static bool window_property(struct window_fdt *fdt, bool in_rtas)
 	return false;
 }
 
-/* Goes to the dump's property: `at` is its length. False: there is none. */
+/* Finds the dump's property; then `at` is its length field. False: none. */
 static bool window_find(struct window_fdt *fdt)
 {
 	bool in_rtas = false;
@@ -126,7 +126,7 @@ static bool window_find(struct window_fdt *fdt)
 			if (!window_skip_name(fdt))
 				return false;
 		} else if (token == FDT_END_NODE) {
-			/* There is no second /rtas. */
+			/* There is only one /rtas. */
 			if (!depth || (depth-- == 2 && in_rtas))
 				return false;
 		} else if (token == FDT_PROP) {
@@ -140,8 +140,8 @@ static bool window_find(struct window_fdt *fdt)
 }
 
 /*
- * The boot memory, from 0 up to what this returns: all that the crashed
- * kernel's successor may use. GRUB goes by the same section.
+ * Returns the end of the boot memory, which starts at 0, or 0: damaged. The next
+ * kernel may use only this memory. GRUB reads the same section.
  */
 static uint64_t window_boot_memory(const struct window_fdt *fdt)
 {
@@ -162,7 +162,7 @@ static uint64_t window_boot_memory(const struct window_fdt *fdt)
 	return 0;
 }
 
-/* Do the kernel and initrd that QEMU has loaded leave [start, end) alone? */
+/* True if QEMU loaded no part of the kernel and initrd to [start, end). */
 static bool window_is_free(const struct window_fdt *fdt, uint64_t start,
 			   uint64_t end)
 {
@@ -181,10 +181,10 @@ static bool window_is_free(const struct window_fdt *fdt, uint64_t start,
 }
 
 /*
- * As high as can be: clients are linked to low addresses, and QEMU puts -kernel
- * and its initrd from 4 MiB up. Above the window is only QEMU's tree, whose
- * memory is free once it is read. A crashed kernel's dump moves the window down:
- * nobody may write there before the dump is saved.
+ * As high as possible: clients are linked to low addresses, and QEMU loads
+ * -kernel and its initrd from 4 MiB up. Above the window is only QEMU's tree,
+ * which is free once it is read. A crashed kernel's dump moves the window down:
+ * nothing may overwrite the dump before it is saved.
  *
  *	             usual                   with a dump
  *
