@@ -16,7 +16,7 @@
 
 /* Minimum size of a list of processor versions: one pair. */
 #define CAS_VECTORS_MIN 8u
-/* Bytes of the version word in front of the tree. */
+/* Bytes of the version word before the tree. */
 #define CAS_VERSION 4u
 
 /*

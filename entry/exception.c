@@ -118,8 +118,8 @@ void exception_init(uint32_t stop_self)
 }
 
 /*
- * The image in the window has a copy of low memory at the same offset, with the
- * values for a running firmware. After an NMI, processors that wait for
+ * The image in the window has a copy of low memory at the same offset, with its
+ * contents while the firmware runs. After an NMI, processors that wait for
  * start-cpu may run the vector at any time, even during this copy; without a
  * handler there they would restart the firmware.
  */

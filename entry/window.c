@@ -140,8 +140,8 @@ static bool window_find(struct window_fdt *fdt)
 }
 
 /*
- * Returns the end of the boot memory, which starts at 0, or 0: damaged. The next
- * kernel may use only this memory. GRUB reads the same section.
+ * Returns the end of the boot memory, which starts at 0, or 0: damaged. The
+ * next kernel may use only this memory. GRUB reads the same section.
  */
 static uint64_t window_boot_memory(const struct window_fdt *fdt)
 {

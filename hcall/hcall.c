@@ -46,7 +46,7 @@ int hcall_init(void)
 {
 	hcall_make = hcall;
 	/*
-	 * If `sc 1` traps to the host instead of Linux's KVM PR, every call
+	 * On some hosts `sc 1` does not reach Linux's KVM PR: every call then
 	 * returns H_PRIVILEGE. Elsewhere, setting DABR to 0 has no effect.
 	 */
 	if (hcall4(H_SET_DABR, 0, 0, 0, 0) != ERR_PERM)

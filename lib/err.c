@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Words for the error codes.
+// Text for the error codes.
 #include "lib/err.h"
 
 #include "lib/types.h"

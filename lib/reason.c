@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The reason behind the last failure.
+// The reason for the last failure.
 #include "lib/reason.h"
 
 #include <stdarg.h>

@@ -36,7 +36,7 @@ static int unflatten_prop(struct unflatten *u)
 	uint64_t bit = 1ULL << (name.hash >> 26);
 	phandle_t phandle = blob_phandle(b);
 
-	/* From blobs before version 16; the node already has its own. */
+	/* Only blobs before version 16 need it; the node has its own. */
 	if (b->name_len == 4 && memcmp(b->name, "name", 4) == 0)
 		return 0;
 	if (phandle) {
