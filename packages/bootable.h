@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How a package's devices are booted when nobody names what. */
+/* What a package's devices boot when the user names no file. */
 #ifndef PACKAGES_BOOTABLE_H
 #define PACKAGES_BOOTABLE_H
 
@@ -7,29 +7,29 @@
 
 struct device;
 
-/* One thing that a device may boot, in words. */
+/* One boot choice of a device, as text. */
 struct boot_choice {
 	char args[256];	       /* of the device's path, for the user */
-	bool bare;	       /* bootpath does not have them */
+	bool bare;	       /* bootpath omits them */
 	char client_args[256]; /* for the client, from the device; "": none */
 };
 
-/* A search for what a device boots; `search`: its state. */
+/* A search for a device's boot choices; `search` is its state. */
 struct bootable {
-	size_t size; /* bytes of a search, which begins with zeros */
+	size_t size; /* bytes of the state; zero-filled before begin */
 	/*
-	 * begin - open the device. Returns 0, or ERR_* with reason(). After a 0,
-	 * end closes it: it stays open meanwhile, as to open it takes time.
+	 * begin - open the device. Returns 0, or ERR_* with reason(). On 0 it
+	 * stays open until end, because opening takes time.
 	 */
 	int (*begin)(void *search, struct device *dev);
 	void (*end)(void *search);
 	/*
-	 * next - what it may boot, one after the other: as long as it does not
-	 * load, ask for the next. Returns 0; BOOTABLE_END: no more; or ERR_*,
-	 * and reason() says why there is nothing or no more.
+	 * next - the next choice; call it until one loads. Returns 0;
+	 * BOOTABLE_END: no more; or ERR_*, and reason() says why there is
+	 * nothing or no more.
 	 */
 	int (*next)(void *search, struct boot_choice *choice);
-	/* open - the bytes of the last choice, until close. As begin. */
+	/* open - the last choice's bytes, until close. Returns as begin. */
 	int (*open)(void *search, struct image *img);
 	void (*close)(void *search);
 };

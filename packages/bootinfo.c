@@ -6,13 +6,13 @@
 
 #include "lib/reason.h"
 
-/* A stretch of the file; not NUL-terminated. */
+/* A part of the file; not NUL-terminated. */
 struct bootinfo_text {
 	const char *p;
 	size_t len;
 };
 
-/* Where expanded text goes; one byte is kept for the NUL. */
+/* The buffer for expanded text; one byte is kept for the NUL. */
 struct bootinfo_out {
 	char *buf;
 	size_t size, len;
@@ -29,7 +29,7 @@ static void bootinfo_skip(struct bootinfo_text *text, size_t len)
 	text->len -= len;
 }
 
-/* Goes to the first `what`, in any case; false: there is none. */
+/* Advances to the first `what`, in any case; false: there is none. */
 static bool bootinfo_seek(struct bootinfo_text *text, const char *what)
 {
 	size_t len = strlen(what);
@@ -41,7 +41,7 @@ static bool bootinfo_seek(struct bootinfo_text *text, const char *what)
 	return false;
 }
 
-/* Goes past "<name>" or "<name attributes>"; false: there is none. */
+/* Advances past "<name>" or "<name attributes>"; false: there is none. */
 static bool bootinfo_seek_tag(struct bootinfo_text *text, const char *tag)
 {
 	size_t len = strlen(tag);
@@ -71,7 +71,7 @@ static int bootinfo_put(struct bootinfo_out *out, const char *text, size_t len)
 	return 0;
 }
 
-/* The entity "&device;": `name` is "device". Puts what it stands for. */
+/* Appends the value of an entity; for "&device;", `name` is "device". */
 static int bootinfo_put_entity(struct bootinfo_out *out,
 			       const struct bootinfo_names *names,
 			       const char *name, size_t len)
@@ -110,7 +110,7 @@ static int bootinfo_put_entity(struct bootinfo_out *out,
 			   (int)MIN(len, 32), name);
 }
 
-/* Puts one character or entity and takes it off `text`. */
+/* Appends one character or expanded entity and advances `text` past it. */
 static int bootinfo_expand(struct bootinfo_out *out,
 			   const struct bootinfo_names *names,
 			   struct bootinfo_text *text)
@@ -172,7 +172,7 @@ static int bootinfo_find_script(struct bootinfo_text *text)
 	return 0;
 }
 
-/* Goes past "boot &device;:". */
+/* Advances past "boot &device;:". */
 static int bootinfo_find_command(struct bootinfo_text *text)
 {
 	static const char device[] = "&device;:";

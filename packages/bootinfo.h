@@ -6,7 +6,7 @@
 #include "lib/err.h"
 #include "lib/types.h"
 
-/* What the entities of a script stand for, beside &lt; and the like. */
+/* The values of a script's entities, besides &lt; and the like. */
 struct bootinfo_names {
 	const char *device;    /* path of the disk */
 	const char *partition; /* "1", or "" for the whole disk */
@@ -14,7 +14,7 @@ struct bootinfo_names {
 	const char *filename;  /* "bootinfo.txt" */
 };
 
-/* What a script boots. */
+/* The boot command of a script. */
 struct bootinfo {
 	char open_args[256];   /* after "&device;:" */
 	char client_args[256]; /* the rest of the line, "" if none */
@@ -23,8 +23,8 @@ struct bootinfo {
 /*
  * bootinfo_parse - read the <boot-script> of a <chrp-boot> file.
  * `text`: `len` bytes, hostile, not NUL-terminated.
- * Understands one command, "boot &device;:ARGS [CLIENT ARGS]"; lines around it
- * are not executed, as SLOF (slof/fs/packages/disk-label.fs) does not.
+ * Understands one command, "boot &device;:ARGS [CLIENT ARGS]". Like SLOF
+ * (slof/fs/packages/disk-label.fs), it ignores the lines around it.
  * Returns 0; ERR_FORMAT with reason(): no such file, no script, another
  * command, an unknown entity, control characters; ERR_NOSPACE: too long.
  */

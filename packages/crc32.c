@@ -7,9 +7,9 @@
 #define CRC32_POLYNOMIAL 0xedb88320u /* 0x04c11db7, bits reversed */
 
 /*
- * crc32_table[k][b]: the CRC of byte b followed by k zero bytes. A GPT's
- * 16 KiB of entries are summed at each look at a partition: that pays for four
- * tables, made at first use.
+ * crc32_table[k][b]: the CRC of byte b followed by k zero bytes. Each partition
+ * look-up checks the 16 KiB of GPT entries, so four tables are worth it. They
+ * are made at first use.
  */
 static uint32_t crc32_table[4][256];
 

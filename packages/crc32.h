@@ -7,8 +7,8 @@
 
 /*
  * crc32_update - continue a checksum over `len` bytes at `data`.
- * `crc`: 0 to begin, else the result for the bytes before.
- * Returns the CRC-32 of all bytes so far.
+ * `crc`: 0 to begin, else the result for the bytes so far.
+ * Returns the CRC-32 of all bytes, these included.
  */
 must_check uint32_t crc32_update(uint32_t crc, const void *data, size_t len);
 

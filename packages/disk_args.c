@@ -44,7 +44,7 @@ int disk_args_parse(const char *text, struct disk_args *args)
 	const char *comma;
 
 	*args = (struct disk_args){ .path = "" };
-	/* "disk:1:" and the like: clients add a ':' to what they were given. */
+	/* "disk:1:" and the like: clients append a ':' to the path they got. */
 	while (len && text[len - 1] == ':')
 		len--;
 	comma = path_first ? NULL : memchr(text, ',', len);
@@ -64,7 +64,7 @@ size_t disk_args_text(const struct disk_args *args, char *buf, size_t size)
 
 	if (args->has_partition)
 		fmt_str(number, sizeof(number), "%u", args->partition);
-	/* Without one, "vmlinux,1" would not be a path. */
+	/* Without a comma in front, "vmlinux,1" would not parse as a path. */
 	comma = args->path_len &&
 		(args->has_partition || !disk_is_separator(*args->path));
 	return fmt_str(buf, size, "%s%s%.*s", number, comma ? "," : "",

@@ -14,20 +14,20 @@
 #include "packages/measure.h"
 #include "packages/partition_describe.h"
 
-/* Real ones have some hundred bytes, or an icon of some kilobytes. */
+/* Real files have a few hundred bytes, or some kilobytes with an icon. */
 #define DISK_BOOTINFO_MAX (256 * KiB)
 
 #define DISK_BOOT_STOP 1
 
-/* What one look at the partition table gives. */
+/* The result of one scan of the partition table. */
 struct disk_scan {
 	struct disk_search *search;
 	bool have_first; /* partition 1 */
 	struct volume first;
 	enum partition_scheme scheme;
 	uint64_t rank;	    /* of the next PReP partition, 0: none */
-	uint32_t number;    /* of it */
-	struct volume prep; /* it */
+	uint32_t number;    /* its number */
+	struct volume prep; /* its volume */
 };
 
 static bool disk_is_prep(const struct partition *part)
@@ -37,7 +37,7 @@ static bool disk_is_prep(const struct partition *part)
 	return !memcmp(part->guid, partition_guid_prep, sizeof(part->guid));
 }
 
-/* SLOF wants the active flag; here it only goes first. */
+/* SLOF requires the active flag; here an active partition is only first. */
 static uint64_t disk_rank(const struct partition *part)
 {
 	return part->number + (part->active ? 0 : 1ull << 32);
@@ -71,8 +71,8 @@ static int disk_scan_partition(void *arg, const struct partition *part)
 }
 
 /*
- * Notes the first trouble, worth telling if nothing is found; that a device
- * fails is worth more than that it holds something else.
+ * Records the first error, to report it if nothing is found. A device error
+ * replaces an error about the contents.
  */
 static void disk_note(struct disk_search *search, int err)
 {
@@ -82,7 +82,7 @@ static void disk_note(struct disk_search *search, int err)
 	fmt_str(search->why, sizeof(search->why), "%s", reason());
 }
 
-/* What a script names after "&device;:". */
+/* The boot choice that a script names after "&device;:". */
 static int disk_boot_script(const struct bootinfo *info, struct disk_boot *boot)
 {
 	struct disk_args args;
@@ -133,7 +133,7 @@ static int disk_try_bootinfo(const struct volume *vol, const char *partition,
 
 	log_debug(LOG_BOOT, "%s\\ppc\\bootinfo.txt: %s", *partition ? "1," : "",
 		  err < 0 ? reason() : "there");
-	/* No file system is no trouble: most disks boot without. */
+	/* No file system is not an error: most disks boot without one. */
 	if (err == ERR_FORMAT)
 		return err;
 	if (err == 0) {
@@ -162,14 +162,14 @@ static int disk_boot_prep(struct disk_search *search,
 	return 0;
 }
 
-/* Partitions, from where the search is. */
+/* Searches the partitions from the current place. */
 static int disk_boot_partitions(struct disk_search *search,
 				struct disk_boot *boot)
 {
 	struct disk_scan scan = { .search = search };
 	int rc = partition_scan(search->bd, disk_scan_partition, &scan);
 
-	/* A broken table is told by partition_describe(). */
+	/* partition_describe() reports a broken table. */
 	if (rc <= ERR_IO)
 		disk_note(search, rc);
 	if (scan.rank && scan.scheme == PARTITION_MBR &&
@@ -190,7 +190,7 @@ static int disk_boot_none(const struct disk_search *search)
 {
 	char table[240];
 
-	/* A device that fails has no need of a guess at what it holds. */
+	/* If the device fails, do not guess what it holds. */
 	if (search->err <= ERR_IO)
 		return reason_fail(search->err, "%s", search->why);
 	if (search->found && !search->err)
@@ -217,7 +217,7 @@ int disk_boot_next(struct disk_search *search, struct disk_boot *boot)
 	if (search->place == DISK_BOOT_NOWHERE) {
 		search->place = DISK_BOOT_WHOLE;
 		err = disk_try_bootinfo(&disk, "", search, boot);
-		/* A device that does not answer is not asked again. */
+		/* Do not try a device again that does not answer. */
 		if (err == ERR_TIMEOUT || err == ERR_NOMEDIUM)
 			return err;
 	}
@@ -235,7 +235,7 @@ int disk_boot_open(struct block_device *bd, const struct disk_boot *boot,
 	const struct disk_args args = disk_boot_args(boot);
 	int err = 0;
 
-	/* The table has been read: the partition is not looked for again. */
+	/* The table has been read: do not search for the partition again. */
 	*target = (struct disk_target){ .partition = boot->partition,
 					.vol = boot->volume };
 	if (!boot->is_prep)

@@ -26,7 +26,7 @@ static void bootable_end(void *search)
 	block_close(disk->search.bd);
 }
 
-/* A PReP partition's program, GRUB, has its own prefix: a bare path will do. */
+/* GRUB in a PReP partition has its own prefix: a path without args will do. */
 static int bootable_next(void *search, struct boot_choice *choice)
 {
 	struct bootable_disk *disk = search;

@@ -5,7 +5,7 @@
 
 #include "packages/bootable.h"
 
-/* disk_bootable - the boot partition, or what bootinfo.txt names. */
+/* disk_bootable - the boot partition, or the file that bootinfo.txt names. */
 extern const struct bootable disk_bootable;
 
 #endif

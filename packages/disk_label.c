@@ -12,7 +12,7 @@ struct disk_label {
 	uint64_t pos;
 };
 
-/* At the end: what is left, then 0, without a word: clients probe there. */
+/* At the end: the remaining bytes, then 0, no message: clients probe there. */
 static long disk_label_read(struct instance *inst, void *buf, size_t len)
 {
 	struct disk_label *label = inst->priv;
@@ -43,7 +43,7 @@ static long disk_label_write(struct instance *inst, const void *buf, size_t len)
 	return (long)len;
 }
 
-/* Any position, as SLOF: a read past the end gives nothing. */
+/* Any position, as in SLOF: a read past the end returns 0. */
 static int disk_label_seek(struct instance *inst, uint64_t pos)
 {
 	struct disk_label *label = inst->priv;
@@ -78,7 +78,7 @@ static int disk_label_block_size(struct instance *inst, const cell_t *args,
 	return 0;
 }
 
-/* #blocks ( -- n ): of the disk or partition, as many as a cell can say. */
+/* #blocks ( -- n ): of the disk or partition, at most what fits in a cell. */
 static int disk_label_blocks(struct instance *inst, const cell_t *args,
 			     cell_t *rets)
 {
@@ -129,7 +129,7 @@ err_label:
 	return err;
 }
 
-/* Its parent instance is a disk's, whose `priv` is the block device. */
+/* The parent instance is a disk; its `priv` is the block device. */
 PACKAGE(disk_label) = {
 	.name = "disk-label",
 	.role = &block_role,

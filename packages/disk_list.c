@@ -55,7 +55,7 @@ static int disk_list_root(const struct volume *vol)
 	return err;
 }
 
-/* A whole disk has a partition table, a file system, or, as hybrids, both. */
+/* A disk has a partition table, a file system or, if it is a hybrid, both. */
 static int disk_list_whole(struct block_device *bd, const struct volume *vol)
 {
 	unsigned count = 0;

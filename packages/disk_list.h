@@ -7,7 +7,7 @@
 
 /*
  * disk_list - print the files of a directory or the partitions of a disk
- * for the prompt's `ls`: `args` as after ':' in a path.
+ * for the prompt's `ls`. `args`: the text after ':' in a path.
  * Returns 0 or ERR_* with reason().
  */
 must_check int disk_list(struct block_device *bd, const char *args);

@@ -9,7 +9,7 @@
 
 #define DISK_TARGET_FOUND 1
 
-/* Looks for a path on the partitions of a disk. */
+/* A search for a path on the partitions of a disk. */
 struct path_search {
 	const char *path;
 	struct disk_target *target;
@@ -46,8 +46,8 @@ static int disk_search_partitions(struct block_device *bd, const char *path,
 }
 
 /*
- * A path without a partition. FreeBSD's discs say ",\ppc\chrp\loader": LoPAR
- * takes an empty partition for the first bootable one, SLOF for the disk.
+ * A path without a partition. FreeBSD's discs use ",\ppc\chrp\loader". In LoPAR
+ * an empty partition means the first bootable one, in SLOF the disk.
  */
 static int disk_open_anywhere(struct block_device *bd, const char *path,
 			      struct disk_target *target)
@@ -95,8 +95,9 @@ static int disk_open_file(struct block_device *bd, const struct disk_args *args,
 	if (err != ERR_FORMAT || args->partition != 1)
 		return err;
 	/*
-	 * SUSE's discs, made by kiwi, name partition 1: they may have none, or
-	 * one that a hybrid's MBR counts in 512 bytes, whatever the drive does.
+	 * SUSE's discs, made by kiwi, name partition 1. They may have none, or
+	 * one in a hybrid's MBR, which counts blocks of 512 bytes even if the
+	 * drive's are larger.
 	 */
 	err = volume_whole(bd, &target->vol);
 	return err < 0 ? err : file_open(&target->vol, path, &target->file);
@@ -157,7 +158,7 @@ static long disk_target_read_image(struct image *img, uint64_t offset,
 
 void disk_target_image(const struct disk_target *target, struct image *img)
 {
-	/* Never written through. */
+	/* The cast drops const: target_read_image only reads. */
 	*img = (struct image){ .name = "disk",
 			       .size = disk_target_size(target),
 			       .read = disk_target_read_image,

@@ -15,9 +15,9 @@ struct disk_target {
 };
 
 /*
- * disk_target_open - find what `args`, the text after ':', names. Neither ""
- * nor "0" looks at a label. A path without a partition is looked for on the
- * whole disk; if that has no file system, on its partitions, active ones first.
+ * disk_target_open - find what `args`, the text after ':', names. "" and "0"
+ * read no label. A path without a partition is searched on the whole disk; if
+ * that has no file system, on its partitions, active ones first.
  * Returns 0: close with disk_target_close(); ERR_INVAL: malformed; ERR_NOENT:
  * no such partition or file; ERR_FORMAT: no table or no known file system;
  * ERR_NOMEM; or a read error; reason() tells.
@@ -25,7 +25,7 @@ struct disk_target {
 must_check int disk_target_open(struct block_device *bd, const char *args,
 				struct disk_target *target);
 
-/* disk_target_find - the same for arguments that are taken apart already. */
+/* disk_target_find - the same for parsed arguments. */
 must_check int disk_target_find(struct block_device *bd,
 				const struct disk_args *args,
 				struct disk_target *target);
@@ -40,7 +40,7 @@ must_check int disk_target_read(const struct disk_target *target,
 				uint64_t offset, void *buf, size_t len);
 
 /*
- * disk_target_image - its bytes, to be loaded: as long as `target` (kept) is
+ * disk_target_image - its bytes, to be loaded. `target` is kept and must stay
  * open.
  */
 void disk_target_image(const struct disk_target *target, struct image *img);

@@ -7,7 +7,7 @@
 #include "lib/reason.h"
 #include "packages/measure.h"
 
-/* ELF gABI 4: e_ident and the values that are looked at. */
+/* ELF gABI 4: e_ident and the values that are checked. */
 #define ELF_CLASS_32 1
 #define ELF_CLASS_64 2
 #define ELF_DATA_LSB 1
@@ -29,7 +29,7 @@ struct elf_ident {
 	uint8_t version;
 	uint8_t osabi;
 	uint8_t pad[8];
-	be16 type, machine; /* the file's byte order, from here on */
+	be16 type, machine; /* from here on in the file's byte order */
 	be32 object_version;
 };
 
@@ -123,7 +123,7 @@ union elf_header {
 	struct elf64_header h64;
 };
 
-/* Bytes of the kind of header that `info` tells. */
+/* The size of the header for the file's class. */
 static size_t elf_header_size(const struct elf_info *info)
 {
 	return info->is_64 ? sizeof(struct elf64_header)
@@ -158,14 +158,14 @@ static int elf_read_header(struct image *img, union elf_header *header,
 	return 0;
 }
 
-/* Is the table inside the file, and its entries large enough? */
+/* Checks that the table is inside the file and its entries are large enough. */
 static int elf_check_table(const struct image *img, const struct elf_info *info)
 {
 	/* ELF gABI, figure 5-1: sizes of the two kinds of program header. */
 	uint16_t entry = info->is_64 ? 56 : 32;
 	uint64_t size = (uint64_t)info->phnum * info->phentsize;
 
-	/* Then the number is in a section header: no executable needs that. */
+	/* The number is then in a section header: no executable needs that. */
 	if (info->phnum == ELF_PN_XNUM)
 		return reason_fail(ERR_FORMAT, "too many ELF program headers");
 	if (info->phnum && info->phentsize < entry)
@@ -234,7 +234,7 @@ static int elf_claim(const struct elf_segments *segs,
 	return 0;
 }
 
-/* The largest p_align; what is no power of two means nothing (gABI 5). */
+/* The largest p_align; only powers of two are valid (gABI 5). */
 static uint64_t elf_alignment(const struct elf_segments *segs)
 {
 	uint64_t align = ELF_MOVE_ALIGN;
@@ -248,19 +248,28 @@ static uint64_t elf_alignment(const struct elf_segments *segs)
 	return align;
 }
 
-/* Would it lie on the vectors, but may lie elsewhere? */
+/* Would it overwrite the vectors, and can it run elsewhere? */
 static bool elf_moves(const struct elf_segments *segs,
 		      const struct elf_info *info,
 		      const struct elf_place *place)
 {
 	const struct elf_segment *low = &segs->seg[0];
 
-	/* AIX's are moved by nobody: they know where they are. */
+	/* AIX images never move: they expect their fixed addresses. */
 	if (low->paddr >= ELF_LOW_END || info->osabi == ELF_OSABI_AIX)
 		return false;
 	return place->find && (info->is_dyn || low->vaddr != low->paddr);
 }
 
+/*
+ * Moves all segments by one distance: code finds its data relative to itself,
+ * so gaps between segments must not change. The distance is a multiple of the
+ * largest alignment, so each segment keeps its own.
+ *
+ * Nothing in the image is patched. A movable image relocates itself, as ET_DYN
+ * files and Linux do; only the entry point and the TOC pointer that we pass
+ * are adjusted, see elf_find_entry().
+ */
 static int elf_move(struct elf_segments *segs, const struct elf_place *place)
 {
 	const struct elf_segment *last = &segs->seg[segs->count - 1];
@@ -296,7 +305,7 @@ static int elf_fill(struct image *img, const struct elf_segment *seg,
 		  (unsigned long long)seg->memsz, size,
 		  (unsigned long long)seg->offset);
 	err = image_read(img, seg->offset, dst, size);
-	/* Its end was not known when the segment was checked. */
+	/* The image's size was not known when the segment was checked. */
 	if (err == ERR_RANGE)
 		err = reason_fail(ERR_FORMAT, "truncated: segment at %llx: %s",
 				  (unsigned long long)seg->paddr, reason());
@@ -308,7 +317,7 @@ static int elf_fill(struct image *img, const struct elf_segment *seg,
 	return 0;
 }
 
-/* Reads the doubleword at a virtual address; false: not in the image. */
+/* Reads the doubleword at a virtual address; false: outside the image. */
 static bool elf_peek(const struct elf_segments *segs,
 		     const struct elf_info *info, const struct elf_place *place,
 		     uint64_t vaddr, uint64_t *val)
@@ -330,9 +339,9 @@ static bool elf_peek(const struct elf_segments *segs,
 }
 
 /*
- * ELFv1: e_entry names a descriptor {code, TOC, environment} (64-bit PowerPC
- * ELF ABI 1.9, 3.2.5). Linux's vmlinux says so, too, but has code there: then
- * its first doubleword is no address inside the image.
+ * ELFv1: e_entry points to a descriptor {code, TOC, environment} (64-bit
+ * PowerPC ELF ABI 1.9, 3.2.5). Linux's vmlinux claims this ABI but has code
+ * there, so the first doubleword is not an address inside the image.
  */
 static bool elf_descriptor(const struct elf_segments *segs,
 			   const struct elf_info *info,
@@ -349,7 +358,7 @@ static bool elf_descriptor(const struct elf_segments *segs,
 	seg = elf_segments_find(segs, code, 4);
 	if (code % 4 || !seg)
 		return false;
-	/* Code that was moved finds its data through a moved TOC. */
+	/* Moved code finds its data through the moved TOC. */
 	entry->pc = code - seg->vaddr + seg->paddr;
 	entry->toc = toc - seg->vaddr + seg->paddr;
 	return true;

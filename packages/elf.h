@@ -19,15 +19,15 @@ struct elf_info {
 	uint16_t phentsize;
 	uint64_t phoff;
 	uint64_t entry;		  /* e_entry, a virtual address */
-	struct elf_segments segs; /* what is to be loaded */
+	struct elf_segments segs; /* to be loaded */
 };
 
 /*
- * An image whose lowest segment begins below this would lie on the exception
- * vectors. It is moved as a whole if it is known to run elsewhere: it is ET_DYN,
- * or that segment's p_vaddr is not its p_paddr, so it runs translated, or finds
- * out where it is, as Linux's vmlinux: linked for c000000000000000, p_paddr 0.
- * The least alignment that it gets then is Linux's own.
+ * An image whose lowest segment begins below this would overwrite the exception
+ * vectors. It is moved as a whole if it can run elsewhere: it is ET_DYN, or
+ * that segment's p_vaddr is not its p_paddr, so it runs translated or finds out
+ * where it is, like Linux's vmlinux: linked for c000000000000000, p_paddr 0.
+ * A moved image is aligned at least as Linux requires.
  */
 #define ELF_LOW_END 0x4000u
 #define ELF_MOVE_ALIGN (64 * KiB)
@@ -35,9 +35,9 @@ struct elf_info {
 /* Where segments go; addresses are real addresses. */
 struct elf_place {
 	/*
-	 * find - free memory for an image that is to be moved: [*addr,
-	 * *addr + size), a multiple of `align`, below 4 GiB. 0 or ERR_NOMEM.
-	 * NULL: no image is moved.
+	 * find - free memory for an image that moves: [*addr, *addr + size),
+	 * *addr a multiple of `align`, below 4 GiB. 0 or ERR_NOMEM.
+	 * NULL: no image moves.
 	 */
 	int (*find)(void *arg, uint64_t size, uint64_t align, uint64_t *addr);
 	/* claim - reserve [addr, addr+size); 0, ERR_EXIST, ERR_RANGE. */
@@ -63,23 +63,26 @@ struct elf_entry {
 };
 
 /*
- * elf_probe - read the headers, check and measure them. Any OSABI, no section
- * headers needed. They are read once: what was checked is what is loaded.
- * Returns 0: end with elf_info_free(); ERR_FORMAT with reason(): no ELF, wrong machine or type, headers
- * outside the file, no PT_LOAD, segments that wrap, overlap each other or end
- * beyond 4 GiB, p_filesz > p_memsz; or the image's read error.
+ * elf_probe - read, check and measure the headers. Any OSABI is accepted, and
+ * section headers are not needed. The headers are read only once, so elf_load()
+ * uses the ones that were checked.
+ * Returns 0: free with elf_info_free(); ERR_FORMAT with reason(): no ELF, wrong
+ * machine or type, headers outside the file, no PT_LOAD, segments that wrap,
+ * overlap each other or end beyond 4 GiB, p_filesz > p_memsz; ERR_NOMEM; or the
+ * image's read error.
  */
 must_check int elf_probe(struct image *img, struct elf_info *info);
 
-/* elf_info_free - free what elf_probe() has found. */
+/* elf_info_free - free the segments that elf_probe() returned. */
 void elf_info_free(struct elf_info *info);
 
 /*
  * elf_load - claim every PT_LOAD at p_paddr, or all of them moved by the same
- * distance (see ELF_LOW_END; `entry` tells it, and `info` changes along), read
- * it straight to its place, measure it, clear the rest, flush, and work out the entry, which moves along: ELF64 BE of
- * ABI 0/1 has a descriptor at e_entry if the doubleword there is 4-aligned and
- * inside a loaded segment, else code. e_entry is translated virtual to physical.
+ * distance (see ELF_LOW_END; `entry` and `info` then have the new addresses).
+ * Read each one to its place, measure it, clear the rest and flush it. Then
+ * find the entry point: an ELF64 file of ABI 0/1 has a descriptor at e_entry if
+ * the doubleword there is 4-aligned and inside a loaded segment, else code.
+ * e_entry is translated from virtual to physical and moves with the image.
  * On failure every claim is released. Returns 0; ERR_EXIST: memory in use;
  * ERR_RANGE: beyond memory, or no place to move to; ERR_FORMAT: entry outside;
  * or a read error.
@@ -91,14 +94,14 @@ must_check int elf_load(struct image *img, struct elf_info *info,
 bool elf_is_header(const void *p, size_t len);
 
 /*
- * elf_find_loaded - where to enter what QEMU's -kernel has put into memory, if
- * its ELF header is part of it: QEMU passes no entry. `img`: that memory, from
- * `base` on, with the header in front; as long as QEMU says, which is the sum of
- * p_memsz: segments may lie past it. Every segment is claimed where it is;
- * `place`: claim(), release() and ptr() are used. The rules are those of
- * elf_load().
+ * elf_find_loaded - find the entry point of an image that QEMU's -kernel put
+ * into memory, if its ELF header is there: QEMU passes no entry point. `img`:
+ * that memory from `base` on, which begins with the header. Its size is QEMU's,
+ * the sum of p_memsz; segments may be past it. Every segment is claimed where
+ * it is; `place`: claim(), release() and ptr() are used. The entry point is
+ * found as in elf_load().
  * On failure every claim is released. Returns 0; ERR_FORMAT with reason(): as
- * elf_probe() and elf_load(), or a segment in front of the header; ERR_EXIST,
+ * elf_probe() and elf_load(), or a segment below the header; ERR_EXIST,
  * ERR_RANGE: as elf_load(); ERR_NOMEM.
  */
 must_check int elf_find_loaded(struct image *img, uint64_t base,

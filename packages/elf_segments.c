@@ -10,10 +10,10 @@
 
 #define ELF_PT_LOAD 1u
 
-/* Clients are 32-bit callers: they live below this (PowerPC binding, 4). */
+/* Clients are 32-bit callers: they are below this (PowerPC binding, 4). */
 #define ELF_ADDRESS_END (4 * GiB)
 
-/* ELF gABI, figure 5-1; a file has either byte order, see the elf_get's. */
+/* ELF gABI, figure 5-1; in either byte order, see elf_get32(), elf_get64(). */
 struct elf32_phdr {
 	be32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
 };
@@ -39,7 +39,7 @@ static uint64_t elf_get64(const struct elf_info *info, be64 v)
 	return info->little_endian ? __builtin_bswap64(val) : val;
 }
 
-/* Decodes a program header. Is it loadable? */
+/* Decodes a program header; true if it is PT_LOAD. */
 static bool elf_decode(const struct elf_info *info, const uint8_t *header,
 		       struct elf_segment *seg)
 {
@@ -66,7 +66,7 @@ static bool elf_decode(const struct elf_info *info, const uint8_t *header,
 	return elf_get32(info, p32.type) == ELF_PT_LOAD;
 }
 
-/* What a segment says of itself. */
+/* Checks a segment's sizes without regard to the file. */
 static int elf_check_sizes(const struct elf_segment *seg)
 {
 	if (seg->filesz > seg->memsz)
@@ -126,7 +126,7 @@ static int elf_add_segment(struct elf_segments *segs,
 	return 0;
 }
 
-/* Shell's sort: a file may have 65534 segments. */
+/* Shell sort: a file may have 65534 segments. */
 static void elf_sort(struct elf_segments *segs)
 {
 	struct elf_segment *seg = segs->seg;
@@ -163,7 +163,7 @@ static int elf_check_overlap(const struct elf_segments *segs)
 	return 0;
 }
 
-/* The table of program headers; the caller frees it. */
+/* Reads the table of program headers; the caller frees it, also on error. */
 static int elf_read_table(struct image *img, const struct elf_info *info,
 			  uint8_t **table)
 {
@@ -192,7 +192,7 @@ static int elf_collect(const struct image *img, const struct elf_info *info,
 	int err = 0;
 
 	for (size_t i = 0; i < info->phnum && err == 0; i++) {
-		/* Linkers leave empty ones behind, with any address. */
+		/* Linkers leave empty segments, at any address. */
 		if (!elf_decode(info, table + i * info->phentsize, &seg) ||
 		    !seg.memsz)
 			continue;
@@ -203,7 +203,7 @@ static int elf_collect(const struct image *img, const struct elf_info *info,
 	return err;
 }
 
-/* Sorts what was collected, if that worked; frees it if not. */
+/* Sorts and checks the collected segments; frees them on error. */
 static int elf_arrange(struct elf_segments *segs, int err)
 {
 	elf_sort(segs);
@@ -237,7 +237,7 @@ static int elf_check_loaded(const struct image *img,
 	return elf_check_sizes(seg);
 }
 
-/* The segment that has the header, at file offset 0, and its table. */
+/* The segment with the ELF header (file offset 0) and its table. */
 static const struct elf_segment *elf_find_head(const struct elf_segments *segs,
 					       const struct elf_info *info)
 {
@@ -250,12 +250,12 @@ static const struct elf_segment *elf_find_head(const struct elf_segments *segs,
 	return NULL;
 }
 
-/* QEMU hw/ppc/spapr.c, translate_kernel_address(): the bits that it uses. */
+/* QEMU hw/ppc/spapr.c, translate_kernel_address(): the bits that it keeps. */
 #define ELF_QEMU_BITS 0x0fffffffu
 
 /*
- * QEMU adds where kernels go. As the header is at the start of what it loaded,
- * its segment is the lowest.
+ * QEMU adds its kernel address to each. The loaded memory begins with the
+ * header, so the header's segment must be the lowest.
  */
 static int elf_locate(const struct elf_info *info, uint64_t base,
 		      struct elf_segments *segs)

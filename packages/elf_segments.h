@@ -9,11 +9,11 @@ struct elf_info;
 
 /* A PT_LOAD with memory of its own. */
 struct elf_segment {
-	uint64_t paddr, vaddr; /* memsz bytes from each on do not wrap */
+	uint64_t paddr, vaddr; /* memsz bytes from each do not wrap */
 	uint64_t offset;       /* in the file */
 	uint64_t filesz;       /* <= memsz */
 	uint64_t memsz;	       /* > 0 */
-	uint64_t align;	       /* p_align, whatever it is */
+	uint64_t align;	       /* p_align, not checked */
 };
 
 struct elf_segments {
@@ -25,18 +25,18 @@ struct elf_segments {
 /*
  * elf_segments_read - collect the segments of the file that `info` (is_64,
  * little_endian, phnum, phentsize, phoff) describes, and measure the table.
- * Returns 0: `segs` is to be freed by elf_segments_free(); ERR_FORMAT with
+ * Returns 0: free `segs` with elf_segments_free(); ERR_FORMAT with
  * reason() as elf_probe(); ERR_NOMEM; or the image's read error.
  */
 must_check int elf_segments_read(struct image *img, const struct elf_info *info,
 				 struct elf_segments *segs);
 
 /*
- * elf_segments_read_loaded - the same for an image that QEMU's -kernel has put
- * into memory, its ELF header first: `img` is the start of that memory, at
- * address `base`, with the header and its table. The segments get the addresses
- * where they are, gaps between them included; whether there is memory does not
- * matter yet, nor where they are in the file. Nothing is measured.
+ * elf_segments_read_loaded - the same for an image that QEMU's -kernel put into
+ * memory, ELF header first: `img` is the start of that memory, at address
+ * `base`, with the header and its table. The segments get the addresses where
+ * QEMU put them, gaps included. Neither these nor the file offsets are
+ * bounds-checked. Nothing is measured.
  * Returns as above; ERR_FORMAT also: the header's segment is not the first.
  * [QEMU hw/ppc/spapr.c, translate_kernel_address()]
  */

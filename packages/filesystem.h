@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* File systems: an open set, each one a file that adds itself here. */
+/* File systems: an open set; each source file adds one to the table. */
 #ifndef PACKAGES_FILESYSTEM_H
 #define PACKAGES_FILESYSTEM_H
 
@@ -17,11 +17,11 @@ struct file {
 struct filesystem {
 	const char *name; /* node below /packages: "iso-9660" */
 	/*
-	 * mount - is it ours? 0 with *mount set; ERR_FORMAT: not this one;
-	 * ERR_IO....
+	 * mount - 0 with *mount set; ERR_FORMAT: another file system;
+	 * ERR_NOMEM; or a read error.
 	 */
 	int (*mount)(const struct volume *vol, void **mount);
-	/* open - `path`: components separated by '/', no leading one. */
+	/* open - `path`: components separated by '/', without a leading '/'. */
 	int (*open)(void *mount, const char *path, struct file *file);
 	/* read - [offset, offset+len) inside the file's size. */
 	int (*read)(const struct file *file, uint64_t offset, void *buf,
@@ -40,8 +40,8 @@ TABLE_DECLARE(filesystems, const struct filesystem);
 	TABLE_ADD(filesystems, const struct filesystem, filesystem_##id)
 
 /*
- * file_open - open a path ('\' or '/' separated, leading one allowed) on
- * whatever file system the volume holds. Close with file_close().
+ * file_open - open a path (separators '\' or '/', also a leading one) on the
+ * volume's file system, of any known kind. Close with file_close().
  * Returns 0; ERR_FORMAT: no known file system; ERR_NOENT: no such file (the
  * reason names the missing component); or a read error.
  */

@@ -7,7 +7,7 @@
 #include "drivers/instance.h"
 #include "lib/reason.h"
 
-/* A stream is where it has been read to. */
+/* A stream cannot seek: it accepts only its current position. */
 static int image_seek(const struct image *img, uint64_t offset)
 {
 	struct instance *inst = img->priv;
@@ -77,14 +77,14 @@ static long image_read_memory(struct image *img, uint64_t offset, void *buf,
 
 void image_from_memory(struct image *img, const void *base, uint64_t size)
 {
-	/* Never written through: read only copies from it. */
+	/* The cast drops const: read only copies from it. */
 	*img = (struct image){ .name = "memory",
 			       .size = size,
 			       .read = image_read_memory,
 			       .priv = (void *)(uintptr_t)base };
 }
 
-/* What a read tells of the image's end. */
+/* Learns the image's end from a read. */
 static int image_learn(struct image *img, uint64_t offset, size_t len, long got)
 {
 	uint64_t end = offset + (uint64_t)got;
@@ -93,7 +93,7 @@ static int image_learn(struct image *img, uint64_t offset, size_t len, long got)
 		img->seen = MAX(img->seen, end);
 	if ((size_t)got == len)
 		return 0;
-	/* Nothing at all, far past what has been seen: it may end anywhere. */
+	/* No bytes from past what was seen: the end may be anywhere before. */
 	if (img->size == IMAGE_SIZE_UNKNOWN && (got || offset <= img->seen))
 		img->size = end;
 	if (end < img->size && img->size != IMAGE_SIZE_UNKNOWN)

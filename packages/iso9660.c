@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The file system of CDs and DVDs (ECMA-119), with Rock Ridge names.
+/*
+ * Everything on the medium is hostile. volume_read() bounds every read, and
+ * block numbers are 32 bits, so byte offsets do not overflow. A directory or
+ * file must be on the volume as a whole before any of it is used; a record must
+ * fit in its sector, its name in the record.
+ *
+ * Directories may form cycles. No loop detection is needed: each step of a path
+ * consumes one component, and listing does not recurse. The only chain inside
+ * one record, of continuation areas, is limited in iso9660_susp.c.
+ */
 #include "packages/filesystem.h"
 
 #include "lib/endian.h"
@@ -9,7 +19,7 @@
 
 #define ISO_SECTOR 2048u	 /* ECMA-119, 6.1.2 */
 #define ISO_FIRST_DESCRIPTOR 16u /* ECMA-119, 6.2.1: 0-15 are the system's */
-#define ISO_DESCRIPTORS_MAX 32u	 /* looked at for the primary one */
+#define ISO_DESCRIPTORS_MAX 32u	 /* searched for the primary one */
 #define ISO_DESCRIPTOR_PRIMARY 1 /* ECMA-119, 8.1.1 */
 #define ISO_DESCRIPTOR_END 255
 
@@ -19,8 +29,8 @@
 #define ISO_FLAG_MULTI_EXTENT 0x80u
 
 /*
- * A number in both byte orders (ECMA-119, 7.3.3). The little-endian half is
- * read: there are discs whose other half is wrong (Linux, fs/isofs/isofs.h).
+ * A number in both byte orders (ECMA-119, 7.3.3). Only the little-endian half
+ * is read: on some discs the other is wrong (Linux, fs/isofs/isofs.h).
  */
 struct iso_both32 {
 	le32 le;
@@ -47,7 +57,7 @@ struct iso_record {
 } __attribute__((packed));
 static_assert(sizeof(struct iso_record) == 33, "ECMA-119, 9.1");
 
-/* ECMA-119, 8.4, as far as the root directory's record. */
+/* ECMA-119, 8.4, up to the root directory's record. */
 struct iso_descriptor {
 	uint8_t type;
 	char id[5];
@@ -68,22 +78,22 @@ struct iso {
 	struct iso_record root;
 	struct iso9660_susp susp;
 	bool rock_ridge;
-	uint8_t sector[ISO_SECTOR];  /* of the directory that is read */
+	uint8_t sector[ISO_SECTOR];  /* of the current directory */
 	uint8_t scratch[ISO_SECTOR]; /* a continuation area */
 };
 
-/* What a directory holds, as its walk sees it. */
+/* A directory entry, as passed to a visitor. */
 struct iso_entry {
 	struct iso_record record;
 	char iso_name[ISO9660_NAME_MAX + 1];
 	char rock_name[ISO9660_NAME_MAX + 1]; /* "" if none */
 };
 
-/* How well an entry fits a name; the best one counts. */
+/* How well an entry matches a name; the best match wins. */
 enum iso_fit {
 	ISO_FIT_NONE,
 	ISO_FIT_ISO,	   /* the level-1 name, in any case */
-	ISO_FIT_ROCK_CASE, /* the Rock Ridge name, but for case */
+	ISO_FIT_ROCK_CASE, /* the Rock Ridge name, in another case */
 	ISO_FIT_ROCK,	   /* exactly */
 };
 
@@ -112,7 +122,7 @@ static bool iso_is_directory(const struct iso_record *rec)
 	return rec->flags & ISO_FLAG_DIRECTORY;
 }
 
-/* Is all of it on the volume? A copy that was cut short has files that are not. */
+/* Checks that all of it is on the volume; a truncated copy lacks files' ends. */
 static int iso_check_extent(const struct iso *iso, const struct iso_record *rec)
 {
 	uint64_t start = iso_start(iso, rec);
@@ -148,7 +158,7 @@ static int iso_find_descriptor(const struct volume *vol,
 	return reason_fail(ERR_FORMAT, "no ISO 9660 volume descriptor");
 }
 
-/* The system use area after a record's name; NULL: the record is malformed. */
+/* The system use area after a record's name; NULL if it is malformed. */
 static const uint8_t *iso_system_use(const uint8_t *data, size_t *len)
 {
 	size_t length = data[0];
@@ -162,7 +172,7 @@ static const uint8_t *iso_system_use(const uint8_t *data, size_t *len)
 	return data + MIN(used, length);
 }
 
-/* Does the root directory's "." announce Rock Ridge? */
+/* Sets rock_ridge if the root directory's "." declares it. */
 static int iso_detect_rock_ridge(struct iso *iso)
 {
 	const uint8_t *area;
@@ -236,7 +246,7 @@ static size_t iso_plain_len(const char *name, size_t len)
 	return len && name[len - 1] == '.' ? len - 1 : len;
 }
 
-/* Decodes a record of `room` bytes at most; ERR_FORMAT: malformed. */
+/* Decodes a record of at most `room` bytes; ERR_FORMAT: malformed. */
 static int iso_decode(struct iso *iso, const uint8_t *data, size_t room,
 		      struct iso_entry *entry)
 {
@@ -266,7 +276,7 @@ static bool iso_is_dot(const struct iso_record *rec, const char *name)
 	return rec->name_len == 1 && (uint8_t)name[0] <= 1;
 }
 
-/* Walks the records of the sector that was read; they do not cross sectors. */
+/* Walks the records of the current sector; records do not cross sectors. */
 static int iso_walk_sector(struct iso *iso, size_t size,
 			   struct iso_entry *entry,
 			   const struct iso_visitor *visitor)
@@ -322,7 +332,7 @@ static enum iso_fit iso_fit(const struct iso_search *search,
 		return memcmp(entry->rock_name, search->name, search->len)
 			       ? ISO_FIT_ROCK_CASE
 			       : ISO_FIT_ROCK;
-	/* Paths made for SLOF, which knows no others, use these. */
+	/* Paths made for SLOF use these, the only names it knows. */
 	if (iso_same(entry->iso_name, search->name, search->iso_len))
 		return ISO_FIT_ISO;
 	return ISO_FIT_NONE;
@@ -340,7 +350,7 @@ static int iso_match(void *arg, const struct iso_entry *entry)
 	return fit == ISO_FIT_ROCK;
 }
 
-/* Replaces `rec`, a directory, by its entry `name`. */
+/* Replaces `rec`, a directory, with its entry `name`. */
 static int iso_lookup(struct iso *iso, struct iso_record *rec, const char *name,
 		      size_t len)
 {
@@ -412,7 +422,7 @@ static int iso_read(const struct file *file, uint64_t offset, void *buf,
 			   buf, len);
 }
 
-/* iso_list()'s caller, who knows nothing of records. */
+/* The callback of iso_list()'s caller, which does not know records. */
 struct iso_lister {
 	void (*each)(void *arg, const char *name, uint64_t size,
 		     bool is_directory);

@@ -14,17 +14,17 @@
 #define RRIP_NM_PARENT 0x04u
 
 /*
- * Continuation areas followed for one record. Two hold a name of 255 bytes
- * with all else that RRIP knows; a chain may also lead back to itself.
+ * The most continuation areas followed for one record. Two hold a name of 255
+ * bytes and all other RRIP entries; a hostile chain can be a loop.
  */
 #define SUSP_CONTINUATIONS 8
 
-/* Where the next continuation area is; length 0: nowhere. */
+/* The next continuation area; length 0: none. */
 struct susp_continuation {
 	uint32_t block, offset, length;
 };
 
-/* A name in the making. */
+/* A name in progress. */
 struct susp_name {
 	char *text;
 	size_t len;
@@ -32,7 +32,7 @@ struct susp_name {
 
 bool iso9660_susp_detect(const uint8_t *area, size_t len, uint8_t *skip)
 {
-	/* SUSP 5.3: SP is the very first; some discs put 15 bytes before. */
+	/* SUSP 5.3: SP comes first; some discs put 15 bytes before it. */
 	static const uint8_t starts[] = { 0, 15 };
 	unsigned i;
 
@@ -64,7 +64,7 @@ static void susp_add_name(struct susp_name *name, const uint8_t *entry,
 	name->len += len;
 }
 
-/* Collects what one area holds. SUSP 4.1: it ends at ST or with less than 4. */
+/* Collects one area's entries. SUSP 4.1: ends at ST or below 4 bytes. */
 static void susp_walk(const uint8_t *area, size_t len, struct susp_name *name,
 		      struct susp_continuation *next)
 {
@@ -111,7 +111,7 @@ int iso9660_susp_name(const struct iso9660_susp *susp, const uint8_t *area,
 			return err;
 		susp_walk(susp->scratch, next.length, &name, &next);
 	}
-	/* A NUL inside would name another file than the disc's author saw. */
+	/* Cut at a NUL: past it, the name is not what the disc's author saw. */
 	name.len = strnlen(text, name.len);
 	text[name.len] = '\0';
 	return (int)name.len;

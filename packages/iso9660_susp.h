@@ -17,13 +17,13 @@ struct iso9660_susp {
 };
 
 /*
- * iso9660_susp_detect - does the root directory's first record announce SUSP?
+ * iso9660_susp_detect - true if the root directory's first record has SUSP.
  * `area`, `len`: its system use area. `skip`: receives the bytes to skip.
  */
 bool iso9660_susp_detect(const uint8_t *area, size_t len, uint8_t *skip);
 
 /*
- * iso9660_susp_name - the alternate name (NM) that a system use area gives.
+ * iso9660_susp_name - the alternate name (NM) in a system use area.
  * `area`, `len`: the record's system use area, hostile. `name`: receives
  * ISO9660_NAME_MAX + 1 bytes at most, NUL-terminated.
  * Returns its length; 0: there is none; or a read error.

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Measuring: whoever wants to know is told every byte that is loaded or run. */
+/* Measuring: a hook receives every byte that is loaded or run. */
 #ifndef PACKAGES_MEASURE_H
 #define PACKAGES_MEASURE_H
 
 #include "lib/types.h"
 
 /*
- * What bytes are, in the order in which they are told for one client. Each is
- * told once, as it was read, before anything of it runs; what is read twice,
- * such as a header that is part of a segment, comes for each use. A client whose
- * load fails has been told as far as it got.
+ * The kinds of bytes, in the order in which they are measured for one client.
+ * Bytes are measured as they were read, before any of them runs. Bytes that are
+ * read twice, such as a header inside a segment, are measured for each use. If
+ * a load fails, the bytes read up to then have been measured.
  */
 enum measure_kind {
 	/*
-	 * A text of phrases, whole: nvramrc and boot-command (without a NUL), a
+	 * A whole text of phrases: nvramrc and boot-command (without a NUL), a
 	 * disc's bootinfo.txt, a boot script.
 	 */
 	MEASURE_SCRIPT,
@@ -21,31 +21,31 @@ enum measure_kind {
 	MEASURE_ELF_TABLE,  /* the program headers, all together */
 	MEASURE_RAW, /* the file or partition that AIX finds at load-base */
 	/*
-	 * What the file has of a segment, in the order of their addresses. What
-	 * is cleared after it is not told.
+	 * The bytes of a segment that are in the file, segments in address
+	 * order. The zeroed rest is not measured.
 	 */
 	MEASURE_SEGMENT,
 	/*
-	 * What -kernel has put into memory: its segments in the order of their
-	 * addresses, with what was cleared, or all of it, where it has no ELF
-	 * header. No kind of an ELF file's comes then.
+	 * The image that -kernel put into memory: its segments in address
+	 * order, zeroed parts included, or all of it if it has no ELF header.
+	 * The kinds for an ELF file are not used then.
 	 */
 	MEASURE_KERNEL,
-	MEASURE_INITRD, /* what -initrd has put there */
-	MEASURE_ARGS, /* bootargs, without its NUL; not told if there are none */
+	MEASURE_INITRD, /* the image that -initrd put into memory */
+	MEASURE_ARGS,	/* bootargs, without its NUL; only if there are any */
 };
 
 /*
- * A hook: `name` tells in words where the bytes come from, "/pci@…/scsi@0:2".
- * Both are valid during the call only.
+ * A hook. `name`: the source of the bytes, as text: "/pci@…/scsi@0:2".
+ * `name` and `data` are valid during the call only.
  */
 typedef void (*measure_hook)(enum measure_kind kind, const char *name,
 			     const void *data, size_t len);
 
-/* measure_set_hook - from now on `hook` is told; NULL: nobody. */
+/* measure_set_hook - call `hook` from now on; NULL: no hook. */
 void measure_set_hook(measure_hook hook);
 
-/* measure - tell it, if anybody wants to know. */
+/* measure - call the hook, if there is one. */
 void measure(enum measure_kind kind, const char *name, const void *data,
 	     size_t len);
 

@@ -7,7 +7,7 @@
 #include "lib/reason.h"
 #include "packages/partition_scheme.h"
 
-/* 9e1a2d38-c612-4316-aa26-8b49521e5a8b, its first three fields swapped. */
+/* 9e1a2d38-c612-4316-aa26-8b49521e5a8b, first three fields little-endian. */
 const uint8_t partition_guid_prep[16] = { 0x38, 0x2d, 0x1a, 0x9e, 0x12, 0xc6,
 					  0x16, 0x43, 0xaa, 0x26, 0x8b, 0x49,
 					  0x52, 0x1e, 0x5a, 0x8b };
@@ -51,7 +51,7 @@ int partition_scan(struct block_device *bd,
 	return reason_fail(ERR_FORMAT, "no partition table");
 }
 
-/* Finds the partition with a number. */
+/* A search for a partition by number. */
 struct partition_search {
 	uint32_t number;
 	struct partition *out;
@@ -79,7 +79,7 @@ int partition_get(struct block_device *bd, uint32_t number,
 		return 0;
 	if (rc < 0)
 		return rc;
-	/* The walk leaves the reason why it passed one over. */
+	/* If the scan skipped a partition, reason() says why. */
 	return reason_fail(ERR_NOENT, "no partition %u%s%s", number,
 			   *reason() ? ": " : "", reason());
 }

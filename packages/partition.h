@@ -17,7 +17,7 @@ struct partition {
 	bool active;	 /* MBR: status 0x80 */
 	uint8_t mbr_type;
 	uint8_t guid[16]; /* GPT: type GUID as on disk */
-	bool backup;	  /* GPT: from the backup, as the primary is broken */
+	bool backup;	  /* GPT: from the backup; the primary is broken */
 	struct volume volume;
 };
 
@@ -26,11 +26,11 @@ struct partition {
 extern const uint8_t partition_guid_prep[16];
 
 /*
- * partition_scan - call `each` for every partition, in order of number; the
- * table is read once. `part` is valid during the call only; anything but 0
- * from `each` ends the walk. Partitions that begin past the end of the disk
- * are left out (the last of them is in reason()), others are cut there.
- * Returns 0 at the end; what `each` returned, if not 0; or an error as
+ * partition_scan - call `each` for every partition, in order of number. The
+ * table is read once. `part` is valid during the call only. A nonzero return
+ * of `each` ends the walk. Partitions that begin past the end of the disk are
+ * skipped (reason() has the last one); those that cross the end are cut there.
+ * Returns 0 at the end; the return of `each`, if not 0; or an error as
  * partition_get(), but never ERR_NOENT of its own.
  */
 must_check int
@@ -38,11 +38,11 @@ partition_scan(struct block_device *bd,
 	       int (*each)(void *arg, const struct partition *part), void *arg);
 
 /*
- * partition_get - number `number`. A protective MBR (type 0xee) makes the disk
- * GPT; a broken primary GPT falls back to the backup header (printed once per
- * device by the caller).
- * Returns 0; ERR_NOENT: no such partition; ERR_FORMAT, ERR_CHECKSUM: no or broken
- * table, see reason(); or a read error.
+ * partition_get - find partition `number`. A protective MBR (type 0xee) makes
+ * the disk GPT. If the primary GPT is broken, the backup is used (`backup` is
+ * set; the caller warns once per device).
+ * Returns 0; ERR_NOENT: no such partition; ERR_FORMAT, ERR_CHECKSUM: no table
+ * or a broken one, see reason(); or a read error.
  */
 must_check int partition_get(struct block_device *bd, uint32_t number,
 			     struct partition *out);

@@ -11,7 +11,7 @@
 /* Room for ", ... and 4294967295 more; no GPT". */
 #define PARTITION_TAIL 40
 
-/* A GUID as disks have it: three fields are little-endian. */
+/* A GUID as on disk: the first three fields are little-endian. */
 #define GUID_LE16(v) 0xff & (v), 0xff & (v) >> 8
 #define GUID_BE24(v) 0xff & (v) >> 16, 0xff & (v) >> 8, 0xff & (v)
 #define GUID(a, b, c, d, e)                                                    \
@@ -101,13 +101,13 @@ void partition_type_code(const struct partition *part, char *buf)
 			be32_load(guid + 12));
 }
 
-/* The text that partition_describe() makes. */
+/* The text of partition_describe(), in progress. */
 struct partition_text {
 	char *buf;
 	size_t size;
 	size_t len;
 	unsigned count;
-	unsigned left_out; /* had no room */
+	unsigned left_out; /* did not fit */
 	enum partition_scheme scheme;
 };
 

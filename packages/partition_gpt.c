@@ -12,8 +12,9 @@
 #define GPT_ENTRY_MIN 128u /* UEFI 2.10, 5.3.2: 128 x 2^n */
 
 /*
- * The most that an array of entries may have: 32768 partitions of the usual
- * 16 KiB's 128. A header can claim 16 EiB, which would be read to be summed.
+ * The largest array of entries that is read: 32768 entries, where 128 in 16 KiB
+ * are usual. A header can claim 16 EiB, and all of it would be read for the
+ * checksum.
  */
 #define GPT_ARRAY_MAX (4 * MiB)
 
@@ -67,7 +68,7 @@ static int gpt_check_header(const struct volume *disk, uint64_t lba,
 	size = le32_get(header->header_size);
 	if (size < sizeof(*header) || size > disk->block_size)
 		return reason_fail(ERR_FORMAT, "header size is %u bytes", size);
-	/* The checksum is made with its own field zero. */
+	/* The checksum is computed with its own field zero. */
 	memset(block + offsetof(struct gpt_header, header_crc), 0,
 	       sizeof(header->header_crc));
 	crc = crc32_update(0, block, size);
@@ -137,7 +138,16 @@ static int gpt_load_at(const struct volume *disk, uint64_t lba, struct gpt *gpt)
 	return err < 0 ? err : gpt_read_entries(disk, &header, gpt);
 }
 
-/* The primary wins; the backup is looked at only if the primary is broken. */
+/*
+ * The primary wins; the backup is read only if the primary cannot be used. Its
+ * header is taken from the last block (UEFI 2.10, 5.3.1), not from the
+ * primary's alternate_lba, which is not trusted then. Nothing is repaired.
+ *
+ * A table is used only if the checksums of header and entries match and the
+ * header is for the block it was read from: a copy elsewhere is stale. But
+ * checksums do not make entries harmless: partition_visit() cuts each partition
+ * at the end of the disk. first_usable and last_usable are ignored.
+ */
 static int gpt_load(const struct volume *disk, struct gpt *gpt)
 {
 	uint64_t blocks = disk->size / disk->block_size;
@@ -150,10 +160,9 @@ static int gpt_load(const struct volume *disk, struct gpt *gpt)
 		return 0;
 	fmt_str(primary, sizeof(primary), "%s", reason());
 	gpt->backup = true;
-	/* UEFI 2.10, 5.3.1: the backup header is in the last block. */
 	if (blocks > GPT_PRIMARY_LBA + 1 &&
 	    gpt_load_at(disk, blocks - 1, gpt) == 0) {
-		/* For whoever warns of it. */
+		/* The caller's warning prints it. */
 		reason_fail(err, "GPT: %s; using the backup", primary);
 		return 0;
 	}
@@ -177,7 +186,7 @@ static int gpt_visit(struct block_device *bd, const struct gpt *gpt,
 	if (!memcmp(entry.type, unused, sizeof(unused)) || last < first)
 		return 0;
 	memcpy(part.guid, entry.type, sizeof(part.guid));
-	/* [0, UINT64_MAX] has a count of 0 in 64 bits; it is cut anyway. */
+	/* The count of [0, UINT64_MAX] would wrap to 0; it is cut anyway. */
 	return partition_visit(bd, &part, first,
 			       MIN(last - first, UINT64_MAX - 1) + 1, visitor);
 }

@@ -34,8 +34,8 @@ static_assert(sizeof(struct mbr) == PARTITION_MBR_SIZE, "UEFI 2.10, 5.2.1");
 #define MBR_TYPE_EXTENDED_LINUX 0x85
 
 /*
- * Logical partitions that are looked at. Linux stops at 256 minors of a disk
- * (block/partitions/core.c), so no more were ever made.
+ * The most logical partitions that are read. Linux stops at 256 minors per disk
+ * (block/partitions/core.c), so no disk has more.
  */
 #define MBR_LOGICAL_MAX 256u
 #define MBR_LOGICAL_FIRST 5u
@@ -46,7 +46,7 @@ struct mbr_chain {
 	const struct partition_visitor *visitor;
 	uint64_t base;	   /* the extended partition's first block */
 	uint64_t lba;	   /* of this record */
-	uint64_t trap;	   /* an earlier record: meeting it again is a loop */
+	uint64_t trap;	   /* an earlier record: reaching it again is a loop */
 	uint32_t links;	   /* followed so far */
 	uint32_t number;   /* of the next logical partition */
 	struct mbr record; /* the one at lba */
@@ -79,7 +79,7 @@ enum partition_scheme partition_mbr_scheme(const uint8_t *data)
 	if (!mbr_has_signature(&mbr))
 		return PARTITION_NONE;
 	for (i = 0; i < MBR_ENTRIES; i++) {
-		/* A FAT boot sector has the signature, too, and code here. */
+		/* A FAT boot sector also has the signature, but code here. */
 		if (mbr.entry[i].status & ~MBR_STATUS_ACTIVE)
 			return PARTITION_NONE;
 		if (mbr.entry[i].type == MBR_TYPE_PROTECTIVE)
@@ -118,7 +118,7 @@ static int mbr_visit_logical(struct mbr_chain *chain)
 	return rc;
 }
 
-/* Goes to the next record; false: this was the last. */
+/* Advances to the next record; false: this was the last. */
 static bool mbr_follow(struct mbr_chain *chain)
 {
 	const struct mbr_entry *entry = chain->record.entry;
@@ -127,7 +127,7 @@ static bool mbr_follow(struct mbr_chain *chain)
 	for (i = 0; i < MBR_ENTRIES; i++) {
 		if (!mbr_is_used(&entry[i]) || !mbr_is_extended(&entry[i]))
 			continue;
-		/* Brent's cycle detection: the trap follows at powers of 2. */
+		/* Brent's cycle detection: the trap moves at powers of 2. */
 		chain->links++;
 		if (IS_POWER_OF_2(chain->links))
 			chain->trap = chain->lba;

@@ -11,7 +11,7 @@ int volume_whole(struct block_device *bd, struct volume *vol)
 
 	if (err < 0)
 		return err;
-	/* A device may claim any capacity; keep bytes countable in a long. */
+	/* A device may claim any capacity; keep the bytes within a long. */
 	most = INT64_MAX / bd->block_size;
 	*vol = (struct volume){
 		.bd = bd,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A stretch of a block device: the whole disk or a partition. */
+/* A range of a block device: the whole disk or a partition. */
 #ifndef PACKAGES_VOLUME_H
 #define PACKAGES_VOLUME_H
 
 #include "drivers/block.h"
 
-/* What it says was computed with the block size of one medium. */
+/* It is valid only for the medium, and its block size, it was made for. */
 struct volume {
 	struct block_device *bd;
 	uint32_t medium;     /* bd->medium when it was made */
@@ -15,13 +15,13 @@ struct volume {
 };
 
 /*
- * volume_whole - all of a device that someone has opened.
+ * volume_whole - all of a device that is open.
  * Returns 0 or block_use()'s errors.
  */
 must_check int volume_whole(struct block_device *bd, struct volume *vol);
 
 /*
- * volume_slice - `count` device blocks from block `lba` on, cut at the end of
+ * volume_slice - `count` device blocks from block `lba`, cut at the end of
  * the device. Returns 0; ERR_RANGE with reason(): it starts past the end; or
  * block_use()'s errors.
  */
@@ -30,14 +30,14 @@ must_check int volume_slice(struct block_device *bd, uint64_t lba,
 
 /*
  * volume_read - `len` bytes at `offset` of the volume.
- * Returns 0; ERR_RANGE: past the end (silent); ERR_IO: the device has another
- * medium or block size now; or block_read_bytes()'s errors.
+ * Returns 0; ERR_RANGE: past the end; ERR_IO: the device has
+ * another medium or block size now; or block_read_bytes()'s errors.
  */
 must_check int volume_read(const struct volume *vol, uint64_t offset, void *buf,
 			   size_t len);
 
 /*
- * volume_write - the same for writing, in whole blocks.
+ * volume_write - write whole blocks.
  * Returns as volume_read(); ERR_INVAL: `offset` or `len` is not a multiple of
  * the block size; ERR_PERM as block_write().
  */
