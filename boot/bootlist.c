@@ -15,7 +15,7 @@
 struct bootlist {
 	struct list *targets;
 	const char *args;
-	bool ended; /* HALT was seen: nothing is added any more */
+	bool ended; /* HALT was seen: add nothing more */
 };
 
 static void bootlist_free_target(struct boot_target *target)
@@ -36,7 +36,7 @@ void bootlist_free(struct list *targets)
 	}
 }
 
-/* Canonical path of a device, else its own text; the caller frees it. */
+/* The canonical path of a device, or its text; the caller frees it. */
 static char *bootlist_path(const char *device)
 {
 	char *path = heap_alloc(TREE_PATH_MAX);
@@ -52,8 +52,8 @@ static char *bootlist_path(const char *device)
 }
 
 /*
- * A device that failed once fails again, and bootindex names by path what the
- * alias disk names as well. SLOF tried such a disk twice.
+ * A device that failed once fails again, and a disk that bootindex names by
+ * path also has the alias disk. SLOF tries such a disk twice.
  */
 static bool bootlist_is_listed(const struct bootlist *bl, const char *path)
 {
@@ -94,8 +94,8 @@ static int bootlist_add(struct bootlist *bl, const char *device, size_t len)
 
 /*
  * Words separated by blanks, up to a NUL or `len`. The word HALT, which QEMU
- * puts last with -boot strict=on, ends the search. SLOF went on to a device
- * that the variable boot-device names; "strict" says otherwise, so we do not.
+ * puts last with -boot strict=on, ends the search. SLOF continues with the
+ * variable boot-device; that is not strict, so we stop.
  */
 static int bootlist_add_words(struct bootlist *bl, const char *text, size_t len)
 {
@@ -115,7 +115,7 @@ static int bootlist_add_words(struct bootlist *bl, const char *text, size_t len)
 	return rc;
 }
 
-/* The number of an alias: "disk" 0, "disk12" 12; false: of another family. */
+/* The number of an alias: "disk" 0, "disk12" 12; false: another family. */
 static bool bootlist_alias_number(const char *name, const char *family,
 				  uint64_t *num)
 {
@@ -150,8 +150,8 @@ static const char *bootlist_next_alias(const char *family, uint64_t *num)
 }
 
 /*
- * "disk", "disk1", "disk2"... The plain name comes also if there is no such
- * alias: it is what is reported as missing when there is nothing to boot.
+ * "disk", "disk1", "disk2"... The plain name is added even without such an
+ * alias, so that it is reported as missing when there is nothing to boot.
  */
 static int bootlist_add_family(struct bootlist *bl, const char *family)
 {
@@ -164,7 +164,7 @@ static int bootlist_add_family(struct bootlist *bl, const char *family)
 	return rc;
 }
 
-/* QEMU's -boot letters; a and b are floppy disks, which the machine lacks. */
+/* QEMU's -boot letters; a and b are floppy disks, which this machine lacks. */
 static int bootlist_add_letters(struct bootlist *bl, const char *letters,
 				size_t len)
 {
@@ -181,7 +181,7 @@ static int bootlist_add_letters(struct bootlist *bl, const char *letters,
 	return rc;
 }
 
-/* The variable for a subject, of normal and of diagnostic mode. */
+/* The value of the variable for normal or diagnostic mode. */
 static const char *bootlist_variable(const char *normal, const char *diag)
 {
 	return config_str(config_flag("diag-switch?") ? diag : normal);
@@ -197,9 +197,13 @@ static int bootlist_add_variable(struct bootlist *bl)
 }
 
 /*
- * What QEMU's command line asks for; [QEMU hw/ppc/spapr.c, spapr_dt_chosen()].
- * The aliases come in only where neither letters nor the variable say what is
- * wanted, but then also after a list that is not strict.
+ * The user's most specific choice is first. bootindex (qemu,boot-list) is per
+ * device and may be strict: then nothing follows. The -boot letters
+ * (qemu,boot-device) select classes of devices. The variable boot-device in
+ * NVRAM, which bootlist_build() adds, is last, as in SLOF. The aliases are the
+ * fallback if there are neither letters nor the variable, also after a list
+ * that is not strict.
+ * [QEMU hw/ppc/spapr.c, spapr_dt_chosen()]
  */
 static int bootlist_add_policy(struct bootlist *bl)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which devices to boot from, in which order: policy without any I/O. */
+/* Which devices to boot, in which order: policy without I/O. */
 #ifndef BOOT_BOOTLIST_H
 #define BOOT_BOOTLIST_H
 
@@ -11,13 +11,13 @@ struct boot_target {
 	struct list link;
 	char *device; /* device path or alias, with or without ":args"; owned */
 	char *path; /* its canonical path; `device` if it is not found; owned */
-	char *args; /* what the client gets as bootargs, "" for none; owned */
+	char *args; /* the client's bootargs, "" for none; owned */
 };
 
 /*
- * bootlist_build - the targets, in the order in which they are to be tried.
+ * bootlist_build - list the targets in the order in which to try them.
  * `targets`: an empty list, receives struct boot_target; free it with
- * bootlist_free() also after a failure.
+ * bootlist_free(), also after a failure.
  * `device`: NULL for the policy: /chosen's qemu,boot-list, qemu,boot-device,
  * the variable boot-device, else the aliases disk*, cdrom*, net*. Otherwise
  * that device, then the variable boot-device.

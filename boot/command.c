@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The table of commands, and those that act upon the machine. */
+/* The table of commands, and the commands that act on the machine. */
 #include "boot/command.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 
 static int command_boot(const struct prompt_ops *ops, char *args)
 {
-	/* It has told itself what became of each target. */
+	/* boot() itself prints the outcome of each target. */
 	(void)ops->sender->boot(args);
 	return COMMAND_QUIET;
 }
@@ -40,7 +40,7 @@ static int command_power_off(const struct prompt_ops *ops, char *args)
 			   "power-off: the machine did not power off");
 }
 
-/* Shows the table that it is in. */
+/* Prints the table, which contains it. */
 static int command_help(const struct prompt_ops *ops, char *args);
 
 /* clang-format off */

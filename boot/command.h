@@ -5,11 +5,11 @@
 
 #include "boot/prompt.h"
 
-/* What command_run() has to say besides errors. */
+/* The results of command_run() besides errors. */
 enum command_result {
 	COMMAND_OK = 0,
 	COMMAND_GO = 1,	   /* leave the prompt */
-	COMMAND_QUIET = 2, /* the outcome has been told: no " ok" */
+	COMMAND_QUIET = 2, /* the outcome has been printed: no " ok" */
 };
 
 struct command {
@@ -17,7 +17,7 @@ struct command {
 	const char *usage; /* arguments, as help prints them */
 	const char *help;
 	/*
-	 * `args`: what follows the name, blanks trimmed; may be changed.
+	 * `args`: the text after the name, blanks trimmed; may be changed.
 	 * Returns enum command_result, or ERR_* with reason().
 	 */
 	int (*run)(const struct prompt_ops *ops, char *args);
@@ -25,19 +25,19 @@ struct command {
 
 /*
  * command_run - run one line of input, which it may change. A line that does
- * not begin with a command is tried as phrases.
+ * not begin with a command is run as phrases.
  * Returns enum command_result, COMMAND_QUIET for an empty line; ERR_*: see
  * reason().
  */
 must_check int command_run(const struct prompt_ops *ops, char *line);
 
 /*
- * command_word - cut the first word off `*args`, which then points to what
- * follows it, without leading blanks. Returns the word, "" if there is none.
+ * command_word - cut the first word off `*args`, which then points to the rest
+ * without leading blanks. Returns the word, "" if there is none.
  */
 char *command_word(char **args);
 
-/* Commands in files of their own; `args` as struct command has. */
+/* Commands in other files; `args` as in struct command. */
 must_check int command_printenv(const struct prompt_ops *ops, char *args);
 must_check int command_setenv(const struct prompt_ops *ops, char *args);
 must_check int command_set_default(const struct prompt_ops *ops, char *args);

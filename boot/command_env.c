@@ -35,7 +35,7 @@ int command_printenv(const struct prompt_ops *ops, char *args)
 	return COMMAND_OK;
 }
 
-/* The variable that a command needs: its name, or NULL with reason(). */
+/* The name of the variable that a command needs, or NULL with reason(). */
 static const char *command_variable(char **args, const char *command)
 {
 	const char *name = command_word(args);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The prompt's commands that show the device tree and what is on disks. */
+/* The prompt's commands that show the device tree and the contents of disks. */
 #include <string.h>
 
 #include "boot/command.h"
@@ -11,7 +11,7 @@
 #include "packages/disk_list.h"
 #include "tree/path.h"
 
-/* Of a longer property only the first bytes are shown. */
+/* Only this many bytes of a property are shown. */
 #define SHOWN_BYTES 1024u
 
 int command_devalias(const struct prompt_ops *ops, char *args)

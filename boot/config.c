@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Configuration variables: one table, NVRAM below, /options above. */
+/* Configuration variables: one table, stored in NVRAM, shown in /options. */
 #include "boot/config.h"
 
 #include <string.h>
@@ -15,9 +15,9 @@
 #define IGNORED "no effect; kept for other software"
 
 /*
- * Names, defaults and order are SLOF's, as its /options shows them: clients
- * depend on some of them being there (GRUB reads real-mode? and screen-#*,
- * AIX's boot image load-base, yaboot boot-device). `trace` is ours.
+ * Names, defaults and order are those of SLOF's /options: clients depend on
+ * some of them (GRUB reads real-mode? and screen-#*, AIX's boot image
+ * load-base, yaboot boot-device). `trace` is ours.
  */
 /* clang-format off */
 static const struct config_var config_vars[] = {
@@ -100,9 +100,9 @@ static bool config_is_word(const char *text, const char *word)
 }
 
 /*
- * SLOF has its Forth read a flag (slof/fs/envvar.fs: env-flag): the words in
- * any case, or a number, hexadecimal there, of which 0 alone is false. False:
- * none of these; SLOF's start breaks off there.
+ * SLOF reads a flag with Forth (slof/fs/envvar.fs: env-flag): the words in any
+ * case, or a hexadecimal number; only 0 is false. Returns false if `text` is
+ * none of these; SLOF aborts its start then.
  */
 static bool config_parse_flag(const char *text, bool *flag)
 {
@@ -125,7 +125,7 @@ bool config_flag(const char *name)
 	return config_parse_flag(config_str(name), &flag) && flag;
 }
 
-/* Decimal, or hexadecimal after "0x", as SLOF reads them. */
+/* Decimal, or hexadecimal after "0x", as in SLOF. */
 static int config_parse(const char *text, uint64_t *num)
 {
 	size_t len = strlen(text);
@@ -142,7 +142,7 @@ uint64_t config_num(const char *name)
 	return config_parse(config_str(name), &num) ? 0 : num;
 }
 
-/* The words of security-mode. SLOF reads the numbers only. */
+/* The words of security-mode. SLOF reads only the numbers. */
 static const char *const config_levels[] = { "none", "command", "full" };
 
 static bool config_parse_level(const char *text, uint64_t *level)
@@ -186,8 +186,8 @@ static int config_check(const struct config_var *var, const char *value)
 }
 
 /*
- * A value as it is stored: clients compare a flag with "true" (GRUB), and SLOF
- * does not start with a word for security-mode in NVRAM.
+ * A value as stored: clients (GRUB) compare a flag with "true", and SLOF does
+ * not start if NVRAM has a word for security-mode.
  */
 static const char *config_stored(const struct config_var *var,
 				 const char *value)
@@ -213,7 +213,7 @@ const char *config_shown(const struct config_var *var, const char *value)
 	return config_stored(var, value);
 }
 
-/* All defaults as NVRAM's strings; the caller frees them. */
+/* All defaults as NVRAM strings; the caller frees them. */
 static char *config_defaults(size_t *len)
 {
 	char *text, *pos;
@@ -243,14 +243,14 @@ static int config_open_nvram(void)
 	return rc;
 }
 
-/* A variable has its value: what takes effect at once does so. */
+/* Applies a new value that takes effect at once. */
 static void config_apply(const struct config_var *var)
 {
 	if (var->type == CONFIG_TOPICS)
 		log_set_topics(config_str(var->name));
 }
 
-/* One variable out of NVRAM to /options. */
+/* Copies one variable from NVRAM to /options. */
 static int config_import(struct node *options, const char *name,
 			 const char *value)
 {
@@ -259,7 +259,7 @@ static int config_import(struct node *options, const char *name,
 	/* The default is there already. */
 	if (var && !strcmp(value, var->initial))
 		return 0;
-	/* What makes the node a node is not NVRAM's to change. */
+	/* NVRAM must not change the node's own properties. */
 	if (!strcmp(name, "name") || !strcmp(name, "phandle"))
 		return ERR_INVAL;
 	if (var && config_check(var, value)) {
@@ -270,7 +270,7 @@ static int config_import(struct node *options, const char *name,
 	return tree_set_str(options, name, config_stored(var, value));
 }
 
-/* Also names that we do not know: the operating system's, yaboot's. */
+/* Includes unknown names: the operating system's, yaboot's. */
 static void config_import_all(struct node *options)
 {
 	char name[TREE_PROP_NAME_MAX + 1];
@@ -368,7 +368,7 @@ void config_option_changed(const char *name, const void *value, uint32_t len)
 
 	if (!var)
 		return;
-	/* A copy: `value` may be the property that is about to be replaced. */
+	/* A copy: `value` may be the property that config_set() replaces. */
 	text = heap_strndup(value, len);
 	if (!text)
 		rc = reason_fail(ERR_NOMEM, "no memory to store %s in NVRAM",

@@ -19,7 +19,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* Longer arguments would eat up the client's stack: /chosen has them. */
+/* Longer arguments would use up the client's stack: /chosen has them. */
 #define HANDOVER_ARGS_MAX 4096u
 
 struct range64 {
@@ -27,16 +27,16 @@ struct range64 {
 };
 
 static const struct boot_machine *machine;
-/* What QEMU has put into memory for -kernel, as it is found at the start. */
+/* The image that QEMU put into memory for -kernel, as found at the start. */
 static struct {
-	bool waits;	      /* it is there, and has not been tried */
-	struct range64 image; /* as QEMU tells it: as long as its segments */
-	int err;	      /* it cannot be entered, */
-	char *why;	      /* for this reason, or NULL */
+	bool waits;	      /* it is there and has not been tried */
+	struct range64 image; /* from QEMU: size is the sum of the segments */
+	int err;	      /* why it cannot be entered, or 0 */
+	char *why;	      /* the reason as text, or NULL */
 	struct elf_entry entry;
-	struct range64 initrd; /* of size 0 if there is none */
+	struct range64 initrd; /* size 0: none */
 	char *append;	       /* its arguments, or NULL */
-	/* What is claimed for it: its segments. The initrd is besides. */
+	/* The claims for its segments. The initrd's is separate. */
 	struct range64 *held;
 	size_t held_count;
 } kernel;
@@ -67,7 +67,7 @@ static void handover_hide_initrd(void)
 	tree_delprop(chosen, "linux,initrd-end");
 }
 
-/* As QEMU has it, again: another client may have run in between. */
+/* Restores QEMU's /chosen: another client may have run in between. */
 static int handover_show_kernels(void)
 {
 	uint64_t start = kernel.initrd.start;
@@ -89,10 +89,10 @@ static int handover_show_kernels(void)
 }
 
 /*
- * What is the same for every client: a stack of its own with a zero back
+ * The registers common to all clients: a stack of its own with a zero back
  * chain, the client interface, its arguments. (PowerPC binding 8.2) FreeBSD's
- * boot1 reads the arguments; they lie on the client's stack, where it may pass
- * them back to us.
+ * boot1 reads the arguments; they are on the client's stack, so that it may
+ * pass them back to us.
  */
 static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
 					const char *args)
@@ -115,8 +115,8 @@ static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
 }
 
 /*
- * The benchmark subtracts what was spent waiting for devices, which varies. The
- * load from a disk is part of that: so it is told as late as can be.
+ * The benchmark subtracts the time spent waiting for devices, which varies. The
+ * load from a disk is part of it, so it is published as late as possible.
  */
 static void handover_waited(void)
 {
@@ -134,12 +134,12 @@ static enum ci_leave handover_enter(const struct client_regs *regs,
 		  (uintmax_t)regs->msr);
 	handover_waited();
 	why = (enum ci_leave)machine->enter(regs, result);
-	/* The call that it left by. */
+	/* Ends the call in which the client left. */
 	watch_end();
 	return why;
 }
 
-/* What an ELF file's class and ABI want. */
+/* The registers that an ELF file's class and ABI require. */
 static struct client_regs handover_elf_regs(const struct elf_entry *entry,
 					    const char *args)
 {
@@ -152,7 +152,7 @@ static struct client_regs handover_elf_regs(const struct elf_entry *entry,
 	return regs;
 }
 
-/* What the client finds in /chosen, which is measured when it is final. */
+/* The client's bootargs in /chosen; measured here, when they are final. */
 static const char *handover_args(void)
 {
 	const char *args = tree_get_str(tree_find("/chosen"), "bootargs");
@@ -186,9 +186,8 @@ bool handover_has_kernel(void)
 }
 
 /*
- * What QEMU says in /chosen of -initrd and -append is for the -kernel client
- * alone: Linux from a disk gets no strange initrd, and the arguments of a disk
- * do not become the kernel's.
+ * QEMU's -initrd and -append in /chosen are only for the -kernel client: Linux
+ * from a disk must not get that initrd, nor the kernel a disk's arguments.
  */
 static void handover_remember(void)
 {
@@ -206,7 +205,7 @@ static int handover_hold(uint64_t start, uint64_t size)
 	size_t n = kernel.held_count;
 	struct range64 *held = kernel.held;
 
-	/* A file may have 65534 segments: there is room for a power of two. */
+	/* A file may have 65534 segments: the room is a power of two. */
 	if (!n || IS_POWER_OF_2(n))
 		held = heap_realloc(held, MAX(2 * n, 1) * sizeof(*held));
 	if (!held)
@@ -230,7 +229,7 @@ static int handover_claim(void *arg, uint64_t addr, uint64_t size)
 	return rc;
 }
 
-/* The last one first, as elf_find_loaded() goes. */
+/* elf_find_loaded() releases the last one first. */
 static void handover_release(void *arg, uint64_t addr, uint64_t size)
 {
 	(void)arg;
@@ -245,13 +244,13 @@ static void *handover_ptr(void *arg, uint64_t addr, uint64_t size)
 }
 
 /*
- * -kernel: entered where QEMU put it, 32-bit and big-endian, whatever it is: a
- * little-endian kernel turns the processor round itself. Only if its ELF header
- * is there, in front, is more known, and the header cannot be executed.
+ * A -kernel image is entered at its start, in 32-bit big-endian mode; a
+ * little-endian kernel switches the processor itself. If it begins with its ELF
+ * header, which cannot be executed, the header gives entry point and mode.
  *
- * QEMU reserves as much memory as the segments have together, from the first
- * one on. With gaps between them some lie past that, perhaps past the
- * initrd, which QEMU puts there: each is claimed where it is.
+ * QEMU reserves the sum of the segments' sizes, from the first one on. If there
+ * are gaps between them, some are past that, perhaps past the initrd, which
+ * QEMU puts there: each is claimed where it is.
  */
 static int handover_look(void)
 {
@@ -286,7 +285,7 @@ void handover_init(const struct boot_machine *m)
 		kernel.why = heap_strdup(reason());
 }
 
-/* The firmware holds its memory no longer, and it is not tried again. */
+/* Releases the firmware's claims on the image, which is not tried again. */
 static void handover_drop(void)
 {
 	kernel.waits = false;
@@ -296,8 +295,8 @@ static void handover_drop(void)
 }
 
 /*
- * The kernel and its initrd are the client's memory: claimed as long as it
- * runs, free when it has left: they are not intact then.
+ * Makes the kernel and its initrd the client's memory: claimed while it runs,
+ * free when it has left, because they are no longer intact.
  */
 static void handover_own(void)
 {
@@ -384,7 +383,7 @@ void handover_cancel(void)
 void handover_abandon(void)
 {
 	if (!ci_is_quiesced()) {
-		/* First: closing would go on with what is in flight. */
+		/* First: closing would continue the requests in flight. */
 		device_abandon_all();
 		device_sync_all();
 		if (handover_busy)
@@ -398,7 +397,7 @@ void handover_cleanup(void)
 	handover_busy = false;
 	if (ci_is_quiesced())
 		rtas_reboot();
-	/* Whosever it is: Linux sets it, too. -kernel's comes back. */
+	/* Whoever set it: Linux does, too. -kernel's is restored later. */
 	handover_hide_initrd();
 	instance_close_all();
 	claim_restore();

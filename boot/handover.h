@@ -23,27 +23,27 @@ struct client_regs {
 	uint64_t r12;
 };
 
-/* What only entry/ can do. */
+/* Services of entry/. */
 struct boot_machine {
 	/*
-	 * enter - run a client, and put our exception vectors back when it has
-	 * left. Returns enum ci_leave; `result` receives the client's r3, or
-	 * what client_leave() was given.
+	 * enter - run a client; restore our exception vectors when it has left.
+	 * Returns enum ci_leave; `result` receives the client's r3, or the
+	 * argument of client_leave().
 	 */
 	int64_t (*enter)(const struct client_regs *regs, uint64_t *result);
-	/* measure - is told all that is loaded or run; NULL: nobody is. */
+	/* measure - receives all bytes that are loaded or run; NULL: none. */
 	measure_hook measure;
 	uint64_t interface; /* the client interface's code address */
 	uint64_t stack_top; /* of the client's stack, 16-byte aligned */
 };
 
 /*
- * handover_client - enter what was loaded; returns why it came back. `result`:
+ * handover_client - enter the loaded client; returns why it left. `result`:
  * receives the client's r3 if it returned.
- * handover_kernel: the same for what -kernel put into memory, once. ERR_NOENT:
- * there is nothing; another ERR_*: its ELF header cannot be used, as printed.
- * handover_has_kernel: would it find something?
- * handover_chain: what the service chain asked for.
+ * handover_kernel: the same for the image that -kernel put into memory, once.
+ * ERR_NOENT: there is none; another ERR_*: its ELF header is unusable, printed.
+ * handover_has_kernel: would handover_kernel() find an image?
+ * handover_chain: enter the client that the service chain asked for.
  */
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result);
 must_check int handover_kernel(enum ci_leave *why, uint64_t *result);
@@ -51,26 +51,26 @@ bool handover_has_kernel(void);
 enum ci_leave handover_chain(uint64_t *result);
 
 /*
- * handover_begin - what is claimed from now on is the client's;
- * handover_cancel: it could not be loaded, its memory is free again.
+ * handover_begin - memory claimed from now on is the client's.
+ * handover_cancel - it could not be loaded: free its memory.
  */
 void handover_begin(void);
 void handover_cancel(void);
 
-/* handover_init - kept, not copied. */
+/* handover_init - `machine` is kept, not copied. */
 void handover_init(const struct boot_machine *machine);
 
 /*
- * handover_cleanup - a client has left: its instances are closed and its
- * memory is free again; /chosen gets fresh handles. Resets the machine when
- * the client had quiesced it.
+ * handover_cleanup - after a client has left: close its instances, free its
+ * memory, renew the handles in /chosen. Resets the machine if the client had
+ * quiesced it.
  */
 void handover_cleanup(void);
 
 /*
- * handover_abandon - the client or what loads it has failed by an exception: clean
- * up, so that the prompt can boot. A client that had quiesced the machine is
- * left as it is: only a reset helps.
+ * handover_abandon - after an exception in the client or its loader: clean up,
+ * so that the prompt can boot. If the client had quiesced the machine, do
+ * nothing: only a reset helps.
  */
 void handover_abandon(void);
 

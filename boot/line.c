@@ -13,7 +13,7 @@
 #define KEY_ESC 0x1b
 #define KEY_DEL 0x7f
 
-/* Where we are in an escape sequence (ECMA-48 5.4: ESC [ ... final byte). */
+/* Position in an escape sequence (ECMA-48 5.4: ESC [ ... final byte). */
 enum line_escape {
 	LINE_TEXT,
 	LINE_ESC,
@@ -23,14 +23,14 @@ enum line_escape {
 struct line {
 	char *text;
 	size_t len, room;
-	int rc; /* why characters are being dropped, or 0 */
+	int rc; /* why characters are dropped, or 0 */
 	enum line_escape escape;
 };
 
 /* The last line ended in CR: an LF that follows belongs to it. */
 static bool line_after_cr;
 
-/* Room for one more character and the NUL. */
+/* Makes room for one more character and the NUL. */
 static int line_grow(struct line *line)
 {
 	size_t room = line->room ? 2 * line->room : 128;
@@ -70,7 +70,7 @@ static void line_add(struct line *line, char c)
 	log_write(&c, 1);
 }
 
-/* Cursor keys and the like: swallowed. Returns true while inside of one. */
+/* Drops the sequences of cursor keys and the like. True while inside one. */
 static bool line_in_escape(struct line *line, int c)
 {
 	switch (line->escape) {
@@ -79,11 +79,11 @@ static bool line_in_escape(struct line *line, int c)
 			line->escape = LINE_ESC;
 		return c == KEY_ESC;
 	case LINE_ESC:
-		/* Any other key than these ends it: a lone ESC. */
+		/* Any other key means that it was a lone ESC. */
 		line->escape = c == '[' || c == 'O' ? LINE_SEQUENCE : LINE_TEXT;
 		return line->escape == LINE_SEQUENCE;
 	case LINE_SEQUENCE:
-		/* A line's end inside of one does end the line. */
+		/* A line end inside a sequence does end the line. */
 		if (c == '\r' || c == '\n' || (c >= 0x40 && c <= 0x7e))
 			line->escape = LINE_TEXT;
 		return c != '\r' && c != '\n';
@@ -91,7 +91,7 @@ static bool line_in_escape(struct line *line, int c)
 	return false;
 }
 
-/* One key; true when the line is complete. */
+/* Handles one key; true when the line is complete. */
 static bool line_key(struct line *line, int c)
 {
 	bool second = line_after_cr && c == '\n';

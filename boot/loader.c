@@ -19,7 +19,7 @@
 #include "tree/path.h"
 #include "tree/prop.h"
 
-/* A script of phrases is a text of at most this size. */
+/* The largest script of phrases, in bytes. */
 #define LOADER_SCRIPT_MAX 65536u
 
 /* Loading from one target. */
@@ -27,24 +27,24 @@ struct load {
 	const char *client_args;
 	char path[TREE_PATH_MAX];  /* canonical, without arguments */
 	char where[TREE_PATH_MAX]; /* with them, for messages; once: scratch */
-	bool silent;		   /* the device does not answer any more */
-	const struct bootable *boot; /* finds what the user does not name */
-	void *search;		     /* its state; NULL: it is named */
+	bool silent;		   /* the device no longer answers */
+	const struct bootable *boot; /* finds a choice if none is named */
+	void *search;		     /* its state; NULL: one is named */
 	unsigned found;		     /* choices so far */
-	struct boot_choice choice;   /* what is loaded, or tried */
-	struct instance *inst;	     /* what the user has named, open */
+	struct boot_choice choice;   /* the one being tried or loaded */
+	struct instance *inst;	     /* the one the user named, open */
 	struct image image;	     /* the bytes */
 	struct place place;
 };
 
-/* Prints what went wrong with `err`, as reason() has it. */
+/* Prints the failure `err`, with reason(). */
 static int loader_fail(struct load *load, enum message msg, int err)
 {
 	load->silent = err == ERR_TIMEOUT || err == ERR_NOMEDIUM;
 	return message_fail(msg, load->where, reason());
 }
 
-/* Messages name what the user did not: what the disk itself says to boot. */
+/* Messages also name the disk's own choice, which the user did not name. */
 static void loader_where(struct load *load)
 {
 	fmt_str(load->where, sizeof(load->where), "%s%s%s", load->path,
@@ -92,7 +92,7 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 	return loader_fail(load, message_for_image(rc), rc);
 }
 
-/* "\ " in front: Forth source, for us a script of known phrases. */
+/* A file that begins with "\ " is Forth source, here a script of phrases. */
 static int loader_script(struct load *load)
 {
 	char *text = heap_alloc(LOADER_SCRIPT_MAX);
@@ -124,7 +124,7 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 		  load->image.size == IMAGE_SIZE_UNKNOWN ? "at most " : "",
 		  (uintmax_t)load->image.size);
 	load->image.name = load->where;
-	/* To look into it here and there it must be in memory. */
+	/* Random access needs all of it in memory. */
 	if (load->image.stream || load->image.size == IMAGE_SIZE_UNKNOWN)
 		rc = stage_image(&load->place.stage, &load->image);
 	if (rc)
@@ -138,10 +138,10 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 }
 
 /*
- * bootpath: the canonical path, with arguments only where a file was named: a
- * PReP partition's program, GRUB, has its own prefix inside. A file without a
- * partition gets the comma in front: GRUB reads what has none as a partition
- * number and prints "error: unrecognized number".
+ * bootpath: the canonical path, with arguments only if a file was named: GRUB
+ * in a PReP partition contains its own prefix. A file without a partition gets
+ * a leading comma: GRUB reads arguments without a comma as a partition number
+ * and prints "error: unrecognized number".
  */
 static int loader_chosen(struct load *load)
 {
@@ -162,7 +162,7 @@ static int loader_chosen(struct load *load)
 	return 0;
 }
 
-/* Loads what the user has named, or what the search has found last. */
+/* Loads the file that the user named, or the search's last choice. */
 static int loader_choice(struct load *load, struct node *node,
 			 struct elf_entry *entry)
 {
@@ -176,7 +176,7 @@ static int loader_choice(struct load *load, struct node *node,
 	return rc;
 }
 
-/* What the device itself says is to be booted: the first that loads. */
+/* Loads the first of the device's own choices that loads. */
 static int loader_search(struct load *load, struct node *node,
 			 struct elf_entry *entry)
 {
@@ -217,7 +217,7 @@ static int loader_whole(struct load *load, struct node *node,
 	return rc;
 }
 
-/* `args`: what follows ':' in the target, in load->where. */
+/* `args`: the text after ':' in the target; it is in load->where. */
 static int loader_device(struct load *load, struct node *node, const char *args,
 			 struct elf_entry *entry)
 {

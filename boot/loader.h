@@ -7,8 +7,8 @@
 #include "packages/elf.h"
 
 /*
- * loader_load - load what a target names: prints "Trying to load: ..." and the
- * outcome; sets /chosen bootpath and bootargs; claims the client's memory.
+ * loader_load - load a target: print "Trying to load: ..." and the outcome; set
+ * /chosen bootpath and bootargs; claim the client's memory.
  * Returns 0 with *entry; LOADER_SCRIPT: it was a script of known phrases, which
  * has been run; or ERR_*, printed with its E-code.
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SLOF's boot message codes: harnesses and users look for them. */
+/* SLOF's boot message codes: test harnesses and users search for them. */
 #ifndef BOOT_MESSAGE_H
 #define BOOT_MESSAGE_H
 
 #include "lib/err.h"
 #include "lib/types.h"
 
-/* Codes and texts as in SLOF's exception.fs; ours adds where and why. */
+/* Codes and texts as in SLOF's exception.fs; we add where and why. */
 enum message {
 	E3401, /* Aborting boot */
 	E3403, /* Bad executable */
@@ -20,8 +20,8 @@ enum message {
 };
 
 /*
- * message_print - a line "E3404: Not a bootable device! where: why". Parts that
- * are NULL or empty are left out.
+ * message_print - print a line "E3404: Not a bootable device! where: why". NULL
+ * or empty parts are omitted.
  */
 void message_print(enum message msg, const char *where, const char *why);
 
@@ -29,7 +29,7 @@ void message_print(enum message msg, const char *where, const char *why);
 must_check int message_fail(enum message msg, const char *where,
 			    const char *why);
 
-/* message_for_image - the code for an error of reading or placing an image. */
+/* message_for_image - the code for an error in reading or placing an image. */
 enum message message_for_image(int err);
 
 #endif

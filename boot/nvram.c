@@ -27,7 +27,7 @@ struct nvram_header {
 };
 static_assert(sizeof(struct nvram_header) == NVRAM_BLOCK, "one block");
 
-/* What a fresh NVRAM holds: SLOF's partitions, in its order and sizes. */
+/* The layout of a fresh NVRAM: SLOF's partitions, in its order and sizes. */
 static const struct nvram_layout {
 	uint8_t signature;
 	uint32_t size;
@@ -37,18 +37,18 @@ static const struct nvram_layout {
 	{ NVRAM_SIG_LOG, 2048, "ibm,CPU1log" },
 	{ NVRAM_SIG_SYSTEM, 4096, "common" },
 };
-/* The place of "common", which an NVRAM too small for logs holds alone. */
+/* The index of "common", the only one in an NVRAM too small for logs. */
 #define NVRAM_COMMON (ARRAY_SIZE(nvram_layout) - 1)
 
 /* The variables' bytes, after the partition's header. */
 static struct {
 	uint32_t offset; /* in NVRAM */
 	size_t room;	 /* bytes; the last one is always NUL */
-	char *stored;	 /* what NVRAM holds */
-	char *vars;	 /* what is used: the same without damaged strings */
+	char *stored;	 /* as in NVRAM */
+	char *vars;	 /* the same without damaged strings, for use */
 } nvram;
 
-/* Sum of all other bytes, carries added back. [LoPAR, NVRAM structure] */
+/* The sum of all other bytes, carries added back. [LoPAR, NVRAM structure] */
 static uint8_t nvram_checksum(const struct nvram_header *header)
 {
 	const uint8_t *bytes = (const uint8_t *)header;
@@ -62,8 +62,8 @@ static uint8_t nvram_checksum(const struct nvram_header *header)
 }
 
 /*
- * The header of the partition at `off`: 0, ERR_FORMAT where the chain of
- * partitions ends in something else, or why it cannot be read.
+ * Reads the header of the partition at `off`. Returns 0, ERR_FORMAT if it is
+ * not a header, so the chain of partitions ends there, or a read error.
  */
 static int nvram_read_header(uint32_t off, struct nvram_header *header)
 {
@@ -93,7 +93,7 @@ static void nvram_take(uint32_t off, uint32_t size)
 	nvram.room = size - NVRAM_BLOCK;
 }
 
-/* Find the variables; `room` stays 0 if there are none. */
+/* Finds the variables; `room` stays 0 if there are none. */
 static int nvram_find(void)
 {
 	struct nvram_header header;
@@ -126,8 +126,8 @@ static int nvram_write_header(uint32_t off, uint8_t signature, uint32_t size,
 }
 
 /*
- * Formats as SLOF does: an NVRAM that it would make itself is worth more to
- * the operating system's tools than a better layout. The logs stay empty.
+ * Formats as SLOF does: the operating system's tools gain more from SLOF's
+ * layout than from a better one. The logs stay empty.
  */
 static int nvram_format(void)
 {
@@ -157,7 +157,7 @@ static int nvram_format(void)
 	return nvram_write_header(off, NVRAM_SIG_FREE, left, "free space");
 }
 
-/* Bytes of the strings in `vars`, up to the empty one that ends them. */
+/* The size of the strings in `vars`, up to the empty one that ends them. */
 static size_t nvram_used(const char *vars, size_t room)
 {
 	size_t pos = 0;
@@ -168,9 +168,9 @@ static size_t nvram_used(const char *vars, size_t room)
 }
 
 /*
- * QEMU writes a header for free space at 2048 even where -prom-env needs more
- * than that, so that 9 bytes of a string are lost: signature, checksum, length
- * and the name "free" with its NUL. Both strings at that place are dropped.
+ * QEMU writes a header for free space at 2048 even if -prom-env needs more than
+ * that. It overwrites 9 bytes of a string: signature, checksum, length and the
+ * name "free" with its NUL. Both strings at that place are dropped.
  * [QEMU hw/nvram/spapr_nvram.c, spapr_nvram_realize(); chrp_nvram.c]
  */
 static void nvram_drop_damaged(void)
@@ -217,7 +217,7 @@ static int nvram_load(void)
 	return 0;
 }
 
-/* Bytes that `a` and `b` have in common at their start, at most `len`. */
+/* The length of the common start of `a` and `b`, at most `len`. */
 static size_t nvram_same(const char *a, const char *b, size_t len)
 {
 	const size_t step = 64;
@@ -230,7 +230,7 @@ static size_t nvram_same(const char *a, const char *b, size_t len)
 	return n;
 }
 
-/* `vars` becomes what NVRAM holds; from the first to the last changed byte. */
+/* Stores `vars` in NVRAM, from the first to the last changed byte. */
 static int nvram_commit(char *vars)
 {
 	size_t start = nvram_same(nvram.stored, vars, nvram.room);
@@ -330,7 +330,7 @@ static bool nvram_names(const char *text, const char *name, size_t len)
 	return !strncmp(text, name, len) && text[len] == '=';
 }
 
-/* Append `len` bytes and a NUL; false: no room (one byte ends all strings). */
+/* Appends `len` bytes and a NUL; false: no room (one byte ends all strings). */
 static bool nvram_append(char *vars, size_t *pos, const char *text, size_t len)
 {
 	if (nvram.room - *pos < 2 || len > nvram.room - *pos - 2)
@@ -341,7 +341,7 @@ static bool nvram_append(char *vars, size_t *pos, const char *text, size_t len)
 	return true;
 }
 
-/* All variables but `name` to `vars`, with `pair` where `name` first was. */
+/* Copies all variables to `vars`, with `pair` in place of the first `name`. */
 static bool nvram_rebuild(char *vars, const char *name, const char *pair)
 {
 	size_t used = nvram_used(nvram.vars, nvram.room), name_len;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Where an image is put: memory that is claimed for it, and AIX's raw image. */
+/* Placing an image: the memory claimed for it, and AIX's raw image. */
 #include "boot/place.h"
 
 #include "ci/ci.h"
@@ -16,7 +16,7 @@ static void *place_ptr(void *arg, uint64_t addr, uint64_t size)
 	return ci_ram(addr, size);
 }
 
-/* Only what is claimed is written to. Of no size: nothing is to be done. */
+/* Only claimed memory may be written. Size 0: nothing to do. */
 static int place_reserve(struct place *place, uint64_t addr, uint64_t size)
 {
 	const void *ptr = place_ptr(NULL, addr, size);
@@ -42,7 +42,14 @@ static void place_unreserve(uint64_t addr, uint64_t size)
 	claim_release(addr, size);
 }
 
-/* How many bytes of [addr, addr + size) are in front of the raw image. */
+/*
+ * AIX's raw image is a whole file or partition at load-base. Segments at their
+ * own addresses may overlap it, and claiming that memory again would fail. So a
+ * segment claims only its bytes below the raw image and past its end, and
+ * releases the same bytes; place_undo() frees the rest.
+ *
+ * How many bytes of [addr, addr + size) are below the raw image.
+ */
 static uint64_t place_front(const struct place *place, uint64_t addr,
 			    uint64_t size)
 {
@@ -51,7 +58,7 @@ static uint64_t place_front(const struct place *place, uint64_t addr,
 	return place->raw_size ? MIN(size, front) : size;
 }
 
-/* How many are after it. */
+/* How many are past its end. */
 static uint64_t place_back(const struct place *place, uint64_t addr,
 			   uint64_t size)
 {
@@ -86,7 +93,7 @@ static void place_release(void *arg, uint64_t addr, uint64_t size)
 	place_unreserve(addr + size - back, back);
 }
 
-/* QEMU hw/ppc/spapr.c, KERNEL_LOAD_ADDR: from here up. */
+/* QEMU hw/ppc/spapr.c, KERNEL_LOAD_ADDR: images move here or higher. */
 #define PLACE_KERNEL (4 * MiB)
 
 static int place_find(void *arg, uint64_t size, uint64_t align, uint64_t *addr)
@@ -114,13 +121,13 @@ void place_elf(struct place *place, struct elf_place *elf)
 }
 
 /*
- * The segments are read once more, not moved out of the raw image: they may lie
- * on each other's bytes in there.
+ * elf_load() reads the segments from `img` again and does not move them inside
+ * the raw image, where one segment may overwrite another one's bytes.
  */
 int place_raw(struct place *place, struct image *img, uint64_t base)
 {
 	uint64_t size = img->size;
-	/* Clients reach nothing above 4 GiB. */
+	/* Clients cannot reach memory above 4 GiB. */
 	void *raw = ci_ram(base, size);
 	int rc = raw ? place_reserve(place, base, size) : ERR_RANGE;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where an image is put: memory that is claimed for it, and AIX's raw image. */
+/* Placing an image: the memory claimed for it, and AIX's raw image. */
 #ifndef BOOT_PLACE_H
 #define BOOT_PLACE_H
 
@@ -7,31 +7,32 @@
 #include "boot/stage.h"
 #include "packages/elf.h"
 
-/* One load's memory; begin with zeros. */
+/* One load's memory; zero it first. */
 struct place {
-	/* What is staged: it makes room. */
+	/* The staged file; its chunks move out of the way. */
 	struct stage stage;
-	/* AIX: where the whole image is; no size: nowhere. */
+	/* AIX: the raw image; size 0: none. */
 	uint64_t raw_base, raw_size;
 };
 
 /*
  * place_elf - fill `elf` for elf_load(): segments are claimed for the client
- * (ci/claim.h). They may lie in the raw image of `place`, which is claimed
- * already: with AIX that is a whole partition, and its segments are in the rest
- * of it. `place` has to outlive `elf`.
+ * (ci/claim.h). They may overlap the raw image of `place`, which is claimed
+ * already: for AIX it can be a whole partition, and the segments overlap what
+ * follows the boot image there. `place` must outlive `elf`.
  */
 void place_elf(struct place *place, struct elf_place *elf);
 
 /*
- * place_raw - claim memory for the whole of `img`, whose size is known, at
- * `base`, read it there, measure it and remember it in `place`. AIX's boot image goes on using it.
+ * place_raw - claim memory at `base` for all of `img`, whose size is known,
+ * read it there, measure it and record it in `place`. AIX's boot image still
+ * uses it when it runs.
  * Returns 0; ERR_EXIST, ERR_RANGE: `base` has no free memory of that size;
- * ERR_NOMEM; or what reading returned: nothing is claimed. With reason().
+ * ERR_NOMEM; or a read error. Then nothing is claimed; see reason().
  */
 must_check int place_raw(struct place *place, struct image *img, uint64_t base);
 
-/* place_undo - what place_raw() has claimed is free again: the load has failed. */
+/* place_undo - release the claim of place_raw() after a failed load. */
 void place_undo(struct place *place);
 
 #endif

@@ -18,7 +18,7 @@
 #include "lib/reason.h"
 #include "packages/measure.h"
 
-/* After a client has left: go on here. */
+/* What to do after a client has left. */
 enum policy_next {
 	POLICY_NEXT,  /* the next target */
 	POLICY_AGAIN, /* a new list, from ci_boot_text() */
@@ -69,7 +69,7 @@ static enum policy_next policy_try(const struct boot_target *target, bool *ran)
 
 /*
  * The first word is a device unless it looks like an argument: `boot -s` boots
- * the default device. Returns the arguments, NULL: none were given.
+ * the default device. Returns the arguments, or NULL if there are none.
  */
 static const char *policy_split(char *text, const char **device)
 {
@@ -89,7 +89,7 @@ static const char *policy_split(char *text, const char **device)
 	return *rest ? rest : NULL;
 }
 
-/* What -kernel has loaded comes before every device. */
+/* An image from -kernel is tried before every device. */
 static enum policy_next policy_kernel(bool *ran)
 {
 	enum ci_leave why;
@@ -101,7 +101,7 @@ static enum policy_next policy_kernel(bool *ran)
 	return policy_left(why, result);
 }
 
-/* SLOF's last line when nothing has run; it had no number. */
+/* SLOF's last line if nothing ran; the number is ours. */
 static void policy_failed(unsigned tried)
 {
 	char text[48];
@@ -143,8 +143,8 @@ static enum policy_next policy_devices(const char *text, bool *ran)
 }
 
 /*
- * Tries what `text` names; *again: the client asked for another boot. Returns 0
- * when something ran, or ERR_NODEV.
+ * Tries the targets of `text`; *again: the client asked for another boot.
+ * Returns 0 if something ran, or ERR_NODEV.
  */
 static int policy_run(const char *text, bool *again)
 {
@@ -157,9 +157,9 @@ static int policy_run(const char *text, bool *again)
 }
 
 /*
- * `boot [device] [args]`: tries the targets until a client runs; when it leaves,
- * the next. Returns 0 when a client ran and left, or ERR_NODEV: nothing booted
- * (each reason is printed).
+ * `boot [device] [args]`: tries the targets until a client runs, and the next
+ * ones when it leaves. Returns 0 if a client ran and left, or ERR_NODEV:
+ * nothing booted (each reason is printed).
  */
 static int policy_boot(const char *text)
 {
@@ -171,7 +171,7 @@ static int policy_boot(const char *text)
 	return rc;
 }
 
-/* What the firmware's own prompt and variables say. */
+/* The sender of phrases from the firmware's own prompt and variables. */
 static const struct phrase_sender policy_sender = {
 	.name = "the firmware",
 	.boot = policy_boot,
@@ -188,7 +188,7 @@ void boot_prompt(bool can_go)
 	prompt_run(&ops);
 }
 
-/* A configuration variable that holds phrases. */
+/* Runs a configuration variable that holds phrases. */
 static void policy_script(const char *name)
 {
 	const char *text = config_str(name);
@@ -203,8 +203,8 @@ static void policy_script(const char *name)
 }
 
 /*
- * One look at what has been typed so far: `s` in front goes to the prompt. Only
- * that is read: a pipe may hold commands for the prompt.
+ * Checks once what has been typed: a leading `s` goes to the prompt. Only the
+ * `s` is read: a pipe may hold commands for the prompt.
  */
 static bool policy_key_pressed(void)
 {
@@ -212,8 +212,8 @@ static bool policy_key_pressed(void)
 }
 
 /*
- * With -kernel the variable boot-command does not matter, as with SLOF. Whatever
- * comes of it, the prompt is next: each reason has been printed.
+ * With -kernel the variable boot-command is ignored, as in SLOF. The prompt is
+ * next in any case: each reason has been printed.
  */
 static void policy_auto_boot(void)
 {

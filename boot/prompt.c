@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The prompt: reads lines, runs them, says how it went. */
+/* The prompt: reads lines, runs them, prints the outcome. */
 #include "boot/prompt.h"
 
 #include "boot/command.h"
@@ -8,7 +8,7 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 
-/* Read and run one line; COMMAND_GO ends the prompt. */
+/* Reads and runs one line; COMMAND_GO ends the prompt. */
 static int prompt_once(const struct prompt_ops *ops)
 {
 	char *line;

@@ -5,20 +5,20 @@
 
 #include "ci/phrases.h"
 
-/* What the prompt's commands act upon. */
+/* What the prompt's commands act on. */
 struct prompt_ops {
 	/*
-	 * boot, and text that is no command but a phrase. sender->boot() prints
-	 * its own reasons for each target that failed.
+	 * For `boot`, and for text that is a phrase, not a command.
+	 * sender->boot() prints the reason for each target that failed.
 	 */
 	const struct phrase_sender *sender;
-	/* The command go leaves the prompt: there is a client to resume. */
+	/* `go` leaves the prompt: there is a client to resume. */
 	bool can_go;
 };
 
 /*
- * prompt_run - read commands and run them, until the user says `go` (only with
- * can_go). Otherwise it ends with the machine's reset or power-off.
+ * prompt_run - read and run commands until `go` (only with can_go). Otherwise
+ * it ends with a reset or power-off of the machine.
  */
 void prompt_run(const struct prompt_ops *ops);
 

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Staging: a file of any size in chunks of high memory, which get out of the
- * way of what is loaded from it. */
+/*
+ * Staging: a file of any size in chunks of high memory.
+ *
+ * A stream or a file of unknown size cannot be read at random, as the ELF
+ * loader does, so all of it is read first. Clients link and claim low, so the
+ * staged file uses the highest free memory. A large client may still need
+ * addresses that a chunk occupies: stage_make_room() moves those parts
+ * elsewhere. It holds the target's claim while it looks for new places.
+ */
 #include "boot/stage.h"
 
 #include <string.h>
@@ -12,12 +19,12 @@
 #include "lib/reason.h"
 #include "lib/watch.h"
 
-/* Devices write whole pages best. */
+/* Devices transfer whole pages best. */
 #define STAGE_ALIGN 4096u
 
 /*
- * While the end is not known, a chunk is as large as all before it, inside these
- * bounds. Where memory is in shreds, chunks are smaller, down to the last.
+ * While the end is not known, a chunk is as large as all before it, within the
+ * first two bounds. In fragmented memory chunks shrink, down to the third.
  */
 #define STAGE_CHUNK (4 * MiB)
 #define STAGE_CHUNK_MAX (64 * MiB)
@@ -38,7 +45,7 @@ static void stage_release(uint64_t addr, uint64_t size)
 	claim_release(addr, size);
 }
 
-/* Claims a new place for `size` bytes, or for fewer where there is none. */
+/* Claims a new place for `size` bytes, or for fewer if there is none. */
 static int stage_find(uint64_t size, struct stage_chunk *chunk)
 {
 	int rc;
@@ -53,7 +60,7 @@ static int stage_find(uint64_t size, struct stage_chunk *chunk)
 	return stage_claim(chunk->addr, size);
 }
 
-/* Room for one more record. */
+/* Makes room for one more struct stage_chunk. */
 static int stage_reserve(struct stage *stage)
 {
 	size_t room = stage->room ? 2 * stage->room : 16;
@@ -89,7 +96,7 @@ static int stage_grow(struct stage *stage, struct image *img)
 		return rc;
 	got = image_read_some(img, stage->size, ci_ram(new.addr, new.size),
 			      (size_t) new.size);
-	/* What it does not fill is free again. */
+	/* Free the part that was not filled. */
 	if (got < (long)new.size)
 		stage_release(new.addr + (uint64_t)MAX(got, 0),
 			      new.size - (uint64_t)MAX(got, 0));
@@ -147,7 +154,7 @@ int stage_image(struct stage *stage, struct image *img)
 	return 0;
 }
 
-/* Cuts the chunk that goes on across an address in two. */
+/* Splits the chunk that crosses an address, if there is one. */
 static int stage_cut(struct stage *stage, uint64_t at)
 {
 	for (size_t i = 0; i < stage->count; i++) {
@@ -169,7 +176,7 @@ static int stage_cut(struct stage *stage, uint64_t at)
 	return 0;
 }
 
-/* The next chunk from `i` on that lies in [addr, addr + size); count: none. */
+/* The next chunk from index `i` inside [addr, addr + size); count: none. */
 static size_t stage_inside(const struct stage *stage, size_t i, uint64_t addr,
 			   uint64_t size)
 {
@@ -181,7 +188,7 @@ static size_t stage_inside(const struct stage *stage, size_t i, uint64_t addr,
 	return i;
 }
 
-/* Moves as much of a chunk as there is one place for: the rest is the next. */
+/* Moves as much of a chunk as fits one place; the rest is the next chunk. */
 static int stage_move(struct stage *stage, size_t i)
 {
 	struct stage_chunk new, *chunk = &stage->chunk[i];
@@ -210,7 +217,7 @@ int stage_make_room(struct stage *stage, uint64_t addr, uint64_t size)
 		rc = stage_cut(stage, addr + size);
 	if (rc)
 		return rc;
-	/* Nobody else claims anything in between: the bytes stay. */
+	/* Nothing else claims this memory meanwhile: the bytes stay intact. */
 	for (i = 0; (i = stage_inside(stage, i, addr, size)) < stage->count;
 	     i++)
 		stage_release(stage->chunk[i].addr, stage->chunk[i].size);
