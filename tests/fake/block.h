@@ -7,15 +7,15 @@
 #include "tests/fake/tree.h"
 
 /*
- * A device of its own in a tree of its own, one at a time. Requests are answered
- * at once by poll(). Fields may be changed at any time, the capacity and block
- * size before the first use or after device_stop().
+ * A device in its own tree, one at a time. poll() answers requests at once.
+ * Fields may be changed at any time, the capacity and block size only before
+ * the first use or after device_stop().
  */
 struct fake_block {
 	struct block_device bd;
 	struct device *dev; /* "fake-disk /fake/disk@0" */
 	uint8_t *data;	    /* owned: `size` bytes, an ASan-guarded copy */
-	size_t size;	    /* what lies behind it reads as zero */
+	size_t size;	    /* bytes past it read as zero */
 	uint64_t blocks;    /* 0: size / block_size */
 	uint32_t block_size;
 	uint64_t bad_first,
@@ -34,7 +34,7 @@ struct fake_block {
 void fake_block_init(struct fake_block *fake, const void *data, size_t size,
 		     uint32_t block_size);
 
-/* fake_block_cut - keep `size` bytes: everything behind them is gone. */
+/* fake_block_cut - truncate the data to `size` bytes. */
 void fake_block_cut(struct fake_block *fake, size_t size);
 
 /* fake_block_free - remove the device and its tree. */

@@ -37,7 +37,7 @@ static void make_files(const char *which)
 	iso_make(iso_image, nodes, true);
 }
 
-/* Puts what was made at a block of a disk. */
+/* Copies the image to a block of a disk. */
 static void put_image(struct fake_block *disk, uint64_t lba)
 {
 	memcpy(disk->data + lba * disk->block_size, iso_image,
@@ -107,7 +107,7 @@ void disk_with_bootinfo(struct fake_block *disk, const char *script)
 
 void disk_set_bootinfo_size(struct fake_block *disk, uint32_t size)
 {
-	/* The third record of \ppc, behind "." and "..". */
+	/* The third record of \ppc, after "." and "..". */
 	uint8_t *record = disk->data + (size_t)iso_extent(1) * 2048;
 
 	record += *record;

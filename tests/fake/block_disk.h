@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Disks with something on them, for tests of whatever opens disks. */
+/* Disks with contents, for tests of code that opens disks. */
 #ifndef TESTS_FAKE_BLOCK_DISK_H
 #define TESTS_FAKE_BLOCK_DISK_H
 
@@ -7,15 +7,15 @@
 #include "tests/fake/block_iso.h"
 #include "tests/fake/block_table.h"
 
-/* Block of 512 bytes at which partitions with a file system begin. */
+/* The 512-byte block at which partitions with a file system begin. */
 #define DISK_ISO_LBA 128u
 
 /* 2 MiB of zeros in blocks of 512. */
 void disk_with_nothing(struct fake_block *disk);
 
 /*
- * A disc of 2048-byte blocks: \boot\core.elf has "core", \which "whole". The
- * names are Rock Ridge, but for WHICH.
+ * A disc of 2048-byte blocks: \boot\core.elf has "core", \which "whole". All
+ * names except WHICH are Rock Ridge.
  */
 void disk_with_iso(struct fake_block *disk);
 
@@ -30,7 +30,7 @@ void disk_with_bootinfo(struct fake_block *disk, const char *script);
 void disk_put_bootinfo(struct fake_block *disk, uint64_t lba,
 		       const char *script);
 
-/* Makes the bootinfo.txt of disk_with_bootinfo() claim a size. */
+/* Sets the recorded size of disk_with_bootinfo()'s bootinfo.txt. */
 void disk_set_bootinfo_size(struct fake_block *disk, uint32_t size);
 
 /* An ISO with a file whose name clears a terminal. */

@@ -10,7 +10,7 @@
 #define FIRST_EXTENT 32u
 #define EXTENT_SECTORS 2u /* room of each file or directory */
 
-/* The image in the making. */
+/* The image in progress. */
 struct iso_maker {
 	uint8_t *image;
 	const struct iso_node *nodes;

@@ -23,7 +23,7 @@ struct iso_node {
  */
 void iso_make(uint8_t *image, const struct iso_node *nodes, bool rock_ridge);
 
-/* iso_extent - first block (of 2048) of a node in an image made so. */
+/* iso_extent - first block (of 2048) of a node in an image of iso_make(). */
 uint32_t iso_extent(unsigned index);
 
 /* iso_continuation - block of the continuation areas. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading whole blocks of a block device, as tests count them. */
+/* Reading whole blocks of a block device: tests count in blocks. */
 #ifndef TESTS_FAKE_BLOCK_READ_H
 #define TESTS_FAKE_BLOCK_READ_H
 
 #include "drivers/block.h"
 
-/* block_read - `count` blocks from `lba` on; as block_read_bytes(). */
+/* block_read - `count` blocks from `lba`; as block_read_bytes(). */
 static inline int block_read(struct block_device *bd, uint64_t lba,
 			     uint64_t count, void *buf)
 {

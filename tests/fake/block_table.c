@@ -23,7 +23,7 @@ void table_mbr(struct fake_block *fake, uint64_t lba, unsigned slot,
 	record[511] = 0xaa;
 }
 
-/* Bit by bit: another implementation than the one that is tested. */
+/* Bit by bit: independent of the tested implementation. */
 static uint32_t table_crc(const uint8_t *p, size_t len)
 {
 	uint32_t crc = 0xffffffff;

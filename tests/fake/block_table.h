@@ -26,7 +26,7 @@ void table_gpt_entry(struct fake_block *fake, const struct table_gpt *gpt,
 		     unsigned index, const uint8_t *guid, uint64_t first,
 		     uint64_t last);
 
-/* table_gpt_seal - make the checksums of the header at `lba` right again. */
+/* table_gpt_seal - recompute the checksums of the header at `lba`. */
 void table_gpt_seal(struct fake_block *fake, uint64_t lba);
 
 #endif

@@ -16,7 +16,7 @@ static size_t block_count;
 static size_t block_first;
 static long blocks_left = -1;
 
-/* Large blocks that were purged: the next machine has the same ones. */
+/* Purged large blocks: the next machine needs the same ones. */
 #define LARGE (128 * KiB)
 static struct {
 	void *ptr;
@@ -94,7 +94,7 @@ void *heap_alloc_aligned(size_t align, size_t size)
 		return NULL;
 	if (blocks_left > 0)
 		blocks_left--;
-	/* Real memory is not zero, either; nobody fills all of a spare. */
+	/* Real memory is not zero either; a spare is filled only in part. */
 	memset(ptr, 0xa5, fill);
 	assert(block_count < BLOCKS_MAX);
 	blocks[block_count].ptr = ptr;
@@ -126,7 +126,7 @@ static size_t block_find(const void *ptr)
 	return i - 1;
 }
 
-/* Always to another place: who keeps the old pointer is caught. */
+/* Always moves, to catch code that keeps the old pointer. */
 void *heap_realloc(void *ptr, size_t size)
 {
 	void *copy = heap_alloc(size);

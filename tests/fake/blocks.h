@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The heap for tests of a whole machine: a reset forgets what there was. */
+/* The heap for tests of a whole machine: a reset forgets older blocks. */
 #ifndef TESTS_FAKE_BLOCKS_H
 #define TESTS_FAKE_BLOCKS_H
 
 #include "lib/heap.h"
 
 /*
- * fake_blocks_reset - as a reset of the machine does: what is allocated stays
- * so, may still be freed, but does not count any more.
+ * fake_blocks_reset - like a reset of the machine: allocated blocks stay
+ * allocated and may be freed, but no longer count.
  */
 void fake_blocks_reset(void);
 
 /*
- * fake_blocks_purge - give all blocks back but `keep`; nobody may use them any
- * more. For runs of many machines.
+ * fake_blocks_purge - free all blocks except `keep`; they must not be used
+ * again. For runs of many machines.
  */
 void fake_blocks_purge(const void *keep);
 

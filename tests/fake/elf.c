@@ -111,7 +111,7 @@ static long maker_read(struct image *img, uint64_t offset, void *buf,
 	if (m->bad_offset >= offset && m->bad_offset < offset + len &&
 	    m->bad_offset)
 		return reason_fail(ERR_IO, "a bad byte");
-	/* The exact length: ASan sees what the check lets through. */
+	/* Exactly this length: ASan catches what the check misses. */
 	memcpy(buf, m->file + offset, len);
 	return m->read_error ? m->read_error : (long)len;
 }

@@ -15,7 +15,7 @@ void fake_fdt_reserve(uint64_t addr, uint64_t size);
 void fake_fdt_node(const char *name);
 void fake_fdt_end(void);
 
-/* fake_fdt_prop, _str, _u32 - a property of the node that is open. */
+/* fake_fdt_prop, _str, _u32 - a property of the open node. */
 void fake_fdt_prop(const char *name, const void *value, size_t len);
 void fake_fdt_str(const char *name, const char *value);
 void fake_fdt_u32(const char *name, uint32_t value);
@@ -27,9 +27,9 @@ void fake_fdt_u32(const char *name, uint32_t value);
 void *fake_fdt_finish(size_t *size);
 
 /*
- * fake_fdt_machine - a whole tree, as small as can be of the kind that QEMU's
- * spapr_build_fdt() makes: chosen, memory, cpus, vdevice, a PHB, the
- * interrupt controller with phandle 0x1111. As fake_fdt_finish().
+ * fake_fdt_machine - a minimal tree like that of QEMU's spapr_build_fdt():
+ * chosen, memory, cpus, vdevice, a PHB, the interrupt controller with phandle
+ * 0x1111. Returns as fake_fdt_finish().
  */
 void *fake_fdt_machine(size_t *size);
 

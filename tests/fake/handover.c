@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A machine whose clients only say how they were entered. */
+/* A machine whose clients only record how they were entered. */
 #include "tests/fake/handover.h"
 
 #include <setjmp.h>

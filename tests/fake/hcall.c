@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-/* H_* numbers are multiples of 4 up to 0x500, QEMU's own start at 0xf000. */
+/* H_* numbers are multiples of 4 up to 0x500; QEMU's own start at 0xf000. */
 #define FAKE_PAPR 0x600
 #define FAKE_QEMU 0xf000
 #define FAKE_QEMU_COUNT 16
@@ -68,7 +68,7 @@ int64_t hcall(struct hcall *h)
 
 int64_t hcall_emulated(struct hcall *h)
 {
-	/* Everywhere else it is an illegal instruction. */
+	/* On any other host it is an illegal instruction. */
 	assert_true(fake_trap);
 	return fake_hcall(h);
 }

@@ -61,7 +61,7 @@ void *heap_alloc_aligned(size_t align, size_t size)
 	if (size > PTRDIFF_MAX || !heap_may_allocate() ||
 	    posix_memalign(&ptr, align, size) != 0)
 		return NULL;
-	/* Real memory is not zero, either. */
+	/* Real memory is not zero either. */
 	memset(ptr, 0xa5, size);
 	heap_live++;
 	return ptr;
@@ -81,7 +81,7 @@ void *heap_zalloc(size_t size)
 	return ptr;
 }
 
-/* Always to another place: who keeps the old pointer is caught. */
+/* Always moves, to catch code that keeps the old pointer. */
 void *heap_realloc(void *ptr, size_t size)
 {
 	void *copy = heap_alloc(size);

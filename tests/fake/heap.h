@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The heap for tests: malloc() below it, so that ASan sees each overrun. */
+/* The heap for tests, on malloc(), so that ASan sees each overrun. */
 #ifndef TESTS_FAKE_HEAP_H
 #define TESTS_FAKE_HEAP_H
 
@@ -14,7 +14,7 @@ void fake_heap_fail_after(long n);
 /* fake_heap_failed - did an allocation fail since fake_heap_fail_after()? */
 bool fake_heap_failed(void);
 
-/* fake_heap_live - blocks that are allocated and not freed. */
+/* fake_heap_live - blocks allocated and not freed. */
 long fake_heap_live(void);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How many instances are open. */
+/* The number of open instances. */
 #ifndef TESTS_FAKE_INSTANCES_H
 #define TESTS_FAKE_INSTANCES_H
 
 #include "drivers/instance.h"
 
-/* fake_instance_count - open instances, those that are opened upon, too. */
+/* fake_instance_count - open instances, including parent instances. */
 size_t fake_instance_count(void);
 
 #endif

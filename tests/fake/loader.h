@@ -8,20 +8,20 @@
 #include "tests/fake/machine.h"
 
 extern struct fake_load {
-	/* What the label says, this often, each time with the next number. */
+	/* The label's choice, returned `labels` times, numbers counting up. */
 	struct disk_boot label;
 	unsigned labels;
 	unsigned asked; /* how often it was asked */
-	/* What it says after the last one, with which words. */
+	/* Its result after the last one, and the reason(). */
 	int label_end;
 	const char *label_why;
-	/* An ELF file that wants `size` bytes of memory at 0x20000. */
+	/* An ELF file that needs `size` bytes of memory at 0x20000. */
 	struct elf_info info;
 	uint64_t size;
-	uint64_t linked; /* what it says it was linked for */
+	uint64_t linked; /* the address it says it was linked for */
 	int probe_error, load_error;
-	unsigned failures; /* so many loads fail, then they do not */
-	/* What came of it. */
+	unsigned failures; /* this many loads fail, later ones do not */
+	/* The outcome. */
 	char args[64]; /* of what it was loaded from */
 	unsigned open_targets;
 	struct elf_entry entry;
@@ -33,7 +33,7 @@ void fake_load_reset(void);
 /* fake_load_run - loader_load() of a target. Returns as that. */
 int fake_load_run(const char *device, const char *args);
 
-/* fake_load_chosen - assert what /chosen has; fake_load_printed: what is said. */
+/* fake_load_chosen - assert /chosen's values; fake_load_printed: the output. */
 void fake_load_chosen(const char *bootpath, const char *bootargs);
 void fake_load_printed(const char *text);
 

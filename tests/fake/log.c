@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* lib/log.c with a way back to its start, in place of the archive's, and a sink
- * that keeps the text. */
+/* lib/log.c with a reset, in place of the archive's, and a sink that keeps the
+ * text. */
 #include "tests/fake/log.h"
 
 #include <setjmp.h>

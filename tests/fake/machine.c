@@ -134,7 +134,7 @@ static int64_t fake_update_dt(struct hcall *h)
 	return H_SUCCESS;
 }
 
-/* What lies beside the client interface. */
+/* The parts around the client interface. */
 
 static void fake_bus_quiesce(const struct node *keep)
 {
@@ -197,7 +197,7 @@ static long label_read(struct instance *inst, void *buf, size_t len)
 
 	if (fake_disk_read_error)
 		return reason_fail(fake_disk_read_error, "a bad block");
-	/* A device writes there: no store that would be seen. */
+	/* A device writes there, which is not a visible store. */
 	watch_written(buf, n);
 	memcpy(buf, fake_disk + *pos, n);
 	*pos += n;
@@ -229,7 +229,7 @@ static long label_size(struct instance *inst)
 
 static void label_close(struct instance *inst)
 {
-	/* What it stands upon must still be there. */
+	/* Its parent must still exist. */
 	assert_true(inst->parent->handle != inst->handle);
 	heap_free(inst->priv);
 }
@@ -426,7 +426,7 @@ cell_t fake_buf(size_t len)
 
 	assert_true(addr + len + 1 <= FAKE_WINDOW);
 	memset(fake_memory + addr, 0xee, len + 1);
-	/* Odd addresses, too. */
+	/* Include odd addresses. */
 	fake_next += (cell_t)len + 1;
 	return addr;
 }
@@ -453,7 +453,7 @@ int64_t fake_ci(const char *name, const cell_t *args, size_t nargs,
 	for (size_t i = nargs; i < nargs + nrets + 1; i++)
 		be32_store(array + 12 + 4 * i, 0x5a5a5a5a);
 	rc = ci_call(FAKE_ARRAY);
-	/* Neither its own arguments nor what follows were changed. */
+	/* Neither its arguments nor the cells after them have changed. */
 	for (size_t i = 0; i < nargs; i++)
 		assert_int_equal(be32_load(array + 12 + 4 * i), args[i]);
 	assert_int_equal(be32_load(array + 12 + 4 * (nargs + nrets)),

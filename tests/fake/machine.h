@@ -19,12 +19,12 @@ extern uint8_t fake_memory[FAKE_MEMORY];
 #define FAKE_WINDOW_END 0xf0000u
 #define FAKE_STACK 0xd0000u
 #define FAKE_STACK_END 0xd8000u
-/* Argument arrays stand here; fake_str() and fake_buf() use what follows. */
+/* Argument arrays are here; fake_str() and fake_buf() use the memory after. */
 #define FAKE_ARRAY 0x1000u
 
 /*
- * fake_machine_start, _stop - cmocka's set-up and tear-down: all as at client
- * entry. The tree:
+ * fake_machine_start, _stop - cmocka's set-up and tear-down: the state at
+ * client entry. The tree:
  * /cpus/PowerPC,POWER9@8, /memory@0, /rtas, /vdevice/{vty@71000001,
  * vty@71000000, disk@71000002}, and what ci_nodes_create() adds.
  */
@@ -34,7 +34,7 @@ int fake_machine_stop(void **state);
 /* fake_str - a string in the client's memory; its address. */
 cell_t fake_str(const char *text);
 
-/* fake_buf - `len` bytes of 0xee there; a byte of 0xee stands behind them. */
+/* fake_buf - `len` bytes of 0xee there, and one more byte of 0xee after. */
 cell_t fake_buf(size_t len);
 
 /* fake_text - what the client sees at an address. */
@@ -43,17 +43,17 @@ static inline char *fake_text(cell_t addr)
 	return (char *)fake_memory + addr;
 }
 
-/* What the last call gave back; 24 cells. */
+/* The results of the last call; 24 cells. */
 extern cell_t fake_ret[24];
 
 /*
- * fake_ci - call the service `name` through ci_call(); fake_ret gets the
- * return cells, which held 0x5a5a5a5a before. Returns ci_call()'s value.
+ * fake_ci - call the service `name` through ci_call(); fake_ret receives the
+ * return cells, which hold 0x5a5a5a5a before. Returns ci_call()'s value.
  */
 int64_t fake_ci(const char *name, const cell_t *args, size_t nargs,
 		size_t nrets);
 
-/* CI(name, args...): one return cell of a call that must not fail itself. */
+/* CI(name, args...): the return cell of a call that must not itself fail. */
 cell_t fake_ci1(const char *name, const cell_t *args, size_t nargs);
 #define CI_CELLS(...) ((const cell_t[]){ 0, ##__VA_ARGS__ } + 1)
 #define CI_COUNT(...)                                                          \
@@ -66,7 +66,7 @@ cell_t fake_ci1(const char *name, const cell_t *args, size_t nargs);
 /* fake_phandle - the phandle of a path; 0: no such node. */
 cell_t fake_phandle(const char *path);
 
-/* fake_console_typed - what the terminals have to read next. */
+/* fake_console_typed - the next input of the terminals. */
 void fake_console_typed(const char *text);
 /* What clients wrote to the terminals, with their unit's last digit before
  * each hypercall's text. */
@@ -75,18 +75,18 @@ extern char fake_console_out[4096];
 /* The order of what happened: "stop=disk bus: dma rtas=quiesce ...". */
 extern char fake_events[1024];
 void fake_event(const char *fmt, ...) printf_like(1, 2);
-/* None of the two is kept: for runs of any length. */
+/* Keep neither: for runs of any length. */
 extern bool fake_quiet;
 /* fake_events_clear - forget events, printed and written text. */
 void fake_events_clear(void);
 
-/* RTAS: status of all calls to come, the results behind it, the last args. */
+/* RTAS: the status of later calls, the results after it, the last arguments. */
 extern int fake_rtas_status;
 extern uint32_t fake_rtas_results[8];
 extern uint32_t fake_rtas_args[8];
 
-/* The disk: fails to start or to be read with these codes; its bytes; how many
- * of them an instance says it has; the last position that was asked for. */
+/* The disk: the errors of starting and reading it; its bytes; the size that an
+ * instance reports; the last position of a seek. */
 extern int fake_disk_error, fake_disk_read_error;
 extern uint8_t fake_disk[16384];
 extern size_t fake_disk_size;
@@ -94,9 +94,9 @@ extern uint64_t fake_disk_sought;
 
 /* The last ci_hooks.leave: why, result; -1: none. */
 extern int fake_left;
-/* Bytes that code_written was told of. */
+/* Bytes reported to code_written. */
 extern uint64_t fake_code_written;
-/* What option_changed was told: "name=value". */
+/* The last call of option_changed: "name=value". */
 extern char fake_option[128];
 
 #endif

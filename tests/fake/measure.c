@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Somebody who is told what is loaded or run, and keeps it. */
+/* A measure hook that records what is loaded or run. */
 #include "tests/fake/measure.h"
 
 #include <setjmp.h>

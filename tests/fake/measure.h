@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Somebody who is told what is loaded or run, and keeps it. */
+/* A measure hook that records what is loaded or run. */
 #ifndef TESTS_FAKE_MEASURE_H
 #define TESTS_FAKE_MEASURE_H
 
@@ -9,14 +9,14 @@
 void fake_measure(enum measure_kind kind, const char *name, const void *data,
 		  size_t len);
 
-/* fake_measure_reset - forget what was told. */
+/* fake_measure_reset - forget all records. */
 void fake_measure_reset(void);
 
-/* fake_measured - assert what was told next. */
+/* fake_measured - assert the next record. */
 void fake_measured(enum measure_kind kind, const char *name, const void *data,
 		   size_t len);
 
-/* fake_measured_all - assert that this was all; returns how many bytes. */
+/* fake_measured_all - assert that this was all; returns the total bytes. */
 size_t fake_measured_all(void);
 
 #endif

@@ -56,7 +56,7 @@ void fake_nvram_prom_env(const char *strings, uint32_t len)
 	if (size < 2048)
 		size = 2048;
 	fake_nvram_partition(0, 0x70, "system", size, strings, len);
-	/* The free space, always here; of the name only 5 bytes are set. */
+	/* The free space, always here; only 5 bytes of the name are set. */
 	fake_nvram[2048] = 0x7f;
 	memcpy(fake_nvram + 2048 + 4, "free", 5);
 	fake_nvram_finish(fake_nvram + 2048, fake_nvram_size - 2048);

@@ -75,7 +75,7 @@ static int fake_attach(struct device *dev)
 	return 0;
 }
 
-/* All that the tests have but bridges, which pci_bridge takes. */
+/* All classes in the tests except bridges, which match pci_bridge. */
 static const struct pci_match fake_match[] = {
 	{ PCI_ANY, PCI_ANY, 0x000000, 0xff0000 },
 	{ PCI_ANY, PCI_ANY, 0x010000, 0xff0000 },

@@ -41,7 +41,7 @@ struct fake_function {
 
 /*
  * fake_pci_start - empty tree, empty machine, RTAS that answers.
- * fake_pci_stop: all nodes go, and what was made of them.
+ * fake_pci_stop: remove all nodes and what was made from them.
  */
 int fake_pci_start(void **state);
 int fake_pci_stop(void **state);
@@ -50,7 +50,7 @@ int fake_pci_stop(void **state);
  * size of the 64-bit window, 0: none, as on pseries-2.1. */
 struct node *fake_phb_add(unsigned index, uint64_t mem64);
 
-/* fake_window - set a window of a PHB that was added; code 1, 2 or 3. */
+/* fake_window - set a window of a PHB; code 1, 2 or 3. */
 void fake_window(struct node *phb, unsigned code, uint64_t bus, uint64_t cpu,
 		 uint64_t size);
 
@@ -63,7 +63,7 @@ struct fake_function *fake_function_add(struct node *parent, unsigned slot,
 struct fake_function *fake_bridge_add(struct node *parent, unsigned slot,
 				      uint8_t secondary, uint8_t subordinate);
 
-/* fake_config_get, fake_config_put - registers behind the firmware's back. */
+/* fake_config_get, fake_config_put - access registers without the firmware. */
 uint32_t fake_config_get(const struct fake_function *fn, unsigned reg,
 			 unsigned size);
 void fake_config_put(struct fake_function *fn, unsigned reg, unsigned size,
@@ -73,10 +73,10 @@ void fake_config_put(struct fake_function *fn, unsigned reg, unsigned size,
 extern unsigned fake_pci_strays;
 extern uint32_t fake_pci_last;
 
-/* The functions that a driver was attached to, bridges excepted. */
+/* The functions that a driver was attached to, except bridges. */
 extern struct pci_function *fake_devices[512];
 extern unsigned fake_device_count;
-/* BARs of their PHBs that had no address when they were. */
+/* BARs of their PHBs without an address at that time. */
 extern unsigned fake_unassigned;
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What boot/policy.c stands upon, faked. */
+/* What boot/policy.c depends on, faked. */
 #include "tests/fake/policy.h"
 
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include "tests/fake/hcall.h"
 #include "tree/node.h"
 
-/* All that happened, in order. */
+/* All events, in order. */
 char fake_events[1024];
 char fake_memory[256];
 
@@ -30,7 +30,7 @@ static void event(const char *what, const char *which)
 	strcat(fake_events, " ");
 }
 
-/* The list of targets: "a", "b", "c", as many as said. */
+/* The list of targets: as many of "a", "b", "c" as set. */
 unsigned fake_target_count;
 int fake_list_error;
 char fake_asked_device[64], fake_asked_args[64];
@@ -55,7 +55,7 @@ void bootlist_free(struct list *list)
 	event("free", "");
 }
 
-/* What each target's load gives, and how its client leaves. */
+/* What each target's load returns, and how its client leaves. */
 int fake_load_result[3];
 enum ci_leave fake_left[3];
 uint64_t fake_left_result;
@@ -74,7 +74,7 @@ enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 
 	event("run:", name);
 	*result = fake_left_result;
-	/* What asked for another boot does so once. */
+	/* A client asks for another boot only once. */
 	fake_left[entry->pc] = CI_RETURNED;
 	return why;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What boot/policy.c stands upon: targets, clients, variables, a prompt. */
+/* What boot/policy.c depends on: targets, clients, variables, a prompt. */
 #ifndef TESTS_FAKE_POLICY_H
 #define TESTS_FAKE_POLICY_H
 
@@ -19,12 +19,12 @@ extern char fake_events[1024];
 /* The client's memory. */
 extern char fake_memory[256];
 
-/* The list has this many of "a", "b", "c"; what it was asked for. */
+/* The list has this many of "a", "b", "c"; the arguments it was built for. */
 extern unsigned fake_target_count;
 extern int fake_list_error;
 extern char fake_asked_device[64], fake_asked_args[64];
 
-/* What each target's load gives, how its client leaves, with which result. */
+/* What each target's load returns, how its client leaves, with which result. */
 extern int fake_load_result[3];
 extern enum ci_leave fake_left[3];
 extern uint64_t fake_left_result;
@@ -42,7 +42,7 @@ extern const char *fake_var_command, *fake_var_nvramrc;
 extern bool fake_var_auto_boot, fake_var_use_nvramrc;
 extern int fake_key;
 
-/* The prompt keeps what it was given and jumps here. */
+/* The prompt keeps its arguments and jumps here. */
 extern jmp_buf fake_at_prompt;
 extern struct prompt_ops fake_prompted;
 

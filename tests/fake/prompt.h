@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the prompt acts upon, recorded: boot, reset, power, memory, a disk. */
+/* What the prompt acts on, recorded: boot, reset, power, memory, a disk. */
 #ifndef TESTS_FAKE_PROMPT_H
 #define TESTS_FAKE_PROMPT_H
 
 #include "boot/prompt.h"
 #include "drivers/block.h"
 
-/* What was asked for since the reset. */
+/* The requests since the reset. */
 struct fake_prompt {
 	char booted[128]; /* text of the last boot */
 	unsigned boots, resets, power_offs;
@@ -20,7 +20,7 @@ struct fake_prompt {
 extern struct fake_prompt fake_prompt;
 extern const struct phrase_sender fake_sender;
 
-/* fake_prompt_reset - nothing was asked for, everything succeeds. */
+/* fake_prompt_reset - forget all requests; everything succeeds. */
 void fake_prompt_reset(void);
 
 #endif

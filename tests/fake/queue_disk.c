@@ -20,7 +20,7 @@ struct queue_disk queue_disk;
 static struct request_queue queue;
 static struct request *slots[QUEUE_MAX];
 
-/* What was submitted and not answered, in order. */
+/* The requests submitted and not answered, in order. */
 static struct block_request *submitted[QUEUE_MAX];
 static unsigned n_submitted;
 static size_t flight;	     /* its bytes */
@@ -42,7 +42,7 @@ static int disk_start(struct device *dev)
 	return queue_disk.start_error;
 }
 
-/* It forgets what it was to do: nothing reaches memory any more. */
+/* It forgets its requests: nothing reaches memory any more. */
 static void disk_stop(struct device *dev)
 {
 	(void)dev;
@@ -124,7 +124,7 @@ static void answer(struct block_request *req)
 	request_done(&req->rq, status);
 }
 
-/* One request after the other, however many there are. */
+/* Answers one request at a time, however many there are. */
 static void answer_slowly(void)
 {
 	struct block_request *first = submitted[0];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* lib/heap.c, which the archive of host code lacks: that has fake/heap.c. */
+/* lib/heap.c; the archive of host code has fake/heap.c instead. */
 #include "tests/fake/real_heap.h"
 
 #include "lib/heap.c"

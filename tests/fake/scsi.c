@@ -236,7 +236,7 @@ static int host_start(struct device *dev)
 	return fh->start_error;
 }
 
-/* The engine ends what was in flight. */
+/* The request engine ends the commands in flight. */
 static void host_stop(struct device *dev)
 {
 	struct fake_scsi_host *fh = fake_of(dev->priv);
@@ -295,7 +295,7 @@ static void finish(struct scsi_command *cmd)
 	request_done(&cmd->rq, res.absent ? ERR_NODEV : 0);
 }
 
-/* Returns false: there is nothing to be answered, or not yet. */
+/* Returns false if there is nothing to answer, or not yet. */
 static bool answer(struct fake_scsi_host *fh)
 {
 	unsigned i = fh->backwards && fh->n ? fh->n - 1 : 0;

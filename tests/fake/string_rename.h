@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Renames the firmware's C library so that it stands beside the host's. */
+/* Renames the firmware's C library, so that it coexists with the host's. */
 #ifndef TESTS_FAKE_STRING_RENAME_H
 #define TESTS_FAKE_STRING_RENAME_H
 

@@ -4,8 +4,8 @@
 #define TESTS_FAKE_TABLE_H
 
 /*
- * TABLE_LINK(drivers, driver_vty) - have that entry in the table. The linker
- * takes from an archive what something refers to; to an entry nothing does.
+ * TABLE_LINK(drivers, driver_vty) - link that entry into the table. The linker
+ * takes only referenced objects from an archive, and nothing else refers to it.
  */
 #define TABLE_LINK(table, id)                                                  \
 	extern const void *const table_##table##_##id;                         \

@@ -32,7 +32,7 @@ size_t fake_terminal_untyped(void)
 
 int console_wait_char(const struct deadline *until)
 {
-	/* The prompt waits for ever. */
+	/* The prompt waits without a limit. */
 	assert_null(until);
 	assert_int_not_equal(fake_typed_len, 0);
 	fake_typed_len--;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A fake terminal: what the firmware prints, and what a user types. */
+/* A fake terminal: the firmware's output and a user's input. */
 #ifndef TESTS_FAKE_TERMINAL_H
 #define TESTS_FAKE_TERMINAL_H
 
@@ -10,7 +10,7 @@ void fake_terminal_reset(void);
 
 /*
  * fake_terminal_type - what console_getchar() returns next, an idle -1 before
- * each byte. The test fails when more is asked for.
+ * each byte. The test fails if more is read.
  */
 void fake_terminal_type(const char *text, size_t len);
 

@@ -36,7 +36,7 @@ static int64_t toy_put_tce(struct hcall *h)
 	return H_SUCCESS;
 }
 
-/* A bus address as the device sees it: only what is mapped so. */
+/* A bus address as the device sees it: only mapped pages, for this access. */
 static uint8_t *toy_reach(uint64_t bus, unsigned access)
 {
 	assert_true(bus / 4096 < TOY_PAGES);
@@ -100,7 +100,7 @@ static int64_t toy_store(struct hcall *h)
 {
 	uint32_t value = __builtin_bswap32((uint32_t)h->reg[2]);
 
-	/* It decodes, and may reach memory. */
+	/* Decoding and bus mastering are enabled. */
 	assert_int_equal(toy.config[4] & 6, 6);
 	switch (h->reg[1] & 0xfff) {
 	case 0x04:
@@ -120,7 +120,7 @@ static int64_t toy_store(struct hcall *h)
 	return H_SUCCESS;
 }
 
-/* Configuration space, little-endian; what else RTAS has is not asked. */
+/* Configuration space, little-endian; no other RTAS call is made. */
 static int64_t toy_rtas(struct hcall *h)
 {
 	uint8_t *block = (uint8_t *)(uintptr_t)h->reg[0];

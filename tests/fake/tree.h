@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The live tree, which can be freed: a test may look for leaks then. */
+/* The live tree, which can be freed, so that tests can find leaks. */
 #ifndef TESTS_FAKE_TREE_H
 #define TESTS_FAKE_TREE_H
 

@@ -7,20 +7,20 @@
 #include "drivers/virtio/virtio.h"
 #include "tests/fake/virtio_dma.h"
 
-/* Ways to misbehave; each lasts until it is taken back. */
+/* Ways to misbehave; each lasts until it is reset. */
 enum fake_lie {
 	FAKE_HONEST,
 	FAKE_NO_RESET,	  /* status never reads 0 */
 	FAKE_GONE,	  /* all registers read as ones */
 	FAKE_NO_FEATURES, /* FEATURES_OK does not stick */
-	FAKE_SILENT,	  /* takes requests, answers none */
+	FAKE_SILENT,	  /* accepts requests, answers none */
 	FAKE_WRONG_ID,	  /* answers the descriptor past the last */
 	FAKE_OTHER_ID,	  /* answers a descriptor that heads no chain */
 	FAKE_TWICE,	  /* answers each request twice */
-	FAKE_LONG,	  /* names more bytes than the whole chain has */
-	FAKE_COUNTS_ALL,  /* counts what it has read, too, as QEMU does */
+	FAKE_LONG,	  /* reports more bytes than the whole chain has */
+	FAKE_COUNTS_ALL,  /* also counts bytes that it read, as QEMU does */
 	FAKE_INDEX,	  /* the used index runs away */
-	FAKE_TORN,	  /* the configuration generation never rests */
+	FAKE_TORN,	  /* the configuration generation keeps changing */
 };
 
 struct fake_buf {
@@ -35,14 +35,14 @@ struct fake_buf {
 #define FAKE_BAR_SIZE 0x4000u
 
 struct fake_virtio {
-	/* What it is; set before the driver starts it. */
+	/* Its properties; set before the driver starts it. */
 	bool modern;
 	uint64_t features;
 	uint16_t queue_size[4];
 	uint16_t notify_off[4];
 	uint8_t config[64];
 	enum fake_lie lie;
-	/* What answers a request. Returns the bytes written. */
+	/* Answers a request. Returns the bytes written. */
 	uint32_t (*handle)(unsigned queue, struct fake_buf *bufs, unsigned n);
 
 	/* What the driver did. */
@@ -55,7 +55,7 @@ struct fake_virtio {
 	uint16_t size_set[4];
 	uint64_t desc[4], avail[4], used[4];
 
-	/* Registers behind the scenes. */
+	/* Internal registers. */
 	uint16_t select, last_avail[4];
 	uint32_t feature_select;
 	uint8_t generation;
@@ -70,13 +70,13 @@ void fake_virtio_reset(bool modern);
 /* fake_virtio_cap - append a capability to the function's list. */
 void fake_virtio_cap(uint8_t type, uint8_t bar, uint32_t offset, uint32_t len);
 
-/* fake_virtio_answer - answer what FAKE_SILENT has left lying. */
+/* fake_virtio_answer - answer the requests that FAKE_SILENT did not. */
 void fake_virtio_answer(unsigned queue);
 
-/* fake_virtio_run_away - the used index is far ahead: the ring is broken. */
+/* fake_virtio_run_away - break the ring: move the used index far ahead. */
 void fake_virtio_run_away(unsigned queue);
 
-/* Numbers of the fake's byte order, in configuration and requests. */
+/* Numbers in the fake's byte order, in configuration and requests. */
 void fake_put16(void *ptr, uint16_t value);
 void fake_put32(void *ptr, uint32_t value);
 void fake_put64(void *ptr, uint64_t value);

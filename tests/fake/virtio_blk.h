@@ -25,25 +25,25 @@ struct blk_disk {
 	struct block_device *bd;
 	struct node *node; /* /scsi@1 */
 	uint8_t data[BLK_DISK_SECTORS * 512];
-	/* What it shall answer. */
+	/* Its answers. */
 	uint8_t status, status_behind; /* for sector 0, for all others */
-	uint32_t shorter;	       /* bytes less than the truth */
+	uint32_t shorter;	       /* bytes reported too few */
 	bool no_status;
 	/* What it saw. */
 	unsigned data_bufs, flushes;
 };
 extern struct blk_disk blk_disk;
 
-/* blk_disk_plug - an honest disk of 512-byte blocks with a cache, attached. */
+/* blk_disk_plug - attach an honest disk of 512-byte blocks with a cache. */
 void blk_disk_plug(bool modern);
 
-/* blk_disk_unplug - detach it; nothing may be left. */
+/* blk_disk_unplug - detach it; assert that nothing is left. */
 void blk_disk_unplug(void);
 
-/* blk_disk_config - limits and block size, as the device tells them. */
+/* blk_disk_config - set the limits and block size that it reports. */
 void blk_disk_config(uint32_t size_max, uint32_t seg_max, uint32_t blk_size);
 
-/* blk_disk_serve - what answers a request, fake_virtio.handle. */
+/* blk_disk_serve - answer a request, as fake_virtio.handle. */
 uint32_t blk_disk_serve(unsigned queue, struct fake_buf *bufs, unsigned n);
 
 #endif

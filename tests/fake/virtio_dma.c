@@ -11,9 +11,9 @@
 #include "lib/heap.h"
 #include "lib/watch.h"
 
-/* What a bus address is away from the real one behind a window. */
+/* The distance of a bus address in a window from the real address. */
 #define WINDOW_OFFSET (1ULL << 48)
-/* Allocations lie below 16 TiB, as legacy virtio devices want it. */
+/* Allocations are below 16 TiB, as legacy virtio devices require. */
 #define ALLOC_BUS(i) ((i + 1ULL) << 24)
 
 static struct mapping {
@@ -128,7 +128,7 @@ static struct mapping *add(const void *ptr, size_t len, enum dma_dir dir)
 		return NULL;
 	for (i = 0; mappings[i].len || is_reserved(ALLOC_BUS(i), len); i++)
 		assert_true(i + 1 < ARRAY_SIZE(mappings));
-	/* The caller says what the device may do with it. */
+	/* The caller sets the device's access. */
 	mappings[i].ptr = (void *)(uintptr_t)ptr;
 	mappings[i].bus = ALLOC_BUS(i);
 	mappings[i].len = len;

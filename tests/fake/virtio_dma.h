@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* DMA for fake devices: linked in place of drivers/dma.c, keeps the books. */
+/* DMA for fake devices: linked in place of drivers/dma.c, records mappings. */
 #ifndef TESTS_FAKE_VIRTIO_DMA_H
 #define TESTS_FAKE_VIRTIO_DMA_H
 
@@ -8,18 +8,18 @@
 /* fake_dma_reset - no mappings, no limits, bus addresses as dma_init_*(). */
 void fake_dma_reset(void);
 
-/* fake_dma_live - mappings and allocations that stand. */
+/* fake_dma_live - mappings and allocations in use. */
 unsigned fake_dma_live(void);
 
 /* fake_dma_limit - mappings of more than `len` bytes do not fit; 0: all do. */
 void fake_dma_limit(size_t len);
 
-/* fake_dma_fail - mapping number `n` from now fails; 0: none does. */
+/* fake_dma_fail - mapping number `n` from now fails; 0: none fails. */
 void fake_dma_fail(unsigned n);
 
 /*
- * fake_dma_ptr - what a device reaches at a bus address. The test fails when
- * nothing is mapped there, all `len` bytes of it, for this direction.
+ * fake_dma_ptr - the memory that a device reaches at a bus address. The test
+ * fails unless all `len` bytes are mapped there for this direction.
  */
 void *fake_dma_ptr(uint64_t bus, size_t len, enum dma_dir dir);
 
@@ -27,12 +27,12 @@ void *fake_dma_ptr(uint64_t bus, size_t len, enum dma_dir dir);
 bool fake_dma_mapped(uint64_t bus);
 
 /*
- * fake_dma_between - called at each dma_unmap(), if set: a driver does that for
- * every answer, so the device acts between two looks of one poll.
+ * fake_dma_between - called at each dma_unmap(), if set: a driver unmaps for
+ * every answer, so the device can act in the middle of one poll.
  */
 extern void (*fake_dma_between)(void);
 
-/* fake_dma_used_window - was a window asked for since the reset? */
+/* fake_dma_used_window - was a window requested since the reset? */
 bool fake_dma_used_window(void);
 
 #endif

@@ -93,12 +93,12 @@ static int64_t take_init(uint64_t high)
 		fake_vscsi_post(INIT_DONE, 0);
 	if (fake_vscsi.greeting != FAKE_LATE)
 		return H_SUCCESS;
-	/* Here it comes. */
+	/* The late partner appears. */
 	fake_vscsi_post(INIT, 0);
 	return H_CLOSED;
 }
 
-/* The data of a command, and where it lies in pieces. */
+/* The data of a command, and the pieces of memory that hold it. */
 static uint8_t gathered[2 << 20];
 static struct piece {
 	uint8_t *ptr;
@@ -166,7 +166,7 @@ static struct fake_result run(const uint8_t *iu)
 	assert_true(in == 0 || out == 0);
 	len = find_pieces(iu + 48, in | out,
 			  out ? DMA_TO_DEVICE : DMA_FROM_DEVICE);
-	/* What is not sent stays as it was. */
+	/* Bytes that are not transferred stay unchanged. */
 	copy_pieces(true);
 	res = fake_scsi_serve(be64_load(iu + 20), iu + 32, gathered, len, out);
 	if (in)
@@ -174,7 +174,7 @@ static struct fake_result run(const uint8_t *iu)
 	return res;
 }
 
-/* Where there is nobody. [QEMU hw/scsi/spapr_vscsi.c, vscsi_queue_cmd] */
+/* Answers for no unit. [QEMU hw/scsi/spapr_vscsi.c, vscsi_queue_cmd] */
 static void absent(struct fake_result *res)
 {
 	*res = (struct fake_result){ .status = 2, .sense_len = 18 };
@@ -238,7 +238,7 @@ static void answer(uint8_t *iu)
 		fake_vscsi_post(0x8001000000000000ULL | len, tag);
 }
 
-/* A command without an answer; its data may still come, late. */
+/* Keeps a command without an answer; its data may still arrive late. */
 static void keep(uint64_t bus)
 {
 	const uint8_t *iu = fake_dma_ptr(bus, 256, DMA_BOTH);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A fake partner of a CRQ, speaking SRP as QEMU's spapr-vscsi; it can lie. */
+/* A fake CRQ partner that speaks SRP like QEMU's spapr-vscsi; it can lie. */
 #ifndef TESTS_FAKE_VSCSI_H
 #define TESTS_FAKE_VSCSI_H
 
@@ -12,25 +12,25 @@
 /* How the handshake goes. */
 enum fake_greeting {
 	FAKE_ANSWERS,	 /* as QEMU */
-	FAKE_ASKS_FIRST, /* asks when the queue is there, and waits for us */
-	FAKE_LATE,	 /* not there at first; asks when it comes */
+	FAKE_ASKS_FIRST, /* asks when the queue exists, and waits for us */
+	FAKE_LATE,	 /* absent at first; asks when it appears */
 	FAKE_MUTE,
 };
 
-/* Ways to misbehave; each lasts until it is taken back. */
+/* Ways to misbehave; each lasts until it is reset. */
 enum fake_srp_lie {
 	FAKE_SRP_HONEST,
 	FAKE_SRP_SILENT,
-	FAKE_SRP_WRONG_TAG,    /* an answer to nobody, none to us */
+	FAKE_SRP_WRONG_TAG,    /* an answer to no request, none to ours */
 	FAKE_SRP_TWICE,	       /* the answer and a second one */
-	FAKE_SRP_OPCODE,       /* an answer that is none */
+	FAKE_SRP_OPCODE,       /* an answer with another opcode */
 	FAKE_SRP_SHORT,	       /* of 10 bytes */
 	FAKE_SRP_LONG,	       /* of 60000 */
 	FAKE_SRP_SENSE_LEN,    /* 4 GiB of sense data */
 	FAKE_SRP_RESPONSE_LEN, /* 4 GiB of response data before it */
 	FAKE_SRP_RESPONSE,     /* 4 bytes of it, honestly */
 	FAKE_SRP_CLOSES,       /* goes away instead of answering */
-	FAKE_SRP_UNDER,	       /* tells residuals, as QEMU does not */
+	FAKE_SRP_UNDER,	       /* reports residuals, unlike QEMU */
 	FAKE_SRP_GARBAGE, /* an element of no known kind, then the answer */
 };
 
@@ -53,13 +53,13 @@ struct fake_vscsi {
 };
 extern struct fake_vscsi fake_vscsi;
 
-/* fake_vscsi_reset - an honest partner; takes the hypercalls over. */
+/* fake_vscsi_reset - an honest partner that handles the hypercalls. */
 void fake_vscsi_reset(void);
 
-/* fake_vscsi_post - put an element to the queue, as the partner does. */
+/* fake_vscsi_post - put an element on the queue, as the partner does. */
 void fake_vscsi_post(uint64_t high, uint64_t low);
 
-/* fake_vscsi_repeat - store the first half of the last element once more. */
+/* fake_vscsi_repeat - store the first half of the last element again. */
 void fake_vscsi_repeat(void);
 
 /* fake_vscsi_stray - an element at the partner's place that it did not post. */

@@ -15,7 +15,7 @@
 	((0x8000ULL | (target) << 8 | (bus) << 5 | (lun)) << 48)
 
 extern struct node *vscsi_node;
-/* What every disk holds, and a buffer of the same size. */
+/* The contents of every disk, and a buffer of the same size. */
 extern uint8_t vscsi_data[1 << 20], vscsi_buf[1 << 20];
 
 /* vscsi_plug, vscsi_unplug - cmocka's set-up and tear-down: no leaks. */
@@ -25,7 +25,7 @@ int vscsi_unplug(void **state);
 /* vscsi_add_disk - a unit that is found by the next scan. */
 struct fake_unit *vscsi_add_disk(uint64_t lun);
 
-/* vscsi_disk - the disk at a path that is there. */
+/* vscsi_disk - the disk at an existing path. */
 struct block_device *vscsi_disk(const char *path);
 
 /* vscsi_open_disk - add one at bus 0, target 0, scan, open it. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Block reads as a client's call makes them, under the claim checker: nothing
- * but the buffer may be written, and no device keeps it mapped afterwards. What
- * is around the buffer is watched after watch_memory().
+ * Block reads as in a client's call, under the claim checker: only the buffer
+ * may be written, and no device keeps it mapped afterwards. The memory around
+ * the buffer is watched after watch_memory().
  */
 #ifndef TESTS_FAKE_WATCHED_H
 #define TESTS_FAKE_WATCHED_H
@@ -11,7 +11,7 @@
 #include "drivers/block.h"
 #include "lib/watch.h"
 
-/* For who has it open. */
+/* For a caller that has it open. */
 static inline int watched_use(struct block_device *bd, uint64_t lba,
 			      uint64_t count, void *buf)
 {
@@ -24,7 +24,7 @@ static inline int watched_use(struct block_device *bd, uint64_t lba,
 	return rc;
 }
 
-/* Opens it, too, and leaves it open: its block size is known then. */
+/* Also opens it and leaves it open: its block size is known then. */
 static inline int watched_read(struct block_device *bd, uint64_t lba,
 			       uint64_t count, void *buf)
 {

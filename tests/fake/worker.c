@@ -15,7 +15,7 @@
 #include "tests/fake/timebase.h"
 
 char worker_events[4096];
-/* Jobs that were added and have not ended. */
+/* Jobs added and not ended. */
 static unsigned jobs_left;
 
 void worker_quiet(void)
@@ -50,7 +50,7 @@ static int worker_start(struct device *dev)
 	return 0;
 }
 
-/* What it says about itself is not why it is stopped. */
+/* Its own reason() must not replace the reason for the stop. */
 static void worker_stop(struct device *dev)
 {
 	struct worker *w = worker_of(dev);
@@ -111,7 +111,7 @@ static void answer(struct worker *w, struct job *job)
 	request_done(&job->rq, status);
 }
 
-/* The one that is due first, as others, too, it may do in the meantime. */
+/* The first job due; a worker may run others in the meantime. */
 static struct job *next_due(const struct worker *w, uint64_t now)
 {
 	struct job *next = NULL;

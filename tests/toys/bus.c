@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A toy: a bus that does not exist, the controller that brings it, a driver for
- * what is plugged in. All of it is this file; tests/unit/test_drivers_toys.c
- * uses it.
+ * A toy: a bus that does not exist, its controller, and a driver for what is
+ * plugged in, all in this file; tests/unit/test_drivers_toys.c uses it.
  */
 #include <string.h>
 
@@ -15,7 +14,7 @@
 #include "lib/reason.h"
 #include "tree/prop.h"
 
-/* What the bus knows of a node: the `bus_data` of its device. */
+/* The bus's data about a node: the `bus_data` of its device. */
 struct toy_plug {
 	struct list link;
 	const struct node *node;
@@ -82,7 +81,7 @@ static void toy_offer(struct device *parent, struct node *node)
 	device_add(parent, &toy_bus, node, plug);
 }
 
-/* A controller: has sockets, and whatever is in them needs its power. */
+/* A controller has sockets; the devices in them need its power. */
 struct toy_controller {
 	bool power;
 	uint32_t asked; /* sockets that have answered */
@@ -115,7 +114,7 @@ static void controller_stop(struct device *dev)
 	controller->power = false;
 }
 
-/* The hardware is a property: what is in each socket; 0: nothing. */
+/* A property describes the hardware: the kind in each socket; 0: none. */
 static bool controller_scan(struct device *dev)
 {
 	struct toy_controller *controller = dev->priv;
@@ -174,7 +173,7 @@ DRIVER(toy_controller) = {
 	.detach = controller_detach,
 };
 
-/* A lamp: tells in which socket it burns. */
+/* A lamp: reports the socket in which it burns. */
 struct toy_lamp {
 	bool burns;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A toy: the driver of a PCI disk that does not exist. Such a driver is one
- * file; tests/unit/test_drivers_toys.c has the device.
+ * A toy: the driver of a PCI disk that does not exist, in one file;
+ * tests/unit/test_drivers_toys.c has the device.
  */
 #include "drivers/block.h"
 #include "drivers/pci/pci.h"
@@ -28,7 +28,7 @@ struct toy_entry {
 	le32 count;
 	le64 lba;
 	le64 data;   /* bus address */
-	le32 status; /* 0: well done */
+	le32 status; /* 0: success */
 	le32 reserved;
 };
 static_assert(sizeof(struct toy_entry) == 32, "an entry of the ring");
@@ -41,7 +41,7 @@ struct toy_disk {
 	struct dma dma;
 	struct toy_entry *ring; /* NULL: it is off */
 	uint64_t ring_bus, regs;
-	uint32_t news; /* entries that the device was not told about */
+	uint32_t news; /* entries that the device does not know of yet */
 	struct {
 		uint64_t bus;
 		size_t len; /* 0: nothing is mapped */
@@ -66,7 +66,7 @@ static void toy_unmap(struct toy_disk *toy, unsigned slot)
 	toy->data[slot].len = 0;
 }
 
-/* First the device, then what it could reach. */
+/* First stops the device, then unmaps what it could reach. */
 static void toy_stop(struct device *dev)
 {
 	struct toy_disk *toy = dev->priv;
@@ -173,7 +173,7 @@ static void toy_poll(struct request_queue *queue)
 	struct toy_disk *toy = toy_of(queue);
 	uint32_t ended = toy_get(toy, TOY_ENDED);
 
-	/* It is off once it has broken the rules. */
+	/* A device that has broken the rules is off: stop. */
 	for (unsigned i = 0; i < 32 && toy->ring; i++) {
 		if (ended >> i & 1)
 			toy_ended(toy, i);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * A toy: a role that does not exist, that of something which counts, and a
- * device that plays it. A role is one file; tests/unit/test_drivers_toys.c uses
- * it.
+ * A toy: a role that does not exist, a counter, and a device that has it. A
+ * role is one file; tests/unit/test_drivers_toys.c uses it.
  */
 #include "drivers/instance.h"
 #include "drivers/vio/vio.h"
@@ -11,15 +10,15 @@
 #include "lib/reason.h"
 #include "tree/prop.h"
 
-/* What plays the role: the driver's part of it. */
+/* The driver's part of the role. */
 struct toy_counter {
 	struct device_role as;
-	/* add - count on by `n`. Returns 0, or ERR_RANGE: it cannot. */
+	/* add - add `n` to the count. Returns 0, or ERR_RANGE: it cannot. */
 	int (*add)(struct toy_counter *counter, uint32_t n);
 	uint32_t count;
 };
 
-/* Each instance counts what it has read, too. */
+/* Each instance also keeps its position. */
 struct toy_reader {
 	struct toy_counter *counter;
 	uint64_t pos;
@@ -49,7 +48,7 @@ static void counter_close(struct instance *inst)
 	heap_free(reader);
 }
 
-/* The count in decimal, from the position on. */
+/* The count in decimal, from the position. */
 static long counter_read(struct instance *inst, void *buf, size_t len)
 {
 	struct toy_reader *reader = inst->priv;
@@ -109,7 +108,7 @@ static const struct role counter_role = {
 	.open = counter_open,
 };
 
-/* And who plays it: a device that counts to a hundred. */
+/* A device with this role, which counts to a hundred. */
 static int abacus_add(struct toy_counter *counter, uint32_t n)
 {
 	if (n > 100 - counter->count)
