@@ -6,7 +6,7 @@
 
 #define LEN 4096u
 #define MARK 0x5a
-/* Until the disk answers: arguments late=MILLISECONDS. */
+/* Time until the disk answers: argument late=MILLISECONDS. */
 #define LATE_MS 20000u
 
 static unsigned char buffer[LEN] __attribute__((aligned(4096)));
@@ -40,7 +40,7 @@ int guest_main(void)
 	guest_print("\r\nLATE read ");
 	guest_print_hex(read_disk("disk1:0", buffer), 8);
 	memset(buffer, MARK, LEN);
-	/* Whatever the controller needs for DMA is in use again. */
+	/* All that the controller needs for DMA is in use again. */
 	guest_print(" other ");
 	guest_print_hex(read_disk("disk:0", other), 8);
 	while (ci1("milliseconds", 0, 0, 0, 0, 0) - start < late)

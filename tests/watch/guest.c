@@ -5,10 +5,10 @@
 #include "lib/log.h"
 #include "tests/watch/watch.h"
 
-/* Deepest back-trace that is printed. */
+/* The deepest back-trace that is printed. */
 #define TRACE_MAX 16
 
-/* What -fsanitize=kernel-address calls when it does not check inline. */
+/* -fsanitize=kernel-address calls these when it does not check inline. */
 #define STORE(name, bytes)                                                     \
 	void name(const void *ptr);                                            \
 	void name(const void *ptr)                                             \
@@ -28,13 +28,13 @@ void __asan_storeN_noabort(const void *ptr, size_t size)
 	watch_store(ptr, size, __builtin_return_address(0));
 }
 
-/* gcc has it called in front of what does not return: a matter of stacks. */
+/* gcc calls it before functions that do not return; only stacks need it. */
 void __asan_handle_no_return(void);
 void __asan_handle_no_return(void)
 {
 }
 
-/* An address as build/claims/quoin.elf and .map have it. */
+/* An address as in build/claims/quoin.elf and .map. */
 static uintmax_t guest_linked(uint64_t addr)
 {
 	return addr - (uintptr_t)image_start;

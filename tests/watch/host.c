@@ -21,7 +21,7 @@ STORE(__sanitizer_cov_store4, 4)
 STORE(__sanitizer_cov_store8, 8)
 STORE(__sanitizer_cov_store16, 16)
 
-/* Of the sanitizers' run-time library; builds for coverage have none. */
+/* In the sanitizers' run-time library; coverage builds lack it. */
 void __sanitizer_print_stack_trace(void) __attribute__((weak));
 
 static void (*watch_handler)(const struct watch_fault *fault);

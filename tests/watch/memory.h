@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What copies memory in the host's C library, with the claim checker before. */
+/* The host C library's copy functions, checked first by the claim checker. */
 #ifndef TESTS_WATCH_MEMORY_H
 #define TESTS_WATCH_MEMORY_H
 

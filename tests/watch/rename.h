@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* In front of the firmware's files on the host: see memory.h. */
+/* Included before the firmware's files on the host: see memory.h. */
 #ifndef TESTS_WATCH_RENAME_H
 #define TESTS_WATCH_RENAME_H
 

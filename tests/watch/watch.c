@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The claim checker: which ranges may be written, which have been. */
+/* The claim checker: which ranges may be written, and which were. */
 #include "tests/watch/watch.h"
 
-/* Ranges; when they do not suffice, the rest of the call goes unchecked. */
+/* The most ranges; if there are more, the rest of the call is unchecked. */
 #define RANGES_MAX 512u
-/* Buffers that devices have at one time. */
+/* The most buffers that devices have at one time. */
 #define MAPS_MAX 256u
 
 struct range {
 	uint64_t start, end;
 };
 
-/* Ranges in no order, of which no two touch. */
+/* Unordered ranges; no two touch. */
 struct ranges {
 	size_t count;
-	bool full; /* there would have been more */
+	bool full; /* some ranges did not fit */
 	struct range r[RANGES_MAX];
 };
 
@@ -60,7 +60,7 @@ static void ranges_put(struct ranges *set, struct range r)
 		set->r[set->count++] = r;
 }
 
-/* What touches the new range becomes part of it. */
+/* Adds a range, joined with those that touch it. */
 static void ranges_add(struct ranges *set, struct range r)
 {
 	if (r.start >= r.end)
@@ -120,7 +120,7 @@ static void watch_fail(struct range r, const void *pc, const char *why)
 	watch_report(&fault);
 }
 
-/* Is it ours, or allowed and then remembered? */
+/* Reports a write unless it is ours or allowed; allowed ones are recorded. */
 static void watch_check(struct range r, const void *pc, const char *why)
 {
 	if (r.start == r.end || !watch_outside(r))
@@ -159,7 +159,7 @@ void watch_map(const struct dma *dma, const void *ptr, uint64_t size,
 
 	watch_check(r, __builtin_return_address(0),
 		    "a device would write there");
-	/* What is ours stays ours. */
+	/* Our own memory always stays allowed. */
 	if (watch_outside(r) && map_count < MAPS_MAX)
 		maps[map_count++] = (struct map){ dma, bus, r };
 }
@@ -174,7 +174,7 @@ void watch_unmap(const struct dma *dma, uint64_t bus)
 	}
 }
 
-/* Whatever devices may write to must be allowed still. */
+/* All memory that devices may write must still be allowed. */
 static void watch_check_maps(const void *pc)
 {
 	for (size_t i = map_count; i-- > 0;) {
@@ -182,7 +182,7 @@ static void watch_check_maps(const void *pc)
 
 		if (ranges_hold(&allowed, r) || allowed.full)
 			continue;
-		/* Told once. */
+		/* Report it only once. */
 		maps[i] = maps[--map_count];
 		watch_fail(r, pc, "a device may still write there");
 	}

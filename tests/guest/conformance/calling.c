@@ -125,8 +125,8 @@ static const struct {
 };
 
 /*
- * A service that reads arguments that were not given would see those of an
- * earlier call that was right.
+ * Makes a correct call first: a service that reads arguments that are missing
+ * would see those of this call.
  */
 static void a_right_call(const char *name)
 {
@@ -344,8 +344,8 @@ static void array_in_the_firmware(void)
 }
 
 /*
- * The array ends at the last page that is free below the firmware's code, so
- * its result cell is the first word of what is not the client's.
+ * The array ends with the last free page below the firmware's code, so its
+ * result cell is the first word that is not the client's.
  */
 static void result_in_the_firmware(void)
 {

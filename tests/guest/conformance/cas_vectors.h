@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a client tells the platform by ibm,client-architecture-support. */
+/* The data that a client passes to ibm,client-architecture-support. */
 #ifndef TESTS_GUEST_CONFORMANCE_CAS_VECTORS_H
 #define TESTS_GUEST_CONFORMANCE_CAS_VECTORS_H
 
@@ -8,7 +8,7 @@
 /*
  * LoPAR B.6.2.3: pairs of mask and value for processor versions, the last one
  * with a value that its mask does not cover; the number of option vectors
- * minus one; the vectors, each behind its length minus one.
+ * minus one; the vectors, each after its length minus one.
  */
 #define CAS_VERSIONS 5u
 #define CAS_COUNT_AT (8 * (CAS_VERSIONS + 1))
@@ -28,16 +28,16 @@
 
 extern unsigned char cas_vectors[VECTORS_SIZE];
 
-/* Fills cas_vectors: for the newer interrupt controller and MMU, where the
+/* Fills cas_vectors: for the newer interrupt controller and MMU, if the
  * platform has them, or the older ones. */
 void cas_make_vectors(bool newer);
 
-/* Calls the method on an instance, with vectors at an address; whether it
- * succeeded. */
+/* Calls the method on an instance, with vectors at an address; returns whether
+ * it succeeded. */
 bool cas_call(uint32_t instance, uint32_t address);
 
-/* Both, on an instance of its own, as Linux does. A failure is the case's;
- * the case is skipped where the machine is no pseries. */
+/* Both, on its own instance, as Linux does. A failure fails the case; the case
+ * is skipped if the machine is not a pseries. */
 bool cas_negotiate(bool newer);
 
 #endif /* TESTS_GUEST_CONFORMANCE_CAS_VECTORS_H */

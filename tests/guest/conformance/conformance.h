@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The conformance suite: its groups, and what their cases share. */
+/* The conformance suite: its groups, and code shared by their cases. */
 #ifndef TESTS_GUEST_CONFORMANCE_CONFORMANCE_H
 #define TESTS_GUEST_CONFORMANCE_CONFORMANCE_H
 
@@ -9,7 +9,7 @@
 #define UNTOUCHED 0xdeadbeef  /* what a result cell holds before a call */
 #define BAD_HANDLE 0x12345679 /* no firmware hands this out */
 
-/* Short forms of services; a result that was not written shows as UNTOUCHED. */
+/* Short forms of services; a result that was not written is UNTOUCHED. */
 uint32_t find(const char *path);
 uint32_t open_path(const char *path);
 void close_instance(uint32_t ihandle);
@@ -38,8 +38,8 @@ bool has_text(const char *text, const char *part);
 /*
  * The path of the data disk, without arguments: argument disk=PATH, else the
  * alias "disk". Its sectors in [DISK_WORDS, DISK_WORDS_END), in the 64 sectors
- * on each side of DISK_4G and in its last 64 hold big-endian 32-bit words,
- * each of them its byte position on the disk divided by 4.
+ * on each side of DISK_4G and in its last 64 hold big-endian 32-bit words, each
+ * its byte position on the disk divided by 4.
  * Returns NULL, after skip(), when there is none.
  */
 const char *data_disk(void);
@@ -52,7 +52,7 @@ const char *data_disk(void);
 #define DISK_SIZE UINT64_C(0x140000000) /* 5 GiB */
 #define SECTOR 512u
 
-/* Whether data is what the disk holds at a position, in areas of words. */
+/* Whether data equals the disk's at a position, in areas of words. */
 bool is_disk_data(const unsigned char *data, uint64_t at, uint32_t n);
 
 /* The firmware still answers as before: for the end of an abuse. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the cases on instances, the console, disks and methods share. */
+/* Code shared by the cases on instances, the console, disks and methods. */
 #ifndef TESTS_GUEST_CONFORMANCE_IO_H
 #define TESTS_GUEST_CONFORMANCE_IO_H
 
@@ -10,9 +10,9 @@ uint32_t path_by(const char *service, uint32_t handle, void *to, uint32_t size);
 uint32_t node_of(uint32_t ihandle); /* instance-to-package */
 
 /*
- * An instance of the data disk, the text behind ':' in its path being args
- * (NULL: neither ':' nor arguments). Returns 0 after skip() without a disk, or
- * after a failed expectation.
+ * An instance of the data disk; args is the text after ':' in its path (NULL:
+ * neither ':' nor arguments). Returns 0 after skip() without a disk, or after a
+ * failed expectation.
  */
 uint32_t open_disk(const char *args);
 
@@ -22,13 +22,13 @@ const char *disk_path(const char *args);
 /* An ihandle that was closed; 0 after skip() if nothing can be opened. */
 uint32_t stale_instance(void);
 
-/* The handles, ended by an UNTOUCHED, that are no instance: 0, -1, odd, a
- * phandle. stale_instance() is another. */
+/* Handles that are not instances, ended by UNTOUCHED: 0, -1, odd, a phandle.
+ * stale_instance() is another. */
 const uint32_t *not_instances(void);
 
 /*
- * A place that no client may name as a buffer: behind the end of memory, over
- * it, over 2^32, in the firmware's code, or from free memory into what is the
+ * A place that no client may name as a buffer: past the end of memory, across
+ * it, across 2^32, in the firmware's code, or from free memory into the
  * firmware's. `keep` bytes of it are memory.
  */
 struct bad_place {
@@ -36,8 +36,8 @@ struct bad_place {
 	uint32_t at, length, keep;
 };
 
-/* Calls each for those that this machine has. What it did to the memory there
- * is told as a failure, and undone. */
+/* Calls each for those that this machine has. A change to the memory there is
+ * reported as a failure and undone. */
 void for_bad_places(void (*each)(const struct bad_place *place));
 
 #define BIG_BUFFER (1u << 20)
@@ -46,11 +46,11 @@ void for_bad_places(void (*each)(const struct bad_place *place));
 extern unsigned char big_room[BIG_BUFFER + 4096 + 2 * BIG_GUARD];
 #define big_buffer (big_room + BIG_GUARD)
 
-/* Seeks and reads, and expects the disk's words and nothing beside them.
- * `to` lies in big_buffer. */
+/* Seeks and reads, and expects the disk's words and no other change. `to` is
+ * in big_buffer. */
 bool expect_words(uint32_t ihandle, uint64_t at, unsigned char *to, uint32_t n);
 
-/* The same without a seek, where the instance is said to be. */
+/* The same without a seek; at: where the instance should be. */
 bool expect_next_words(uint32_t ihandle, uint64_t at, unsigned char *to,
 		       uint32_t n);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ranges of memory: what the firmware says is free, and a model of it. */
+/* Ranges of memory: those that the firmware reports as free, and a model. */
 #ifndef TESTS_GUEST_CONFORMANCE_RANGES_H
 #define TESTS_GUEST_CONFORMANCE_RANGES_H
 
@@ -18,15 +18,15 @@ struct ranges {
 	struct range at[RANGES_MAX];
 };
 
-/* The node of the memory from address 0: what /chosen memory is an instance
- * of, else /memory. 0 when there is none. */
+/* The node of the memory from address 0: the node of /chosen's instance memory,
+ * else /memory. 0 if there is none. */
 uint32_t memory_node(void);
 
 /* A property of it made of addresses and sizes in the root's cells. Returns
  * whether it is there and whole entries; a missing one gives no ranges. */
 bool memory_property(const char *name, struct ranges *to);
 
-/* The free memory, read anew. */
+/* The free memory, read again. */
 void read_available(struct ranges *to);
 
 /* Whether the firmware says that all of it is free. */
@@ -34,16 +34,16 @@ bool is_available(uint64_t base, uint64_t size);
 
 bool ranges_equal(const struct ranges *a, const struct ranges *b);
 
-/* The place of a range in sorted ones that holds it all; -1: none does. */
+/* The index of the sorted range that holds all of it; -1: none does. */
 int ranges_find(const struct ranges *in, uint64_t base, uint64_t size);
 
-/* Takes a range out; returns whether all of it was there. */
+/* Removes a range; returns whether all of it was there. */
 bool ranges_take(struct ranges *from, uint64_t base, uint64_t size);
 
-/* Puts one in that is not there, joined to its neighbours. */
+/* Adds a range that is not there, joined to its neighbours. */
 void ranges_give(struct ranges *to, uint64_t base, uint64_t size);
 
-/* Claims, to the byte, or releases what of them lies below 4 GiB; returns how
+/* Claims, to the byte, or releases the parts of them below 4 GiB; returns how
  * many could be claimed. */
 unsigned int claim_ranges(const struct ranges *all);
 void release_ranges(const struct ranges *all);
@@ -67,7 +67,7 @@ uint32_t free_place(uint32_t size);
 /* From memory's reg: the bytes from address 0 on. */
 uint64_t memory_size(void);
 
-/* Where the client itself lies (guest.lds). */
+/* The client's own memory (guest.lds). */
 extern const unsigned char guest_base[], guest_bss_end[];
 
 #endif /* TESTS_GUEST_CONFORMANCE_RANGES_H */

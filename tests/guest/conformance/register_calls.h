@@ -6,13 +6,13 @@
 #include "tests/guest/conformance/conformance.h"
 #include "tests/guest/lib/regs.h"
 
-/* What CR and FPSCR hold before a call. FPSCR: sticky flags of an inexact
- * underflow, rounding towards zero; of exceptions only the inexact one, which
- * FE0 = FE1 = 0 keeps from happening. */
+/* CR and FPSCR before a call. FPSCR: sticky flags of an inexact underflow,
+ * rounding towards zero; only the inexact exception is enabled, which
+ * FE0 = FE1 = 0 masks. */
 #define CR_PATTERN 0xa5c3965au
 #define FPSCR_PATTERN 0x8a000009u
 
-/* What the firmware does in them spoils different registers. */
+/* The firmware's work in each of them changes different registers. */
 enum depth {
 	CLOCK,
 	PROPERTY,
@@ -25,16 +25,16 @@ enum depth {
 	DEPTHS
 };
 
-/* guest_registers as they were at the last call. */
+/* guest_registers at the last call. */
 extern struct guest_registers registers_before;
 
 /* The first result of the last call, which was of this depth. */
 uint32_t register_result(enum depth depth);
 
-/* One call, with the registers as `change` (or NULL) makes them. */
+/* One call, with registers set by `change` (or NULL). */
 void register_call(enum depth depth, void (*change)(void));
 
-/* Each of them, and then `look`, which gets the service's name. */
+/* A call of each depth, each followed by `look` with the service's name. */
 void each_call(void (*change)(void),
 	       void (*look)(enum depth depth, const char *service));
 

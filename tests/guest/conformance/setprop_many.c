@@ -284,7 +284,7 @@ static void endless_name(void)
 }
 
 static const struct test_case cases[] = {
-	/* First: here the firmware takes more memory than it had. */
+	/* First: here the firmware claims more memory than it had. */
 	RUNS("memory that holds values is no buffer of the client",
 	     "IEEE 1275 6.3.2.2", EXPECTED, values_are_no_buffer),
 	RUNS("500 properties of one node keep their values",

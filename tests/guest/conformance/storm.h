@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Random calls: what they are made of, and what has to stay as it is. */
+/* Random calls: their parts, and the state that they must not change. */
 #ifndef TESTS_GUEST_CONFORMANCE_STORM_H
 #define TESTS_GUEST_CONFORMANCE_STORM_H
 
@@ -28,13 +28,13 @@ uint32_t storm_package(uint32_t number);
 /* An instance of the root, which can neither be read nor written. */
 uint32_t storm_root_instance(void);
 
-/* Before a storm: takes down what the firmware answers and the client holds. */
+/* Before a storm: records the firmware's answers and the client's memory. */
 void storm_remember(void);
 
-/* A part of it that is quickly compared; false after a failed expectation. */
+/* Compares a part of it, quickly; false after a failed expectation. */
 bool storm_probe(void);
 
-/* After a storm: all of it. */
+/* After a storm: compares all of it. */
 void storm_compare(void);
 
 #endif /* TESTS_GUEST_CONFORMANCE_STORM_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Walking over the device tree, and its services in short form. */
+/* Walking the device tree, and short forms of its services. */
 #ifndef TESTS_GUEST_CONFORMANCE_WALK_H
 #define TESTS_GUEST_CONFORMANCE_WALK_H
 
@@ -20,8 +20,8 @@ uint32_t set_property(uint32_t node, const char *name, const void *value,
 		      uint32_t length);
 uint32_t path_of(uint32_t node, char *to, uint32_t size);
 
-/* nextprop; to has NAME_ROOM bytes, to which a longer name is cut. It is
- * written only when the result is 1. */
+/* nextprop; to has NAME_ROOM bytes; a longer name is cut. It is written only if
+ * the result is 1. */
 #define NAME_ROOM 256u
 uint32_t next_property(uint32_t node, const char *previous, char *to);
 
@@ -58,25 +58,25 @@ struct properties {
 	}
 bool property_step(struct properties *p);
 
-/* Whether the handle is that of a node of the tree. */
+/* Whether the handle belongs to a node of the tree. */
 bool is_node(uint32_t handle);
 
 /* expect(), with the node's path as a line of diagnosis. */
 bool expect_of(uint32_t node, bool good, const char *what);
 
-/* Expects that finddevice gives the node; expect_maybe: or that it finds
+/* Expects that finddevice returns the node; expect_maybe: or that it finds
  * nothing. */
 void expect_found(const char *path, uint32_t node);
 void expect_maybe(const char *path, uint32_t node);
 
-/* Whether cases_buffer is as before from this byte on. */
+/* Whether cases_buffer is unchanged from this byte on. */
 bool buffer_kept(uint32_t from);
 
 /* The text is first, second and third one after another, cut to size. */
 void put_texts(char *to, uint32_t size, const char *first, const char *second,
 	       const char *third);
 
-/* Where a character stands in a text for the last time; NULL: nowhere. */
+/* The last place of a character in a text; NULL: none. */
 char *last_of(char *text, char character);
 
 /* Whether this is a pseries; skips the case when not. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the clients cannot say in C. */
+/* Functions that the clients cannot write in C. */
 
 	.machine "power5"
 

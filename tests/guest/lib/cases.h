@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Test cases and the TAP 14 that says how they went. */
+/* Test cases and their results in TAP 14. */
 #ifndef TESTS_GUEST_LIB_CASES_H
 #define TESTS_GUEST_LIB_CASES_H
 
@@ -8,7 +8,7 @@
 enum level {
 	REQUIRED,  /* the standard says so */
 	EXPECTED,  /* a real client relies on it */
-	EXTENSION, /* skipped where the firmware does not have it */
+	EXTENSION, /* skipped if the firmware does not have it */
 };
 
 /* How an argument of a call is made. */
@@ -62,9 +62,9 @@ struct argument {
 		ARG_FIRMWARE, 0, NULL                                          \
 	}
 
-/* What a result cell has to be. */
+/* What a result cell must be. */
 enum result_kind {
-	WANT_ANYTHING, /* also when it is left out */
+	WANT_ANYTHING, /* also the default */
 	WANT_NUMBER,   /* number */
 	WANT_NOT,      /* anything but number */
 	WANT_HANDLE,   /* neither 0 nor -1 */
@@ -115,14 +115,14 @@ enum status {
 
 /*
  * One case: one line of TAP. With `run` it is a function, which calls
- * expect() and its like; without, it is the call that the row says.
+ * expect() and the like; without, it is the call that the row describes.
  */
 struct test_case {
 	const char *name;   /* what must hold, as a sentence */
-	const char *source; /* who says so: "IEEE 1275 6.3.2.2", "GRUB ..." */
+	const char *source; /* its source: "IEEE 1275 6.3.2.2", "GRUB ..." */
 	enum level level;
 	void (*run)(void);
-	/* What is left to look at when the client was entered anew. */
+	/* The rest of the case after the client was entered again. */
 	void (*resumed)(void);
 
 	const char *service;
@@ -131,7 +131,7 @@ struct test_case {
 	struct argument in[CASE_ARGUMENTS];
 	struct result out[CASE_RESULTS];
 	/* The first `length` bytes of cases_buffer after the call; the bytes
-	 * behind must be as before. No buffer is looked at when it is NULL. */
+	 * after must be unchanged. NULL: the buffer is not checked. */
 	const char *bytes;
 	uint32_t length;
 };
@@ -142,14 +142,14 @@ struct test_case {
 		.name = name_, .source = source_, .level = level_,             \
 		.run = function                                                \
 	}
-/* A case that enters the client anew: by `boot` with the argument resumed=N,
- * or by `chain` after cases_enter_anew(); it goes on in a second function. */
+/* A case that enters the client again: by `boot` with the argument resumed=N,
+ * or by `chain` after cases_enter_anew(); it continues in a second function. */
 #define RESUMES(name_, source_, level_, function, resumed_)                    \
 	{                                                                      \
 		.name = name_, .source = source_, .level = level_,             \
 		.run = function, .resumed = resumed_                           \
 	}
-/* ... then IN(), OUT(), FAILS, EITHER and BYTES(), as it needs them. */
+/* ... then IN(), OUT(), FAILS, EITHER and BYTES() as needed. */
 #define CALLS(name_, source_, level_, service_, ...)                           \
 	{                                                                      \
 		.name = name_, .source = source_, .level = level_,             \
@@ -170,8 +170,8 @@ struct test_case {
 /* Cases that belong together, in the order in which they run. */
 struct test_group {
 	const char *name;
-	/* A run of its own for cases that end or change the firmware's state
-	 * for good: the word to ask for it. NULL: the main run. */
+	/* A separate run for cases that end the firmware or change its state
+	 * for good: the word that selects it. NULL: the main run. */
 	const char *own_run;
 	const struct test_case *cases;
 	unsigned int count;
@@ -191,7 +191,7 @@ struct test_group {
 extern unsigned char cases_buffer[CASES_BUFFER];
 
 /*
- * cases_main - run the cases that the arguments ask for (guest_argument()):
+ * cases_main - run the cases that the arguments select (guest_argument()):
  *   run=WORD  the groups of that run instead of the main one
  *   from=N    begin with case N (they count from 1 over all groups)
  *   only=N    case N alone
@@ -201,7 +201,7 @@ extern unsigned char cases_buffer[CASES_BUFFER];
 void cases_main(void) __attribute__((noreturn));
 
 /* In a case: the first expectation that fails is the case's diagnosis, with a
- * text that says what was looked at. They return whether it held. */
+ * text that says what was checked. They return whether it held. */
 bool expect(bool good, const char *what);
 bool expect_is(uint64_t got, uint64_t want, const char *what);
 bool expect_not(uint64_t got, uint64_t bad, const char *what);
@@ -209,32 +209,32 @@ bool expect_bytes(const void *got, const void *want, uint32_t length,
 		  const char *what);
 bool expect_text(const char *got, const char *want, const char *what);
 
-/* Ends the verdict: the machine or the firmware has no such thing. Only an
- * extension, or a case whose hardware is absent, may say so. */
+/* Marks the case as skipped: the machine or the firmware has no such thing.
+ * Only for an extension, or a case whose hardware is absent. */
 void skip(const char *reason);
 
 /* A line of diagnosis or information. */
 void note(const char *text);
 void note_number(const char *text, uint64_t number);
 
-/* Prints the verdict on the case that runs now: for a case that goes on in
- * another program, which `chain` entered. */
+/* Prints the verdict on the current case: for a case that continues in another
+ * program, which `chain` entered. */
 void cases_verdict(void);
 
-/* The case calls something that does not return, and the firmware itself goes
- * on: prints "# leave N how". Whoever reads the console judges: ok when the
- * firmware prints anything afterwards, or ends the machine. */
+/* For a case whose call does not return: prints "# leave N how". The reader of
+ * the console judges: ok if the firmware prints anything afterwards, or ends
+ * the machine. */
 void cases_leave(const char *how);
 
-/* The number of the case that runs now. A client that `boot` loads again with
- * the argument resumed=N goes on with case N, then ends. */
+/* The number of the current case. A client that `boot` loads again with the
+ * argument resumed=N continues case N, then ends. */
 unsigned int cases_number(void);
 
-/* From now on the client's first instruction leads to the rest of this case,
- * or no longer: for `chain`. Only .data keeps its value. */
+/* anew: from now on the client's first instruction leads to the rest of this
+ * case, for `chain`; else no longer. Only .data keeps its value. */
 void cases_enter_anew(bool anew);
 
-/* The end: prints it and powers the machine off. */
+/* Prints the end and powers the machine off. */
 void cases_end(void) __attribute__((noreturn));
 
 #endif /* TESTS_GUEST_LIB_CASES_H */

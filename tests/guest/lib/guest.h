@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every test client stands on: entry state, calls, printing. */
+/* What every test client uses: entry state, calls, printing. */
 #ifndef TESTS_GUEST_LIB_GUEST_H
 #define TESTS_GUEST_LIB_GUEST_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The registers as the client was entered; start*.S fills it. */
+/* The registers at client entry; start*.S fills it. */
 struct guest_entry {
 	uint64_t gpr[30];
 	uint64_t timebase;
@@ -35,7 +35,7 @@ int32_t ci(const char *service, unsigned int nargs, unsigned int nrets,
 uint32_t ci1(const char *service, unsigned int nargs, uint32_t a, uint32_t b,
 	     uint32_t c, uint32_t d);
 
-/* The same with an argument array as it stands in memory. */
+/* The same with an argument array as it is in memory. */
 int32_t guest_ci_enter(uint32_t entry, void *args);
 
 /* The timebase. */
@@ -51,31 +51,32 @@ uint32_t cell(const void *pointer);
 uint32_t guest_number(const char *path, const char *property,
 		      uint32_t fallback);
 
-/* ci() found that the firmware wrote behind the last result cell. */
+/* ci() found that the firmware wrote past the last result cell. */
 extern bool guest_ci_overrun;
 
 /*
- * The value of the word NAME=value among the client's arguments: the text that
- * stands in the file behind "GUEST-ARGUMENTS:", which a program may overwrite
- * (240 bytes with the NUL), then /chosen/bootargs. Returns whether it is there; value is cut to size.
+ * The value of the word NAME=value among the client's arguments: the text in
+ * the file after "GUEST-ARGUMENTS:", which a program may overwrite (240 bytes
+ * with the NUL), then /chosen/bootargs. Returns whether it is there; value is
+ * cut to size.
  */
 bool guest_argument(const char *name, char *value, size_t size);
 uint32_t guest_argument_number(const char *name, uint32_t fallback);
 
-/* The text in /chosen/bootargs; "" without. */
+/* The text in /chosen/bootargs; "" if it is missing. */
 const char *guest_bootargs(void);
 
 /*
- * Printing goes to virtual terminal 0 by H_PUT_TERM_CHAR, or, after
- * guest_choose_output(), where out=hcall or out=write says; without it, by
- * write(stdout) on a machine that is no pseries.
+ * Printing uses H_PUT_TERM_CHAR on virtual terminal 0. After
+ * guest_choose_output(), it uses what out=hcall or out=write says; without
+ * these, write(stdout) on a machine that is not a pseries.
  */
 void guest_choose_output(void);
 void guest_print(const char *text);
 
 /*
- * What no terminal takes goes to these size bytes, which start as zeros, as
- * long as there is room: QEMU's monitor can read it there.
+ * Text that no terminal accepts is stored in these size bytes, which start as
+ * zeros, while there is room: QEMU's monitor can read it there.
  */
 void guest_keep(char *to, size_t size);
 
@@ -92,8 +93,8 @@ void guest_print_decimal(uint32_t value);
 bool guest_rtas(const char *name, unsigned int nargs, unsigned int nrets,
 		uint32_t *cells);
 
-/* Powers off: through RTAS, elsewhere by the user interface's words; where
- * nothing helps, it stays in a loop. */
+/* Powers off: through RTAS, else by the user interface's words; if neither
+ * works, it loops forever. */
 void guest_power_off(void) __attribute__((noreturn));
 
 /* A big-endian value in memory. */

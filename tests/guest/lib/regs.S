@@ -142,7 +142,7 @@ store_units:
 	SET_MSR	9
 	isync
 #ifdef __LITTLE_ENDIAN__
-	/* The client interface is big-endian: rfid changes over. */
+	/* The client interface is big-endian: rfid switches. */
 	mfmsr	9
 	xori	9, 9, 1
 	std	9, MSR_BEFORE(31)

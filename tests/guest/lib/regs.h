@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A client interface call that sets and looks at the processor's registers,
- * and the ways out of the client that C cannot take. */
+/* A client interface call that sets and reads the processor's registers, and
+ * ways to leave the client that C cannot express. */
 #ifndef TESTS_GUEST_LIB_REGS_H
 #define TESTS_GUEST_LIB_REGS_H
 
@@ -21,14 +21,14 @@
 #define MSR_RI 0x2u
 #define MSR_LE 0x1u
 
-/* Units of the processor that a call looks at. */
+/* Units of the processor whose registers a call sets and reads. */
 #define USES_FP 1u
 #define USES_VMX 2u
 #define USES_VSX 4u
 
 /*
- * What the registers hold at the call, and after it. A 32-bit client leaves
- * the upper halves alone. regs.S knows the offsets.
+ * The registers at the call and after it. A 32-bit client does not use the
+ * upper halves. regs.S knows the offsets.
  */
 struct guest_registers {
 	uint64_t gpr[32]; /* [1] 0: the client's own stack */
@@ -56,12 +56,12 @@ extern struct guest_registers guest_registers;
 /* Calls the client interface as guest_registers says. */
 void guest_call_registers(void);
 
-/* Leaves the client by the LR, on the stack and in the mode in which it was
- * entered; value is its r3. */
+/* Leaves the client through the LR, with the stack and mode of its entry;
+ * value is its r3. */
 void guest_return(uint32_t value) __attribute__((noreturn));
 
-/* Code for `chain` that may be copied anywhere: goes to the client's first
- * instruction, at the address in its last word (big-endian). */
+/* Code for `chain` that runs at any address: branches to the client's first
+ * instruction, whose address is its last word (big-endian). */
 extern const unsigned char guest_chained[], guest_chained_end[];
 
 /* The first instruction of the client; data, whatever the ABI. */

@@ -10,9 +10,9 @@ _start:
 	save_entry
 	run_client
 
-/* int32_t guest_ci_enter(uint32_t entry, void *args): what the firmware should
- * preserve is saved here all the same: a client that reports a fault has to
- * survive it. */
+/* int32_t guest_ci_enter(uint32_t entry, void *args): saves the registers that
+ * the firmware should preserve: a client that reports a fault must survive
+ * it. */
 	.text
 	.globl	guest_ci_enter
 guest_ci_enter:

@@ -14,9 +14,9 @@
 	clrldi	30, 30, 32
 	run_client
 
-/* int32_t guest_ci_enter(uint32_t entry, void *args): what the firmware should
- * preserve is saved here all the same, as Linux does: a client that reports
- * a fault has to survive it. */
+/* int32_t guest_ci_enter(uint32_t entry, void *args): saves the registers that
+ * the firmware should preserve, as Linux does: a client that reports a fault
+ * must survive it. */
 	.text
 	function guest_ci_enter
 	save_kept

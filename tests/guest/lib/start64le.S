@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Entry and client interface call of a 64-bit little-endian client. The client
- * interface is big-endian (IEEE 1275 PowerPC binding): rfid changes over. */
+ * interface is big-endian (IEEE 1275 PowerPC binding): rfid switches. */
 
 #include "tests/guest/lib/asm.inc"
 
@@ -10,7 +10,7 @@ _start:
 	be_insn	0x48000008		/* b .+8; to a LE CPU a no-op */
 	b	little
 	/* QEMU's -kernel enters at the first byte, big-endian and SF = 0:
-	 * go on at little with SF and LE set. */
+	 * continue at little with SF and LE set. */
 	be_insn	0x7fa802a6		/* mflr %r29 */
 	be_insn	0x429f0005		/* bcl 20,31,here */
 	be_insn	0x7fc802a6		/* here: mflr %r30 */
@@ -29,9 +29,9 @@ little:
 	clrldi	30, 30, 32
 	run_client
 
-/* int32_t guest_ci_enter(uint32_t entry, void *args): what the firmware should
- * preserve is saved here all the same, as Linux does: a client that reports
- * a fault has to survive it. Only r1 has to be as it was. */
+/* int32_t guest_ci_enter(uint32_t entry, void *args): saves the registers that
+ * the firmware should preserve, as Linux does: a client that reports a fault
+ * must survive it. Only r1 must be preserved. */
 	.text
 	.globl	guest_ci_enter
 guest_ci_enter:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * In place of the firmware's lib/watch.h, whose comments hold here, in builds
- * that check every store: the Makefile puts this folder in front.
+ * Replaces the firmware's lib/watch.h, whose comments also apply here, in
+ * builds that check every store: the Makefile puts this folder first.
  */
 #ifndef LIB_WATCH_H
 #define LIB_WATCH_H
