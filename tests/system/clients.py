@@ -32,7 +32,7 @@ def with_arguments(program, arguments):
 
 
 def aix_image(program):
-    """A program as IBM links it: EI_OSABI 7, no sections, and behind it a
+    """A program as IBM links it: EI_OSABI 7, no sections, and after it a
     compressed kernel, for which words have to do (ELF gABI 4-3, 5-1)."""
     offset, _, _, size = struct.unpack_from(">IIII", program, 52 + 4)
     head = bytearray(program[:offset + size])

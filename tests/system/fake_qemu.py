@@ -22,7 +22,7 @@ CASES = (
     ("two", "main", "expected", "fails", "not ok"),
     ("two", "main", "required", "goes to the prompt", "\r\nok\r\n0 > "),
     ("two", "main", "required", "talks for ever", "for ever"),
-    ("two", "main", "required", "passes behind text", "text ok"),
+    ("two", "main", "required", "passes after text", "text ok"),
     ("exit", "exit", "required", "leaves", "# leave 10 exit" + FIRMWARE),
     ("exit", "exit", "required", "leaves to the prompt",
      "# leave 11 exit\r\n0 > "),

@@ -81,7 +81,7 @@ def test_a_write_where_none_belongs_stops_the_machine(boot, tmp_path, what):
                                             ("le64", "disk")))
 def test_the_conformance_suite_finds_nothing_written_elsewhere(
         tmp_path, flavour, medium):
-    """All its abuse. A fault would end its case, with the report behind it;
+    """All its abuse. A fault would end its case, with the report after it;
     the checker makes the firmware slow."""
     env = dict(os.environ, BIOS=CLAIMS, FLAVOUR=flavour, MEDIA=medium,
                OUTPUT=str(tmp_path), WATCHDOG="120")
@@ -96,7 +96,7 @@ def test_the_conformance_suite_finds_nothing_written_elsewhere(
 
 @pytest.mark.guest
 def test_the_trace_tells_what_each_call_has_written(boot):
-    """[address+length] behind the results: the buffer, and the result cells."""
+    """[address+length] after the results: the buffer, and the result cells."""
     vm = boot("-prom-env", "trace=ci", "-append", "traced",
               "-kernel", images.guest("stamp.be32"), bios=CLAIMS)
     vm.expect(r"ARGUMENTS traced")

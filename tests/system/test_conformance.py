@@ -174,7 +174,7 @@ def test_runner_goes_on_after_a_hang_a_crash_and_a_reset(fake):
         "not ok 6 - fails # IEEE 1275",
         "not ok 7 - goes to the prompt # the firmware went to its prompt",
         "not ok 8 - talks for ever # hang: no verdict within 10 s",
-        "ok 9 - passes behind text # IEEE 1275",
+        "ok 9 - passes after text # IEEE 1275",
         "ok 10 - leaves # IEEE 1275",
         "ok 11 - leaves to the prompt # IEEE 1275",
         "ok 12 - leaves and ends the machine # IEEE 1275",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The reboot behind a crash with firmware-assisted dump: all memory but the
+"""The reboot after a crash with firmware-assisted dump: all memory but the
 boot memory is the dump (QEMU 10.2, hw/ppc/spapr_fadump.c).
 
 QEMU here is older. Its debugger's interface gives the device tree of such a

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Disks behind other programs, and disks that do not behave."""
+"""Disks after other programs, and disks that do not behave."""
 import errno
 import socket
 import subprocess

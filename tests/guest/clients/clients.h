@@ -7,8 +7,8 @@
 #include "tests/guest/conformance/conformance.h"
 
 /*
- * call_method - the service: nargs argument cells behind the ihandle, nrets
- * result cells behind the catch-result.
+ * call_method - the service: nargs argument cells after the ihandle, nrets
+ * result cells after the catch-result.
  * Returns the catch-result; UNTOUCHED when the service itself failed.
  */
 uint32_t call_method(const char *method, uint32_t ihandle, unsigned int nargs,
@@ -17,7 +17,7 @@ uint32_t call_method(const char *method, uint32_t ihandle, unsigned int nargs,
 /* A property of up to 4 bytes of a node by phandle; MISSING when missing. */
 uint32_t node_number(uint32_t node, const char *property);
 
-/* The device in /chosen/bootpath, without what stands behind ':'. */
+/* The device in /chosen/bootpath, without what stands after ':'. */
 #define DEVICE_SIZE 128
 const char *boot_device(void);
 

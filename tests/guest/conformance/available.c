@@ -28,11 +28,11 @@ static void length(void)
 		return;
 	expect_is(ci1("getproplen", 2, node, cell("available"), 0, 0), n,
 		  "getproplen");
-	expect_is(value[n], CASES_FILL, "the byte behind it");
+	expect_is(value[n], CASES_FILL, "the byte after it");
 	expect_is(get_property(node, "available", cases_buffer, 5), n,
 		  "getprop into 5 bytes");
 	expect_bytes(cases_buffer, value, 5, "these 5 bytes");
-	expect_is(cases_buffer[5], CASES_FILL, "the byte behind them");
+	expect_is(cases_buffer[5], CASES_FILL, "the byte after them");
 }
 
 static void sorted(void)
@@ -164,7 +164,7 @@ static void follows_bytes(void)
 	expect(!is_available(at, 1), "the first byte is still free");
 	expect(!is_available(at + 0x320, 1), "the last byte is still free");
 	expect(is_available(at - 1, 1), "the byte in front is not free");
-	expect(is_available(at + 0x321, 1), "the byte behind is not free");
+	expect(is_available(at + 0x321, 1), "the byte after is not free");
 	release(at + 0x100, 0x10);
 	expect(is_available(at + 0x100, 0x10), "what was released is not free");
 	expect(!is_available(at + 0xff, 1) && !is_available(at + 0x110, 1),

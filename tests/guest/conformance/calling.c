@@ -86,7 +86,7 @@ static void arguments_beyond_the_service(void)
 	if (!call_at(cell(cases_buffer) + AT) &&
 	    guest_be32(cases_buffer + CELLS_END(7)) != MISSING) {
 		expect_is(guest_be32(cases_buffer + CELLS_END(7)), 4,
-			  "the result behind seven arguments");
+			  "the result after seven arguments");
 		expect_value();
 	}
 	memset(cases_buffer + VALUE, CASES_FILL, 4);
@@ -289,7 +289,7 @@ static void array_at_zero(void)
 		expect_is(guest_be32(zero + 28), 4, "the result");
 		expect_value();
 	}
-	expect_is(guest_be32(zero + 32), UNTOUCHED, "the cell behind");
+	expect_is(guest_be32(zero + 32), UNTOUCHED, "the cell after");
 	memcpy(zero, saved, sizeof(saved));
 	expect_alive();
 }
@@ -426,7 +426,7 @@ static const struct test_case cases[] = {
 	CALLS("the beginning of a service's name is unknown", "IEEE 1275 6.3.1",
 	      EXPECTED, "getpro", IN(NUM(0), NUM(0), NUM(0), NUM(0)),
 	      OUT(ANYTHING), FAILS),
-	CALLS("a service's name with a blank behind is unknown",
+	CALLS("a service's name with a trailing blank is unknown",
 	      "IEEE 1275 6.3.1", EXPECTED, "peer ", IN(NUM(0)), OUT(ANYTHING),
 	      FAILS),
 	CALLS("FreeBSD: the service block-size is unknown",
@@ -462,7 +462,7 @@ static const struct test_case cases[] = {
 	     "IEEE 1275 6.3.1", EXPECTED, array_at_the_end),
 	RUNS("arrays in the firmware's code are refused", "IEEE 1275 6.3.1",
 	     EXPECTED, array_in_the_firmware),
-	RUNS("no result goes to memory behind the client's", "IEEE 1275 6.3.1",
+	RUNS("no result goes to memory after the client's", "IEEE 1275 6.3.1",
 	     EXPECTED, result_in_the_firmware),
 	RUNS("a value over its own argument array does no harm",
 	     "IEEE 1275 6.3.1", EXPECTED, value_over_the_array),

@@ -57,7 +57,7 @@ static bool is_taken(const struct call *call, uint32_t more_arguments,
 		return false;
 	for (i = 64; i < 128 && cases_buffer[i] == CASES_FILL; i++)
 		;
-	expect_is(i, 128, "bytes behind the buffer are kept up to");
+	expect_is(i, 128, "bytes after the buffer are kept up to");
 	*result = cells[n];
 	return *result != MISSING;
 }
@@ -96,7 +96,7 @@ static void more_results(void)
 	answers_the_same(EXTRA, EXTRA);
 }
 
-// The cell behind the arguments, which ci() looks at, is nobody's.
+// The cell after the arguments, which ci() looks at, is nobody's.
 static void no_result(void)
 {
 	struct call calls[CALLS_COUNT];
@@ -133,7 +133,7 @@ static void method_with(uint32_t disk, uint32_t arguments, uint32_t results)
 	}
 	for (i = end; i < end + 64 && cases_buffer[i] == CASES_FILL; i++)
 		;
-	expect_is(i, end + 64, "bytes behind the array are kept up to");
+	expect_is(i, end + 64, "bytes after the array are kept up to");
 }
 
 static void methods_with_many_cells(void)

@@ -108,7 +108,7 @@ static void around(void)
 	expect(is_available(at - PAGE, PAGE),
 	       "the refused claim took memory in front");
 	expect(is_available(at + PAGE, PAGE),
-	       "the refused claim took memory behind");
+	       "the refused claim took memory after");
 	release(at, PAGE);
 }
 
@@ -117,7 +117,7 @@ static void fills_a_gap(void)
 	uint32_t at = free_byte();
 
 	if (!at || !claimed(at, 0x100, "the claim in front") ||
-	    !claimed(at + 0x180, 0x100, "the claim behind"))
+	    !claimed(at + 0x180, 0x100, "the claim after"))
 		return;
 	refused(at + 0x100, 0x81, "a claim larger than the gap");
 	refused(at + 0xff, 0x81, "a claim that begins in front of the gap");
@@ -282,8 +282,8 @@ static void beyond_memory(void)
 		skip("memory goes to 4 GiB");
 		return;
 	}
-	refused((uint32_t)end, 1, "the byte behind memory");
-	refused((uint32_t)end, 0x1000, "the page behind memory");
+	refused((uint32_t)end, 1, "the byte past memory");
+	refused((uint32_t)end, 0x1000, "the page past memory");
 	refused((uint32_t)end - 0x1000, 0x1001, "one byte more than memory");
 }
 
@@ -337,7 +337,7 @@ static void last_hole(void)
 	claim_ranges(&all);
 	release(at, PAGE);
 	expect_is(claim(0, PAGE, PAGE), at, "a claim of the last page");
-	expect_is(claim(0, 1, 1), MISSING, "a claim behind it");
+	expect_is(claim(0, 1, 1), MISSING, "a claim after it");
 	release_ranges(&all);
 	expect_alive();
 }
@@ -414,7 +414,7 @@ static const struct test_case cases[] = {
 	     no_bytes),
 	RUNS("claim that wraps around 4 GiB fails", "IEEE 1275 6.3.2.4",
 	     REQUIRED, wraps),
-	RUNS("claim behind the end of memory fails", "IEEE 1275 6.3.2.4",
+	RUNS("claim past the end of memory fails", "IEEE 1275 6.3.2.4",
 	     REQUIRED, beyond_memory),
 	RUNS("claim of more than there is fails and takes nothing",
 	     "IEEE 1275 6.3.2.4", REQUIRED, too_much),

@@ -32,7 +32,7 @@ static void linux_steps(void)
 	if (!expect(i < 1024, "none of 1024 claims succeeds"))
 		return;
 	expect_is(claim(at + MIB, 0x1000, 0), at + MIB,
-		  "the tree's chunk grows by a claim behind it");
+		  "the tree's chunk grows by a claim after it");
 	release(at, MIB + 0x1000);
 }
 
@@ -101,7 +101,7 @@ static void linux_low(void)
 static const struct test_case cases[] = {
 	RUNS("yaboot: claims of 256 KiB from 256 MiB downwards succeed",
 	     "yaboot prom.c", EXPECTED, yaboot_steps),
-	RUNS("Linux: claims behind the kernel succeed and can grow",
+	RUNS("Linux: claims after the kernel succeed and can grow",
 	     "Linux prom_init.c", EXPECTED, linux_steps),
 	RUNS("Linux: a claim below 768 MiB succeeds", "Linux prom_init.c",
 	     EXPECTED, linux_down),

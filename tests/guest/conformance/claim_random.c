@@ -58,7 +58,7 @@ static bool claim_beside(void)
 	bool could = ranges_find(&now.model, base, size) >= 0;
 
 	if (!expect_is(claim(base, size, 0), could ? base : MISSING,
-		       "a claim right behind another"))
+		       "a claim right after another"))
 		return false;
 	return !could || took(base, size, "the model has no such memory");
 }

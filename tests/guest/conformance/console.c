@@ -94,7 +94,7 @@ static void expect_no_input(uint32_t n)
 		  "read of nothing");
 	for (i = 1; i < CASES_BUFFER && cases_buffer[i] == CASES_FILL; i++)
 		;
-	expect_is(i, CASES_BUFFER, "bytes behind the first are kept up to");
+	expect_is(i, CASES_BUFFER, "bytes after the first are kept up to");
 }
 
 static void reads_nothing(void)

@@ -167,7 +167,7 @@ static void reads_the_last_sector(void)
 	with_disk(last);
 }
 
-// At the end: what there is, or nothing; never more, nor bytes behind it.
+// At the end: what there is, or nothing; never more, nor bytes after it.
 static void expect_end(uint32_t disk, uint64_t at, uint32_t n)
 {
 	uint32_t there = at < DISK_SIZE ? (uint32_t)(DISK_SIZE - at) : 0, got;
@@ -454,7 +454,7 @@ static const struct test_case cases[] = {
 	     reads_the_last_sector),
 	RUNS("GRUB: a read across a disk's end is short or fails", GRUB_DISK,
 	     EXPECTED, reads_across_the_end),
-	RUNS("GRUB: a read behind a disk's end gives nothing", GRUB_DISK,
+	RUNS("GRUB: a read past a disk's end gives nothing", GRUB_DISK,
 	     EXPECTED, reads_behind_the_end),
 	RUNS("a read from 2^60 and higher gives nothing", IO, EXPECTED,
 	     reads_far_behind),

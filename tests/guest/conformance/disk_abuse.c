@@ -88,7 +88,7 @@ static void huge_read(void)
 			       "the data is not the disk's");
 		for (j = SECTOR; j < 2 * SECTOR; j++)
 			expect(big_buffer[j] == CASES_FILL,
-			       "bytes behind the disk's last changed");
+			       "bytes past the disk's last changed");
 	}
 }
 
@@ -131,7 +131,7 @@ static void write_behind(void)
 		if (seek_to(disk, at[i]) == MISSING)
 			continue;
 		n = write_bytes(disk, big_buffer, SECTOR);
-		expect(n == MISSING || n == 0, "a write behind the end");
+		expect(n == MISSING || n == 0, "a write past the end");
 	}
 	expect_words(disk, DISK_SIZE - SECTOR, big_buffer, SECTOR);
 	expect_words(disk, DISK_WORDS, big_buffer, SECTOR);
@@ -328,7 +328,7 @@ static const struct test_case cases[] = {
 	     huge_reads),
 	RUNS("write of 4 GiB at a disk's end is short or fails", IO, EXPECTED,
 	     huge_writes),
-	RUNS("write behind a disk's end fails", IO, EXPECTED,
+	RUNS("write past a disk's end fails", IO, EXPECTED,
 	     writes_behind_the_end),
 	RUNS("write of part of a sector changes no other byte", IO, EXPECTED,
 	     part_writes),

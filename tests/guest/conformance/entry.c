@@ -190,7 +190,7 @@ static void own_memory_is_claimed(void)
 
 static void zeroed_data_is_zero(void)
 {
-	// Nothing has written to them before the groups behind this one.
+	// Nothing has written to them before the groups after this one.
 	static unsigned char zeros[70000];
 	uint32_t i;
 

@@ -79,7 +79,7 @@ static void header(void)
 	       "the strings lie outside");
 	for (i = total; i < sizeof(blob) && blob[i] == CASES_FILL; i++)
 		;
-	expect_is(i, sizeof(blob), "bytes behind it are kept up to");
+	expect_is(i, sizeof(blob), "bytes after it are kept up to");
 }
 
 // Steps through the structure.
@@ -302,7 +302,7 @@ static void sizes(void)
 	expect_is(fetch(blob, total), 0, "the exact size");
 	expect_is(head(HEAD_MAGIC), MAGIC, "the magic number");
 	expect_is(head(HEAD_TOTAL), total, "its size");
-	expect_is(blob[total], CASES_FILL, "the byte behind");
+	expect_is(blob[total], CASES_FILL, "the byte after");
 }
 
 static void short_buffers(void)
@@ -315,11 +315,11 @@ static void short_buffers(void)
 	total = head(HEAD_TOTAL);
 	memset(blob, CASES_FILL, sizeof(blob));
 	expect_is(fetch(blob, total - 1), MISSING, "a byte too short");
-	expect_is(blob[total - 1], CASES_FILL, "the byte behind");
+	expect_is(blob[total - 1], CASES_FILL, "the byte after");
 	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		memset(blob, CASES_FILL, 2048);
 		expect_is(fetch(blob, lengths[i]), MISSING, "a short buffer");
-		expect_is(blob[lengths[i]], CASES_FILL, "the byte behind");
+		expect_is(blob[lengths[i]], CASES_FILL, "the byte after");
 	}
 }
 

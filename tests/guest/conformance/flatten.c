@@ -51,7 +51,7 @@ static void take_value(struct pass *pass, const struct properties *p)
 	memset(value + n, CASES_FILL, 8);
 	got = get_property(p->node, p->name, value, n);
 	expect_of(p->node, got == n, p->name);
-	expect(value[n] == CASES_FILL, "getprop wrote behind the buffer");
+	expect(value[n] == CASES_FILL, "getprop wrote after the buffer");
 	pass->sum = hash(pass->sum, value, n);
 	pass->bytes += n;
 }

@@ -36,7 +36,7 @@ static void chosen_mmu(void)
 	expect_not(node_of(mmu), MISSING, "the package of mmu");
 }
 
-// Expects what a service wrote: path, NUL, and nothing behind the buffer.
+// Expects what a service wrote: path, NUL, and nothing after the buffer.
 static void expect_path(const char *service, uint32_t ihandle, const char *path,
 			uint32_t size)
 {
@@ -47,10 +47,10 @@ static void expect_path(const char *service, uint32_t ihandle, const char *path,
 		  "the path's length");
 	expect_bytes(cases_buffer, path, kept, "the path");
 	if (n < size)
-		expect_is(cases_buffer[n], 0, "the byte behind the path");
+		expect_is(cases_buffer[n], 0, "the byte after the path");
 	for (i = size; i < CASES_BUFFER && cases_buffer[i] == CASES_FILL; i++)
 		;
-	expect_is(i, CASES_BUFFER, "bytes behind the buffer are kept up to");
+	expect_is(i, CASES_BUFFER, "bytes after the buffer are kept up to");
 }
 
 static const uint32_t path_sizes[] = { 0, 1, 2, 1024, CASES_BUFFER };
@@ -124,7 +124,7 @@ static void path_rest_is_cleared(void)
 	for (i = n; i < 512 && !cases_buffer[i]; i++)
 		;
 	expect_is(i, 512, "the buffer is zero up to");
-	expect_is(cases_buffer[512], CASES_FILL, "the byte behind the buffer");
+	expect_is(cases_buffer[512], CASES_FILL, "the byte after the buffer");
 	close_instance(disk);
 }
 
@@ -226,7 +226,7 @@ static void interposed_path(void)
 	expect_is(path_by("instance-to-interposed-path", disk, cases_buffer, 5),
 		  n, "the length with a short buffer");
 	expect_bytes(cases_buffer, base, 5, "the path's start");
-	expect_is(cases_buffer[5], CASES_FILL, "the byte behind the buffer");
+	expect_is(cases_buffer[5], CASES_FILL, "the byte after the buffer");
 	close_instance(disk);
 }
 

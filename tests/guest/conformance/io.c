@@ -154,7 +154,7 @@ void for_bad_places(void (*each)(const struct bad_place *place))
 	uint32_t code = (uint32_t)guest_entry.gpr[5] & ~15u;
 	uint32_t end = last_end(), start = firmware_start(code);
 	const struct bad_place places[] = {
-		{ "a buffer behind the memory's end", 0xdead0000, 4096, 0 },
+		{ "a buffer past the memory's end", 0xdead0000, 4096, 0 },
 		{ "a buffer that runs over 2^32", 0xffffff00, 512, 0 },
 		{ "a buffer over the memory's end", end - EDGE, 512, EDGE },
 		{ "a buffer in the firmware", code, CODE_SIZE, CODE_SIZE },
@@ -200,7 +200,7 @@ bool expect_next_words(uint32_t ihandle, uint64_t at, unsigned char *to,
 	       expect(is_filled(to - BIG_GUARD, BIG_GUARD),
 		      "bytes in front of the buffer changed") &&
 	       expect(is_filled(to + n, BIG_GUARD),
-		      "bytes behind the buffer changed");
+		      "bytes after the buffer changed");
 }
 
 bool expect_words(uint32_t ihandle, uint64_t at, unsigned char *to, uint32_t n)

@@ -82,7 +82,7 @@ static uint32_t seek_and_read(uint32_t disk)
 		expect_is(actual, SECTOR, "bytes read");
 		expect(is_disk_data(big_buffer, at[i], SECTOR),
 		       "the data is not the disk's");
-		expect_is(big_buffer[SECTOR], 0, "the byte behind the data");
+		expect_is(big_buffer[SECTOR], 0, "the byte after the data");
 		// The service goes on from there.
 		expect_next_words(disk, at[i] + SECTOR, big_buffer, SECTOR);
 	}
@@ -290,7 +290,7 @@ static uint32_t fewer_results(uint32_t disk)
 
 	expect_is((uint32_t)ci("call-method", 2, 1, cells), 0, "r3");
 	expect_is(cells[2], 0, "the catch-result alone");
-	expect_is(cells[3], UNTOUCHED, "the cell behind");
+	expect_is(cells[3], UNTOUCHED, "the cell after");
 	expect_is((uint32_t)ci("call-method", 2, 0, cells), 0,
 		  "r3 without results");
 	expect_is(block_size(disk), SECTOR, "block-size afterwards");

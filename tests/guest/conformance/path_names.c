@@ -29,17 +29,17 @@ static void expect_canon(const char *path, const char *want)
 	memset(cases_buffer, CASES_FILL, PATH_SIZE + 8);
 	expect_is(canon(path, cases_buffer, PATH_SIZE), n, path);
 	expect_bytes(cases_buffer, want, n + 1, path);
-	expect(buffer_kept(PATH_SIZE), "canon wrote behind the buffer");
+	expect(buffer_kept(PATH_SIZE), "canon wrote after the buffer");
 }
 
-// A path in a buffer of this size: what fits, and nothing behind it.
+// A path in a buffer of this size: what fits, and nothing after it.
 static void check_short(uint32_t got, const char *path, uint32_t size)
 {
 	uint32_t n = (uint32_t)strlen(path);
 
 	expect_is(got, n, "the length");
 	expect_bytes(cases_buffer, path, size <= n ? size : n + 1, "the path");
-	expect(buffer_kept(size), "bytes behind the buffer changed");
+	expect(buffer_kept(size), "bytes after the buffer changed");
 }
 
 static void every_size(void)
@@ -120,7 +120,7 @@ static void ihandle_for_a_node(void)
 		return;
 	expect_is(ci1("package-to-path", 3, stdout, cell(cases_buffer), 64, 0),
 		  MISSING, "package-to-path of an ihandle");
-	expect(buffer_kept(64), "package-to-path wrote behind the buffer");
+	expect(buffer_kept(64), "package-to-path wrote after the buffer");
 	expect_alive();
 }
 
@@ -159,7 +159,7 @@ static void canon_with_arguments(void)
 		expect_is(n, sizeof(want) - 1, "the length");
 	expect_bytes(cases_buffer, want, n == 9 ? 9 : sizeof(want) - 1,
 		     "the path");
-	expect_is(cases_buffer[n < 64 ? n : 0], 0, "the byte behind the path");
+	expect_is(cases_buffer[n < 64 ? n : 0], 0, "the byte after the path");
 	set_alias("/");
 }
 
@@ -179,7 +179,7 @@ static void canon_of_long_paths(void)
 	n = canon(text, cases_buffer, 64);
 	if (n != MISSING)
 		expect_bytes(cases_buffer, "/memory@0", 9, "the path");
-	expect(buffer_kept(64), "canon wrote behind the buffer");
+	expect(buffer_kept(64), "canon wrote after the buffer");
 	expect_alive();
 }
 
@@ -220,8 +220,8 @@ static void expect_whole(const char *node, uint32_t n)
 	if (got != 9)
 		expect_is(got, n, "the length");
 	expect_bytes(cases_buffer, text, got == 9 ? 9 : n, "the path");
-	expect_is(cases_buffer[got == 9 ? 9 : n], 0, "the byte behind it");
-	expect(buffer_kept(1100), "canon wrote behind the buffer");
+	expect_is(cases_buffer[got == 9 ? 9 : n], 0, "the byte after it");
+	expect(buffer_kept(1100), "canon wrote after the buffer");
 }
 
 static void canon_at_limits(void)
@@ -337,9 +337,8 @@ static const struct test_case cases[] = {
 	      IN(NUM(0), BUFFER, NUM(64)), OUT(IS(-1))),
 	RUNS("canon of no node fails and leaves the buffer", SPEC, EXPECTED,
 	     canon_of_nothing),
-	CALLS("canon of a path behind all memory fails", SPEC, EXPECTED,
-	      "canon", EITHER, IN(NUM(0xfffffffa), BUFFER, NUM(64)),
-	      OUT(IS(-1))),
+	CALLS("canon of a path past all memory fails", SPEC, EXPECTED, "canon",
+	      EITHER, IN(NUM(0xfffffffa), BUFFER, NUM(64)), OUT(IS(-1))),
 	CALLS("canon into the firmware's own memory fails", SPEC, EXPECTED,
 	      "canon", EITHER, IN(TEXT("/memory@0"), FIRMWARE, NUM(16)),
 	      OUT(IS(-1))),

@@ -9,7 +9,7 @@
 
 static char text[LONG + 64];
 
-// "/a@1/b" as "/a:x@1"-like forms: arguments behind each component.
+// "/a@1/b" as "/a:x@1"-like forms: arguments after each component.
 static void arguments_everywhere(void)
 {
 	char path[PATH_SIZE];
@@ -354,9 +354,8 @@ static const struct test_case cases[] = {
 	     deep_paths),
 	CALLS("finddevice of a NULL pointer fails", "IEEE 1275 6.3.2.2",
 	      EXPECTED, "finddevice", EITHER, IN(NUM(0)), OUT(IS(-1))),
-	CALLS("finddevice of a path behind all memory fails",
-	      "IEEE 1275 6.3.2.2", EXPECTED, "finddevice", EITHER,
-	      IN(NUM(0xfffffff8)), OUT(IS(-1))),
+	CALLS("finddevice of a path past all memory fails", "IEEE 1275 6.3.2.2",
+	      EXPECTED, "finddevice", EITHER, IN(NUM(0xfffffff8)), OUT(IS(-1))),
 	CALLS("finddevice of the last address fails", "IEEE 1275 6.3.2.2",
 	      EXPECTED, "finddevice", EITHER, IN(NUM(-1)), OUT(IS(-1))),
 	CALLS("finddevice of the firmware's code fails", "IEEE 1275 6.3.2.2",

@@ -90,7 +90,7 @@ static void every_length(void)
 			  "the length");
 		expect_bytes(cases_buffer, want, n < 7 ? n : 7, "the value");
 		expect(buffer_kept(n < 7 ? n : 7),
-		       "bytes behind the value or the buffer changed");
+		       "bytes after the value or the buffer changed");
 	}
 }
 
@@ -104,7 +104,7 @@ static void every_alignment(void)
 		expect_is(get_property(chosen, "name", cases_buffer + at, 7), 7,
 			  "the length");
 		expect_bytes(cases_buffer + at, "chosen", 7, "the value");
-		expect(buffer_kept(at + 7), "a byte behind changed");
+		expect(buffer_kept(at + 7), "a byte after changed");
 		expect(!at || cases_buffer[at - 1] == CASES_FILL,
 		       "the byte in front changed");
 	}
@@ -187,7 +187,7 @@ static void writes_only_the_name(void)
 		expect_text(to, p.name, "the name");
 		length = (uint32_t)strlen(p.name) + 1;
 		expect(buffer_kept(length < 32 ? 32 : length),
-		       "bytes behind the buffer's 32 changed");
+		       "bytes after the buffer's 32 changed");
 	}
 }
 
@@ -305,7 +305,7 @@ static const struct test_case cases[] = {
 	      EITHER, IN(CHOSEN_NODE, TEXT("")), OUT(IS(-1))),
 	CALLS("getproplen of a NULL name is -1", SPEC, EXPECTED, "getproplen",
 	      EITHER, IN(CHOSEN_NODE, NUM(0)), OUT(IS(-1))),
-	CALLS("getproplen of a name behind all memory is -1", SPEC, EXPECTED,
+	CALLS("getproplen of a name past all memory is -1", SPEC, EXPECTED,
 	      "getproplen", EITHER, IN(CHOSEN_NODE, NUM(0xfffffffe)),
 	      OUT(IS(-1))),
 	CALLS("getproplen of a name in the firmware is -1", SPEC, EXPECTED,
@@ -321,7 +321,7 @@ static const struct test_case cases[] = {
 	CALLS("getprop copies the value and returns its length", SPEC, REQUIRED,
 	      "getprop", IN(CHOSEN_NODE, TEXT("name"), BUFFER, NUM(7)),
 	      OUT(IS(7)), BYTES("chosen\0")),
-	CALLS("getprop writes nothing behind a short value", SPEC, REQUIRED,
+	CALLS("getprop writes nothing after a short value", SPEC, REQUIRED,
 	      "getprop", IN(CHOSEN_NODE, TEXT("name"), BUFFER, NUM(64)),
 	      OUT(IS(7)), BYTES("chosen\0")),
 	CALLS("getprop returns the full length when it truncates", SPEC,
@@ -363,7 +363,7 @@ static const struct test_case cases[] = {
 	      BYTES("")),
 	CALLS("getprop of a NULL name fails", SPEC, EXPECTED, "getprop", EITHER,
 	      IN(CHOSEN_NODE, NUM(0), BUFFER, NUM(64)), OUT(IS(-1)), BYTES("")),
-	CALLS("getprop of a name behind all memory fails", SPEC, EXPECTED,
+	CALLS("getprop of a name past all memory fails", SPEC, EXPECTED,
 	      "getprop", EITHER,
 	      IN(CHOSEN_NODE, NUM(0xfffffff0), BUFFER, NUM(64)), OUT(IS(-1)),
 	      BYTES("")),
@@ -397,7 +397,7 @@ static const struct test_case cases[] = {
 	     first_after_empty),
 	RUNS("FreeBSD: nextprop of a NULL pointer is the first",
 	     "FreeBSD stand/libofw/ofw_fdt.c", EXPECTED, first_after_null),
-	RUNS("nextprop writes the name and its NUL, nothing behind 32 bytes",
+	RUNS("nextprop writes the name and its NUL, nothing after 32 bytes",
 	     SPEC, REQUIRED, writes_only_the_name),
 	RUNS("nextprop is content with 32 bytes in standard nodes",
 	     "IEEE 1275 3.2.2.1.1", REQUIRED, needs_32_bytes),
@@ -419,7 +419,7 @@ static const struct test_case cases[] = {
 	      EITHER, IN(NUM(BAD_HANDLE), TEXT(""), BUFFER), OUT(NOT(1))),
 	RUNS("nextprop that fails writes no name", SPEC, EXPECTED,
 	     writes_no_name),
-	RUNS("nextprop of a name behind all memory fails", SPEC, EXPECTED,
+	RUNS("nextprop of a name past all memory fails", SPEC, EXPECTED,
 	     behind_memory),
 	CALLS("nextprop into the firmware's own memory fails", SPEC, EXPECTED,
 	      "nextprop", EITHER, IN(CHOSEN_NODE, TEXT(""), FIRMWARE),

@@ -7,7 +7,7 @@
 
 static struct ranges before, after;
 
-// A claim of SIZE bytes so far behind a page's start, or 0. A firmware may
+// A claim of SIZE bytes so far after a page's start, or 0. A firmware may
 // claim whole pages (LoPAR C.5.2.5).
 static uint32_t take_at(uint32_t offset)
 {
@@ -90,7 +90,7 @@ static void middle(void)
 	release(at + 0x1000, 0x10);
 	expect_free(at + 0x1000, 0x10, "the middle, which was released");
 	expect_taken(at, 0x1000, "what lies in front of it");
-	expect_taken(at + 0x1010, SIZE - 0x1010, "what lies behind it");
+	expect_taken(at + 0x1010, SIZE - 0x1010, "what lies after it");
 	release(at, 0x1000);
 	release(at + 0x1010, SIZE - 0x1010);
 	all_is_as_before();
@@ -102,7 +102,7 @@ static void one_of_two(void)
 
 	if (!at)
 		return;
-	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim behind");
+	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim after");
 	release(at, SIZE);
 	expect_free(at, SIZE, "the first, which was released");
 	expect_taken(at + SIZE, SIZE, "the second, which was not");
@@ -116,7 +116,7 @@ static void two_at_once(void)
 
 	if (!at)
 		return;
-	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim behind");
+	expect_is(claim(at + SIZE, SIZE, 0), at + SIZE, "a claim after");
 	release(at + 0x1000, SIZE);
 	expect_free(at + 0x1000, SIZE, "what was released of both");
 	expect_taken(at, 0x1000, "the first's rest");

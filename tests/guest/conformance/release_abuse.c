@@ -76,7 +76,7 @@ static void over_a_gap(void)
 	if (!at)
 		return;
 	expect_is(claim(at + 2 * SIZE, SIZE, 0), at + 2 * SIZE,
-		  "a claim behind a gap");
+		  "a claim after a gap");
 	release(at, 3 * SIZE);
 	expect(is_available(at + SIZE, SIZE), "the gap is no longer free");
 	release(at, SIZE);

@@ -38,7 +38,7 @@ static void rtas_call(uint32_t entry, uint32_t token, uint32_t nargs,
 		cells[i] = guest_be32(args + 12 + 4 * i);
 	for (; i < CELLS + 2; i++)
 		expect_is(guest_be32(args + 12 + 4 * i), GUARD,
-			  "a cell behind the results");
+			  "a cell after the results");
 }
 
 static uint32_t rtas_size(void)
@@ -151,7 +151,7 @@ static void only_its_size(void)
 	for (i = PLACE + size;
 	     i < CASES_BUFFER && cases_buffer[i] == CASES_FILL; i++)
 		;
-	expect_is(i, CASES_BUFFER, "bytes behind that are kept up to");
+	expect_is(i, CASES_BUFFER, "bytes after that are kept up to");
 }
 
 static void linux_claimed(void)
@@ -252,7 +252,7 @@ static void fetch_nvram(void)
 	rtas_call(entry, token("nvram-fetch"), 3, 2, cells);
 	expect_is(cells[3], 0, "the status");
 	expect_is(cells[4], 16, "the length");
-	expect_is(cases_buffer[16], CASES_FILL, "the byte behind");
+	expect_is(cases_buffer[16], CASES_FILL, "the byte after");
 	memcpy(first, cases_buffer, 16);
 	memset(cases_buffer, 0, 16);
 	rtas_call(entry, token("nvram-fetch"), 3, 2, cells);
@@ -330,7 +330,7 @@ static const struct test_case cases[] = {
 	     EXPECTED, unknown_token),
 	RUNS("RTAS nvram-fetch reads the NVRAM", "LoPAR 7.3", REQUIRED,
 	     fetch_nvram),
-	RUNS("RTAS nvram-fetch behind the end fails", "LoPAR 7.3", REQUIRED,
+	RUNS("RTAS nvram-fetch past the end fails", "LoPAR 7.3", REQUIRED,
 	     bad_nvram),
 	RUNS("instantiate-rtas of a bad ihandle is caught", "IEEE 1275 6.3.2.2",
 	     REQUIRED, bad_handle),

@@ -25,7 +25,7 @@ static void expect_value(uint32_t node, const char *name, const void *want,
 	expect_is(property_length(node, name), length, "getproplen");
 	expect_is(get_property(node, name, value, room), length, "getprop");
 	expect_bytes(value, want, length, "the value");
-	expect_is(value[length], CASES_FILL, "the byte behind the value");
+	expect_is(value[length], CASES_FILL, "the byte after the value");
 }
 
 static void set_to(const char *name, const void *want, uint32_t length)
@@ -435,7 +435,7 @@ static const struct test_case cases[] = {
 	      OUT(IS(-1))),
 	CALLS("setprop of a NULL name fails", SPEC, EXPECTED, "setprop", EITHER,
 	      IN(NODE("/chosen"), NUM(0), TEXT("x"), NUM(1)), OUT(IS(-1))),
-	CALLS("setprop of a name behind all memory fails", SPEC, EXPECTED,
+	CALLS("setprop of a name past all memory fails", SPEC, EXPECTED,
 	      "setprop", EITHER,
 	      IN(NODE("/chosen"), NUM(0xfffffff8), TEXT("x"), NUM(1)),
 	      OUT(IS(-1))),

@@ -67,7 +67,7 @@ static void huge_value(uint32_t length)
 	expect_is(get_property(chosen, "test,huge", back, HUGE + 8), length,
 		  "getprop");
 	expect_bytes(back, huge, length, "the value");
-	expect_is(back[length], CASES_FILL, "the byte behind the value");
+	expect_is(back[length], CASES_FILL, "the byte after the value");
 	expect_is(set_property(chosen, "test,huge", NULL, 0), 0,
 		  "setprop of no bytes");
 	expect_is(property_length(chosen, "test,huge"), 0,

@@ -283,7 +283,7 @@ static bool call(const struct service *s)
 	for (i = nargs; i < nargs + nrets; i++)
 		cells[i] = UNTOUCHED;
 	status = ci(s->name, nargs, nrets, cells);
-	if (!expect(!guest_ci_overrun, "a call wrote behind its results"))
+	if (!expect(!guest_ci_overrun, "a call wrote after its results"))
 		return false;
 	if (!status && same_text(s->name, "open"))
 		keep_opened(cells[nargs]);

@@ -28,7 +28,7 @@ static struct {
 	uint32_t packages[PACKAGES];
 } was;
 
-extern const unsigned char guest_groups_start[]; // guest.lds: behind constants
+extern const unsigned char guest_groups_start[]; // guest.lds: after constants
 
 const char *storm_text(uint32_t number)
 {

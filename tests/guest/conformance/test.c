@@ -142,7 +142,7 @@ static const struct test_case cases[] = {
 	      EXPECTED, "test", IN(TEXT("block-size")), OUT(IS(-1))),
 	UNKNOWN("an empty name", TEXT("")),
 	UNKNOWN("the beginning of a name", TEXT("getpro")),
-	UNKNOWN("a name with a blank behind", TEXT("getprop ")),
+	UNKNOWN("a name with a trailing blank", TEXT("getprop ")),
 	UNKNOWN("a name with a blank before", TEXT(" getprop")),
 	UNKNOWN("a NULL name", NUM(0)),
 	UNKNOWN("a name at address 0xfffffffe", NUM(0xfffffffe)),

@@ -73,7 +73,7 @@ static void status(void)
 
 	expect_is((uint32_t)ci("milliseconds", 0, 1, cells), 0, "r3");
 	expect_not(cells[0], UNTOUCHED, "the time");
-	expect_is(cells[1], UNTOUCHED, "the cell behind it");
+	expect_is(cells[1], UNTOUCHED, "the cell after it");
 	expect_is((uint32_t)ci("milliseconds", 0, 0, cells), 0,
 		  "r3 without a result");
 	cells[0] = UNTOUCHED;

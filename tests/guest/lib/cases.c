@@ -226,7 +226,7 @@ static void check_buffer(const struct test_case *t)
 		if (cases_buffer[i] != CASES_FILL)
 			break;
 	expect_is(i, sizeof(cases_buffer),
-		  "bytes behind the buffer's end "
+		  "bytes after the buffer's end "
 		  "keep their value up to");
 }
 

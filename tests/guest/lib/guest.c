@@ -23,7 +23,7 @@ void guest_relocate(uintptr_t moved, const struct rela *at,
 		    const struct rela *end);
 void guest_start(void);
 
-// Cells behind the last result cell, which the firmware must leave alone.
+// Cells after the last result cell, which the firmware must leave alone.
 #define GUARDS 4
 #define GUARD 0x5a5a5a5a
 

@@ -9,7 +9,7 @@
 #define LOAD_BASE 0x4000u
 
 /* The sizes of the boot image and of the program at its start, from the
- * client's arguments; behind the program the image consists of words that
+ * client's arguments; after the program the image consists of words that
  * hold their position divided by 4. */
 uint32_t image_size(void);
 uint32_t program_size(void);

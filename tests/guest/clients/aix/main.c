@@ -38,7 +38,7 @@ static void expect_words(void)
 	for (; at < end; at += 4)
 		if (guest_be32(image(at)) != at / 4)
 			break;
-	expect_is(at, end, "the words behind the program are whole up to");
+	expect_is(at, end, "the words after the program are whole up to");
 }
 
 void expect_image(void)

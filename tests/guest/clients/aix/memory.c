@@ -108,7 +108,7 @@ static void memory_above_is_free(void)
 		release(base, size);
 }
 
-// The boot log's heap is all that is free behind the firmware.
+// The boot log's heap is all that is free after the firmware.
 static void largest_range_is_a_heap(void)
 {
 	struct range ranges[RANGES], best = { 0, 0 };
@@ -145,7 +145,7 @@ static const struct test_case cases[] = {
 	     EXPECTED, claims_leave_the_image_alone),
 	RUNS("AIX: the IPL control block's place near 256 MiB is free",
 	     "AIX boot log", EXPECTED, iplcb_is_free),
-	RUNS("AIX: memory behind 256 MiB is free", "AIX boot log", EXPECTED,
+	RUNS("AIX: memory after 256 MiB is free", "AIX boot log", EXPECTED,
 	     memory_above_is_free),
 	RUNS("AIX: the largest range of available can be claimed as heap",
 	     "AIX boot log", EXPECTED, largest_range_is_a_heap),

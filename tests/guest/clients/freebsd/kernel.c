@@ -181,7 +181,7 @@ static const struct test_case cases[] = {
 	     OFW_FDT, EXPECTED, instances_are_nodes_of_the_copy),
 	CALLS("FreeBSD: quiesce is the loader's last call", OFW_FDT, EXPECTED,
 	      "quiesce", ),
-	RUNS("FreeBSD: behind quiesce the kernel may overwrite all else",
+	RUNS("FreeBSD: after quiesce the kernel may overwrite all else",
 	     "FreeBSD powerpc/aim/aim_machdep.c", EXPECTED,
 	     kernel_owns_all_memory),
 	RUNS("FreeBSD: RTAS powers off without the firmware", "LoPAR 7.3.7.1",

@@ -49,7 +49,7 @@ static void memory_is_described(void)
 	expect_is(get_property(chosen_package("memory"), "reg", reg, 24), 16,
 		  "the size of reg");
 	expect_is(guest_be32(reg) | guest_be32(reg + 4), 0, "its address");
-	expect_is(guest_be32(reg + 16), 0x5a5a5a5a, "what is behind reg");
+	expect_is(guest_be32(reg + 16), 0x5a5a5a5a, "what is after reg");
 }
 
 // ofw_path_to_handle(): every prefix of the path is looked up.
@@ -122,7 +122,7 @@ static void memory_is_claimed_in_pieces(void)
 	}
 }
 
-// A module behind the kernel begins in the kernel's last piece.
+// A module after the kernel begins in the kernel's last piece.
 static void memory_may_be_claimed_again(void)
 {
 	uint32_t last = KERNEL + KERNEL_SIZE - STEP, base, taken;

@@ -55,7 +55,7 @@ static void block_size_is_told(void)
 	close_instance(disk);
 }
 
-// The number behind NAME= in the configuration; 0 when there is none.
+// The number after NAME= in the configuration; 0 when there is none.
 static uint32_t setting(const char *name)
 {
 	uint32_t n = (uint32_t)strlen(name), number = 0;
@@ -123,7 +123,7 @@ static void kernel_is_loaded(void)
 	expect(is_disk_data(image, kernel.at, kernel.size), "what was read");
 }
 
-// Each piece of the initrd right behind the one before.
+// Each piece of the initrd right after the one before.
 static void initrd_grows(void)
 {
 	uint32_t end = cell(image) + kernel.size, start, i;
@@ -151,7 +151,7 @@ static void network_may_be_absent(void)
 #define YABOOT "yaboot second/yaboot.c"
 
 static const struct test_case cases[] = {
-	RUNS("yaboot: a device is found with arguments behind it", FILES,
+	RUNS("yaboot: a device is found with arguments after it", FILES,
 	     EXPECTED, paths_with_arguments_are_found),
 	RUNS("yaboot: block-size of the boot device", FILES, EXPECTED,
 	     block_size_is_told),

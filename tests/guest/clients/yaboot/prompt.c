@@ -21,7 +21,7 @@ static void idle_console_gives_nul(void)
 		n = read_bytes(in, c, 1);
 		expect_not(n, MISSING, "read, with no key");
 		expect(n == 0 || c[0] == 0, "the byte of no key is not 0");
-		expect_is(c[1], 0x7f, "the byte behind");
+		expect_is(c[1], 0x7f, "the byte after");
 	}
 }
 
