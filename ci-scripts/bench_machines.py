@@ -12,7 +12,7 @@ from machine import PSERIES, QEMU
 # Seconds for one run. SLOF needs up to half a minute on an idle host.
 LIMIT = int(os.environ.get("BENCH_LIMIT", "600"))
 
-# GRUB prints these around the loading; its menu boots at once.
+# GRUB prints these before and after loading; its menu boots at once.
 LOAD_START, LOAD_END = "BENCH-START", "BENCH-END"
 GRUB_CFG = """\
 set timeout=0
@@ -27,7 +27,7 @@ menuentry Linux {
 
 
 class Run:
-    """What a run of QEMU gave. marks: seconds from the start of QEMU at which
+    """The result of a run of QEMU. marks: seconds from the start of QEMU at which
     each text was seen, None unless all of them were."""
 
     def __init__(self):
@@ -91,7 +91,7 @@ def disc(image):
 
 
 def null_drive(ident):
-    """A drive of zeros that costs the host nothing."""
+    """A drive of zeros without load on the host."""
     return ["-blockdev", "driver=null-co,size=%d,read-zeroes=on,node-name=%s"
             % (128 << 20, ident)]
 

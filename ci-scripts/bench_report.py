@@ -95,7 +95,7 @@ def lines(rows, firmwares):
 
 
 def table(rows, firmwares):
-    """A table for the terminal that is one for Markdown, too."""
+    """A table for the terminal that is also valid Markdown."""
     cells = lines(rows, firmwares)
     widths = [max(len(line[i]) for line in cells)
               for i in range(len(cells[0]))]

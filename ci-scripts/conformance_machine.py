@@ -13,7 +13,7 @@ PSERIES = ("pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,"
 
 ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[78])")
 
-# A firmware that never stops talking must not fill the memory.
+# A firmware that never stops printing must not fill the memory.
 MOST_OUTPUT = 16 << 20
 
 
@@ -40,8 +40,8 @@ class Setup:
         """QEMU's; each of the four is a file, or None for without."""
         command = [self.qemu, "-M", self.machine, "-m", "1G", "-nodefaults",
                    "-display", "none", "-serial", "stdio", "-bios", self.bios]
-        # What cases look for: a second processor, a virtual SCSI adapter, a
-        # unit address with a letter (slot c).
+        # Cases need these: a second processor, a virtual SCSI adapter, a unit
+        # address with a letter (slot c).
         if self.is_pseries():
             command += ["-smp", "2", "-device", "spapr-vscsi,id=s0"]
         if disk:
@@ -62,7 +62,7 @@ class Setup:
 
 
 class Console:
-    """A QEMU that runs, and what it printed."""
+    """A running QEMU and its output."""
 
     running = set()     # all that there are
 

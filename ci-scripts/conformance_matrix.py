@@ -10,7 +10,7 @@ from conformance_machine import PSERIES
 from conformance_media import ROOT, Unusable
 
 DEVIATIONS = os.path.join(ROOT, "tests/guest/conformance/deviations.tsv")
-# Prose with tables in it, and what is nothing but tables.
+# A page of prose with tables, and a page of tables only.
 PAGE = os.path.join(ROOT, "docs/conformance.md")
 ROWS = os.path.join(ROOT, "docs/conformance-rows.md")
 BEGIN, END = "<!-- %s: made by make conformance-matrix -->", "<!-- end -->"
@@ -59,8 +59,8 @@ def share(name):
 
 
 def firmwares():
-    # SLOF takes its time to start; VOF does not answer 64-bit code and has no
-    # banner. SLOF's version is "release 20220719", "user@host release
+    # SLOF starts slowly; VOF does not answer 64-bit code and has no banner.
+    # SLOF's version is "release 20220719", "user@host release
     # 20220719" or "git-" and a commit; OpenBIOS's number never changes.
     return [
         Firmware("quoin", os.path.join(ROOT, "build/quoin.bin"), "be64",
@@ -93,7 +93,7 @@ class Deviations:
                 self.rows.append(fields)
 
     def why(self, name, firmware):
-        """None when nobody has explained it."""
+        """None if there is no explanation."""
         for row in self.rows:
             pattern = re.escape(row[0]).replace("\\*", ".*")
             if row[1] == firmware and re.fullmatch(pattern, name):
@@ -157,7 +157,7 @@ def firmwares_table(columns, qemu):
 
 
 def failures_of(firmware, deviations):
-    """Its section, or nothing."""
+    """Its section, or no lines."""
     if not firmware.failed() and not firmware.suite.given_up:
         return []
     lines = ["", "## " + firmware.name, ""]
@@ -233,7 +233,7 @@ def main(setup, run):
         print("%s: %s" % (firmware.name, firmware.suite.given_up or
                           "%d failed" % len(firmware.failed())), flush=True)
 
-    # The slowest first.
+    # Start the slowest first.
     todo.sort(key=lambda pair: -pair[1].patience)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(one, todo))

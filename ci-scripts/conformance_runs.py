@@ -19,8 +19,8 @@ SETTLED = 3             # seconds of silence that end what the firmware says
 AT_PROMPT = 0.5         # the same when a case left and the prompt came
 PATIENCE_OF_CASE = 10   # times the watchdog: for a case whose firmware talks
 
-# What is waited for when a case left the client; else any output that is not
-# a crash's, or the machine's end. A verdict of the client always counts.
+# The output expected after a case left the client; by default any output except
+# a crash report, or the machine's end. A verdict of the client always counts.
 AFTER = {
     "boot": "verdict",          # it comes from the program that was started
     "chain": "verdict",
@@ -42,7 +42,7 @@ class Boot:
         self.cases, self.setup, self.console = cases, setup, console
         self.first = min(cases) if cases else 1
         self.starts = 0
-        # The case that called cases_leave(), how, the console's lines then.
+        # The case that called cases_leave(), how, the console's line count.
         self.left = None
         self.last = None        # the last one with a verdict in this boot
         self.settled = False    # it was judged
@@ -89,7 +89,7 @@ class Boot:
         return min(limit, SETTLED) if prompt or self.spoke() else limit
 
     def spoke(self):
-        """Whether the firmware did what shows that it goes on."""
+        """Whether the firmware showed that it still runs."""
         if not self.leaves("output", "anything"):
             return False
         lines = self.console.lines[self.left[2]:] + [self.console.partial]
@@ -125,7 +125,7 @@ class Boot:
                         % self.silence())
 
     def crash(self):
-        """What a firmware says that reports an exception."""
+        """The firmware's report of an exception."""
         found = [CRASH.search(t) for t in self.console.lines[self.seen:]]
         found = [m.group(0).strip() for m in found if m]
         return found[0] if found else None
@@ -179,7 +179,7 @@ class Boot:
                        m.group(4))
         else:
             case.judge("ok", remark=m.group(4))
-        # What went on in another start of the client ends with this case.
+        # A case that continued in another start of the client ends here.
         self.settled = bool(self.left)
         self.last, self.left = case, None
         self.progress = time.monotonic()
@@ -252,7 +252,7 @@ class Suite:
             self.report()
 
     def judge(self, todo, boot):
-        """What the end of a boot says about the case that ran."""
+        """Judges the current case by the end of a boot."""
         after = boot.last.number if boot.last else 0
         rest = [c for n, c in sorted(todo.items())
                 if n > after and not c.verdict]
@@ -266,7 +266,7 @@ class Suite:
                           "and crashes" % self.restarts)
 
     def report(self):
-        """Tells the verdicts that are the next ones in order."""
+        """Reports the verdicts that are next in order."""
         if not self.said:
             return
         for _, case in sorted(self.cases.items()):

@@ -4,20 +4,20 @@ import collections
 import glob
 import re
 
-# Where services and what they call are looked for.
+# Where services and the functions they call are searched.
 SOURCES = ("ci/*.c", "drivers/instance.c", "tree/path.c", "tree/alias.c",
            "tree/prop.c")
-# What every call runs through.
+# Functions that every call passes through.
 DISPATCH = ("ci/call.c", "ci/mem.c")
-# A function with more callers than that belongs to no service.
+# A function with more callers than this belongs to no service.
 CALLERS = 4
 ENTRY = "entry/client.S"
 
-# Functions that only print, for somebody who debugs.
+# Functions that only print, for debugging.
 SILENT = re.compile(r"trace|print|refuse|watch|log")
 
-# What only happens when the heap is full: left out, for which allocation fails
-# first is chance. The suite's run no-memory has cases for some of it.
+# Code that runs only if the heap is full: excluded, because which allocation
+# fails first is chance. The suite's run no-memory has cases for some of it.
 NO_MEMORY = re.compile(r"!copy|!buf\b|!blob|heap|NOMEM|!slots|!table|"
                        r"!inst(->args)?$")
 
@@ -33,7 +33,7 @@ RETURN, ERROR, BOUND, REGISTER = KINDS = (
     "return value", "error path", "bound", "register")
 EFFECT = "missing effect"
 
-# kind, what is looked for, what stands there instead. Group 1 is replaced.
+# kind, pattern, replacement of group 1.
 RULES = (
     (RETURN, r"a->out\[\d\] = ((?!CELL_FAIL|0;)[^;]+);", r"(\1) ^ 1"),
     (EFFECT, r"\n\t+((?!heap_free|log_|print|watch|reason|assert)\w+"
@@ -45,7 +45,7 @@ RULES = (
     (ERROR, r"return (false);", "true"),
     (ERROR, r"\bif \(((?:[^()]|\((?:[^()]|\([^()]*\))*\))+)\)\n\t+"
                    r"(?:return|goto|continue|break)\b", r"0 && (\1)"),
-    # Not against 0: errors are negative, and 0 is none.
+    # Not comparisons with 0: errors are negative, and 0 is no error.
     (BOUND, r"[\w\])] (<) (?!0\b)[\w(]", "<="),
     (BOUND, r"[\w\])] (<=) (?!0\b)[\w(]", "<"),
     (BOUND, r"[\w\])] (>) (?!0\b)[\w(]", ">="),
@@ -148,7 +148,7 @@ def of_services():
 
 
 def of_registers():
-    """Each register that a call has to preserve, spoilt before the return."""
+    """Each register that a call must preserve, changed before the return."""
     text = read(ENTRY)
     m = re.search(r"^client_interface:.*?^\t(blr)\b", text, re.M | re.S)
     at = m.start(1)
