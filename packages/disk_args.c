@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Disk arguments taken apart.
+// Disk arguments: parsed, and formatted again.
 #include "packages/disk_args.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What a disk boots when nobody names a file.
+// What a disk boots when the user names no file.
 #include "packages/disk_boot.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A disk as something to boot from: the search, its choices, their bytes.
+// A disk as a struct bootable: the search, its choices, their bytes.
 #include "packages/disk_bootable.h"
 
 #include "drivers/block.h"

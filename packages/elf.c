@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// ELF executables: the header, placement, and where to enter.
+// ELF executables: the header, placement, and the entry point.
 #include "packages/elf.h"
 
 #include "lib/endian.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Files on whatever file system a volume holds.
+// Files on a volume's file system, of any known kind.
 #include "packages/filesystem.h"
 
 #include "lib/heap.h"

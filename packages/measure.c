@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Measuring: one hook for all that loads or runs something.
+// Measuring: one hook for all code that loads or runs bytes.
 #include "packages/measure.h"
 
 static measure_hook hook;

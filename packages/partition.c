@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Partition tables of either kind, found and walked.
+// Finds a partition table of either kind and walks it.
 #include "packages/partition.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Partition types in words, and a line on a whole table.
+// Partition types as text, and a one-line summary of a table.
 #include "packages/partition_describe.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A stretch of a block device: offsets checked, then added.
+// A range of a block device: offsets are checked, then added.
 #include "packages/volume.h"
 
 #include "lib/reason.h"

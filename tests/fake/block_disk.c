@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Disks with something on them.
+// Disks with contents.
 #include "tests/fake/block_disk.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// ELF files made byte by byte, and memory to load them to.
+// ELF files made byte by byte, and memory to load them into.
 #include "tests/fake/elf.h"
 
 #include <stdlib.h>

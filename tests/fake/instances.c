@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// drivers/instance.c and a look inside.
+// drivers/instance.c with access to its state.
 #include "tests/fake/instances.h"
 
 #include "drivers/instance.c"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Devices that do jobs: see tests/fake/worker.h.
+// Devices that run jobs: see tests/fake/worker.h.
 #include "tests/fake/worker.h"
 
 #include <setjmp.h>

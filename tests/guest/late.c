@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Reads a disk that answers too late, uses the buffer for something else and
-// looks whether the disk's data still comes.
+// checks whether the disk's data still arrives.
 
 #include "tests/guest/lib/guest.h"
 

@@ -35,7 +35,7 @@ static void little_endian_exceptions(void)
 
 int guest_main(void)
 {
-	// First all calls, for their trace would stand within a line.
+	// All calls first: their trace would be in the middle of a line.
 	uint64_t wait = wait_ticks();
 	int status = (int)guest_argument_number("return", 0);
 	const char *arguments = guest_bootargs();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the stand-in clients, all of them 32-bit, cannot say in C. */
+/* Functions that the stand-in clients, all 32-bit, cannot write in C. */
 
 	.text
 
@@ -18,7 +18,7 @@ guest_rtas_enter:
 	mtlr	0
 	blr
 
-/* void guest_on_stack(void *top, void (*function)(void)): for good. */
+/* void guest_on_stack(void *top, void (*function)(void)): never returns. */
 	.globl	guest_on_stack
 guest_on_stack:
 	li	0, 0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the stand-in clients share: methods, the boot device, RTAS, CAS.
+// Code shared by the stand-in clients: methods, the boot device, RTAS, CAS.
 
 #include "tests/guest/clients/clients.h"
 
@@ -139,8 +139,8 @@ void rtas_call(uint32_t token, unsigned int nargs, unsigned int nrets,
 }
 
 // Pairs of mask and value for processors, up to a value outside its mask; then
-// how many option vectors follow, less one, and each with its length, less
-// one. (LoPAR B.6.2.3; QEMU hw/ppc/spapr_hcall.c wants vectors 1 and 5.)
+// the number of option vectors minus one, and each after its length minus one.
+// (LoPAR B.6.2.3; QEMU hw/ppc/spapr_hcall.c requires vectors 1 and 5.)
 static const unsigned char vectors[] = {
 	0xff, 0xff, 0,	  0,	0,    0x4d, 0,	  0,	// POWER8
 	0xff, 0xff, 0,	  0,	0,    0x4e, 0,	  0,	// POWER9

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Runs test cases and says in TAP 14 how they went.
+// Runs test cases and prints their results in TAP 14.
 
 #include "tests/guest/lib/cases.h"
 
@@ -37,7 +37,7 @@ static void why_number(uint64_t number)
 	why_text(guest_hex(text, number));
 }
 
-// Whether this is the failure to tell: only the first is.
+// Whether to report this failure: only the first one is.
 static bool fails(bool good, const char *what)
 {
 	if (good || now.verdict != GOOD)
@@ -315,7 +315,7 @@ static bool same(const char *a, const char *b)
 	return n == strlen(b) && !memcmp(a, b, n);
 }
 
-// What the arguments ask for.
+// The cases that the arguments select.
 static struct {
 	char run[16];
 	uint32_t from, only, resumed;
@@ -336,7 +336,7 @@ static void run_or_skip(void)
 	}
 }
 
-// For programs: what there is, without calling the firmware.
+// For programs: a case's data, without calling the firmware.
 static void list_case(void)
 {
 	guest_print("# case ");
@@ -374,7 +374,7 @@ static void count_case(void)
 {
 }
 
-// What cases_enter_anew() said; bss is zeroed at the client's start.
+// The argument of cases_enter_anew(); bss is zeroed at the client's start.
 static uint32_t entered_anew __attribute__((section(".data")));
 
 void cases_enter_anew(bool anew)

@@ -23,7 +23,7 @@ void guest_relocate(uintptr_t moved, const struct rela *at,
 		    const struct rela *end);
 void guest_start(void);
 
-// Cells after the last result cell, which the firmware must leave alone.
+// Cells after the last result cell, which the firmware must not write.
 #define GUARDS 4
 #define GUARD 0x5a5a5a5a
 
@@ -154,7 +154,7 @@ uint32_t guest_number(const char *path, const char *property, uint32_t fallback)
 	return guest_be32(value);
 }
 
-// What a program may overwrite in the file; the array's size keeps the room.
+// Programs may overwrite this in the file; the array reserves the room.
 char guest_arguments[256] = "GUEST-ARGUMENTS:";
 
 // Finds NAME= at the start of a word.
@@ -360,7 +360,7 @@ void guest_power_off(void)
 		;
 }
 
-// Start code calls this first: nothing that holds an address is right before.
+// Start code calls this first: stored addresses are wrong until then.
 void guest_relocate(uintptr_t moved, const struct rela *at,
 		    const struct rela *end)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The AIX-style client: what its files share. */
+/* The AIX-style client: declarations shared by its files. */
 #ifndef TESTS_GUEST_CLIENTS_AIX_H
 #define TESTS_GUEST_CLIENTS_AIX_H
 
 #include "tests/guest/clients/clients.h"
 
-/* Where the boot image has to be, as a whole (SLOF slof/fs/boot.fs). */
+/* Where the whole boot image must be (SLOF slof/fs/boot.fs). */
 #define LOAD_BASE 0x4000u
 
 /* The sizes of the boot image and of the program at its start, from the
@@ -14,7 +14,7 @@
 uint32_t image_size(void);
 uint32_t program_size(void);
 
-/* Says in the case whether the image at LOAD_BASE is all as in the file. */
+/* Expects that the whole image at LOAD_BASE is as in the file. */
 void expect_image(void);
 
 #endif /* TESTS_GUEST_CLIENTS_AIX_H */

@@ -21,7 +21,7 @@ static void block_size_is_told(void)
 	close_instance(disk);
 }
 
-// The byte position of the PReP partition; 0 when there is none.
+// The byte position of the PReP partition; 0 if there is none.
 static uint64_t partition_start(uint32_t block_size)
 {
 	unsigned char mbr[512];
@@ -38,7 +38,7 @@ static uint64_t partition_start(uint32_t block_size)
 	return 0;
 }
 
-// Pieces of the image from the open instance, against the one in memory.
+// Compares pieces read from the open instance with the image in memory.
 static void compare(uint32_t instance, uint64_t start)
 {
 	uint32_t at, n, end = image_size();

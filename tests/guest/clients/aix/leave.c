@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The AIX-style client goes back to the firmware when its arguments say so:
-// what comes next may want the memory that the image had.
+// The AIX-style client returns to the firmware if its arguments say so: the
+// next client may need the memory that the image had.
 
 #include "tests/guest/clients/aix/aix.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A boot image like AIX's, after what its boot log and the recipes of its users
-// tell: a program that runs at its own address and goes on using the file that
-// it came from at load-base.
+// A boot image like AIX's, based on its boot log and its users' recipes: a
+// program that runs at its own address and still uses the file at load-base
+// that it was loaded from.
 
 #include "tests/guest/clients/aix/aix.h"
 
@@ -114,7 +114,7 @@ static void lists_hypercalls(void)
 	expect(i < n, "hcall-multi-tce is missing");
 }
 
-// The path is as the firmware says it of the device itself.
+// The path is the one that the firmware reports for the device itself.
 static void boot_path_is_canonical(void)
 {
 	uint32_t node = find(boot_device());
@@ -146,7 +146,7 @@ static void arguments_are_a_string(void)
 	note(text);
 }
 
-// Only the user's recipe makes it: an empty property of the root.
+// Only the user's recipe creates it: an empty property of the root.
 static void diagnostics_are_asked_for(void)
 {
 	uint32_t n = ci1("getproplen", 2, find("/"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the AIX-style client does with memory: IPLCB, heap, its image.
+// The AIX-style client's use of memory: IPLCB, heap, its image.
 
 #include "tests/guest/clients/aix/aix.h"
 
@@ -66,7 +66,7 @@ static void image_cannot_be_claimed(void)
 	expect_image();
 }
 
-// Claims until nothing is left, and whether any of it is in the image.
+// Claims until nothing is left; no claim may be in the image.
 static void claims_leave_the_image_alone(void)
 {
 	static uint32_t got[256];
@@ -108,7 +108,7 @@ static void memory_above_is_free(void)
 		release(base, size);
 }
 
-// The boot log's heap is all that is free after the firmware.
+// The boot log's heap is all free memory above the firmware.
 static void largest_range_is_a_heap(void)
 {
 	struct range ranges[RANGES], best = { 0, 0 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the AIX-style client asks of RTAS and of methods.
+// The AIX-style client's calls of RTAS and of methods.
 
 #include "tests/guest/clients/aix/aix.h"
 

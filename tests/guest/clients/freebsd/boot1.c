@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // FreeBSD's boot1: looks for a file system on every partition by its number,
-// and goes on with ihandle 0 where nothing opened.
+// and continues with ihandle 0 if nothing opened.
 
 #include "tests/guest/clients/freebsd/freebsd.h"
 
@@ -77,7 +77,7 @@ static void absent_partition_does_not_open(void)
 	}
 }
 
-// dskread(): neither seek nor read is looked at.
+// dskread(): the results of seek and read are not checked.
 static void read_sectors(uint32_t disk, uint64_t sector, void *to, uint32_t n)
 {
 	seek_to(disk, sector * SECTOR_SIZE);

@@ -71,7 +71,7 @@ static bool add_property(uint32_t node, const char *name)
 	return true;
 }
 
-// Names that come first get a NULL pointer for the one before them.
+// The first name gets a NULL pointer for the previous one.
 static bool add_properties(uint32_t node)
 {
 	static char name[2][NAME_SIZE];
@@ -114,7 +114,7 @@ static bool begin_node(uint32_t node)
 	return add_properties(node);
 }
 
-// To the next node: a child, else a peer of the node or of what it is in.
+// Advances to the next node: a child, else a peer of the node or an ancestor.
 static uint32_t step(uint32_t node)
 {
 	uint32_t next = ci1("child", 1, node, 0, 0, 0);

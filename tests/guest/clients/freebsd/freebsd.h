@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The client like FreeBSD's boot1 and loader: what its files share. */
+/* The client like FreeBSD's boot1 and loader: shared declarations. */
 #ifndef TESTS_GUEST_CLIENTS_FREEBSD_H
 #define TESTS_GUEST_CLIENTS_FREEBSD_H
 
@@ -13,12 +13,13 @@ void guest_on_stack(void *top, void (*function)(void));
 extern unsigned char blob[BLOB_SIZE];
 
 /*
- * flatten - copies the whole tree into blob as sys/contrib/libfdt's format
- * wants it. Returns its size; 0, after a failed expectation, when it cannot.
+ * flatten - copies the whole tree into blob in the format of
+ * sys/contrib/libfdt. Returns its size; 0, after a failed expectation, if it
+ * cannot.
  */
 uint32_t flatten(void);
 
-/* The nodes that flatten() met, in its order. */
+/* The nodes that flatten() visited, in order. */
 #define MOST_NODES 1024
 extern uint32_t nodes[MOST_NODES];
 extern unsigned int node_count;

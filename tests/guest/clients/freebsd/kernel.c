@@ -33,7 +33,7 @@ static void tree_is_copied(void)
 	expect_is(checksum(size), first, "the sum of a second copy");
 }
 
-// The kernel finds nodes by what other nodes' properties say.
+// The kernel finds nodes through other nodes' properties.
 static void expect_reference(uint32_t node, const char *property)
 {
 	uint32_t to = node_number(node, property);
@@ -98,8 +98,8 @@ static bool is_ours(uint32_t address)
 	       (address >= rtas.base && address - rtas.base < rtas.size + 4);
 }
 
-// Calls visit for each word of memory that is neither ours nor of RTAS, by
-// ranges of a page; the first page that does not please ends it.
+// Calls visit for each page of memory that is neither ours nor RTAS's; the
+// first page that fails ends it.
 static bool each_page(bool (*visit)(uint32_t *page))
 {
 	uint32_t at;
@@ -153,7 +153,7 @@ static void kernel_owns_all_memory(void)
 	expect(cells[1] >= 2000 && cells[1] < 3000, "the year");
 }
 
-// The last case: who reads the console sees whether the machine ends.
+// The last case: the reader of the console sees whether the machine ends.
 static void rtas_powers_off(void)
 {
 	uint32_t cells[3] = { 0, 0, UNTOUCHED };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // FreeBSD's loader: memory through the methods of /memory and /mmu, devices by
-// each part of their path, many instances that nobody closes.
+// each part of their path, many instances that are never closed.
 
 #include "tests/guest/clients/freebsd/freebsd.h"
 
@@ -30,7 +30,7 @@ static void mode_is_real(void)
 	expect_bytes(text, "true\0\1", 6, "real-mode?");
 }
 
-// The loader reads 64 bytes and ends them at the first ':'.
+// The loader reads 64 bytes and cuts them at the first ':'.
 static void boot_path_is_short(void)
 {
 	char path[65] = "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// yaboot's end when the user wants no kernel: back to the firmware.
+// yaboot's end if the user selects no kernel: it returns to the firmware.
 
 #include "tests/guest/clients/yaboot/yaboot.h"
 

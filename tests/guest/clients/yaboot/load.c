@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // yaboot's files: a configuration and a kernel, read by byte positions from the
-// boot partition or from a disc's files, to memory that it looks for upward.
+// boot partition or from a disc's files, to memory found by an upward search.
 
 #include "tests/guest/clients/yaboot/yaboot.h"
 
@@ -18,7 +18,7 @@ struct kernel kernel;
 static char config[CONFIG_SIZE + 1];
 static unsigned char *image; // the claimed memory
 
-// prom_read(): a read of 0 bytes is tried again after a while.
+// prom_read(): a read of 0 bytes is repeated after a while.
 static uint32_t patient_read(uint32_t instance, void *to, uint32_t n)
 {
 	uint32_t got = 0, i;
@@ -55,7 +55,7 @@ static void block_size_is_told(void)
 	close_instance(disk);
 }
 
-// The number after NAME= in the configuration; 0 when there is none.
+// The number after NAME= in the configuration; 0 if there is none.
 static uint32_t setting(const char *name)
 {
 	uint32_t n = (uint32_t)strlen(name), number = 0;
@@ -89,7 +89,7 @@ static void configuration_is_read(void)
 	expect(kernel.size > 2 * ODD, "the kernel's size in it");
 }
 
-// From where yaboot itself is upward; the rest of its own MiB is not tried.
+// Searches upward from yaboot itself, but not the rest of its own MiB.
 static void kernel_memory_is_found(void)
 {
 	uint32_t at;
@@ -123,7 +123,7 @@ static void kernel_is_loaded(void)
 	expect(is_disk_data(image, kernel.at, kernel.size), "what was read");
 }
 
-// Each piece of the initrd right after the one before.
+// Each piece of the initrd directly after the previous one.
 static void initrd_grows(void)
 {
 	uint32_t end = cell(image) + kernel.size, start, i;

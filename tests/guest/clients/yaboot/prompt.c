@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// yaboot's prompt: reads the console byte by byte, whatever read() says of it.
+// yaboot's prompt: reads the console byte by byte, whatever read() returns.
 
 #include "tests/guest/clients/yaboot/yaboot.h"
 
@@ -10,7 +10,7 @@ static uint32_t milliseconds(void)
 	return ci1("milliseconds", 0, 0, 0, 0, 0);
 }
 
-// prom_getchar() without a key: what the byte is when read() does not say 1.
+// prom_getchar() without a key: the byte when read() does not return 1.
 static void idle_console_gives_nul(void)
 {
 	uint32_t in = guest_number("/chosen", "stdin", 0), n, i;
@@ -25,7 +25,7 @@ static void idle_console_gives_nul(void)
 	}
 }
 
-// The next key; 0 when none came before the deadline, -1 at the console's end.
+// The next key; 0 if none came before the deadline, -1 at the console's end.
 static int next_key(uint32_t in, uint32_t start)
 {
 	unsigned char c;

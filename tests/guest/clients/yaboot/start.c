@@ -29,7 +29,7 @@ static void chosen_is_complete(void)
 	}
 }
 
-// Words that yaboot defines for itself; whether they are is not looked at.
+// Words that yaboot defines for itself; it does not check the result.
 static void definitions_are_harmless(void)
 {
 	uint32_t root = find("/");
@@ -65,7 +65,7 @@ static uint32_t heap(void)
 	return 0;
 }
 
-// Whoever reads the console sees whether anything is said in between.
+// The reader of the console sees whether anything is printed in between.
 static void heap_grows_downward(void)
 {
 	note("claims begin");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The client like yaboot: what its files share. */
+/* The client like yaboot: declarations shared by its files. */
 #ifndef TESTS_GUEST_CLIENTS_YABOOT_H
 #define TESTS_GUEST_CLIENTS_YABOOT_H
 
@@ -13,7 +13,7 @@ extern char typed[LINE_SIZE];
 
 /* The file "kernel", as the configuration describes it. */
 struct kernel {
-	const char *argument; /* of the boot device, to open what it is in */
+	const char *argument; /* of the boot device, to open its container */
 	uint32_t at, size;
 };
 extern struct kernel kernel;
