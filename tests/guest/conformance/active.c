@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the firmware has started by itself: a client with drivers of its own
-// finds every device as after a reset, but those that it has open.
+// Devices that the firmware starts by itself. A client with its own drivers
+// finds every device in its reset state, except those it has open.
 
 #include "tests/guest/conformance/walk.h"
 
 #define H_REG_CRQ 0xfc	 // LoPAR 17.2.3.1.5.1
 #define H_FREE_CRQ 0x100 // LoPAR 17.2.3.1.5.2
-#define H_CLOSED 2	 // registered, nobody at the other end yet
+#define H_CLOSED 2	 // registered, no partner yet
 #define QUEUE_SIZE 4096u
 
 #define COMMAND 0x04 // PCI 3.0 6.2.2
@@ -35,7 +35,7 @@ static bool is_compatible(uint32_t node, const char *with)
 	return same_text(text, with);
 }
 
-// Returns how many there are.
+// Returns the number found.
 static uint32_t check_queues(void)
 {
 	uint32_t node = child_of(find("/vdevice")), n = 0;
@@ -65,7 +65,7 @@ static uint32_t cell_of(uint32_t node, const char *name, unsigned int i)
 	return guest_be32(cells + 4 * i);
 }
 
-// The PHB that a node hangs on: the one whose parent is the root.
+// The PHB above a node: its ancestor directly below the root.
 static uint32_t bridge_of(uint32_t node)
 {
 	uint32_t root = find("/"), parent = parent_of(node);
@@ -77,7 +77,7 @@ static uint32_t bridge_of(uint32_t node)
 	return node;
 }
 
-// LoPAR 7.3.5.1; the first cell of `reg` has bus and device.
+// LoPAR 7.3.5.1; the first cell of `reg` has the bus and device.
 static uint32_t read_command(uint32_t node)
 {
 	uint32_t phb = bridge_of(node);
@@ -98,7 +98,7 @@ static bool is_function(uint32_t node)
 	       cell_of(node, "class-code", 0) >> 16 != CLASS_BRIDGE;
 }
 
-// Returns how many there are.
+// Returns the number found.
 static uint32_t check_masters(void)
 {
 	uint32_t n = 0;

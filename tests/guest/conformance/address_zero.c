@@ -7,7 +7,7 @@
 #define SPEC "IEEE 1275 6.3.2.2"
 #define LOW 256u
 
-// What stands there, for the compiler has its own thoughts on address 0.
+// Hides address 0 from the compiler, which treats it as a null pointer.
 static unsigned char *low_memory(void)
 {
 	uintptr_t at = 0;
@@ -24,8 +24,8 @@ static void fill_low(void)
 	memset(low_memory(), CASES_FILL, LOW);
 }
 
-// The same call to a buffer, cells[at], and to address 0: the same there, or
-// refused.
+// Calls with a buffer, then with address 0, in cells[at]: same result or a
+// refusal.
 static void to_null(const char *service, unsigned int nargs, unsigned int at,
 		    uint32_t *cells)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Aliases (IEEE 1275-1994 3.5 /aliases, 4.3.1 path resolution). They cannot be
-// deleted: the cases leave theirs as names for "/".
+// deleted, so the cases leave theirs set to "/".
 
 #include "tests/guest/conformance/walk.h"
 
@@ -108,7 +108,7 @@ static void looping_aliases(void)
 	expect_alive();
 }
 
-// The node of the same name is another matter.
+// The name may still resolve to the node.
 static void alias_of_itself(void)
 {
 	set_alias("packages", "packages");

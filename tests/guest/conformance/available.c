@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The memory node's `available`: what is free, and so can be claimed.
+// The memory node's `available`: the memory that is free to claim.
 
 #include "tests/guest/conformance/ranges.h"
 
 #define GRUB_RANGES 32 // GRUB kern/ieee1275/init.c: 512 bytes of them
 #define PAGE 0x1000u
-#define PIECES 128u  // claims of the case with many holes
-#define CLAIMS 1000u // claims of the case with many claims
+#define PIECES 128u  // claims in the many-holes case
+#define CLAIMS 1000u // claims in the many-claims case
 
 static struct ranges before, after;
 
@@ -130,7 +130,7 @@ static void claimable(void)
 	       "not all is free again afterwards");
 }
 
-// Without free memory the firmware works, and recovers.
+// The firmware works without free memory, and recovers.
 static void exhausted(void)
 {
 	uint32_t root = find("/"), ihandle, at;
@@ -208,7 +208,7 @@ static void failed_changes_nothing(void)
 	expect(ranges_equal(&before, &after), "it is not as before");
 }
 
-// The size of GRUB's buffer; of more holes only some can be told.
+// Past the size of GRUB's buffer, the list holds only some holes.
 static void check_holes(const struct ranges *model)
 {
 	unsigned int i;
@@ -227,7 +227,7 @@ static void check_holes(const struct ranges *model)
 		expect(after.count >= GRUB_RANGES, "it lists too few holes");
 }
 
-// Every second page: more holes than GRUB's buffer has room for.
+// Every second page: more holes than fit in GRUB's buffer.
 static void many_holes(void)
 {
 	static struct ranges model;
@@ -255,7 +255,7 @@ static void many_holes(void)
 	expect(short_enough, "it has more than 32 ranges");
 }
 
-// GRUB wants the most memory of 32 ranges: no larger hole may be missing.
+// GRUB needs the most memory in 32 ranges: no unlisted hole is larger.
 static void largest_holes(void)
 {
 	static struct ranges model;
@@ -283,7 +283,7 @@ static void largest_holes(void)
 	}
 }
 
-// Claims that are not listed are still claims.
+// Unlisted claims still count.
 static void many_claims(void)
 {
 	uint32_t at = free_place(2 * CLAIMS * 64 + 0x100000), i, good = 0;
@@ -306,7 +306,7 @@ static void many_claims(void)
 	       "not all is free again afterwards");
 }
 
-// A piece of every page: the firmware must have nothing there.
+// Spoils part of every page: the firmware keeps nothing there.
 static void spoil(uint64_t base, uint64_t size)
 {
 	uint64_t at, end = base + size < FOUR_GIB ? base + size : FOUR_GIB;

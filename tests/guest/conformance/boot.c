@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// boot: another client program, here this one, from a device and with
+// boot: loads a client program, here this one, from a device, with
 // arguments (IEEE 1275-1994 6.3.2.5).
 
 #include "tests/guest/conformance/walk.h"
 
 #define WORDS " first second"
 
-// Appends a number and a blank in front of it.
+// Appends a number in decimal.
 static void append_number(char *text, uint32_t number)
 {
 	char digits[11];
@@ -37,7 +37,7 @@ static void boot(const char *device)
 	expect(false, "boot returned");
 }
 
-// The device that this client comes from; NULL, after skip(), without.
+// The device this client was loaded from; NULL, after skip(), if none.
 static const char *own_device(void)
 {
 	static char path[PATH_SIZE];
@@ -83,7 +83,7 @@ static void boot_with_instances(void)
 	boot(path);
 }
 
-// The client is there again, with its arguments and nothing else.
+// The client runs again, with its arguments and nothing else.
 static void arguments_arrive(void)
 {
 	char text[256];

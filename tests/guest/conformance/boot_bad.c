@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// boot with what cannot be booted: the firmware says so and goes on, or the
-// machine starts anew (IEEE 1275-1994 6.3.2.5).
+// boot of unbootable things: the firmware reports it and continues, or the
+// machine restarts (IEEE 1275-1994 6.3.2.5).
 
 #include "tests/guest/conformance/walk.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The call itself: argument arrays, numbers of cells, names (IEEE
+// The call itself: argument arrays, cell counts, names (IEEE
 // 1275-1994 6.3.1, PowerPC binding 7.1).
 
 #include "tests/guest/conformance/conformance.h"
 
-#define AT 1024u	  // where in cases_buffer an array stands
-#define VALUE (AT + 1024) // where the value of a property goes
+#define AT 1024u	  // an array's offset in cases_buffer
+#define VALUE (AT + 1024) // a property value's offset
 #define CELLS_END(n) (AT + 12 + 4 * (n))
 
 static uint32_t call_at(uint32_t address)
@@ -22,7 +22,7 @@ static void fill_array(unsigned char *at, uint32_t name, uint32_t nargs,
 	store_cell(at + 8, nrets);
 }
 
-// getprop of / #address-cells, to VALUE; 4 arguments.
+// Makes a getprop of / #address-cells into VALUE.
 static void fill_getprop(unsigned char *at, uint32_t nargs, uint32_t nrets)
 {
 	fill_array(at, cell("getprop"), nargs, nrets);
@@ -32,7 +32,7 @@ static void fill_getprop(unsigned char *at, uint32_t nargs, uint32_t nrets)
 	store_cell(at + 24, 4);
 }
 
-// Bytes of cases_buffer that are not as they were, but for [from, to).
+// Counts the changed bytes of cases_buffer outside [from, to).
 static uint32_t spoilt(uint32_t from, uint32_t to)
 {
 	uint32_t i, n = 0;
@@ -94,7 +94,7 @@ static void arguments_beyond_the_service(void)
 	expect_alive();
 }
 
-// Services, how many arguments they have; all may be called with rubbish.
+// Services and their argument counts; all can be called with garbage.
 static const struct {
 	const char *name;
 	uint8_t nargs;
@@ -125,8 +125,8 @@ static const struct {
 };
 
 /*
- * Makes a correct call first: a service that reads arguments that are missing
- * would see those of this call.
+ * Makes a correct call first: a service that reads missing arguments would
+ * see those of this call.
  */
 static void a_right_call(const char *name)
 {
@@ -155,7 +155,7 @@ static void call_short(const char *name, uint32_t nargs)
 	store_cell(cases_buffer + CELLS_END(nargs), UNTOUCHED);
 	if (!call_at(cell(cases_buffer) + AT)) {
 		got = guest_be32(cases_buffer + CELLS_END(nargs));
-		// Theirs is a catch-result.
+		// A catch-result.
 		if (same_text(name, "interpret") ||
 		    same_text(name, "call-method"))
 			expect_not(got, 0, name);
@@ -196,7 +196,7 @@ static void too_few_are_refused(void)
 	}
 }
 
-// A count of cells that nobody can mean; `nargs` or `nrets`.
+// An absurd cell count, in `nargs` or `nrets`.
 static void absurd(uint32_t nargs, uint32_t nrets)
 {
 	fill_getprop(cases_buffer + AT, nargs, nrets);
@@ -222,7 +222,7 @@ static void absurd_counts(void)
 	expect_alive();
 }
 
-// More cells than any service has: refused, or the call is right.
+// More cells than any service has: refused, or handled right.
 static void many_cells(void)
 {
 	uint32_t nargs;
@@ -241,7 +241,7 @@ static void many_cells(void)
 	expect_alive();
 }
 
-// tpm 2hash-ext-log, the largest call that GRUB makes.
+// tpm 2hash-ext-log, GRUB's largest call.
 static void eight_arguments(void)
 {
 	uint32_t cells[10] = { cell("no-such-method"),
@@ -274,7 +274,7 @@ static void odd_alignment(void)
 	expect_alive();
 }
 
-// Linux copies its processor hold code to addresses below 0x100 and calls on.
+// Linux copies its processor hold code below 0x100 and keeps calling.
 static void array_at_zero(void)
 {
 	unsigned char *volatile zero = NULL;
@@ -344,8 +344,8 @@ static void array_in_the_firmware(void)
 }
 
 /*
- * The array ends with the last free page below the firmware's code, so its
- * result cell is the first word that is not the client's.
+ * The array ends with the last free page below the firmware's code, so the
+ * client does not own its result cell.
  */
 static void result_in_the_firmware(void)
 {
@@ -395,7 +395,7 @@ static void name_without_end(void)
 	expect_alive();
 }
 
-// The value goes over the array that asks for it.
+// The value overwrites its own argument array.
 static void value_over_the_array(void)
 {
 	fill_getprop(cases_buffer + AT, 4, 1);

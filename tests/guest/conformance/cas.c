@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// ibm,client-architecture-support: what the client can is told, the tree
-// becomes what the platform then is, and all handles stay valid (LoPAR
+// ibm,client-architecture-support: the client reports options, the tree
+// changes to match the platform, and all handles stay valid (LoPAR
 // B.6.2.3).
 
 #include "tests/guest/conformance/cas_vectors.h"
@@ -40,7 +40,7 @@ static void answer_is_in_chosen(void)
 	check_choice(false);
 }
 
-// What names a node: its handle and its path.
+// Identifies a node by handle and path.
 static struct {
 	uint32_t node;
 	char path[120];
@@ -69,7 +69,7 @@ static void phandles_stay(void)
 	if (!cas_negotiate(true))
 		return;
 	for (i = 0; i < n; i++) {
-		// The platform replaces it when the choice is another one.
+		// The platform replaces it when the choice changes.
 		if (has_text(nodes[i].path, "/interrupt-controller"))
 			continue;
 		memset(path, 0, sizeof(path));
@@ -115,8 +115,8 @@ static void disk_stays_open(void)
 	close_instance(disk);
 }
 
-// Properties that the client makes: of nodes that the platform sends anew, and
-// of the firmware's own.
+// Properties that the client creates, on nodes that the platform resends and
+// on the firmware's.
 static void own_properties_stay(void)
 {
 	static const char *const paths[] = { "/", "/chosen", "/rtas", "/cpus",
@@ -135,7 +135,7 @@ static void own_properties_stay(void)
 	}
 }
 
-// The platform's new tree has no bootargs: those that were set stay.
+// The platform's new tree has no bootargs: the old ones stay.
 static void bootargs_stay(void)
 {
 	char before[128], after[128];
@@ -205,7 +205,7 @@ static void check_interrupt_parent(uint32_t node)
 			  "interrupt-parent is no interrupt controller");
 }
 
-// The platform's interrupt controller, not those of buses.
+// The platform's interrupt controller, not a bus's.
 static uint32_t controller(uint32_t *count)
 {
 	uint32_t node, found = 0;
@@ -246,7 +246,7 @@ static void tree_is_consistent(void)
 		check_tree();
 }
 
-// Of the two that a POWER9 has, only XIVE has this property.
+// Of a POWER9's two, only XIVE has this property.
 static void check_controller(bool newer)
 {
 	uint32_t count, node;
@@ -316,7 +316,7 @@ static void memory_stays(void)
 	release(base, 0x10000);
 }
 
-// Fails, without harm to the tree.
+// Fails; the tree stays intact.
 static void expect_failure(uint32_t address)
 {
 	uint32_t root = open_path("/"), package = find("/");
@@ -375,7 +375,7 @@ static void missing_argument_fails(void)
 {
 	uint32_t root, cells[4] = { cell("ibm,client-architecture-support") };
 
-	cas_negotiate(true); // an earlier call had one
+	cas_negotiate(true); // an earlier good call
 	root = cells[1] = open_path("/");
 	cells[2] = cells[3] = UNTOUCHED;
 	if (!ci("call-method", 2, 2, cells))

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Nodes that the client's choice takes away and the handles that it still has;
-// vectors that are none (LoPAR B.6.2.3).
+// Nodes that the client's choice removes while it holds their handles;
+// invalid vectors (LoPAR B.6.2.3).
 
 #include "tests/guest/conformance/cas_vectors.h"
 #include "tests/guest/conformance/ranges.h"
 
 #define SUPPORT "LoPAR B.6.2.3"
 
-// Vector 5, byte 2 (LoPAR B.6.2.3): the client knows a
-// /ibm,dynamic-reconfiguration-memory. QEMU makes that node for it where memory
-// can be added (hw/ppc/spapr.c).
+// Vector 5, byte 2 (LoPAR B.6.2.3): the client supports
+// /ibm,dynamic-reconfiguration-memory. QEMU creates the node if memory can be
+// added (hw/ppc/spapr.c).
 #define OV5_MEMORY 2u
 #define OV5_DYNAMIC_MEMORY 0x20
 #define PASSING "/ibm,dynamic-reconfiguration-memory"
@@ -31,8 +31,8 @@ static bool negotiate_memory(bool dynamic)
 	return good;
 }
 
-// The phandle of a node that is no longer there; 0, after skip(), when the
-// machine takes none away.
+// The phandle of a removed node; 0, after skip(), if the machine removes
+// none.
 static uint32_t stale_phandle(void)
 {
 	uint32_t node;
@@ -121,7 +121,7 @@ static void is_no_package(void)
 	expect_alive();
 }
 
-// The node comes back as one that has nothing to do with what was set before.
+// The node comes back without anything that was set before.
 static void comes_back(void)
 {
 	uint32_t node = stale_phandle(), again;
@@ -144,7 +144,7 @@ static void comes_back(void)
 	expect_alive();
 }
 
-// What /chosen had before is still what it was.
+// /chosen keeps its earlier contents.
 static void instances_stay(void)
 {
 	static const char *const names[] = { "memory", "mmu", "cpu", "stdin" };
@@ -174,7 +174,7 @@ static void expect_failure(uint32_t root, uint32_t address)
 	expect_alive();
 }
 
-// Pairs of mask and value for no processor, to the buffer's end and on.
+// Mask/value pairs that match no processor, past the buffer's end.
 static void endless_vectors_fail(void)
 {
 	uint32_t root = open_path("/");
@@ -204,7 +204,7 @@ static void vectors_at_null_fail(void)
 	close_instance(root);
 }
 
-// They begin in memory's last bytes and would go on behind.
+// They start in memory's last bytes and run past its end.
 static void cut_vectors_do_no_harm(void)
 {
 	static const uint32_t left[] = { 1, 8, 48, 64 };
@@ -221,7 +221,7 @@ static void cut_vectors_do_no_harm(void)
 				break;
 			memcpy((void *)(uintptr_t)(last - left[i]), cas_vectors,
 			       left[i]);
-			// A hypervisor may take what is missing for 0.
+			// A hypervisor may read missing bytes as 0.
 			cas_call(root, last - left[i]);
 			expect_alive();
 			release(last - 4096, 4096);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The vectors that a client hands to ibm,client-architecture-support (LoPAR
+// The vectors that a client passes to ibm,client-architecture-support (LoPAR
 // B.6.2.3).
 
 #include "tests/guest/conformance/cas_vectors.h"
 
 unsigned char cas_vectors[VECTORS_SIZE];
 
-// Whether the platform has the newer choice (LoPAR B.6.2.3:
+// Whether the platform offers the newer choice (LoPAR B.6.2.3:
 // ibm,arch-vec-5-platform-support, pairs of index and value).
 static bool platform_has(unsigned char index)
 {
@@ -34,9 +34,9 @@ void cas_make_vectors(bool newer)
 		0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 6, // 3.1
 		0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
 		4, // five vectors
-		// 1: processors of version 2.00 to 3.1
+		// 1: processor versions 2.00 to 3.1
 		VECTOR1_LENGTH - 1, 0, 0xff, 0xe0, 0,
-		// 2 to 4: nothing
+		// 2 to 4: empty
 		0, 0, 0, 0, 0, 0, VECTOR5_LENGTH - 1
 	};
 	unsigned char *vector5 =

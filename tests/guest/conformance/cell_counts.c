@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Every service with more cells than it has, and with none for its result
+// Every service with extra cells, and without a result cell
 // (IEEE 1275-1994 6.3.1).
 
 #include "tests/guest/conformance/io.h"
@@ -8,7 +8,7 @@
 #define EXTRA 3u
 #define FILLED 0xa5a5a5a5 // a cell of CASES_FILL
 
-// A call with good arguments that changes nothing.
+// A valid call that changes nothing.
 struct call {
 	const char *service;
 	uint8_t nargs;
@@ -41,7 +41,7 @@ static void make_calls(struct call calls[CALLS_COUNT])
 	memcpy(calls, made, sizeof(made));
 }
 
-// Whether a call with so many cells more is taken; its first result.
+// Whether a call with extra cells is accepted; its first result.
 static bool is_taken(const struct call *call, uint32_t more_arguments,
 		     uint32_t more_results, uint32_t *result)
 {
@@ -70,7 +70,7 @@ static void answers_the_same(uint32_t more_arguments, uint32_t more_results)
 
 	make_calls(calls);
 	for (i = 0; i < CALLS_COUNT; i++) {
-		// What the firmware has not got is for other cases to say.
+		// Other cases report missing services.
 		if (!is_taken(&calls[i], 0, 0, &want))
 			continue;
 		memcpy(buffer, cases_buffer, sizeof(buffer));
@@ -96,7 +96,7 @@ static void more_results(void)
 	answers_the_same(EXTRA, EXTRA);
 }
 
-// The cell after the arguments, which ci() looks at, is nobody's.
+// No one owns the cell after the arguments; ci() checks it.
 static void no_result(void)
 {
 	struct call calls[CALLS_COUNT];
@@ -110,8 +110,8 @@ static void no_result(void)
 	expect_alive();
 }
 
-// Arguments that the method does not take stay below its results. The array
-// stands in cases_buffer, for it is longer than ci() makes one.
+// Arguments that the method does not use stay below its results. The array
+// is in cases_buffer because it is too long for ci().
 static void method_with(uint32_t disk, uint32_t arguments, uint32_t results)
 {
 	unsigned char *array = cases_buffer, *cells = array + 12;

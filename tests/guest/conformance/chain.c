@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // chain: frees the client's program memory and enters another program with
 // arguments (IEEE 1275-1994 6.3.2.5). The other program is this client again,
-// by way of code in claimed memory.
+// through code in claimed memory.
 
 #include "tests/guest/conformance/walk.h"
 #include "tests/guest/lib/regs.h"
@@ -10,7 +10,7 @@
 #define TEXT_AT 0x100u // in the program
 #define TEXT_LENGTH 24u
 
-// What the entered client has to know; .data keeps its value.
+// For the entered client; .data keeps its value.
 static struct {
 	uint32_t program, freed, length, disk;
 } known __attribute__((section(".data"))) = { 1, 1, 1, 1 };
@@ -27,7 +27,7 @@ static void flush(const unsigned char *at, uint32_t n)
 	__asm__ volatile("sync; isync" : : : "memory");
 }
 
-// Puts the program into claimed memory; false after a failure.
+// Copies the program to claimed memory; false on failure.
 static bool make_program(void)
 {
 	uint32_t size = cell(guest_chained_end) - cell(guest_chained);
@@ -131,7 +131,7 @@ static void enters_in_a_known_state(void)
 	expect(guest_entry.lr != 0, "LR is 0");
 }
 
-// A program that is nowhere: the firmware may refuse it, or end the client.
+// No program is there: the firmware may refuse it or end the client.
 static void chain_into_nothing(void)
 {
 	uint32_t cells[5] = { 0, 0, 0xfffffff0, 0, 0 };
@@ -141,7 +141,7 @@ static void chain_into_nothing(void)
 	expect_alive();
 }
 
-// It may be refused, or enter the program.
+// Refused, or the program is entered.
 static void chain_with(uint32_t *cells, uint32_t nargs)
 {
 	if (!make_program())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// claim: memory at a place of the client's choice or of the firmware's
+// claim: memory at an address that the client or the firmware chooses
 // (IEEE 1275-1994 6.3.2.4).
 
 #include "tests/guest/conformance/ranges.h"
@@ -8,8 +8,8 @@
 #define MIB 0x100000u
 #define PAGE 0x1000u
 
-// A firmware may claim whole pages (LoPAR C.5.2.5): where the standard is the
-// source, a case takes no two pieces of one page.
+// A firmware may claim whole pages (LoPAR C.5.2.5): a case that tests the
+// standard claims no two pieces of one page.
 static uint32_t free_page(void)
 {
 	return free_place(MIB);
@@ -300,7 +300,7 @@ static void too_much(void)
 	       "a refused claim changes what is free");
 }
 
-// The largest range that is free, below 4 GiB: all of it can be had.
+// The largest free range below 4 GiB: all of it can be claimed.
 static void largest(void)
 {
 	static struct ranges now;
@@ -327,7 +327,7 @@ static void largest(void)
 	expect(is_available(got, best), "release did not give it back");
 }
 
-// One page, on an odd multiple of its size.
+// One page, at an odd multiple of its size.
 static void last_hole(void)
 {
 	static struct ranges all;

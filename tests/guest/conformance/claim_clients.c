@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Claims in the order and at the places at which real clients make them.
+// Claims in the order and at the addresses that real clients use.
 
 #include "tests/guest/conformance/ranges.h"
 
@@ -52,8 +52,8 @@ static void linux_down(void)
 		release(at, 0x10000);
 }
 
-// FreeBSD's loader: pieces of 512 KiB by the memory's own method; only a first
-// result of -1 is "no" to it.
+// FreeBSD's loader: 512 KiB pieces by the memory node's method; only a first
+// result of -1 means failure.
 static void freebsd_overlap(void)
 {
 	uint32_t at = free_place(2 * MIB), i;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Random claims and releases beside a model of what is free. The argument
-// seed=N chooses another sequence; the seed is printed.
+// Random claims and releases against a model of free memory. The argument
+// seed=N selects another sequence; the seed is printed.
 
 #include "tests/guest/conformance/ranges.h"
 
 #define OPERATIONS 10000
 #define COMPARE_EVERY 256
-#define LIVE_MAX 24 // with what is free at first, at most 32 holes
+#define LIVE_MAX 24 // with the initial holes, 32 at most
 #define MANY_MAX 200
 #define ARENA 0x400000u
-#define LISTED 32 // holes that `available` has to list
+#define LISTED 32 // holes that `available` must list
 
 static struct {
 	struct ranges model, start, seen;
@@ -89,7 +89,7 @@ static void give_back(uint64_t base, uint64_t size)
 	ranges_give(&now.model, base, size);
 }
 
-// All of a claim, its front, its end or its middle.
+// Releases all, the start, end or middle of a claim.
 static bool release_some(void)
 {
 	struct range *l = &now.live[random_number(now.count)], was = *l;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The console: read and write of /chosen's stdin and stdout (IEEE 1275-1994
-// 6.3.2.3), and reads, writes and seeks of what is no instance.
+// 6.3.2.3), and reads, writes and seeks of non-instances.
 
 #include "tests/guest/conformance/io.h"
 
@@ -13,7 +13,7 @@ static uint32_t standard(const char *name)
 	return guest_number("/chosen", name, 0);
 }
 
-// Lines that a reader of TAP takes for comments.
+// Lines that a TAP reader treats as comments.
 static void make_lines(unsigned char *to, uint32_t n)
 {
 	uint32_t i;
@@ -74,7 +74,7 @@ static void writes_nothing(void)
 		  "bytes written from NULL");
 }
 
-// A key that somebody typed would spoil what follows.
+// Pending input would spoil what follows.
 static uint32_t empty_input(void)
 {
 	uint32_t in = standard("stdin"), left = 1000;
@@ -85,7 +85,7 @@ static uint32_t empty_input(void)
 	return in;
 }
 
-// Nothing is there to be read; what may have changed is the first byte.
+// There is no input; only the first byte may have changed.
 static void expect_no_input(uint32_t n)
 {
 	uint32_t i;
@@ -153,7 +153,7 @@ static void write_from(const struct bad_place *place)
 {
 	uint32_t n;
 
-	// What memory would show there is not for a console.
+	// The contents there could garble the console.
 	if (place->keep)
 		return;
 	n = ci1("write", 3, standard("stdout"), place->at, place->length, 0);
@@ -169,7 +169,7 @@ static void writes_from_bad_places(void)
 	write_end();
 }
 
-// Every length here runs over 2^32.
+// Every length here crosses 2^32.
 static void huge_lengths(void)
 {
 	static const uint32_t sizes[] = { 0xfffff000, 0xffffffff };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A disk as its instances show it: positions, reads and writes in bytes (IEEE
+// A disk through its instances: positions, reads and writes in bytes (IEEE
 // 1275-1994 6.3.2.3).
 
 #include "tests/guest/conformance/io.h"
@@ -7,7 +7,7 @@
 #define IO "IEEE 1275 6.3.2.3"
 #define GRUB_DISK "GRUB disk/ieee1275/ofdisk.c"
 
-// What most cases are: the whole disk open, something done, closed.
+// Most cases: open the whole disk, do something, close it.
 static void with_disk(void (*test)(uint32_t disk))
 {
 	uint32_t disk = open_disk("0");
@@ -167,7 +167,7 @@ static void reads_the_last_sector(void)
 	with_disk(last);
 }
 
-// At the end: what there is, or nothing; never more, nor bytes after it.
+// At the end: the bytes that exist, or none; nothing beyond them.
 static void expect_end(uint32_t disk, uint64_t at, uint32_t n)
 {
 	uint32_t there = at < DISK_SIZE ? (uint32_t)(DISK_SIZE - at) : 0, got;
@@ -275,7 +275,7 @@ static uint32_t first_partition(uint32_t disk, uint32_t *count)
 	return 0;
 }
 
-// Reads of the partition and of the same place on the disk.
+// Reads the partition and the same place on the disk.
 static void same_data(uint32_t disk, uint32_t part, uint64_t start, uint64_t at,
 		      uint32_t n)
 {
@@ -342,8 +342,8 @@ static unsigned char written(uint32_t i, uint32_t seed)
 	return (unsigned char)(i * 7 + i / SECTOR + seed);
 }
 
-// Writes sectors of the scratch area, and expects them there and no others
-// changed.
+// Writes sectors of the scratch area; expects them there and no other
+// changes.
 static void expect_write(uint32_t disk, uint32_t sector, uint32_t count,
 			 unsigned char *from, uint32_t seed)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A disk in the hands of a client that asks for what cannot be: the firmware
-// says no and lives, memory and disk stay as they were.
+// A client asks a disk for the impossible: the firmware refuses and
+// survives; memory and disk stay unchanged.
 
 #include "tests/guest/conformance/io.h"
 
@@ -27,7 +27,7 @@ static void read_into(const struct bad_place *place)
 	seeks(disk, DISK_WORDS);
 	n = ci1("read", 3, disk, place->at, place->length, 0);
 	expect(n == MISSING || n == 0, place->name);
-	// The next read goes on as if nothing had been.
+	// The next read continues undisturbed.
 	expect_words(disk, DISK_WORDS + SECTOR, big_buffer, SECTOR);
 }
 
@@ -65,8 +65,8 @@ static void bad_writes(void)
 	with_disk(write_from_bad_places);
 }
 
-// The last bytes of what lies below 2^32 belong to nobody here: a length that
-// reaches them from the client is refused, or cut to what the disk has.
+// No one owns the last bytes below 2^32 here: a length that reaches them from
+// the client is refused or cut to the disk's size.
 static void huge_read(void)
 {
 	static const uint32_t lengths[] = { 0x7fffffff, 0x80000000, 0xfffffe00,
@@ -97,7 +97,7 @@ static void huge_reads(void)
 	with_disk(huge_read);
 }
 
-// What is written is what stands there, should a firmware write a part.
+// Writes the existing contents, in case a firmware writes a part.
 static void huge_write(void)
 {
 	uint32_t n;
@@ -142,7 +142,7 @@ static void writes_behind_the_end(void)
 	with_disk(write_behind);
 }
 
-// Half a sector may be refused or written; its neighbours stay in any case.
+// Half a sector may be refused or written; its neighbours never change.
 static void write_part(uint64_t at, uint32_t n)
 {
 	unsigned char *old = big_buffer, *new = big_buffer + 4096;
@@ -195,7 +195,7 @@ static void empty_writes(void)
 	with_disk(write_nothing);
 }
 
-// Firmware may protect the partition table, but has to say so.
+// Firmware may protect the partition table, but must report it.
 static void write_first_sectors(void)
 {
 	static const uint32_t sectors[] = { 1, 33, 34 };
@@ -230,8 +230,8 @@ static void first_sectors(void)
 	with_disk(write_first_sectors);
 }
 
-// Address 0 is memory, so the read may succeed; what stood there comes back.
-// A loop, for the compiler has its own thoughts on address 0.
+// Address 0 is memory, so the read may succeed; restores the contents.
+// A loop hides the null pointer from the compiler.
 static void copy_bytes(unsigned char *to, uintptr_t to_low,
 		       const unsigned char *from)
 {
@@ -299,7 +299,7 @@ static void stale_is_none(void)
 	expect_alive();
 }
 
-// What the client does between two calls is no business of the first.
+// Buffer changes between calls do not affect the earlier call.
 static void buffer_reused(void)
 {
 	unsigned char *pages = big_buffer;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Texts and buffers at the end of free memory: what ends there works, what
-// runs beyond it fails (IEEE 1275-1994 6.3.2.2; memory is not everywhere).
+// Strings and buffers at the end of free memory: up to it they work, past
+// it they fail (IEEE 1275-1994 6.3.2.2; memory has gaps).
 
 #include "tests/guest/conformance/ranges.h"
 #include "tests/guest/conformance/walk.h"
 
 #define SPEC "IEEE 1275 6.3.2.2"
 #define SIZE 0x20000u
-#define FILL 'x' // no digit of any number
+#define FILL 'x' // not a digit
 
 static uint32_t place, end;
 
@@ -63,7 +63,7 @@ static void endless_text(void)
 	release(place, SIZE);
 }
 
-// A name without an end in every other service that takes one.
+// An endless name in every other service that accepts one.
 static void name_others(const char *name, const char *what)
 {
 	uint32_t out = guest_number("/chosen", "stdout", 0);
@@ -165,7 +165,7 @@ static void text_without_end(void)
 {
 	if (!at_the_end())
 		return;
-	// Elsewhere another's memory follows, which may hold a NUL.
+	// Elsewhere, other memory follows and may hold a NUL.
 	if (end == memory_size()) {
 		name_services(put_at_end("/chosen", 7), "a text without NUL");
 		name_services(put_at_end("a", 1), "a letter without NUL");
@@ -221,7 +221,7 @@ static void buffer_up_to_the_end(void)
 	release(place, SIZE);
 }
 
-// The name of a property, but not its NUL, would fit.
+// The property name fits, but not its NUL.
 static void name_beyond_the_end(uint32_t node)
 {
 	char name[NAME_ROOM] = "", *to;
@@ -269,7 +269,7 @@ static void buffer_beyond_the_end(void)
 	expect_alive();
 }
 
-// Address 0, of which the compiler knows nothing.
+// Address 0, hidden from the compiler.
 static unsigned char *low_memory(void)
 {
 	uintptr_t at = 0;
@@ -288,7 +288,7 @@ static uint32_t block_size_of_nothing(void)
 	return ci("call-method", 2, 2, cells) || cells[2];
 }
 
-// Calls in which a firmware comes across what is not there.
+// Calls that make a firmware look for missing things.
 static void ask_for_nothing(const char *last, uint32_t answers[ANSWERS])
 {
 	uint32_t root = find("/"), chosen = find("/chosen"), n = 0;
@@ -317,7 +317,7 @@ static void ask_for_nothing(const char *last, uint32_t answers[ANSWERS])
 	answers[n++] = block_size_of_nothing();
 }
 
-// prom_init copies its code for waiting processors there and goes on calling.
+// prom_init copies its processor hold code there and keeps calling.
 static void low_memory_is_the_clients(void)
 {
 	static const unsigned char fills[] = { 0x00, 0x5a, 0xff, 0x01 };

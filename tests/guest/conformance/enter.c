@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// enter: the user interface, from which the user may come back (IEEE 1275-1994
+// enter: the user interface, from which the user may return (IEEE 1275-1994
 // 6.3.2.5).
 
 #include "tests/guest/conformance/walk.h"

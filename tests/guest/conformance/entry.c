@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The state in which a client is entered (PowerPC binding 8.2).
+// The machine state at a client's entry (PowerPC binding 8.2).
 
 #include "tests/guest/conformance/walk.h"
 #include "tests/guest/lib/regs.h"
@@ -68,7 +68,7 @@ static void initrd_is_passed(void)
 	uint64_t start = chosen_number("linux,initrd-start");
 	uint64_t end = chosen_number("linux,initrd-end");
 
-	// Elsewhere the registers alone tell.
+	// Elsewhere only the registers tell.
 	if (!start && gpr[4] && !needs_pseries())
 		return;
 	expect_is(gpr[3], start, "r3");
@@ -85,7 +85,7 @@ static void arguments_are_passed(void)
 	if (!n || n > sizeof(text) - 1)
 		return;
 	expect_is(gpr[6] >> 32, 0, "the upper half of r6");
-	// The length may count a NUL.
+	// The length may include a NUL.
 	expect_bytes((void *)(uintptr_t)gpr[6], text, n, "the text at r6");
 	expect(n == strlen(text) || n == strlen(text) + 1,
 	       "r7 is another length than that of /chosen bootargs");
@@ -139,7 +139,7 @@ static void return_is_possible(void)
 	expect_is(guest_entry.lr & 3, 0, "LR modulo 4");
 }
 
-// -kernel on QEMU's pseries enters a file that nobody has looked into.
+// With -kernel, QEMU's pseries enters a file that no one has inspected.
 static bool is_kernel(void)
 {
 	char path[PATH_SIZE];
@@ -165,7 +165,7 @@ static void entry_is_in_r12(void)
 		expect_is(gpr[12], cell(guest_base), "r12");
 }
 
-// The binding itself has MSR SF = 0 for every file (LoPAR C.9.2.1).
+// The binding itself requires MSR SF = 0 for every file (LoPAR C.9.2.1).
 static void mode_is_the_files(void)
 {
 	if (sizeof(void *) == 4)
@@ -190,7 +190,7 @@ static void own_memory_is_claimed(void)
 
 static void zeroed_data_is_zero(void)
 {
-	// Nothing has written to them before the groups after this one.
+	// Only the groups after this one write to zeroed data.
 	static unsigned char zeros[70000];
 	uint32_t i;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// exit: the firmware takes over and does not come back (IEEE 1275-1994
-// 6.3.2.5).
+// exit: the firmware takes over and does not return (IEEE 1275-1994 6.3.2.5).
 
 #include "tests/guest/conformance/walk.h"
 
@@ -31,7 +30,7 @@ static void exit_after_quiesce(void)
 
 static void exit_after_spoiling(void)
 {
-	// The vectors from 0x100 on are free for a client.
+	// A client may use the vectors from 0x100 on.
 	memset((void *)(uintptr_t)0x100, 0x5a, 0x2f00);
 	leave();
 }

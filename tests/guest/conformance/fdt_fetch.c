@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// fdt-fetch: the device tree as a flattened one (an extension of SLOF's,
-// fdt-fl.fs; the format is Devicetree Specification 5).
+// fdt-fetch returns a flattened device tree (a SLOF extension, fdt-fl.fs; the
+// format is in Devicetree Specification 5).
 
 #include "tests/guest/conformance/ranges.h"
 
@@ -82,7 +82,7 @@ static void header(void)
 	expect_is(i, sizeof(blob), "bytes after it are kept up to");
 }
 
-// Steps through the structure.
+// The position in the structure.
 static struct {
 	uint32_t at, end; // offsets in the blob
 	uint32_t tag;
@@ -126,7 +126,7 @@ static bool walk_property(void)
 	return walk_text(strings + name, strings + head(HEAD_STRINGS_SIZE));
 }
 
-// To the next tag that means something; false at the end or a fault.
+// Moves to the next meaningful tag; false at the end or on a fault.
 static bool walk_on(void)
 {
 	do {
@@ -154,7 +154,7 @@ static bool walk_on(void)
 	return false;
 }
 
-// Nodes that peer and child lead to.
+// Counts what peer and child reach.
 static uint32_t count_nodes(void)
 {
 	uint32_t node = ci1("peer", 1, 0, 0, 0, 0), count = 0, next;
@@ -183,7 +183,7 @@ static void structure(void)
 	expect_is(walk.nodes, count_nodes(), "the number of nodes");
 }
 
-// Whether the walk is at the named property of the root or of a child of it.
+// Moves to the named property of the root or of a child of it.
 static bool seek_property(const char *child, const char *name)
 {
 	bool inside = !child[0];
@@ -246,7 +246,7 @@ static void every_root_property(void)
 		if (ci1("nextprop", 3, root, cell(previous), cell(name), 0) !=
 		    1)
 			return;
-		// A node's name stands at its beginning.
+		// The begin tag holds a node's name.
 		if (!same_text(name, "name"))
 			same_property("/", name);
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A client that takes the whole tree with it walks over it twice: first for
+// A client that copies the whole tree walks over it twice: first for
 // the names, then for nodes and values (Linux prom_init.c,
-// flatten_device_tree(); FreeBSD stand/libofw/ofw_fdt.c). All of it agrees.
+// flatten_device_tree(); FreeBSD stand/libofw/ofw_fdt.c). Both walks agree.
 
 #include "tests/guest/conformance/walk.h"
 
@@ -24,7 +24,7 @@ struct pass {
 	uint32_t nodes, properties, bytes, sum;
 };
 
-// Names only, as the first pass.
+// Names only, as in the first pass.
 static void take_names(struct pass *pass)
 {
 	struct walk w = WALK;
@@ -56,7 +56,7 @@ static void take_value(struct pass *pass, const struct properties *p)
 	pass->bytes += n;
 }
 
-// Names, paths, lengths and values, as the second.
+// Names, paths, lengths and values, as in the second.
 static void take_all(struct pass *pass)
 {
 	char path[PATH_SIZE];
@@ -98,7 +98,7 @@ static void values_stay(void)
 	expect_is(second.sum, first.sum, "contents of the second pass");
 }
 
-// Between the passes Linux claims memory for its strings.
+// Linux claims memory for its strings between the passes.
 static void claims_add_no_names(void)
 {
 	uint32_t base = claim(0, 0x100000, 0x1000);
@@ -116,7 +116,7 @@ static void claims_add_no_names(void)
 	expect_is(after.sum, before.sum, "names after a claim");
 }
 
-// Linux's first chunk for the flattened tree; a node takes its name and two
+// Linux's first chunk for the flattened tree; a node needs its name and two
 // words, a property three words and its value.
 static void fits_a_chunk(void)
 {
@@ -159,7 +159,7 @@ static void names_keep_the_rules(void)
 	each_property(check_rules);
 }
 
-// Names with a prefix "company," are longer in LoPAR itself:
+// Names with a prefix "company," can be longer, even in LoPAR:
 // "ibm,associativity-reference-points".
 static void check_length(const struct properties *p)
 {
@@ -278,7 +278,7 @@ static void paths_are_short(void)
 			  "a path of 255 characters or more");
 }
 
-// A node "name@unit" has the unit in "reg" (IEEE 1275 3.2.1.2).
+// A node "name@unit" has its unit in "reg" (IEEE 1275 3.2.1.2).
 static void units_have_reg(void)
 {
 	char path[PATH_SIZE];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What an ihandle stands for: its package and its path (IEEE 1275-1994
-// 6.3.2.2), and the ihandles of /chosen.
+// An ihandle's package and path (IEEE 1275-1994 6.3.2.2), and the ihandles of
+// /chosen.
 
 #include "tests/guest/conformance/io.h"
 
@@ -36,7 +36,7 @@ static void chosen_mmu(void)
 	expect_not(node_of(mmu), MISSING, "the package of mmu");
 }
 
-// Expects what a service wrote: path, NUL, and nothing after the buffer.
+// Expects a path and NUL from a service, and nothing after the buffer.
 static void expect_path(const char *service, uint32_t ihandle, const char *path,
 			uint32_t size)
 {
@@ -96,7 +96,7 @@ static void long_arguments(void)
 		skip("the root takes no such arguments");
 		return;
 	}
-	// What "/:" names the standard leaves open.
+	// The standard leaves open what "/:" names.
 	if (ci1("instance-to-package", 1, root, 0, 0, 0) == find("/")) {
 		expect_path("instance-to-path", root, path, sizeof(path));
 		expect_path("instance-to-path", root, path, 100);
@@ -128,7 +128,7 @@ static void path_rest_is_cleared(void)
 	close_instance(disk);
 }
 
-// A length that no memory has: the path comes, or the call is refused.
+// A length larger than memory: the call returns the path or fails.
 static void huge_buffer(const char *service, uint32_t root, uint32_t size)
 {
 	uint32_t n;
@@ -221,7 +221,7 @@ static void interposed_path(void)
 					     "device's path or more");
 	expect_bytes(cases_buffer, base, strlen(base), "the device's path");
 	expect_is(strlen((char *)cases_buffer), n, "the text's length");
-	// The short buffer gets the start, and the length is the same.
+	// A short buffer gets the start, and the length is the same.
 	memset(cases_buffer, CASES_FILL, CASES_BUFFER);
 	expect_is(path_by("instance-to-interposed-path", disk, cases_buffer, 5),
 		  n, "the length with a short buffer");

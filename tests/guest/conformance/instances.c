@@ -6,8 +6,7 @@
 #define IO "IEEE 1275 6.3.2.3"
 #define MANY 300
 
-// An instance's package is the node that was opened, or one of /packages which
-// was interposed.
+// An instance's package is the opened node, or an interposed one of /packages.
 static bool expect_package(uint32_t ihandle, uint32_t node, const char *what)
 {
 	uint32_t package = node_of(ihandle);
@@ -18,8 +17,7 @@ static bool expect_package(uint32_t ihandle, uint32_t node, const char *what)
 	return expect_is(package, node, what);
 }
 
-// Opens a path that has to open, expects that the instance is of that node,
-// and closes it.
+// Opens a path that must open, checks the instance's node, and closes it.
 static void opens(const char *path)
 {
 	uint32_t ihandle = open_path(path);
@@ -162,7 +160,7 @@ static void other_unit(void)
 	expect_is(open_path(other), 0, "open of another unit");
 }
 
-// The last byte of the text is the one in front of `until`.
+// The last byte of the text is just before `until`.
 static void open_long_path(const char *start, size_t until)
 {
 	size_t n = strlen(start);
@@ -219,7 +217,7 @@ static bool open_node(uint32_t node)
 	return expect_is(node_of(ihandle), MISSING, "the instance once closed");
 }
 
-// A walk over the tree, of at most so many nodes, until one fails.
+// Walks the tree until a node fails; `left` limits the nodes.
 static void walk_nodes(bool (*each)(uint32_t node))
 {
 	uint32_t node = ci1("peer", 1, 0, 0, 0, 0), next, left = 2000;
@@ -345,7 +343,7 @@ static void changed_bit(void)
 	close_instance(disk);
 }
 
-// As often as goes in ten seconds: what is not given back runs out.
+// As often as ten seconds allow: a leak exhausts the memory.
 static void reopened_often(void)
 {
 	uint64_t end = timebase() + 10 * (uint64_t)timebase_hz();
@@ -395,7 +393,7 @@ static void many_instances(void)
 
 #define VERY_MANY 2000
 
-// However many there may be: 0 ends it, and all can be closed.
+// Whatever the limit is: open returns 0 there, and all close.
 static void instances_without_end(void)
 {
 	static uint32_t handles[VERY_MANY];

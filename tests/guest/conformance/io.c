@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the cases on instances, the console, disks and methods share.
+// Shared by the cases on instances, the console, disks and methods.
 
 #include "tests/guest/conformance/io.h"
 
@@ -74,9 +74,9 @@ const uint32_t *not_instances(void)
 	return handles;
 }
 
-// The end of the memory that an address lies in, by the nodes of type memory
-// below the root, whose addresses and sizes are of two cells, or of one; 0: it
-// is no memory, -1: the end is above 4 GiB.
+// The end of the memory that contains an address, from the nodes of type memory
+// below the root, whose addresses and sizes have one or two cells; 0: it is not
+// memory, -1: the end is above 4 GiB.
 static uint32_t memory_end(uint32_t at)
 {
 	uint32_t cells = guest_number("/", "#address-cells", 2);
@@ -106,7 +106,7 @@ static uint32_t memory_end(uint32_t at)
 
 #define EDGE 128u
 
-// The end of memory, or 0 where it is not below 4 GiB.
+// The end of memory, or 0 if it is not below 4 GiB.
 static uint32_t last_end(void)
 {
 	uint32_t end = memory_end(cell(cases_buffer)), next;
@@ -116,8 +116,8 @@ static uint32_t last_end(void)
 	return end == MISSING ? 0 : end;
 }
 
-// The start of the memory around the firmware's code that cannot be claimed; 0
-// where nothing can be, down to 64 MiB below it.
+// The start of the unclaimable memory around the firmware's code; 0 if nothing
+// can be claimed down to 64 MiB below it.
 static uint32_t firmware_start(uint32_t code)
 {
 	uint32_t page = code & ~0xfffu, at = page, i;

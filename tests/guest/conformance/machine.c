@@ -8,7 +8,7 @@
 
 static char text[4096];
 
-// A property as a text; whether it is one: ends with its only NUL.
+// Reads a property as text; true if its only NUL is at its end.
 static bool read_text(uint32_t node, const char *name)
 {
 	uint32_t n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A client that finds out how far a firmware keeps to Open Firmware's client
-// interface (IEEE 1275-1994 6.3), and says it in TAP 14. Each other file here
+// A client that tests how well a firmware follows Open Firmware's client
+// interface (IEEE 1275-1994 6.3), and reports in TAP 14. Each other file here
 // is a group of cases.
 
 #include "tests/guest/conformance/conformance.h"

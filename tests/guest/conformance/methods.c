@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // call-method (IEEE 1275-1994 6.3.2.2): the catch-result, the order of
-// arguments and results, and what goes wrong.
+// arguments and results, and failures.
 
 #include "tests/guest/conformance/io.h"
 
@@ -19,7 +19,7 @@ static uint32_t with_disk(uint32_t (*method)(uint32_t disk))
 	return result;
 }
 
-// A method without arguments and with one result, which must succeed.
+// A method with no arguments and one result, which must succeed.
 static uint32_t number_of(uint32_t ihandle, const char *method)
 {
 	struct method_call call = { method, ihandle, 0, 1, { 0 }, { 0 } };
@@ -53,7 +53,7 @@ static uint32_t method_seek(uint32_t ihandle, uint64_t at, uint32_t *status)
 	return caught;
 }
 
-// read and write: ( addr len -- actual ), the length is the stack's top.
+// read and write: ( addr len -- actual ), with the length on top.
 static uint32_t method_move(const char *name, uint32_t ihandle,
 			    const void *buffer, uint32_t n, uint32_t *actual)
 {
@@ -83,7 +83,7 @@ static uint32_t seek_and_read(uint32_t disk)
 		expect(is_disk_data(big_buffer, at[i], SECTOR),
 		       "the data is not the disk's");
 		expect_is(big_buffer[SECTOR], 0, "the byte after the data");
-		// The service goes on from there.
+		// The service continues from there.
 		expect_next_words(disk, at[i] + SECTOR, big_buffer, SECTOR);
 	}
 	return 0;
@@ -128,7 +128,7 @@ static void console_by_method(void)
 	expect_is(actual, (uint32_t)-2, "read of nothing");
 }
 
-// Wherever it fails: a catch-result that is none of success, r3 as always.
+// Any failure gives a nonzero catch-result, and r3 as always.
 static void expect_caught(const char *method, uint32_t ihandle,
 			  unsigned int nargs, const uint32_t *in)
 {
@@ -329,7 +329,7 @@ static void methods_of_foreign_buffers(void)
 	with_disk(foreign_buffers);
 }
 
-// color! ( r g b index -- ) is for displays; elsewhere it may fail.
+// color! ( r g b index -- ) is for displays; it may fail elsewhere.
 static void sets_colours(void)
 {
 	uint32_t out = guest_number("/chosen", "stdout", 0), i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The methods that a disk or its label may have beside what services call
+// Methods that a disk or its label may have besides those that services call
 // (IEEE 1275-1994 3.8).
 
 #include "tests/guest/conformance/io.h"
@@ -89,7 +89,7 @@ static void blocks_by_method(void)
 	close_instance(call.ihandle);
 }
 
-// Where the first partition begins, by the MBR, in bytes below 4 GiB.
+// The first partition's start from the MBR, in bytes below 4 GiB.
 static uint32_t partition_start(void)
 {
 	uint32_t disk = open_disk("0");
@@ -102,8 +102,8 @@ static uint32_t partition_start(void)
 	       SECTOR;
 }
 
-// offset ( d.relative -- d.absolute ), load ( addr -- size ): of the
-// partition; calls that are caught are of methods that are not there.
+// A partition's offset ( d.relative -- d.absolute ) and load ( addr -- size );
+// a caught call means that the method is missing.
 static void partition_method(struct method_call *call,
 			     void (*check_results)(struct method_call *call))
 {

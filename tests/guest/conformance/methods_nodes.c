@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The methods of nodes that are no input or output: memory, mmu, clock, disk
+// Methods of nodes other than input and output: memory, mmu, clock, disk
 // controllers (call-method, IEEE 1275-1994 6.3.2.2).
 
 #include "tests/guest/conformance/io.h"
@@ -26,7 +26,7 @@ static bool package_lacks(uint32_t ihandle, const char *method)
 	return true;
 }
 
-// ( addr size align -- base ): the alignment is the stack's top.
+// ( addr size align -- base ): the alignment is on top.
 static uint32_t method_claim(uint32_t ihandle, uint32_t addr, uint32_t size,
 			     uint32_t align, uint32_t *base)
 {
@@ -104,7 +104,7 @@ static void releases_a_part(void)
 	release(place, PIECE);
 }
 
-// The loader claims piece after piece, also what it has; -1 alone is "no".
+// The loader claims piece by piece, even what it has; only -1 means "no".
 static void claims_overlap(void)
 {
 	uint32_t place = claim(0, 2 * PIECE, 0x1000), base, i;
@@ -163,7 +163,7 @@ static void releases_what_is_free(void)
 	expect_alive();
 }
 
-// ( virt -- phys mode true | false ) In real mode both are the same.
+// ( virt -- phys mode true | false ) Both are equal in real mode.
 static void translates(void)
 {
 	struct method_call call = {
@@ -216,7 +216,7 @@ static void mmu_claims(void)
 	release(place, PIECE);
 }
 
-// What a method of the mmu takes cannot be had from an empty stack.
+// An empty stack cannot supply the arguments of the mmu's methods.
 static void mmu_with_few_arguments(void)
 {
 	static const struct {
@@ -313,7 +313,7 @@ static void sets_time(void)
 	close_instance(rtc);
 }
 
-// Refused, or taken for some other time; what is told stays a time.
+// Refused, or set as another time; the clock still tells a time.
 static void sets_no_time(void)
 {
 	static const uint32_t wild[][CLOCK_CELLS] = {
@@ -346,7 +346,7 @@ static void sets_no_time(void)
 	expect_alive();
 }
 
-// The first node below /vdevice of that type.
+// The first node of that type below /vdevice.
 static uint32_t find_vscsi(void)
 {
 	uint32_t node = ci1("child", 1, find("/vdevice"), 0, 0, 0);
@@ -361,8 +361,8 @@ static uint32_t find_vscsi(void)
 	return 0;
 }
 
-// vscsi-report-luns ( -- table n ): n addresses, of 8 bytes each, of lists of
-// LUNs, of 8 bytes each, which end with 0.
+// vscsi-report-luns ( -- table n ): n 8-byte addresses of lists; each list has
+// 8-byte LUNs and ends with 0.
 static void reports_luns(void)
 {
 	uint32_t node = find_vscsi(), i;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Services when neither the firmware nor the machine has memory left, in a run
-// of their own. What needs memory may fail, all else works as before.
+// of their own. Calls that need memory may fail; all others work as before.
 
 #include "tests/guest/conformance/ranges.h"
 #include "tests/guest/conformance/walk.h"
@@ -23,7 +23,7 @@ static const char *meal_name(uint32_t i)
 	return name;
 }
 
-// Sets values, ever smaller ones, until none fits; returns how many.
+// Sets ever smaller values until none fits; returns how many.
 static uint32_t eat_memory(void)
 {
 	uint32_t chosen = find("/chosen"), n = 0, size = FIRST_MEAL;
@@ -47,7 +47,7 @@ static void free_memory(uint32_t meals)
 	expect_alive();
 }
 
-// A path of that many bytes, or a failure that leaves the buffer.
+// A path of that many bytes, or a failure that keeps the buffer.
 static void expect_path(uint32_t got, uint32_t length, const char *what)
 {
 	if (got != MISSING)
@@ -183,7 +183,7 @@ static const struct test_case cases[] = {
 	     flattened),
 	RUNS("without memory, interpret does no harm", "IEEE 1275 6.3.2.6",
 	     EXPECTED, commands),
-	/* Last: no device moves any more. */
+	/* Last: this stops all devices. */
 	RUNS("without memory, quiesce comes back", "CHRP 10.1", EXPECTED,
 	     quiet),
 };

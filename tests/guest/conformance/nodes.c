@@ -8,7 +8,7 @@
 
 static char text[4096];
 
-// A property as a text; whether it is one: ends with its only NUL.
+// Reads a property as text; true if its only NUL is at its end.
 static bool read_text(uint32_t node, const char *name)
 {
 	uint32_t n;
@@ -64,8 +64,8 @@ static void root_is_chrp(void)
 	expect(!memcmp(text, "IBM", 3), "model does not begin with IBM");
 }
 
-// GRUB asks for more memory by ibm,client-architecture-support where a name
-// in compatible begins with "IBM,": not in QEMU's machine.
+// GRUB asks for more memory by ibm,client-architecture-support if a name in
+// compatible begins with "IBM,". QEMU's machine has none.
 static void root_is_qemus(void)
 {
 	if (!needs_pseries())
@@ -108,7 +108,7 @@ static void chosen_is_no_alias(void)
 	expect_text((read_text(node, "name"), text), "chosen", "its name");
 }
 
-// Each is one cell, an ihandle, whose package is a node with a path.
+// Each is one cell: an ihandle whose package has a path.
 static uint32_t chosen_package(const char *name)
 {
 	char path[PATH_SIZE];
@@ -214,7 +214,7 @@ static void options_are_numbers(void)
 	}
 }
 
-// The loader compares five bytes, GRUB's test is for any value at all.
+// The loader compares five bytes; GRUB accepts any value.
 static void real_mode(void)
 {
 	if (!needs_pseries())
@@ -236,7 +236,7 @@ static void aliases_are_paths(void)
 	}
 }
 
-// GRUB takes an alias for a disk's name, and a path for an alias's value.
+// GRUB uses an alias as a disk's name, and its value as a path.
 static void aliases_name_nodes(void)
 {
 	struct properties p = PROPERTIES(find("/aliases"));
@@ -265,7 +265,7 @@ static bool is_type(uint32_t node, const char *type)
 	return read_text(node, "device_type") && same_text(text, type);
 }
 
-// Behind a vscsi node GRUB finds disks by a method, elsewhere by alias only.
+// GRUB finds disks below a vscsi node by a method, others only by alias.
 static void disks_have_aliases(void)
 {
 	struct walk w = WALK;
@@ -282,7 +282,7 @@ static void disks_have_aliases(void)
 		skip("there is no disk");
 }
 
-// The hypervisor's: what stands in for a terminal elsewhere has no alias.
+// The hypervisor's; a terminal substitute elsewhere has no alias.
 static bool is_vty(uint32_t node)
 {
 	return is_type(node, "serial") && is_type(parent_of(node), "vdevice");

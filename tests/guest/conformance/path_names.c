@@ -32,7 +32,7 @@ static void expect_canon(const char *path, const char *want)
 	expect(buffer_kept(PATH_SIZE), "canon wrote after the buffer");
 }
 
-// A path in a buffer of this size: what fits, and nothing after it.
+// A buffer of this size gets what fits, and nothing after it changes.
 static void check_short(uint32_t got, const char *path, uint32_t size)
 {
 	uint32_t n = (uint32_t)strlen(path);
@@ -65,7 +65,7 @@ static void every_canon_size(void)
 	}
 }
 
-// Each path is its parent's and one component, whose first part is the name.
+// Each path is its parent's plus one component that starts with the name.
 static void made_of_components(void)
 {
 	char path[PATH_SIZE], parent[PATH_SIZE], name[NAME_ROOM];
@@ -147,7 +147,7 @@ static void canon_of_aliases(void)
 	expect_canon("test-canon", "/");
 }
 
-// Whether the arguments belong to the path the standard leaves open.
+// The standard leaves open whether the path includes arguments.
 static void canon_with_arguments(void)
 {
 	static const char want[] = "/memory@0:1,\\a";
@@ -194,7 +194,7 @@ static void canon_of_nothing(void)
 	}
 }
 
-// Each length around multiples of 128, of the others some.
+// Each length near multiples of 128, and some others.
 static uint32_t next_length(uint32_t n)
 {
 	uint32_t rest = n % 128;
@@ -202,8 +202,8 @@ static uint32_t next_length(uint32_t n)
 	return n + (rest > 120 || rest < 8 ? 1 : 8);
 }
 
-// Whatever a firmware's longest path is, one that fits comes back whole: `node`
-// with so many letters that the canonical text has n bytes, or without them.
+// Whatever a firmware's limit is, a path that fits comes back whole: `node`
+// with enough letters for a canonical text of n bytes, or without them.
 static void expect_whole(const char *node, uint32_t n)
 {
 	uint32_t used = (uint32_t)strlen(node), got;
@@ -234,7 +234,7 @@ static void canon_at_limits(void)
 	}
 }
 
-// A length that no memory has: the path comes, or the call is refused.
+// A length larger than memory: the call returns the path or fails.
 static void huge_lengths(void)
 {
 	static const uint32_t sizes[] = { 0x7fffffff, 0x80000000, MISSING };

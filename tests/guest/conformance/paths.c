@@ -9,7 +9,7 @@
 
 static char text[LONG + 64];
 
-// "/a@1/b" as "/a:x@1"-like forms: arguments after each component.
+// "/a@1/b" as "/a@1:x/b:x": arguments after each component.
 static void arguments_everywhere(void)
 {
 	char path[PATH_SIZE];
@@ -59,7 +59,7 @@ static const char *unit_of(const char *path)
 	return at;
 }
 
-// The first child of the same name, as IEEE 1275 finds it.
+// The first child of the same name: IEEE 1275 finds that one.
 static void no_unit_address(void)
 {
 	char path[PATH_SIZE], name[NAME_ROOM], other[NAME_ROOM];
@@ -83,7 +83,7 @@ static void no_unit_address(void)
 	}
 }
 
-// "/@0": a component may leave out its name.
+// "/@0": a component may omit its name.
 static void no_name(void)
 {
 	char path[PATH_SIZE], found[PATH_SIZE], *slash;
@@ -125,7 +125,7 @@ static void other_units(void)
 	}
 }
 
-// Each number of a unit address with zeros in front; text is left alone.
+// Puts zeros before each number of a unit address; false for text.
 static bool put_zeros(const char *path)
 {
 	const char *unit = unit_of(path), *from = path;
@@ -193,7 +193,7 @@ static void upper_case_units(void)
 		skip("no unit address has a letter");
 }
 
-// An empty component may stand for any node, or for none.
+// An empty component may match any node, or none.
 static void expect_any(const char *path)
 {
 	uint32_t got = find(path);
@@ -221,8 +221,8 @@ static void odd_slashes(void)
 	expect_alive();
 }
 
-// A slash ends a component; some firmware has it belong to the arguments where
-// no child is of that name.
+// A slash ends a component; some firmware counts it as part of the arguments if
+// no child has that name.
 static void slashes_in_arguments(void)
 {
 	expect_maybe("/memory@0:1,/boot/file", find("/memory@0"));
@@ -287,7 +287,7 @@ static void deep_paths(void)
 	expect_alive();
 }
 
-// Names have a case; a lenient firmware overlooks it.
+// Names are case-sensitive; lenient firmware ignores case.
 static void names_in_upper_case(void)
 {
 	expect_maybe("/CHOSEN", find("/chosen"));

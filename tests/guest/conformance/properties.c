@@ -10,7 +10,7 @@
 
 static char long_name[CASES_BUFFER + 16];
 
-// A name of n bytes without an end in sight.
+// A name of n bytes.
 static const char *name_of(uint32_t n)
 {
 	memset(long_name, 'n', n);
@@ -23,7 +23,7 @@ static void handle_of_another_kind(void)
 	uint32_t stdout = guest_number("/chosen", "stdout", 0);
 	char value[8];
 
-	// On a firmware that numbers both kinds alike it is a node's, too.
+	// If a firmware numbers both kinds alike, it is a phandle too.
 	if (is_node(stdout))
 		return;
 	expect_is(get_property(stdout, "name", value, 8), MISSING,
@@ -36,7 +36,7 @@ static void handle_of_another_kind(void)
 	expect_alive();
 }
 
-// Phandles that lie next to real ones but are none.
+// Numbers next to real phandles are not phandles.
 static void handles_beside_nodes(void)
 {
 	uint32_t low = MISSING, high = 0, d;
@@ -78,7 +78,7 @@ static void long_names(void)
 	expect_alive();
 }
 
-// Each truncated length of a value, byte for byte.
+// Each truncated length of a value, byte by byte.
 static void every_length(void)
 {
 	static const char want[] = "chosen";
@@ -94,7 +94,7 @@ static void every_length(void)
 	}
 }
 
-// Values do not have to be aligned anywhere.
+// Values need no alignment anywhere.
 static void every_alignment(void)
 {
 	uint32_t chosen = find("/chosen"), at;
@@ -110,7 +110,7 @@ static void every_alignment(void)
 	}
 }
 
-// /chosen has the ihandles in four bytes each, as every firmware.
+// /chosen holds each ihandle in four bytes on every firmware.
 static void numbers_are_big_endian(void)
 {
 	unsigned char value[4];
@@ -165,13 +165,13 @@ static void first_after_empty(void)
 	first_after(cell(""), "nextprop of an empty name");
 }
 
-// As a client does it, without room to spare.
+// As a client calls it, with no room to spare.
 static uint32_t raw_next(uint32_t node, const char *previous, char *to)
 {
 	return ci1("nextprop", 3, node, cell(previous), cell(to), 0);
 }
 
-// The buffer has 32 bytes, all of which may change.
+// All 32 bytes of the buffer may change.
 static void writes_only_the_name(void)
 {
 	struct properties p = PROPERTIES(find("/chosen"));
@@ -191,7 +191,7 @@ static void writes_only_the_name(void)
 	}
 }
 
-// IEEE 1275 3.2.2.1.1: names have up to 31 characters, so 32 bytes do.
+// IEEE 1275 3.2.2.1.1: names have up to 31 characters, so 32 bytes suffice.
 static void needs_32_bytes(void)
 {
 	char name[NAME_ROOM] = "";
@@ -225,7 +225,7 @@ static void backwards(void)
 	}
 }
 
-// One buffer for both names, as a short client has it.
+// One buffer for both names, as in a small client.
 static void same_buffer_for_both(void)
 {
 	struct properties p = PROPERTIES(find("/chosen"));
@@ -259,7 +259,7 @@ static void two_walks_at_once(void)
 	expect_is(b.count, alone, "properties of the root in a mixed walk");
 }
 
-// Without a name there may be the end of one: Open Firmware itself puts a NUL.
+// A failing call may write a NUL: Open Firmware itself does.
 static void writes_no_name(void)
 {
 	static const uint32_t bad[] = { 0, MISSING, BAD_HANDLE };
@@ -277,7 +277,7 @@ static void writes_no_name(void)
 	expect(buffer_kept(1), "a failing nextprop wrote bytes");
 }
 
-// Where there is memory, it holds a name that does not end.
+// If there is memory, it holds a name that does not end.
 static void behind_memory(void)
 {
 	const uint32_t at = 0xfffffff8;

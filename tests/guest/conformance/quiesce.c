@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// After quiesce: no device moves any more, the console and everything that
-// needs none goes on (Linux prom_init.c, FreeBSD ofw_fdt.c).
+// After quiesce: all devices are idle; the console and all calls that need no
+// device still work (Linux prom_init.c, FreeBSD ofw_fdt.c).
 
 #include "tests/guest/conformance/walk.h"
 
 static unsigned char data[SECTOR];
-static uint32_t disk;	 // an instance that was open before, 0 without a disk
+static uint32_t disk;	 // an instance opened before, 0 without a disk
 static uint32_t claimed; // before
 static uint32_t stdout;
 static bool serving; // the disk, after quiesce
@@ -21,7 +21,7 @@ static bool is_served(const char *path)
 	       read_bytes(disk, data, SECTOR) == SECTOR;
 }
 
-// Once for each start of the client: what Linux does, then quiesce.
+// Once per start of the client: what Linux does, then quiesce.
 static void be_quiet(void)
 {
 	static bool quiet;
@@ -42,7 +42,7 @@ static void be_quiet(void)
 	serving = disk && is_served(path);
 }
 
-// The disk's instance; skips the case without.
+// Whether there is a disk; if not, skips the case.
 static bool had_disk(void)
 {
 	be_quiet();
@@ -51,8 +51,8 @@ static bool had_disk(void)
 	return disk;
 }
 
-// A firmware may go on with its devices, wholly; one that has stopped some of
-// it has to say so in every call.
+// A firmware may keep all its devices running; one that stops any must say so
+// in every call.
 static bool had_quiet_disk(void)
 {
 	if (!had_disk())
@@ -240,7 +240,7 @@ static void text_is_refused(void)
 	expect_alive();
 }
 
-// A device that was to read could still write to memory that is used anew.
+// A device with a pending read could still write to reused memory.
 static void memory_stays(void)
 {
 	uint32_t base, i, n = 0x100000;

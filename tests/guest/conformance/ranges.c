@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Ranges of memory: what the firmware says is free, and a model of it.
+// Memory ranges: what the firmware reports free, and a model of it.
 
 #include "tests/guest/conformance/ranges.h"
 
@@ -106,7 +106,7 @@ static void insert_at(struct ranges *to, unsigned int i, uint64_t base,
 	to->at[i].size = size;
 }
 
-// The property's seven bytes, at an address that a client may not use yet.
+// The property's seven bytes, at an address a client may not use yet.
 static void expect_name_at(uint64_t address)
 {
 	unsigned char *to = (unsigned char *)(uintptr_t)address;

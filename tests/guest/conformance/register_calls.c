@@ -4,7 +4,7 @@
 #include "tests/guest/conformance/register_calls.h"
 
 #define PATTERN(i) (UINT64_C(0x0123456789abcd03) * ((i) + 1) + (i))
-// VSCR: not Java, saturated.
+// VSCR: NJ and SAT are set.
 #define VSCR_PATTERN 0x00010001u
 
 static const struct {
@@ -72,7 +72,7 @@ uint32_t register_result(enum depth depth)
 	return guest_be32(array + 12 + 4 * calls[depth].nargs);
 }
 
-// What a call has opened or claimed is given back.
+// Gives back what a call has opened or claimed.
 static void undo(enum depth depth)
 {
 	uint32_t got = register_result(depth);

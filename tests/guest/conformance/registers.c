@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What a call leaves as it was: registers, condition, machine state, floating
-// point, vectors, in either mode of a 64-bit client (PowerPC binding 7.1).
+// State a call preserves: registers, CR, MSR, floating point, vectors, in
+// either mode of a 64-bit client (PowerPC binding 7.1).
 
 #include "tests/guest/conformance/register_calls.h"
 
 #define CR2_TO_CR4 0x00fff000u
 #define LOW_HALF UINT64_C(0xffffffff)
 
-// Cells are 32 bits wide, and so is what a call must keep.
+// Cells are 32 bits wide, so a call must keep only 32 bits.
 static uint64_t width = LOW_HALF;
 
 static void same_register(unsigned int n, const char *service)
@@ -112,7 +112,7 @@ static void look_at_vsx(enum depth depth, const char *service)
 		     sizeof(registers_before.vsx), service);
 }
 
-// That the call did what it is for.
+// Checks that the call did its job.
 static void look_at_result(enum depth depth, const char *service)
 {
 	uint32_t got = register_result(depth);
@@ -141,7 +141,7 @@ static void change_fp(void)
 	guest_registers.msr_set = MSR_FP;
 }
 
-// What the boot processor has (LoPAR B.6: ibm,vmx; Apple: altivec).
+// The boot processor's vectors (LoPAR B.6: ibm,vmx; Apple: altivec).
 static uint32_t vectors(void)
 {
 	uint32_t cpu = ci1("child", 1, find("/cpus"), 0, 0, 0);
@@ -189,7 +189,7 @@ static void change_cr(void)
 	guest_registers.cr = ~CR_PATTERN;
 }
 
-// The standard is content with CR2 to CR4.
+// The standard only requires CR2 to CR4.
 static void cr_survives(void)
 {
 	register_call(CLOCK, NULL);
@@ -281,7 +281,7 @@ static void change_mode(void)
 	guest_registers.msr_clear = MSR_SF;
 }
 
-// The upper halves of a 32-bit client's registers hold anything.
+// The upper halves of a 32-bit client's registers are undefined.
 static void change_mode_and_halves(void)
 {
 	guest_registers.msr_clear = MSR_SF;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// release: giving memory back, whole or in part (IEEE 1275-1994 6.3.2.4).
+// release: frees a claim, whole or in part (IEEE 1275-1994 6.3.2.4).
 
 #include "tests/guest/conformance/ranges.h"
 
@@ -7,8 +7,8 @@
 
 static struct ranges before, after;
 
-// A claim of SIZE bytes so far after a page's start, or 0. A firmware may
-// claim whole pages (LoPAR C.5.2.5).
+// Claims SIZE bytes at this offset in a page; 0 on failure. Firmware may claim
+// whole pages (LoPAR C.5.2.5).
 static uint32_t take_at(uint32_t offset)
 {
 	uint32_t at = free_place(0x100000);
@@ -126,7 +126,7 @@ static void two_at_once(void)
 	all_is_as_before();
 }
 
-// GRUB gives back what it took for its heap, in other pieces.
+// GRUB releases its heap in different pieces than it claimed.
 static void in_other_pieces(void)
 {
 	uint32_t at = take(), i;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// release of what was not claimed: the standard leaves it open (IEEE 1275-1994
-// 6.3.2.4), but what others have must stay, and the firmware must go on.
+// release of unclaimed memory: undefined by the standard (IEEE 1275-1994
+// 6.3.2.4), but other claims must stay and the firmware must survive.
 
 #include "tests/guest/conformance/ranges.h"
 
@@ -8,7 +8,7 @@
 
 static struct ranges before, after;
 
-// A claim of SIZE bytes for the case, or 0.
+// Claims SIZE bytes for the case; 0 on failure.
 static uint32_t take(void)
 {
 	uint32_t at = free_place(0x100000);
@@ -68,7 +68,7 @@ static void of_nothing(void)
 	all_is_as_before();
 }
 
-// Whether all of it, or nothing but what was claimed: the firmware lives.
+// It may free all of it or only the claims; the firmware must survive.
 static void over_a_gap(void)
 {
 	uint32_t at = take();

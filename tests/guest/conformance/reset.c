@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The machine ended or started anew by the user interface's words (IEEE
-// 1275-1994 7.3.8, 6.3.2.6).
+// User interface words reset the machine or turn it off (IEEE 1275-1994 7.3.8,
+// 6.3.2.6).
 
 #include "tests/guest/conformance/walk.h"
 
@@ -21,7 +21,7 @@ static void power_off(void)
 	say("power-off");
 }
 
-// GRUB asks for them one after another.
+// GRUB tries them one after another.
 static void halt(void)
 {
 	cases_leave("power-off");

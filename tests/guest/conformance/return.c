@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A client that returns to where LR pointed at entry has ended (PowerPC
+// A client exits by returning to the address that LR held at entry (PowerPC
 // binding 8.2).
 
 #include "tests/guest/conformance/walk.h"

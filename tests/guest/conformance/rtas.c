@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Run-time abstraction services: /rtas, instantiate-rtas and calls of the code
-// that it gives (LoPAR 7 and B.6).
+// Run-time abstraction services: /rtas, instantiate-rtas and calls to the code
+// it installs (LoPAR 7 and B.6).
 
 #include "tests/guest/conformance/conformance.h"
 
@@ -9,8 +9,8 @@
 #define ENTRY_SIZE 20u // QEMU include/hw/ppc/spapr.h, RTAS_MIN_SIZE
 #define PLACE 0x1000u  // offset in cases_buffer
 
-// start*.S: enters code at `entry` big-endian with r3 = args. The code that
-// pseries' firmware gives out needs no private memory in r4.
+// start*.S: enters code at `entry` big-endian with r3 = args. The RTAS code of
+// pseries firmware needs no private memory in r4.
 int32_t guest_ci_enter(uint32_t entry, void *args);
 
 static void store(unsigned char *p, uint32_t value)
@@ -76,7 +76,7 @@ static int32_t instantiate(uint32_t ihandle, uint32_t base, uint32_t results[2])
 	return status;
 }
 
-// RTAS at an address; its entry, or 0 after a failed expectation.
+// Installs RTAS at base. Returns its entry; 0 after a failed expectation.
 static uint32_t instance_at(uint32_t base)
 {
 	uint32_t ihandle = open_rtas(), results[2], size = rtas_size();
@@ -109,7 +109,7 @@ static void check_time(uint32_t entry)
 	expect(cells[3] >= 1 && cells[3] <= 31, "the day is odd");
 	expect(cells[4] < 24 && cells[5] < 60 && cells[6] < 61,
 	       "the time is odd");
-	// QEMU hw/ppc/spapr_rtc.c: not only the second's part of nanoseconds.
+	// QEMU hw/ppc/spapr_rtc.c: may exceed one second's nanoseconds.
 	expect_not(cells[7], GUARD, "the nanoseconds");
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// instantiate-rtas to where no client's memory is. Firmware that does not look
-// is no longer itself afterwards, hence the run of its own.
+// instantiate-rtas outside the client's memory. Firmware that does not check
+// corrupts itself, so this has its own run.
 
 #include "tests/guest/conformance/ranges.h"
 
-// Refused, and the firmware goes on.
+// The call fails and the firmware survives.
 static void refused(uint32_t base)
 {
 	uint32_t ihandle = open_path("/rtas"), root = find("/");

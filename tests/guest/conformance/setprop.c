@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Writing properties (IEEE 1275-1994 6.3.2.2): setprop. A property cannot be
-// deleted: cases leave some of their own, short ones, in /chosen.
+// Writing properties (IEEE 1275-1994 6.3.2.2): setprop. Properties cannot be
+// deleted, so cases leave a few short ones in /chosen.
 
 #include "tests/guest/conformance/walk.h"
 
@@ -15,7 +15,7 @@ static uint32_t chosen(void)
 	return find("/chosen");
 }
 
-// The property has just this value, by all ways of reading it.
+// Every way of reading the property gives exactly this value.
 static void expect_value(uint32_t node, const char *name, const void *want,
 			 uint32_t length)
 {
@@ -171,7 +171,7 @@ static void set_in(const char *path, const char *name)
 	expect_value(node, name, "there", 5);
 }
 
-// Linux sets properties of /rtas, of displays and of the vTPM's node.
+// Linux sets properties of /rtas, displays and the vTPM node.
 static void in_any_node(void)
 {
 	struct walk w = WALK;
@@ -204,7 +204,7 @@ static void options_keep_what_is_set(void)
 		set_property(options, "boot-file", "", 1);
 }
 
-// Whether the text stands in the NVRAM; false, too, when it cannot be read.
+// Whether the NVRAM contains the text; false if it cannot be read.
 static bool is_in_nvram(const char *text)
 {
 	uint32_t nvram = open_path("nvram"), n = (uint32_t)strlen(text), i;
@@ -221,7 +221,7 @@ static bool is_in_nvram(const char *text)
 	return found;
 }
 
-// The variables outlive a reboot: they are written where they are kept.
+// The variables survive a reboot, so setprop must write them to NVRAM.
 static void options_go_to_nvram(void)
 {
 	uint32_t options = find("/options");
@@ -237,7 +237,7 @@ static void options_go_to_nvram(void)
 	expect(!is_in_nvram("boot-file=kept/vmlinux"), "it stays in NVRAM");
 }
 
-// grub_ieee1275_cas_reboot() of Fedora's and RHEL's GRUB does so each time.
+// Fedora's and RHEL's GRUB does this in every grub_ieee1275_cas_reboot().
 static void options_take_new_names(void)
 {
 	uint32_t options = find("/options");
@@ -261,7 +261,7 @@ static void bootargs_are_kept(void)
 		set_to("bootargs", old, length);
 }
 
-// Answers that leave no doubt whether it was set.
+// setprop's result must agree with getproplen.
 static void all_or_nothing(const char *name, uint32_t got, uint32_t length)
 {
 	if (got == length)
@@ -331,7 +331,7 @@ static void ihandle_for_a_node(void)
 	expect_alive();
 }
 
-// Iteration goes on while the property at hand changes its size.
+// A walk continues while the current property changes size.
 static void grows_while_walked(void)
 {
 	struct properties p = PROPERTIES(chosen()), all = PROPERTIES(chosen());
@@ -371,7 +371,7 @@ static void appears_while_walked(void)
 	expect_is(others, before, "properties that were there before");
 }
 
-// Names of LoPAR are longer than the 31 characters of the standard.
+// LoPAR has names longer than the standard's 31 characters.
 static void name_of_47(void)
 {
 	set_to("test,47-characters-have-to-fit-into-a-name.....", "47", 2);

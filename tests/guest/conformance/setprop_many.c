@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Many and huge properties, in a run of their own: they stay in the tree.
+// Many and huge properties, in their own run: they stay in the tree.
 
 #include "tests/guest/conformance/ranges.h"
 #include "tests/guest/conformance/walk.h"
@@ -46,7 +46,7 @@ static void many_properties(void)
 	expect_is(listed, MANY, "properties that nextprop names");
 }
 
-// A value of `length` bytes, or a refusal that leaves the old value.
+// setprop stores all `length` bytes, or fails and keeps the old value.
 static void huge_value(uint32_t length)
 {
 	uint32_t chosen = find("/chosen"), i, got;
@@ -85,7 +85,7 @@ static void huge_1m(void)
 	expect_alive();
 }
 
-// A firmware that leaks old values runs out of memory here.
+// Firmware that leaks old values runs out of memory here.
 static void huge_often(void)
 {
 	uint32_t chosen = find("/chosen"), i, want = 0x10000;
@@ -100,7 +100,7 @@ static void huge_often(void)
 	expect_alive();
 }
 
-// Bytes for huge values: all memory from 64 KiB on, as it is.
+// Source of huge values: whatever memory holds from 64 KiB up.
 static const void *from_low_memory(void)
 {
 	return (const void *)(uintptr_t)0x10000;
@@ -131,7 +131,7 @@ static void more_than_there_is(void)
 	expect_alive();
 }
 
-// The first byte that was free and is no more; 0: there is none.
+// The first byte that is no longer free, or 0 if there is none.
 static uint64_t taken_since(const struct ranges *before)
 {
 	static struct ranges after;
@@ -163,8 +163,8 @@ static const char *room_name(uint32_t i)
 	return name;
 }
 
-// Sets values, each of a letter of its own, until they take free memory;
-// returns how many, and where that memory was.
+// Sets values, each filled with its own letter, until the firmware claims free
+// memory for them. Returns their count and, in *taken, where that memory was.
 static uint32_t fill_rooms(uint64_t *taken)
 {
 	static struct ranges before;
@@ -181,8 +181,8 @@ static uint32_t fill_rooms(uint64_t *taken)
 	return i;
 }
 
-// Memory that holds values is the firmware's: what a client reads must not go
-// there and spoil them.
+// The firmware owns the memory that holds values: a client's reads must not
+// overwrite them.
 static void values_are_no_buffer(void)
 {
 	uint32_t chosen = find("/chosen"), count, i;
@@ -205,7 +205,7 @@ static void values_are_no_buffer(void)
 	expect_alive();
 }
 
-// When memory has ended, a value that cannot grow stays.
+// When memory runs out, a value that cannot grow stays.
 static void memory_ends(void)
 {
 	static const char *const fills[] = { "test,fill-0", "test,fill-1",
@@ -235,7 +235,7 @@ static void memory_ends(void)
 	expect_alive();
 }
 
-// A name that is too long is refused, or it is a property's, all of it.
+// setprop refuses an overlong name or keeps all of it.
 static void long_name(uint32_t length, char letter)
 {
 	static char name[0x10000 + 1], other[0x10000 + 1];
@@ -284,7 +284,7 @@ static void endless_name(void)
 }
 
 static const struct test_case cases[] = {
-	/* First: here the firmware claims more memory than it had. */
+	/* First: this makes the firmware claim more memory. */
 	RUNS("memory that holds values is no buffer of the client",
 	     "IEEE 1275 6.3.2.2", EXPECTED, values_are_no_buffer),
 	RUNS("500 properties of one node keep their values",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the cases share: services in short form, texts, the data disk, time.
+// Helpers for all cases: service wrappers, text, the data disk, time.
 
 #include "tests/guest/conformance/conformance.h"
 

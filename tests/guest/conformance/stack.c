@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Calls on a small stack: FreeBSD's kernel has 4 KiB for them, so the firmware
-// brings its own.
+// Calls on a small stack: FreeBSD's kernel gives them 4 KiB, so the firmware
+// uses its own.
 
 #include "tests/guest/conformance/conformance.h"
 #include "tests/guest/lib/regs.h"
 
-#define AT 1024u     // where in cases_buffer the array stands
+#define AT 1024u     // offset of the array in cases_buffer
 #define STACK 16384u // the client's stack is [STACK, STACK + 4096)
 #define STACK_SIZE 4096u
 
-// FreeBSD's kernel calls with 4 KiB of stack (OFWSTKSZ).
+// FreeBSD's kernel calls with a 4 KiB stack (OFWSTKSZ).
 static void call_on_small_stack(const char *service, uint32_t nargs, uint32_t a,
 				uint32_t b, uint32_t c)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// start-cpu: another processor (LoPAR C.12.3).
+// start-cpu: starts another processor (LoPAR C.12.3).
 
 #include "tests/guest/conformance/walk.h"
 
@@ -19,7 +19,7 @@ static uint32_t boot_cpu(void)
 		   0, 0, 0);
 }
 
-// A processor that does not run; 0, after skip(), without one.
+// A stopped processor; skips and returns 0 if there is none.
 static uint32_t other_cpu(void)
 {
 	uint32_t node;
@@ -76,7 +76,7 @@ static void starts_with_its_argument(void)
 	expect_alive();
 }
 
-// It runs already: nothing happens to it, or to us.
+// It already runs: the call affects neither it nor us.
 static void second_start_does_no_harm(void)
 {
 	uint32_t node = other_cpu();
@@ -117,7 +117,7 @@ static void bad_phandles_start_nothing(void)
 	expect_alive();
 }
 
-// The processor may start there and be lost; this one goes on.
+// That processor may start there and hang; this one continues.
 static void wild_entry_does_no_harm(void)
 {
 	uint32_t node = other_cpu();
@@ -139,7 +139,7 @@ static void few_arguments_start_nothing(void)
 		return;
 	started = 0;
 	for (nargs = 0; nargs < 3; nargs++) {
-		// What is not given stands there all the same.
+		// The array still holds the arguments nargs leaves out.
 		store_cell(cases_buffer, cell("start-cpu"));
 		store_cell(cases_buffer + 4, nargs);
 		store_cell(cases_buffer + 8, 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Random calls of all services that come back and change nothing for good, with
-// random cells of all kinds. The argument seed=N chooses another sequence; the
-// seed is printed. What a call may write to is one named area or no memory at
-// all, so everything else has to stay as it is.
+// Random calls, with random cells of all kinds, to every service that returns
+// and changes nothing permanently. The argument seed=N selects another
+// sequence; each case prints its seed. A call may write to storm_area only, so
+// everything else must stay unchanged.
 
 #include "tests/guest/conformance/storm.h"
 
@@ -14,10 +14,10 @@
 #define CLAIMED_MAX 16
 #define LENGTH_MAX 0x4000u
 
-// What an argument is: h phandle, i ihandle, w ihandle that cannot be written
-// to, c ihandle to close, t text, f Forth text, m method, p property for the
-// storm, b buffer and l its length, s its least length of 32 bytes, n number,
-// r memory to release with g its size.
+// Argument types: h phandle, i ihandle, w ihandle that cannot be written to,
+// c ihandle to close, t text, f Forth text, m method, p property for the storm,
+// b buffer and l its length, s buffer of at least 32 bytes, n number, r memory
+// to release and g its size.
 static const struct service {
 	const char *name;
 	const char *arguments;
@@ -76,7 +76,7 @@ static uint32_t random_below(uint32_t limit)
 	return random_word() % limit;
 }
 
-// Numbers of all magnitudes, often beside a power of two.
+// Numbers of all magnitudes, often next to a power of two.
 static uint32_t random_number(void)
 {
 	switch (random_below(4)) {
@@ -91,7 +91,7 @@ static uint32_t random_number(void)
 	}
 }
 
-// Where no memory of the client's is: the firmware's own, or none at all.
+// Not the client's memory: the firmware's, or no memory at all.
 static uint32_t wild_address(void)
 {
 	uint64_t end = memory_size();
@@ -148,7 +148,7 @@ static uint32_t text_of(const char *(*choose)(uint32_t number))
 	}
 }
 
-// A length for a buffer that is the area, or for one that is no memory.
+// A length for a buffer in storm_area, or for one that is not memory.
 static uint32_t length_of(uint32_t buffer)
 {
 	if (buffer >= cell(storm_area) &&
@@ -167,7 +167,7 @@ static uint32_t buffer(uint32_t least)
 	return choice == 1 ? 0 : cell(storm_area) + random_below(LENGTH_MAX);
 }
 
-// An instance of ours, forgotten here, or none.
+// One of our instances, removed from the list, or a bad handle.
 static uint32_t to_close(void)
 {
 	uint32_t *slot = &now.opened[random_below(OPENED_MAX)];
@@ -314,7 +314,7 @@ static const struct service *choose(unsigned int kinds)
 	do {
 		s = &services[random_below(SERVICES)];
 	} while (!(s->kind & kinds));
-	// The blob is much work.
+	// Fetching the blob is slow.
 	return s->kind == STORM_FDT && random_below(8) ? services : s;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What random calls are made of, and what has to be the same after them.
+// Ingredients of random calls, and the state they must not change.
 
 #include "tests/guest/conformance/storm.h"
 
@@ -7,12 +7,12 @@
 #define NODES_MAX 4096
 #define PACKAGES 8
 
-// What storms set, and an attempt that the firmware may take or refuse.
+// The storm's property, and one the firmware may accept or refuse.
 static const char own_property[] = "conformance,storm";
 static const char long_property[] =
 	"conformance,a-name-of-more-than-31-characters";
 
-// Calls write to the area in the middle; on both sides nothing may.
+// Calls write to the middle area only, never to either side.
 static struct {
 	unsigned char before[CANARY];
 	unsigned char area[STORM_AREA];
@@ -48,7 +48,7 @@ const char *storm_text(uint32_t number)
 		return texts[number];
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[0] = '/';
-	// 256 bytes of a name, or far more than any name has.
+	// A 256-byte name, or one far longer than any real name.
 	return number & 1 ? longest : longest + sizeof(longest) - 257;
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Asking what there is: test (IEEE 1275-1994 6.3.2.1) and test-method (LoPAR
-// B.10).
+// Queries: test (IEEE 1275-1994 6.3.2.1) and test-method (LoPAR B.10).
 
 #include "tests/guest/conformance/walk.h"
 
-// No name of 64 KiB is known, whatever follows the buffer.
+// No 64 KiB name is known, whatever follows the buffer.
 static void long_name_is_unknown(void)
 {
 	uint32_t cells[2] = { cell(cases_buffer), UNTOUCHED };

@@ -16,15 +16,15 @@ static void spin(uint32_t ms)
 		;
 }
 
-// Whole milliseconds in up to 8 seconds of ticks; there is no division of 64
-// bits in a 32-bit client.
+// Whole milliseconds in up to 8 seconds of ticks; a 32-bit client has no 64-bit
+// division.
 static uint32_t in_ms(uint64_t ticks)
 {
 	return (ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks) /
 	       (timebase_hz() / 1000);
 }
 
-// What was counted between the timebase's readings around the calls.
+// Checks the count against timebase readings around the calls.
 static void counts(uint32_t ms)
 {
 	uint64_t outer = timebase(), inner;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Nodes and how they hang together (IEEE 1275-1994 6.3.2.2): peer, child,
-// parent.
+// Tree structure (IEEE 1275-1994 6.3.2.2): peer, child, parent.
 
 #include "tests/guest/conformance/walk.h"
 
@@ -64,7 +63,7 @@ static void parents_of_children(void)
 				break;
 }
 
-// Siblings one by one, not as a walk finds them.
+// Counts siblings directly, not by a walk.
 static void counts_agree(void)
 {
 	struct walk w = WALK;
@@ -141,7 +140,7 @@ static void ihandle_is_no_node(void)
 	expect_alive();
 }
 
-// A firmware that follows any pointer falls over one of these.
+// Firmware that follows any pointer crashes on one of these.
 static void wild_handles(void)
 {
 	uint32_t handle = 0x9e3779b9, i;
@@ -156,7 +155,7 @@ static void wild_handles(void)
 	expect_alive();
 }
 
-// Opening a device may not move it or its siblings.
+// Opening a device must not move it or its siblings.
 static void stays_when_opened(void)
 {
 	uint32_t n = all_nodes(), before, i;

@@ -7,7 +7,7 @@
 #define TEXT_SIZE 65536u
 #define RESULTS 6
 
-// A text that is put together.
+// The text under construction.
 static struct {
 	char text[256];
 	unsigned int length;
@@ -43,7 +43,7 @@ static uint32_t ms_passed(uint64_t since)
 {
 	uint64_t ticks = timebase() - since;
 
-	// 32 bits: there is no division of 64 in a 32-bit client.
+	// 32 bits: a 32-bit client has no 64-bit division.
 	if (ticks > UINT32_MAX)
 		ticks = UINT32_MAX;
 	return (uint32_t)ticks / (timebase_hz() / 1000);
@@ -104,7 +104,7 @@ static void store_byte(void)
 	expect_bytes(cases_buffer, want, sizeof(want), "memory");
 }
 
-// Of a number that is too long the low part counts (ANS Forth 3.1.2, C!).
+// An overlong number stores its low part (ANS Forth 3.1.2, C!).
 static void store_low_part(void)
 {
 	static const unsigned char want[] = { CASES_FILL, 0xde, 0xc0, 0xde,
@@ -171,8 +171,8 @@ static void unknown(void)
 	expect_not(catch, UNTOUCHED, "the catch-result");
 }
 
-// r3 is 0 and the catch-result comes first; what lies on the stack below it
-// is the firmware's business.
+// r3 is 0 and the catch-result comes first; the firmware decides what is below
+// it on the stack.
 static void check_results(const char *text, bool good)
 {
 	uint32_t cells[1 + RESULTS], i;
@@ -221,7 +221,7 @@ static void without_results(void)
 	expect_is((uint32_t)ci("interpret", 1, 0, cells), 0, "r3");
 }
 
-// Firmware without Forth may look at all of a text before it runs any of it.
+// Firmware without Forth may check a whole text before it runs any of it.
 static bool looks_first(void)
 {
 	store_text(0x33, cases_buffer + 64, "c! no-such-word-is-known");
@@ -271,7 +271,7 @@ static void bad_delay(void)
 	expect(ms_passed(start) < 5000, "it took over 5 s");
 }
 
-// A client's abuse: fails or not, but is survived.
+// Client abuse: the call fails and the firmware survives.
 static void survives(uint32_t text)
 {
 	uint32_t root = find("/"), got = ci1("interpret", 1, text, 0, 0, 0);
@@ -280,7 +280,7 @@ static void survives(uint32_t text)
 	expect_is(find("/"), root, "finddevice afterwards");
 }
 
-// Memory at 0 may well hold a text, an empty one.
+// Memory at 0 may hold a valid text, even an empty one.
 static void text_null(void)
 {
 	uint32_t root = find("/");
@@ -339,7 +339,7 @@ static uint32_t set_callback(uint32_t callback)
 	return ci1("set-callback", 1, callback, 0, 0, 0);
 }
 
-// li r3, -1; blr: a callback that knows no service. A firmware may call it at
+// li r3, -1; blr: a callback that knows no service. Firmware may call it at
 // once (LoPAR C.5.2.6).
 static uint32_t make_callback(unsigned char *at)
 {
@@ -385,7 +385,7 @@ static void symbols(void)
 		  "r3 for no routines");
 }
 
-// Where they lead nobody may go at once; the last ones set are good.
+// Firmware must not call them at once. The last ones set are valid.
 static void wild_callbacks(void)
 {
 	static const uint32_t wild[] = { 0xfffffff0, MISSING, 1 };

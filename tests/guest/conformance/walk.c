@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Walking over the device tree, and its services in short form.
+// Device tree walks and service wrappers.
 
 #include "tests/guest/conformance/walk.h"
 
@@ -39,7 +39,7 @@ uint32_t path_of(uint32_t node, char *to, uint32_t size)
 
 uint32_t next_property(uint32_t node, const char *previous, char *to)
 {
-	// A firmware that takes any name gives it back whole.
+	// Firmware that accepts any name returns it whole.
 	static char name[0x11000];
 	char before[NAME_ROOM];
 	uint32_t result;
@@ -52,7 +52,7 @@ uint32_t next_property(uint32_t node, const char *previous, char *to)
 	return result;
 }
 
-// A firmware that fails gives one of these for a node.
+// Failing firmware returns one of these as a node.
 static bool no_node(uint32_t handle)
 {
 	return !handle || handle == MISSING || handle == UNTOUCHED;
