@@ -225,9 +225,10 @@ static int loader_device(struct load *load, struct node *node, const char *args,
 	size_t len = strlen(args);
 
 	if (!pkg || !pkg->boot)
-		return message_fail(E3404, load->path,
-				    device_of(node) ? "not bootable"
-						    : "no driver");
+		return message_fail(
+			E3404, load->path,
+			device_of(node) ? "programs cannot be loaded from it"
+					: "no driver");
 	if (len >= sizeof(load->choice.args))
 		return message_fail(E3404, load->path, "arguments too long");
 	load->boot = pkg->boot;

@@ -102,7 +102,7 @@ static void devices_that_are_no_disks_are_e3404(void **state)
 	assert_int_equal(fake_load_run("/vdevice/vty", ""), ERR_NODEV);
 	fake_load_printed(
 		"E3404: Not a bootable device! /vdevice/vty@71000001: "
-		"not bootable");
+		"programs cannot be loaded from it");
 	assert_int_equal(fake_load_run("/chosen", ""), ERR_NODEV);
 	fake_load_printed("E3404: Not a bootable device! /chosen: no driver");
 }
