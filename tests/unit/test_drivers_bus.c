@@ -8,52 +8,44 @@
 
 #include "drivers/device.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/node_events.h"
 #include "tests/fake/tree.h"
 #include "tree/path.h"
 
-static char events[512];
-
-static void event(const char *what, const struct node *node)
-{
-	strcat(events, what);
-	strcat(events, node->name);
-	strcat(events, " ");
-}
-
 static int attach(struct device *dev)
 {
-	event("attach:", dev->node);
+	node_event("attach:", dev->node);
 	return 0;
 }
 
 static void detach(struct device *dev)
 {
-	event("detach:", dev->node);
+	node_event("detach:", dev->node);
 }
 
 static void stop_it(struct device *dev)
 {
-	event("stop:", dev->node);
+	node_event("stop:", dev->node);
 }
 
 /* A bus that knows more about its nodes than the tree does. */
 static void ports_offer(struct device *parent, struct node *node)
 {
-	event("offer:", node);
+	node_event("offer:", node);
 	if (strcmp(node->name, "empty"))
-		device_add(parent, parent->driver->children, node, events);
+		device_add(parent, parent->driver->children, node, node_events);
 }
 
 static void ports_forget(const struct node *node)
 {
-	event("forget:", node);
+	node_event("forget:", node);
 }
 
 static void ports_quiesce(const struct node *keep)
 {
-	strcat(events, "ports:");
-	strcat(events, keep ? keep->name : "all");
-	strcat(events, " ");
+	strcat(node_events, "ports:");
+	strcat(node_events, keep ? keep->name : "all");
+	strcat(node_events, " ");
 }
 
 BUS(ports) = {
@@ -108,7 +100,7 @@ static int start(void **state)
 {
 	(void)state;
 	fake_blocks_reset();
-	events[0] = '\0';
+	node_events[0] = '\0';
 	assert_int_equal(tree_init(), 0);
 	device_init();
 	return 0;
@@ -147,14 +139,14 @@ static void at_start_what_is_below_the_root_is_offered(void **state)
 	add_node(a, "below", "fake,port");
 	bus_offer_all(true);
 	bus_offer_all(false);
-	assert_string_equal(events, "attach:a attach:c ");
+	assert_string_equal(node_events, "attach:a attach:c ");
 	assert_ptr_equal(device_of(a)->bus, &platform_bus);
 	assert_null(device_of(a)->parent);
 	assert_null(device_of(tree_find("/b")));
 	/* A second time there is nothing new. */
 	bus_offer_all(true);
 	bus_offer_all(false);
-	assert_string_equal(events, "attach:a attach:c ");
+	assert_string_equal(node_events, "attach:a attach:c ");
 	assert_string_equal(device_of(c)->driver->name, "fake-ports");
 }
 
@@ -167,7 +159,8 @@ static void early_drivers_are_attached_first(void **state)
 	add_node(tree_root(), "d", "fake,wires");
 	bus_offer_all(true);
 	bus_offer_all(false);
-	assert_string_equal(events, "attach:b attach:d attach:a attach:c ");
+	assert_string_equal(node_events,
+			    "attach:b attach:d attach:a attach:c ");
 }
 
 static void a_new_node_is_offered_to_the_bus_of_its_parent(void **state)
@@ -179,13 +172,13 @@ static void a_new_node_is_offered_to_the_bus_of_its_parent(void **state)
 	loom = add_node(tree_root(), "wires", "fake,wires");
 	bus_offer_all(true);
 	bus_offer_all(false);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	bus_offer(port = add_node(hub, "port", "fake,port"));
 	bus_offer(wire = add_node(loom, "wire", "fake,wire"));
-	assert_string_equal(events, "offer:port attach:port attach:wire ");
+	assert_string_equal(node_events, "offer:port attach:port attach:wire ");
 	assert_ptr_equal(device_of(port)->bus, &ports);
 	assert_ptr_equal(device_of(port)->parent, device_of(hub));
-	assert_ptr_equal(device_of(port)->bus_data, events);
+	assert_ptr_equal(device_of(port)->bus_data, node_events);
 	assert_ptr_equal(device_of(wire)->bus, &wires);
 	assert_ptr_equal(device_of(wire)->parent, device_of(loom));
 	assert_null(device_of(wire)->bus_data);
@@ -223,12 +216,12 @@ static void nodes_below_no_bus_are_ignored(void **state)
 	bus_offer_all(true);
 	bus_offer_all(false);
 	bus_offer(wire);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	bus_offer(tree_root());
 	bus_offer(add_node(plain, "a", "fake,wire"));
 	bus_offer(add_node(wire, "b", "fake,wire"));
 	bus_offer(add_node(methods, "c", "fake,wire"));
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 }
 
 static void a_known_node_is_not_offered_again(void **state)
@@ -241,19 +234,19 @@ static void a_known_node_is_not_offered_again(void **state)
 	bus_offer_all(true);
 	bus_offer_all(false);
 	bus_offer(port = add_node(hub, "port", "fake,port"));
-	events[0] = '\0';
+	node_events[0] = '\0';
 	bus_offer(port);
 	bus_offer(hub);
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 	/* Nor one that has methods already. */
 	port = add_node(hub, "other", "fake,port");
 	assert_int_equal(node_methods_register(port, NULL, none), 0);
 	bus_offer(port);
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 	/* The bus itself knows which ones it knows without a device. */
 	bus_offer(port = add_node(hub, "empty", "fake,port"));
 	bus_offer(port);
-	assert_string_equal(events, "offer:empty offer:empty ");
+	assert_string_equal(node_events, "offer:empty offer:empty ");
 }
 
 static void every_bus_forgets_a_node_after_its_device_went(void **state)
@@ -266,10 +259,10 @@ static void every_bus_forgets_a_node_after_its_device_went(void **state)
 	bus_offer_all(false);
 	bus_offer(port = add_node(hub, "port", "fake,port"));
 	add_node(port, "wire", "fake,wire");
-	events[0] = '\0';
+	node_events[0] = '\0';
 	tree_remove_node(hub);
-	assert_string_equal(events, "forget:wire stop:port detach:port "
-				    "forget:port forget:ports ");
+	assert_string_equal(node_events, "forget:wire stop:port detach:port "
+					 "forget:port forget:ports ");
 }
 
 static void every_bus_is_quiesced_after_all_devices(void **state)
@@ -281,12 +274,12 @@ static void every_bus_is_quiesced_after_all_devices(void **state)
 	bus_offer_all(true);
 	bus_offer_all(false);
 	bus_offer(port = add_node(hub, "port", "fake,port"));
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_quiesce_all(port);
-	assert_string_equal(events, "ports:port ");
-	events[0] = '\0';
+	assert_string_equal(node_events, "ports:port ");
+	node_events[0] = '\0';
 	device_quiesce_all(NULL);
-	assert_string_equal(events, "stop:port ports:all ");
+	assert_string_equal(node_events, "stop:port ports:all ");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)

@@ -14,21 +14,13 @@
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
 #include "tests/fake/log.h"
+#include "tests/fake/node_events.h"
 #include "tests/fake/tree.h"
 #include "tree/path.h"
 
-static char events[512];
-
-static void event(const char *what, const struct node *node)
-{
-	strcat(events, what);
-	strcat(events, node->name);
-	strcat(events, " ");
-}
-
 static int attach(struct device *dev)
 {
-	event("attach:", dev->node);
+	node_event("attach:", dev->node);
 	if (tree_getprop(dev->node, "broken", NULL))
 		return reason_fail(ERR_IO, "it smokes");
 	return 0;
@@ -41,7 +33,7 @@ static bool scan(struct device *dev)
 	uint32_t steps = 1;
 
 	(void)!tree_get_u32(dev->node, "#steps", 0, &steps);
-	event("scan:", dev->node);
+	node_event("scan:", dev->node);
 	dev->priv = (void *)step;
 	return step < steps;
 }
@@ -51,7 +43,7 @@ static void found(struct device *dev)
 {
 	struct node *node;
 
-	event("found:", dev->node);
+	node_event("found:", dev->node);
 	if (strcmp(dev->node->name, "hub"))
 		return;
 	node = tree_add_node(dev->node, "port@1", TREE_QUOIN);
@@ -61,12 +53,12 @@ static void found(struct device *dev)
 
 static void stop_it(struct device *dev)
 {
-	event("stop:", dev->node);
+	node_event("stop:", dev->node);
 }
 
 static void detach(struct device *dev)
 {
-	event("detach:", dev->node);
+	node_event("detach:", dev->node);
 }
 
 DRIVER(hub) = {
@@ -122,7 +114,7 @@ static int start(void **state)
 	(void)state;
 	fake_blocks_reset();
 	fake_log_start();
-	events[0] = '\0';
+	node_events[0] = '\0';
 	assert_int_equal(tree_init(), 0);
 	device_init();
 	return 0;
@@ -179,7 +171,7 @@ static void nodes_without_a_driver_stay_without(void **state)
 	/* The right name on the wrong bus. */
 	node = add_node(tree_root(), "z", "fake,plain");
 	assert_null(device_add(NULL, &platform_bus, node, NULL));
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 	assert_string_equal(fake_printed, "");
 }
 
@@ -244,10 +236,10 @@ static void a_failed_attach_is_printed_and_leaves_nothing(void **state)
 	assert_null(device_of(node));
 	assert_int_equal(fake_blocks_live(), live);
 	assert_true(fake_log_has("fake-hub /x@1: it smokes"));
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_scan_all();
 	device_quiesce_all(NULL);
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 }
 
 static void a_device_without_memory_is_printed(void **state)
@@ -258,7 +250,7 @@ static void a_device_without_memory_is_printed(void **state)
 	fake_blocks_fail_after(0);
 	assert_null(device_add(NULL, &vio_bus, node, NULL));
 	assert_true(fake_log_has("fake-hub: out of memory"));
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 }
 
 static void each_controller_is_scanned_once(void **state)
@@ -267,15 +259,15 @@ static void each_controller_is_scanned_once(void **state)
 	device_scan_all();
 	add("a", "fake,hub");
 	add("b", "fake,plain");
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_scan_all();
-	assert_string_equal(events, "scan:a found:a ");
-	events[0] = '\0';
+	assert_string_equal(node_events, "scan:a found:a ");
+	node_events[0] = '\0';
 	device_scan_all();
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 	add("c", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events, "attach:c scan:c found:c ");
+	assert_string_equal(node_events, "attach:c scan:c found:c ");
 }
 
 static void what_a_scan_finds_is_scanned_too(void **state)
@@ -283,8 +275,9 @@ static void what_a_scan_finds_is_scanned_too(void **state)
 	(void)state;
 	add("hub", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events, "attach:hub scan:hub found:hub attach:port "
-				    "scan:port found:port ");
+	assert_string_equal(node_events,
+			    "attach:hub scan:hub found:hub attach:port "
+			    "scan:port found:port ");
 	assert_ptr_equal(device_of(tree_find("/hub/port"))->parent,
 			 device_of(tree_find("/hub")));
 }
@@ -297,10 +290,11 @@ static void controllers_are_scanned_together(void **state)
 	(void)state;
 	assert_int_equal(tree_set_u32(slow->node, "#steps", 3), 0);
 	add("fast", "fake,hub");
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_scan_all();
-	assert_string_equal(events, "scan:slow scan:fast scan:slow scan:slow "
-				    "found:slow found:fast ");
+	assert_string_equal(node_events,
+			    "scan:slow scan:fast scan:slow scan:slow "
+			    "found:slow found:fast ");
 }
 
 static void all_devices_are_quiesced_but_the_console_path(void **state)
@@ -313,19 +307,19 @@ static void all_devices_are_quiesced_but_the_console_path(void **state)
 	assert_non_null(device_add(bus, &vio_bus, below, NULL));
 	other = add("other", "fake,hub");
 	add("plain", "fake,plain");
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_quiesce_all(below);
-	assert_string_equal(events, "stop:other ");
+	assert_string_equal(node_events, "stop:other ");
 	assert_int_equal(other->state, DEVICE_QUIESCED);
 	assert_int_equal(bus->state, DEVICE_OFF);
 	assert_int_equal(device_of(below)->state, DEVICE_OFF);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_quiesce_all(bus->node);
-	assert_string_equal(events, "stop:other stop:below ");
-	events[0] = '\0';
+	assert_string_equal(node_events, "stop:other stop:below ");
+	node_events[0] = '\0';
 	/* Disks before their controllers: they may have to write. */
 	device_quiesce_all(NULL);
-	assert_string_equal(events, "stop:other stop:below stop:bus ");
+	assert_string_equal(node_events, "stop:other stop:below stop:bus ");
 	assert_int_equal(bus->state, DEVICE_QUIESCED);
 }
 
@@ -337,14 +331,14 @@ static void a_removed_node_takes_its_device_along(void **state)
 	(void)state;
 	/* A node without a device costs nothing. */
 	add_node(node, "below", "fake,none");
-	events[0] = '\0';
+	node_events[0] = '\0';
 	tree_remove_node(node);
-	assert_string_equal(events, "stop:x detach:x ");
+	assert_string_equal(node_events, "stop:x detach:x ");
 	assert_int_equal(fake_blocks_live(), live);
 	device_quiesce_all(NULL);
 	device_abandon_all();
 	device_scan_all();
-	assert_string_equal(events, "stop:x detach:x ");
+	assert_string_equal(node_events, "stop:x detach:x ");
 }
 
 static void children_are_detached_before_their_parents(void **state)
@@ -352,9 +346,9 @@ static void children_are_detached_before_their_parents(void **state)
 	(void)state;
 	add("hub", "fake,hub");
 	device_scan_all();
-	events[0] = '\0';
+	node_events[0] = '\0';
 	tree_remove_node(tree_find("/hub"));
-	assert_string_equal(events,
+	assert_string_equal(node_events,
 			    "stop:port detach:port stop:hub detach:hub ");
 }
 
@@ -366,16 +360,16 @@ static void removing_the_last_scanned_device_keeps_the_order(void **state)
 	add("b", "fake,hub");
 	device_scan_all();
 	tree_remove_node(tree_find("/b"));
-	events[0] = '\0';
+	node_events[0] = '\0';
 	add("c", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events, "attach:c scan:c found:c ");
+	assert_string_equal(node_events, "attach:c scan:c found:c ");
 	tree_remove_node(tree_find("/a"));
 	tree_remove_node(tree_find("/c"));
-	events[0] = '\0';
+	node_events[0] = '\0';
 	add("d", "fake,hub");
 	device_scan_all();
-	assert_string_equal(events, "attach:d scan:d found:d ");
+	assert_string_equal(node_events, "attach:d scan:d found:d ");
 }
 
 static void disks_are_abandoned_before_their_controllers(void **state)
@@ -384,9 +378,9 @@ static void disks_are_abandoned_before_their_controllers(void **state)
 	add("controller", "fake,hub");
 	add("plain", "fake,plain");
 	add("disk", "fake,hub");
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_abandon_all();
-	assert_string_equal(events, "stop:disk stop:controller ");
+	assert_string_equal(node_events, "stop:disk stop:controller ");
 }
 
 static void device_init_forgets_all(void **state)
@@ -395,10 +389,10 @@ static void device_init_forgets_all(void **state)
 
 	(void)state;
 	device_init();
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_scan_all();
 	device_quiesce_all(NULL);
-	assert_string_equal(events, "");
+	assert_string_equal(node_events, "");
 	node->device = NULL;
 }
 

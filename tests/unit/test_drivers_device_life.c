@@ -9,26 +9,13 @@
 #include "drivers/device.h"
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/node_events.h"
 #include "tests/fake/tree.h"
 #include "tree/path.h"
 
-static char events[512];
 /* What start() of the device of this name returns, once. */
 static const char *fails;
 static bool fails_for_good;
-
-static void event(const char *what, const struct node *node)
-{
-	strcat(events, what);
-	strcat(events, node->name);
-	strcat(events, " ");
-}
-
-static void assert_events(const char *want)
-{
-	assert_string_equal(events, want);
-	events[0] = '\0';
-}
 
 /* Offers what is below, as buses do. */
 static int attach(struct device *dev)
@@ -42,7 +29,7 @@ static int attach(struct device *dev)
 
 static int start_it(struct device *dev)
 {
-	event("start:", dev->node);
+	node_event("start:", dev->node);
 	assert_int_equal(dev->state, DEVICE_STARTING);
 	/* Its requests need that. */
 	assert_true(device_is_up(dev));
@@ -56,13 +43,13 @@ static int start_it(struct device *dev)
 
 static void stop_it(struct device *dev)
 {
-	event("stop:", dev->node);
+	node_event("stop:", dev->node);
 	(void)reason_fail(ERR_BUSY, "something that stop() has met");
 }
 
 static void detach(struct device *dev)
 {
-	event("detach:", dev->node);
+	node_event("detach:", dev->node);
 }
 
 BUS(cable) = {
@@ -152,7 +139,7 @@ static int start(void **state)
 	far = find("/host/hub/far");
 	plain = find("/plain");
 	lone = find("/plain/lone");
-	events[0] = '\0';
+	node_events[0] = '\0';
 	return 0;
 }
 
@@ -175,23 +162,23 @@ static void a_device_works_from_the_first_open_to_the_last_close(void **state)
 	assert_true(device_is_up(host));
 	assert_int_equal(device_open(host), 0);
 	assert_int_equal(host->users, 2);
-	assert_events("start:host ");
+	assert_node_events("start:host ");
 	device_close(host);
-	assert_events("");
+	assert_node_events("");
 	device_close(host);
-	assert_events("stop:host ");
+	assert_node_events("stop:host ");
 	assert_int_equal(host->state, DEVICE_OFF);
 	/* And again. */
 	assert_int_equal(device_open(host), 0);
 	device_close(host);
-	assert_events("start:host stop:host ");
+	assert_node_events("start:host stop:host ");
 }
 
 static void a_close_too_much_is_harmless(void **state)
 {
 	(void)state;
 	device_close(host);
-	assert_events("");
+	assert_node_events("");
 	assert_int_equal(host->users, 0);
 }
 
@@ -206,7 +193,7 @@ static void where_there_is_nothing_to_start_opening_works(void **state)
 	assert_int_equal(plain->users, 0);
 	assert_false(lone->holds_host);
 	device_close(lone);
-	assert_events("start:lone stop:lone ");
+	assert_node_events("start:lone stop:lone ");
 }
 
 static void what_it_sits_on_is_started_first_and_stopped_last(void **state)
@@ -217,12 +204,12 @@ static void what_it_sits_on_is_started_first_and_stopped_last(void **state)
 	assert_int_equal(host->users, 1);
 	assert_int_equal(device_open(other), 0);
 	assert_int_equal(host->users, 2);
-	assert_events("start:host start:disk start:other ");
+	assert_node_events("start:host start:disk start:other ");
 	device_close(disk);
-	assert_events("stop:disk ");
+	assert_node_events("stop:disk ");
 	assert_false(disk->holds_host);
 	device_close(other);
-	assert_events("stop:other stop:host ");
+	assert_node_events("stop:other stop:host ");
 	assert_int_equal(host->users, 0);
 }
 
@@ -231,14 +218,14 @@ static void what_it_sits_on_may_be_farther_up(void **state)
 {
 	(void)state;
 	assert_int_equal(device_open(far), 0);
-	assert_events("start:host start:far ");
+	assert_node_events("start:host start:far ");
 	assert_int_equal(host->users, 1);
 	device_stop(host);
 	assert_false(device_is_up(far));
 	assert_int_equal(device_start(far), 0);
-	assert_events("stop:host start:host start:far ");
+	assert_node_events("stop:host start:host start:far ");
 	device_close(far);
-	assert_events("stop:far stop:host ");
+	assert_node_events("stop:far stop:host ");
 }
 
 static void a_start_that_fails_stops(void **state)
@@ -247,7 +234,7 @@ static void a_start_that_fails_stops(void **state)
 	fails = "disk";
 	assert_int_equal(device_open(disk), ERR_IO);
 	assert_string_equal(reason(), "disk is broken");
-	assert_events("start:host start:disk stop:disk stop:host ");
+	assert_node_events("start:host start:disk stop:disk stop:host ");
 	assert_int_equal(disk->state, DEVICE_OFF);
 	assert_int_equal(disk->users + host->users, 0);
 	/* The next one may succeed. */
@@ -261,7 +248,7 @@ static void what_sits_on_a_broken_host_is_not_started(void **state)
 	fails = "host";
 	assert_int_equal(device_open(disk), ERR_IO);
 	assert_string_equal(reason(), "host is broken");
-	assert_null(strstr(events, "start:disk"));
+	assert_null(strstr(node_events, "start:disk"));
 	assert_int_equal(disk->state, DEVICE_OFF);
 	assert_false(disk->holds_host);
 	assert_int_equal(host->users, 0);
@@ -277,18 +264,18 @@ static void a_device_is_off_when_its_host_was_stopped(void **state)
 	assert_int_equal(host->users, 2);
 	assert_false(device_is_up(disk));
 	assert_int_equal(disk->state, DEVICE_OFF);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	assert_int_equal(device_start(disk), 0);
-	assert_events("start:host start:disk ");
+	assert_node_events("start:host start:disk ");
 	/* It was not for the other's sake. */
 	assert_true(device_is_up(host));
 	assert_false(device_is_up(other));
 	assert_int_equal(device_start(other), 0);
-	assert_events("start:other ");
+	assert_node_events("start:other ");
 	assert_int_equal(host->users, 2);
 	device_close(disk);
 	device_close(other);
-	assert_events("stop:disk stop:other stop:host ");
+	assert_node_events("stop:disk stop:other stop:host ");
 }
 
 static void a_device_is_off_when_its_host_was_restarted(void **state)
@@ -297,27 +284,27 @@ static void a_device_is_off_when_its_host_was_restarted(void **state)
 	assert_int_equal(device_open(disk), 0);
 	device_stop(host);
 	assert_int_equal(device_start(host), 0);
-	assert_events("start:host start:disk stop:host start:host ");
+	assert_node_events("start:host start:disk stop:host start:host ");
 	assert_false(device_is_up(disk));
 	assert_int_equal(device_start(disk), 0);
 	assert_true(device_is_up(disk));
-	assert_events("start:disk ");
+	assert_node_events("start:disk ");
 }
 
 static void what_is_stopped_while_open_keeps_its_host(void **state)
 {
 	(void)state;
 	assert_int_equal(device_open(disk), 0);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_stop(disk);
-	assert_events("stop:disk ");
+	assert_node_events("stop:disk ");
 	assert_int_equal(disk->state, DEVICE_OFF);
 	assert_int_equal(host->users, 1);
 	assert_int_equal(device_start(disk), 0);
-	assert_events("start:disk ");
+	assert_node_events("start:disk ");
 	device_stop(disk);
 	device_close(disk);
-	assert_events("stop:disk stop:disk stop:host ");
+	assert_node_events("stop:disk stop:disk stop:host ");
 }
 
 static void a_failed_device_is_not_started_any_more(void **state)
@@ -328,13 +315,13 @@ static void a_failed_device_is_not_started_any_more(void **state)
 	assert_int_equal(host->state, DEVICE_FAILED);
 	assert_false(device_is_up(host));
 	assert_false(device_is_up(disk));
-	events[0] = '\0';
+	node_events[0] = '\0';
 	assert_int_equal(device_start(host), ERR_NODEV);
 	assert_string_equal(reason(), "its interrupt melted");
 	reason_clear();
 	assert_int_equal(device_start(disk), ERR_NODEV);
 	assert_string_equal(reason(), "its interrupt melted");
-	assert_null(strstr(events, "start:"));
+	assert_null(strstr(node_events, "start:"));
 	/* Nothing makes it well. */
 	device_close(disk);
 	device_abandon_all();
@@ -348,21 +335,21 @@ static void a_start_may_fail_for_good(void **state)
 	fails_for_good = true;
 	assert_int_equal(device_open(host), ERR_IO);
 	assert_string_equal(reason(), "host is broken");
-	assert_events("start:host stop:host ");
+	assert_node_events("start:host stop:host ");
 	assert_int_equal(device_open(host), ERR_NODEV);
 	assert_string_equal(reason(), "it smokes");
-	assert_events("");
+	assert_node_events("");
 }
 
 static void after_quiesce_nothing_starts(void **state)
 {
 	(void)state;
 	assert_int_equal(device_open(disk), 0);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_quiesce_all(NULL);
 	/* The host again, after its last user. */
-	assert_events("stop:lone stop:far stop:other stop:disk stop:host "
-		      "stop:host ");
+	assert_node_events("stop:lone stop:far stop:other stop:disk stop:host "
+			   "stop:host ");
 	assert_int_equal(disk->state, DEVICE_QUIESCED);
 	assert_int_equal(device_open(disk), ERR_NODEV);
 	assert_string_equal(reason(), "the device is shut down");
@@ -370,7 +357,7 @@ static void after_quiesce_nothing_starts(void **state)
 	assert_int_equal(device_start(disk), ERR_NODEV);
 	assert_string_equal(reason(), "the device is shut down");
 	device_close(disk);
-	assert_events("");
+	assert_node_events("");
 }
 
 static void quiesce_leaves_what_the_console_sits_on(void **state)
@@ -378,9 +365,9 @@ static void quiesce_leaves_what_the_console_sits_on(void **state)
 	(void)state;
 	assert_int_equal(device_open(disk), 0);
 	assert_int_equal(device_open(other), 0);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_quiesce_all(disk->node);
-	assert_events("stop:lone stop:far stop:other ");
+	assert_node_events("stop:lone stop:far stop:other ");
 	assert_true(device_is_up(disk));
 	assert_int_equal(host->users, 1);
 }
@@ -390,28 +377,29 @@ static void what_is_abandoned_can_be_opened_again(void **state)
 	(void)state;
 	assert_int_equal(device_open(disk), 0);
 	assert_int_equal(device_open(disk), 0);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	device_abandon_all();
-	assert_events("stop:lone stop:far stop:other stop:disk stop:host ");
+	assert_node_events(
+		"stop:lone stop:far stop:other stop:disk stop:host ");
 	assert_int_equal(disk->state, DEVICE_OFF);
 	assert_int_equal(disk->users + host->users, 0);
 	/* Its users close it late. */
 	device_close(disk);
-	assert_events("");
+	assert_node_events("");
 	assert_int_equal(device_open(disk), 0);
-	assert_events("start:host start:disk ");
+	assert_node_events("start:host start:disk ");
 	assert_int_equal(host->users, 1);
 	device_close(disk);
-	assert_events("stop:disk stop:host ");
+	assert_node_events("stop:disk stop:host ");
 }
 
 static void a_node_that_goes_gives_up_its_host(void **state)
 {
 	(void)state;
 	assert_int_equal(device_open(disk), 0);
-	events[0] = '\0';
+	node_events[0] = '\0';
 	tree_remove_node(disk->node);
-	assert_events("stop:disk stop:host detach:disk ");
+	assert_node_events("stop:disk stop:host detach:disk ");
 	assert_int_equal(host->users, 0);
 	assert_int_equal(host->state, DEVICE_OFF);
 }

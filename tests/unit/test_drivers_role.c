@@ -10,29 +10,16 @@
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
 #include "tests/fake/instances.h"
+#include "tests/fake/node_events.h"
 #include "tests/fake/tree.h"
 #include "tree/path.h"
 
-static char events[512];
 static int open_error;
-
-static void event(const char *what, const struct node *node)
-{
-	strcat(events, what);
-	strcat(events, node->name);
-	strcat(events, " ");
-}
-
-static void assert_events(const char *want)
-{
-	assert_string_equal(events, want);
-	events[0] = '\0';
-}
 
 /* A role that has everything. */
 static int drum_open(struct instance *inst, struct device_role *as)
 {
-	event("open:", inst->node);
+	node_event("open:", inst->node);
 	if (open_error)
 		return reason_fail(open_error, "no sticks");
 	inst->priv = as;
@@ -41,18 +28,18 @@ static int drum_open(struct instance *inst, struct device_role *as)
 
 static void drum_close(struct instance *inst)
 {
-	event("close:", inst->node);
+	node_event("close:", inst->node);
 	device_close(((struct device_role *)inst->priv)->dev);
 }
 
 static void drum_sync(struct device_role *as)
 {
-	event("sync:", as->dev->node);
+	node_event("sync:", as->dev->node);
 }
 
 static void drum_release(struct device_role *as)
 {
-	event("release:", as->dev->node);
+	node_event("release:", as->dev->node);
 }
 
 static long drum_read(struct instance *inst, void *buf, size_t len)
@@ -64,7 +51,7 @@ static long drum_read(struct instance *inst, void *buf, size_t len)
 
 static int call(struct instance *inst, const cell_t *args, cell_t *rets)
 {
-	event("call:", inst->node);
+	node_event("call:", inst->node);
 	rets[0] = args[0];
 	return 0;
 }
@@ -92,7 +79,7 @@ static const struct role tape_role = { .device_type = NULL };
 
 static int reel_open(struct instance *inst)
 {
-	event("reel:", inst->node);
+	node_event("reel:", inst->node);
 	assert_non_null(inst->parent);
 	return strcmp(inst->args, "torn")
 		       ? 0
@@ -146,18 +133,18 @@ static int attach(struct device *dev)
 
 static int start_it(struct device *dev)
 {
-	event("start:", dev->node);
+	node_event("start:", dev->node);
 	return 0;
 }
 
 static void stop_it(struct device *dev)
 {
-	event("stop:", dev->node);
+	node_event("stop:", dev->node);
 }
 
 static void detach(struct device *dev)
 {
-	event("detach:", dev->node);
+	node_event("detach:", dev->node);
 }
 
 DRIVER(player) = {
@@ -174,7 +161,7 @@ static int start(void **state)
 {
 	(void)state;
 	fake_blocks_reset();
-	events[0] = '\0';
+	node_events[0] = '\0';
 	open_error = 0;
 	part_count = 0;
 	assert_int_equal(tree_init(), 0);
@@ -292,11 +279,11 @@ static void what_was_written_is_synced_before_a_device_goes(void **state)
 	add("b", "ornament");
 	add("c", "drum");
 	device_sync_all();
-	assert_events("sync:a sync:c ");
+	assert_node_events("sync:a sync:c ");
 	device_quiesce_all(NULL);
-	assert_events("sync:c stop:c stop:b sync:a stop:a ");
+	assert_node_events("sync:c stop:c stop:b sync:a stop:a ");
 	tree_remove_node(node);
-	assert_events("sync:a stop:a release:a detach:a ");
+	assert_node_events("sync:a stop:a release:a detach:a ");
 }
 
 static void an_instance_has_what_the_role_can(void **state)
@@ -307,7 +294,7 @@ static void an_instance_has_what_the_role_can(void **state)
 
 	(void)state;
 	assert_non_null(inst);
-	assert_events("open:a start:a ");
+	assert_node_events("open:a start:a ");
 	assert_false(inst->interposed);
 	assert_ptr_equal(inst->priv, &parts[0]);
 	assert_int_equal(instance_read(inst, buf, 2), 2);
@@ -319,9 +306,9 @@ static void an_instance_has_what_the_role_can(void **state)
 	second = instance_open("/a");
 	assert_int_equal(dev->users, 2);
 	instance_close(second);
-	assert_events("open:a close:a ");
+	assert_node_events("open:a close:a ");
 	instance_close(inst);
-	assert_events("close:a stop:a ");
+	assert_node_events("close:a stop:a ");
 }
 
 static void what_is_the_drivers_comes_before_the_roles(void **state)
@@ -352,10 +339,10 @@ static void a_role_that_cannot_be_opened_leaves_nothing(void **state)
 	instance_close(instance_open("/a"));
 	live = fake_blocks_live();
 	open_error = ERR_IO;
-	events[0] = '\0';
+	node_events[0] = '\0';
 	assert_null(instance_open("/a"));
 	assert_string_equal(reason(), "no sticks");
-	assert_events("open:a ");
+	assert_node_events("open:a ");
 	assert_int_equal(dev->users, 0);
 	assert_int_equal(fake_instance_count(), 0);
 	assert_int_equal(fake_blocks_live(), live);
@@ -387,10 +374,10 @@ static void a_package_is_interposed_on_its_role(void **state)
 	assert_ptr_equal(have.write, reel_write);
 	assert_null(have.read);
 	/* What cannot be interposed closes what it was to be on. */
-	events[0] = '\0';
+	node_events[0] = '\0';
 	assert_null(instance_open("/b:torn"));
 	assert_string_equal(reason(), "the tape is torn");
-	assert_events("open:b start:b reel:b close:b stop:b ");
+	assert_node_events("open:b start:b reel:b close:b stop:b ");
 	assert_int_equal(fake_instance_count(), 0);
 }
 
