@@ -20,6 +20,9 @@ PSERIES = ("pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,"
 # Every wait ends here; nothing that works comes near it.
 TIMEOUT = int(os.environ.get("QUOIN_TEST_TIMEOUT", "120"))
 
+# A group that ends in a repetition, at the end of a pattern.
+OPEN_GROUP = re.compile(r"\((?!\?).*[+*]\)+[+*]?$")
+
 ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[78])")
 
 
@@ -91,7 +94,10 @@ class Machine:
         return self.child.match
 
     def expect_any(self, patterns, timeout=TIMEOUT):
-        """Waits for the first of several; returns its number."""
+        """Waits for the first of several; returns its number. A group that
+        nothing delimits would hold whatever has arrived so far."""
+        for pattern in patterns:
+            assert not OPEN_GROUP.search(pattern), pattern
         try:
             return self.child.expect(patterns, timeout=timeout)
         except (pexpect.TIMEOUT, pexpect.EOF) as error:

@@ -58,7 +58,7 @@ def test_arguments_are_in_r6_and_r7(boot):
               *devices.disk("virtio-blk-modern", disk))
     vm.expect(r"0 > ")
     vm.line("boot disk some words")
-    text, size = vm.expect(r"R04 \S+ \S+ (\S+) (\S+)").groups()
+    text, size = vm.expect(r"R04 \S+ \S+ (\S+) (\S+)\s").groups()
     assert int(size, 16) == len("some words")
     dump = vm.monitor("xp /11cb 0x%s" % text)
     assert "".join(re.findall(r"'(.*?)'", dump)) == r"some words\x00"

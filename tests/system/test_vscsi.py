@@ -39,7 +39,7 @@ def test_data_that_comes_too_late_goes_nowhere(boot):
               "-kernel", images.guest("late.be32"), "-append", "late=19000")
     vm.expect(r"no response in 15 s")
     # QEMU says itself where the late data did not get to.
-    vm.expect(r"f{8} other 00001000(?s:.*) buffer (\w+)")
+    vm.expect(r"f{8} other 00001000(?s:.*) buffer (\w+)\r")
     assert vm.child.match.group(1) == "kept"
 
 
