@@ -7,6 +7,15 @@
 #include "ci/claim.h"
 #include "lib/watch.h"
 
+/*
+ * What a client's address may refer to:
+ *
+ *	0 ... [window: ours | client's stack | ours] ... end of the RMA, <= 4 GiB
+ *
+ * and not what claim_keep() took for our heap. An address inside ours is either
+ * a mistake or an attack; both get NULL, and the service fails. Only ci_buf()
+ * allows writes, and tells the claim checker.
+ */
 static uintptr_t mem_base;
 static uint64_t mem_limit;
 static struct {

@@ -14,6 +14,16 @@
 #define HANDLE_TAG 0x40000000u
 #define HANDLE_NUMBER_MASK 0x0fffffffu
 
+/*
+ * Opening "/.../disk@0:2,\\vmlinux" gives a chain; the client gets the handle of
+ * the top, and closing that closes all:
+ *
+ *	disk-label (interposed, ":2,\\vmlinux")  -- parent -->  disk@0
+ *
+ * Reads go to the top, a method to the first in the chain that has it. The
+ * instance below is `covered`: its handle finds nothing, otherwise a client that
+ * guesses it could close it under the top.
+ */
 static struct list instances = LIST_INIT(instances);
 static uint32_t instance_number; /* of the newest */
 static bool instance_quiesced;

@@ -14,6 +14,13 @@ struct phandle_entry {
 	struct node *node; /* NULL: dead */
 };
 
+/*
+ * Ours come from one range that QEMU does not use, in order: an index finds
+ * them. QEMU's may be any number, and a tree of 2,048 processors has thousands,
+ * each looked up by every client call: a hash table finds them. Both keep the
+ * handles of removed nodes, so that none is given out again and a client's stale
+ * handle finds nothing rather than another node.
+ */
 static struct {
 	struct node **ours; /* by phandle - TREE_PHANDLE_FIRST; NULL: dead */
 	uint32_t ours_len, ours_room;
