@@ -154,16 +154,15 @@ struct device_role *device_next_role(const struct device_role *as,
 }
 
 /* Returns true while a scan has requests in flight. */
-static bool device_scan_step(void)
+static bool device_scan_step(bool on_demand)
 {
 	struct device *dev;
 	bool busy = false;
 
 	list_for_each(dev, &devices, link) {
-		if (!dev->scanned && dev->driver->scan)
-			dev->scanned = !dev->driver->scan(dev);
-		else
-			dev->scanned = true;
+		if (dev->scanned || (dev->driver->on_demand && !on_demand))
+			continue;
+		dev->scanned = !dev->driver->scan || !dev->driver->scan(dev);
 		busy |= !dev->scanned;
 	}
 	return busy;
@@ -185,13 +184,37 @@ static bool device_found(void)
 	return any;
 }
 
-void device_scan_all(void)
+static void device_settle(void)
+{
+	struct device *dev;
+
+	list_for_each(dev, &devices, link) {
+		if (!dev->found || dev->settled)
+			continue;
+		dev->settled = true;
+		if (dev->driver->settled)
+			dev->driver->settled(dev);
+	}
+}
+
+static void device_scan(bool on_demand)
 {
 	do {
-		while (device_scan_step())
+		while (device_scan_step(on_demand))
 			request_wait();
 		/* found() may have added controllers. */
 	} while (device_found());
+	device_settle();
+}
+
+void device_scan_all(void)
+{
+	device_scan(false);
+}
+
+void device_scan_rest(void)
+{
+	device_scan(true);
 }
 
 static bool device_is_on(const struct device *dev)

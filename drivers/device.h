@@ -75,7 +75,7 @@ struct device {
 	uint32_t starts;      /* number of starts */
 	uint32_t host_starts; /* the host's `starts` when this was started */
 	bool holds_host;      /* counts as a user of its host */
-	bool scanned, found;  /* see struct driver */
+	bool scanned, found, settled; /* see struct driver */
 };
 
 struct driver {
@@ -86,6 +86,8 @@ struct driver {
 	const struct bus *children;
 	/* Platform bus: attach before the others and before NVRAM is read. */
 	bool early;
+	/* Scan it only if something needs it: device_scan_rest(). */
+	bool on_demand;
 
 	/*
 	 * attach - set up roles, properties and children. Touches the hardware
@@ -108,9 +110,12 @@ struct driver {
 	 * turn with those of other controllers, while its requests are in
 	 * flight, until it returns false. Then found() creates children and
 	 * aliases, in the order of devices. A device is scanned once.
+	 * settled - all scans are over, also those of its children: release
+	 * what found() has left active; optional.
 	 */
 	bool (*scan)(struct device *dev);
 	void (*found)(struct device *dev);
+	void (*settled)(struct device *dev);
 
 	/* detach - the node is removed: free what attach() made; optional. */
 	void (*detach)(struct device *dev);
@@ -168,8 +173,12 @@ struct device_role *device_role(const struct device *dev,
 struct device_role *device_next_role(const struct device_role *as,
 				     const struct role *role);
 
-/* device_scan_all - scan every controller that has not been scanned. */
+/*
+ * device_scan_all - scan every controller that has not been scanned, except
+ * those of drivers with on_demand; device_scan_rest - all of them.
+ */
 void device_scan_all(void);
+void device_scan_rest(void);
 
 /*
  * device_start - bring a device and its host up, unless they are.

@@ -67,6 +67,14 @@ void request_add(struct request_queue *queue, struct request *rq)
 	list_add_tail(&queue->waiting, &rq->link);
 }
 
+void request_add_later(struct request_queue *queue, struct request *rq,
+		       uint32_t delay_ms)
+{
+	request_add(queue, rq);
+	if (delay_ms)
+		rq->not_before = deadline_ms() + delay_ms;
+}
+
 /* The reason is empty for the many absent targets of a scan. */
 static void request_end(struct request *rq, int status)
 {

@@ -95,6 +95,13 @@ void request_queue_init(struct request_queue *queue, struct device *dev,
 void request_add(struct request_queue *queue, struct request *rq);
 
 /*
+ * request_add_later - the same, but submit it in `delay_ms` at the earliest; it
+ * ends even if it waits longer than its timeout_ms.
+ */
+void request_add_later(struct request_queue *queue, struct request *rq,
+		       uint32_t delay_ms);
+
+/*
  * request_done - the device has responded: 0, or an ERR_* code with reason(),
  * which is empty for an absent target. The slot becomes free.
  */
