@@ -131,7 +131,7 @@ void request_done(struct request *rq, int status)
 }
 
 /* Not those that a done() adds; a relay's are ended by the other queue. */
-static void queue_end_all(struct request_queue *queue, int err)
+void request_end_all(struct request_queue *queue, int err)
 {
 	struct list *at = queue->waiting.next, *last;
 	struct reason_kept kept;
@@ -163,7 +163,7 @@ void request_lose(struct request_queue *queue, int err)
 	reason_keep(&kept);
 	device_stop(queue->dev);
 	reason_put_back(&kept);
-	queue_end_all(queue, err);
+	request_end_all(queue, err);
 }
 
 /* Usually the slot after the last one used. Returns -1: none is free. */
@@ -265,7 +265,7 @@ static void queue_submit_all(struct request_queue *queue)
 		return;
 	}
 	reason_fail(ERR_IO, "the device was reset in the meantime");
-	queue_end_all(queue, ERR_IO);
+	request_end_all(queue, ERR_IO);
 }
 
 /* A relay has no deadline of its own. */

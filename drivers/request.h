@@ -119,6 +119,12 @@ void request_lose(struct request_queue *queue, int err);
  */
 void request_wait(void);
 
+/*
+ * request_end_all - the device was reset: end all requests of a queue with
+ * `err` and reason(). Not from a done().
+ */
+void request_end_all(struct request_queue *queue, int err);
+
 /* request_run - add a request and wait until it ends. Returns its status. */
 must_check int request_run(struct request_queue *queue, struct request *rq);
 

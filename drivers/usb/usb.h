@@ -118,8 +118,10 @@ struct usb_transfer {
 	/* Private to the core: */
 	uint64_t setup_bus; /* for the controller: where `setup` lies */
 	bool mapped;
-	uint32_t start; /* hc->dev->starts when it was submitted */
-	unsigned port;	/* USB_RESET_PORT */
+	bool asked;    /* USB_RESET_PORT: the reset has been started */
+	unsigned port; /* USB_RESET_PORT */
+	/* decide - it has succeeded: is that all, or ask again? Optional. */
+	enum request_disposition (*decide)(struct usb_transfer *t);
 	/* Private to the controller's driver: */
 	void *hcd;
 	uint32_t hcd_state;
@@ -204,46 +206,53 @@ struct usb_controller {
 	bool real;	   /* hardware that needs the delays of USB 2.0 */
 	/* Private to the core: */
 	struct list devices; /* struct usb_device; hubs before their devices */
-	struct list queue;   /* those that wait for `addressing` */
+	struct list waiters; /* devices that wait for `addressing` */
 	struct usb_device *addressing; /* at address 0, or NULL */
 	struct request_queue root;     /* USB_RESET_PORT */
 	struct request *root_slots[1];
+	uint32_t seen;	 /* dev->starts that the states of devices refer to */
+	unsigned losses; /* calls of usb_controller_lost() */
 	bool scanning;
 	uint64_t scan_ends; /* deadline_ms(): what is not up is dropped */
 };
 
 enum usb_state {
 	USB_OFF,     /* not brought up since the controller's start */
-	USB_WAITING, /* for a hub, or for the bus */
+	USB_WAITING, /* for its hub, or for the bus */
 	USB_BUSY,    /* being brought up */
 	USB_UP,	     /* has an address and its configuration */
 	USB_DROPPED, /* misbehaved: never used again */
 	USB_GONE,    /* unplugged */
 };
 
-#define USB_SLOTS 2
+/* One: control transfers share the device's DMA page. */
+#define USB_SLOTS 1
 
 struct usb_device {
-	struct list link;	/* hc->devices */
-	struct list waiting;	/* hc->queue, or hub->waiters */
-	struct list waiters;	/* devices that wait for this hub */
+	struct list link;    /* hc->devices */
+	struct list waiting; /* in hc->waiters, or in hub->waiters */
+	struct list waiters; /* devices that wait for this hub */
 	struct usb_controller *hc;
 	struct usb_device *hub; /* NULL: on a root port */
 	unsigned port;		/* of the hub or the controller, from 1 */
 	unsigned root_port;
-	unsigned depth;	      /* number of hubs above */
-	uint32_t route;	      /* [xHCI 1.2, 8.9] */
+	unsigned depth;	       /* number of hubs above */
+	uint32_t route;	       /* [xHCI 1.2, 8.9] */
 	struct usb_device *tt; /* the high-speed hub that translates, or NULL */
 	unsigned tt_port;
 	enum usb_speed speed;
 	enum usb_state state;
-	uint32_t start; /* hc->dev->starts at the last bring-up */
-	uint8_t faults; /* since it last worked */
-	unsigned step;	/* of the bring-up */
-	uint8_t address; /* 1..127, set at USB_ADDRESS; unused by xHCI's */
+	uint8_t faults;	  /* since it last worked */
+	unsigned step;	  /* of the bring-up */
+	unsigned at_port; /* a hub: port that the step is about */
+	uint8_t address;  /* 1..127, set at USB_ADDRESS; unused by xHCI's */
 	uint16_t vendor, product;
 	uint8_t class;
-	bool known; /* vendor, product, config are valid */
+	bool known;	    /* vendor, product, config are valid */
+	bool was_addressed; /* since the controller's start */
+	bool new_mps0;	    /* ep0.mps has changed */
+	bool hub_scanned;   /* a hub: its ports were looked at */
+	uint16_t config_len;
 	unsigned hub_ports; /* a hub: its ports */
 	struct node *node;  /* a hub's, or NULL */
 	struct usb_endpoint ep0;
@@ -251,13 +260,13 @@ struct usb_device {
 	struct request_queue requests; /* takes struct usb_transfer */
 	struct request *slots[USB_SLOTS];
 	struct usb_transfer bring_up;
-	/* up - the bring-up that usb_device_begin() started has ended. */
+	uint8_t *scratch; /* during the bring-up: data of its transfers */
+	/* up - the bring-up of usb_device_recover() has ended; or NULL. */
 	void (*up)(struct usb_device *udev, void *arg);
 	void *up_arg;
-	uint8_t *page; /* setup, and data of control transfers */
+	uint8_t *page; /* DMA memory: setup and data of control transfers */
 	uint64_t page_bus;
-	uint32_t page_start; /* hc->dev->starts when it was allocated */
-	void *hcd;	     /* private to the controller's driver */
+	void *hcd; /* private to the controller's driver */
 };
 
 /* usb_bus - interfaces; match: an array of struct usb_match. */
@@ -285,7 +294,8 @@ void usb_controller_detach(struct usb_controller *hc);
 
 /*
  * usb_controller_lost - for a controller driver: it is dead (host system error,
- * all ones): stop it; its transfers end with ERR_IO and reason().
+ * all ones), with reason(): stop it; its transfers end with ERR_IO. After three
+ * times it is not started again.
  */
 void usb_controller_lost(struct usb_controller *hc);
 
@@ -305,10 +315,10 @@ must_check int usb_device_start(struct usb_device *udev);
 bool usb_device_is_up(const struct usb_device *udev);
 
 /*
- * usb_device_recover - a device violated its protocol: reset its port and bring
- * it up again; `up` is called at the end, then udev->state is USB_UP, USB_GONE
- * or USB_DROPPED (the second fault since usb_device_worked(), printed).
- * The reason() of the fault is part of what is printed.
+ * usb_device_recover - a device violated its protocol, with reason(): reset its
+ * port and bring it up again; `up` is called at the end, then udev->state is
+ * USB_UP, USB_GONE, USB_DROPPED (the second fault since usb_device_worked(),
+ * printed with the reason) or USB_OFF (the controller was stopped).
  */
 void usb_device_recover(struct usb_device *udev,
 			void (*up)(struct usb_device *udev, void *arg),
@@ -319,6 +329,9 @@ void usb_device_worked(struct usb_device *udev);
 
 /* usb_device_name - "/pci@.../usb-xhci@3 port 4.2", in a static buffer. */
 const char *usb_device_name(const struct usb_device *udev);
+
+/* usb_port_unit - a root port's number in unit addresses. */
+unsigned usb_port_unit(const struct usb_controller *hc, unsigned port);
 
 /* usb_endpoint_find - the first endpoint of a type and direction, or NULL. */
 struct usb_endpoint *usb_endpoint_find(struct usb_interface *intf,
@@ -355,12 +368,13 @@ enum usb_request {
 	USB_SET_ADDRESS = 5,
 	USB_GET_DESCRIPTOR = 6,
 	USB_SET_CONFIGURATION = 9,
+	USB_SET_HUB_DEPTH = 12, /* [USB 3.2, table 10-8] */
 };
 #define USB_TYPE_CLASS 0x20u
 #define USB_TO_DEVICE 0u
 #define USB_TO_INTERFACE 1u
 #define USB_TO_ENDPOINT 2u
-#define USB_TO_OTHER 3u	   /* a hub's port */
+#define USB_TO_OTHER 3u	     /* a hub's port */
 #define USB_ENDPOINT_HALT 0u /* feature */
 
 #endif

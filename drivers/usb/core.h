@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shared by the files of the USB core. */
+#ifndef DRIVERS_USB_CORE_H
+#define DRIVERS_USB_CORE_H
+
+#include "drivers/usb/usb.h"
+
+/* Times of real hardware. [USB 2.0, 7.1.7.3, 7.1.7.5, 9.2.6.3] */
+#define USB_DEBOUNCE_MS 100u
+#define USB_RECOVERY_MS 10u
+
+/*
+ * usb_device_new - a device on a port of `hub`, NULL: of the controller.
+ * Returns it, on hc->devices, or NULL: no memory, too many hubs (printed).
+ */
+struct usb_device *usb_device_new(struct usb_controller *hc,
+				  struct usb_device *hub, unsigned port);
+
+/* usb_device_free - free a device; nothing refers to it any more. */
+void usb_device_free(struct usb_device *udev);
+
+/* usb_device_drop - never use it again; prints the reason(). */
+void usb_device_drop(struct usb_device *udev);
+
+/* usb_device_delay - `ms` on hardware that needs it, otherwise 0. */
+uint32_t usb_device_delay(const struct usb_device *udev, uint32_t ms);
+
+/*
+ * usb_device_begin - start to bring a device up: reset, address, configuration,
+ * after its hub. The controller is started. usb_device_ended() follows.
+ */
+void usb_device_begin(struct usb_device *udev);
+
+/*
+ * usb_controller_start - start the controller, if it is not, and make the
+ * states of its devices agree. Not from a done(). Returns 0 or ERR_*.
+ */
+must_check int usb_controller_start(struct usb_controller *hc);
+
+/* usb_controller_is_current - is it up, and known to be so? */
+bool usb_controller_is_current(const struct usb_controller *hc);
+
+/* usb_device_off - end its bring-up: the controller was stopped. */
+void usb_device_off(struct usb_device *udev);
+
+/* usb_queue_init_root, usb_queue_init_device - set the queues up. */
+void usb_queue_init_root(struct usb_controller *hc);
+void usb_queue_init_device(struct usb_device *udev);
+
+/* usb_match_of - the entry of a driver's table, or NULL: no driver. */
+const struct usb_match *usb_match_of(const struct usb_interface *intf);
+
+/* usb_hub_is - is a device a hub? Valid once `known`. */
+bool usb_hub_is(const struct usb_device *udev);
+
+/* Features of a hub's port. [USB 2.0, table 11-17] */
+enum usb_port_feature {
+	USB_PORT_RESET = 4,
+	USB_PORT_POWER = 8,
+	USB_C_PORT_CONNECTION = 16,
+	USB_C_PORT_RESET = 20,
+};
+/* wPortStatus and, 16 bits higher, wPortChange. [tables 11-21, 11-22] */
+#define USB_STATUS_CONNECTION 0x1u
+#define USB_STATUS_ENABLE 0x2u
+#define USB_STATUS_LOW 0x200u
+#define USB_STATUS_HIGH 0x400u
+#define USB_STATUS_C_RESET 0x100000u
+#define USB_PORT_STATUS_LEN 4u
+
+#endif
