@@ -66,6 +66,7 @@ static void node_unlink(struct node *node)
 static void node_free(struct node *node)
 {
 	tree_prop_free_all(node);
+	heap_free(node->other_unit);
 	heap_free(node);
 }
 
@@ -130,6 +131,19 @@ struct node *tree_add_node(struct node *parent, const char *name,
 		return NULL;
 	}
 	return node;
+}
+
+int tree_set_other_unit(struct node *node, const char *unit)
+{
+	size_t size = strlen(unit) + 1;
+	char *copy = heap_alloc(size);
+
+	if (!copy)
+		return reason_fail(ERR_NOMEM, "device tree: no memory for @%s",
+				   unit);
+	memcpy(copy, unit, size);
+	node->other_unit = copy;
+	return 0;
 }
 
 static void node_remove_leaf(struct node *node)

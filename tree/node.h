@@ -22,6 +22,7 @@ enum tree_owner {
 struct node {
 	char *name;	     /* without unit address; "" for the root */
 	char *unit;	     /* text after '@', or NULL */
+	char *other_unit;    /* a second one that finds it, or NULL */
 	struct node *parent; /* NULL for the root */
 	struct node *child;  /* first child */
 	struct node *last_child;
@@ -54,6 +55,13 @@ struct node *tree_root(void);
  */
 must_check struct node *tree_add_node(struct node *parent, const char *name,
 				      enum tree_owner owner);
+
+/*
+ * tree_set_other_unit - let paths find a node by a second unit address, too,
+ * which is used nowhere else. `unit` is copied. Call it once per node.
+ * Returns 0 or ERR_NOMEM, see reason().
+ */
+must_check int tree_set_other_unit(struct node *node, const char *unit);
 
 /*
  * tree_remove_node - remove a node (not the root) and its subtree.

@@ -67,13 +67,19 @@ static struct tree_text text_of(const char *text)
 	return (struct tree_text){ text, strlen(text) };
 }
 
+static bool unit_matches(const char *unit, struct tree_text want)
+{
+	return unit && unit_equal(want, text_of(unit));
+}
+
 static bool path_matches(const struct node *node, const struct path_part *part)
 {
 	if (part->name.len && !text_equal(part->name, text_of(node->name)))
 		return false;
 	if (!part->unit.at)
 		return true;
-	return node->unit && unit_equal(part->unit, text_of(node->unit));
+	return unit_matches(node->unit, part->unit) ||
+	       unit_matches(node->other_unit, part->unit);
 }
 
 static struct node *path_child(const struct node *parent,

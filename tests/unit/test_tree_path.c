@@ -312,6 +312,28 @@ static void canon_is_cut_to_its_buffer(void **state)
 	}
 }
 
+static void a_second_unit_address_finds_the_same_node(void **state)
+{
+	(void)state;
+	assert_int_equal(tree_set_other_unit(disk, "8a00000000000000"), 0);
+	assert_path("/vdevice/v-scsi@71000003/disk@08A00000000000000", DISK);
+	assert_path(DISK, DISK);
+	assert_path("/vdevice/v-scsi/disk",
+		    "/vdevice/v-scsi@71000003/disk@8000000000000000");
+	assert_path("/vdevice/v-scsi/disk@8b00000000000000", NULL);
+}
+
+static void a_second_unit_address_needs_memory(void **state)
+{
+	(void)state;
+	fake_heap_fail_after(0);
+	assert_int_equal(tree_set_other_unit(disk, "8a00000000000000"),
+			 ERR_NOMEM);
+	assert_string_equal(reason(),
+			    "device tree: no memory for @8a00000000000000");
+	assert_path("/vdevice/v-scsi/disk@8a00000000000000", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +352,11 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(unit_addresses_are_numbers,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_second_unit_address_finds_the_same_node, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_second_unit_address_needs_memory, setup, teardown),
 		cmocka_unit_test_setup_teardown(arguments_are_skipped, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_last_arguments_are_told,
