@@ -55,11 +55,11 @@ static char *bootlist_path(const char *device)
  * A device that failed once fails again, and a disk that bootindex names by
  * path also has the alias disk. SLOF tries such a disk twice.
  */
-static bool bootlist_is_listed(const struct bootlist *bl, const char *path)
+static bool bootlist_is_listed(const struct list *targets, const char *path)
 {
 	const struct boot_target *target;
 
-	list_for_each(target, bl->targets, link) {
+	list_for_each(target, targets, link) {
 		if (!strcmp(target->path, path))
 			return true;
 	}
@@ -80,7 +80,7 @@ static int bootlist_add(struct bootlist *bl, const char *device, size_t len)
 		bootlist_free_target(target);
 		return ERR_NOMEM;
 	}
-	if (bootlist_is_listed(bl, target->path)) {
+	if (bootlist_is_listed(bl->targets, target->path)) {
 		log_debug(LOG_BOOT, "listed already: %s (%s)", target->device,
 			  target->path);
 		bootlist_free_target(target);
@@ -240,4 +240,54 @@ int bootlist_build(struct list *targets, const char *device, const char *args)
 			: bootlist_add_policy(&bl);
 
 	return rc ? rc : bootlist_add_variable(&bl);
+}
+
+/* Is each of the words a device of the tree? */
+static bool bootlist_has_all(const char *text, size_t len)
+{
+	const char *end = text + strnlen(text, len);
+	bool ok = true;
+
+	while (ok && text < end) {
+		const char *blank = memchr(text, ' ', (size_t)(end - text));
+		size_t n = (size_t)((blank ? blank : end) - text);
+		char *word = heap_strndup(text, n);
+
+		ok = word &&
+		     (!*word || !strcmp(word, "HALT") || tree_find(word));
+		heap_free(word);
+		text = blank ? blank + 1 : end;
+	}
+	return ok;
+}
+
+bool bootlist_wants_rest(const char *device)
+{
+	const struct node *chosen = tree_find("/chosen");
+	const char *text;
+	uint32_t len;
+
+	if (device)
+		return !tree_find(device);
+	text = chosen ? tree_getprop(chosen, "qemu,boot-list", &len) : NULL;
+	return !text || !bootlist_has_all(text, len);
+}
+
+struct boot_target *bootlist_first(const struct list *targets)
+{
+	if (list_empty(targets))
+		return NULL;
+	return container_of(targets->next, struct boot_target, link);
+}
+
+void bootlist_forget(struct list *targets, const struct list *tried)
+{
+	struct boot_target *target, *next;
+
+	list_for_each_safe(target, next, targets, link) {
+		if (!bootlist_is_listed(tried, target->path))
+			continue;
+		list_del(&target->link);
+		bootlist_free_target(target);
+	}
 }

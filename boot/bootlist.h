@@ -27,6 +27,19 @@ struct boot_target {
 must_check int bootlist_build(struct list *targets, const char *device,
 			      const char *args);
 
+/*
+ * bootlist_wants_rest - may a target be a device that is scanned only on
+ * demand (USB)? True without a boot list, and if a device of the list, or
+ * `device` if that is not NULL, is not in the tree.
+ */
+bool bootlist_wants_rest(const char *device);
+
+/* bootlist_first - the first target, or NULL. */
+struct boot_target *bootlist_first(const struct list *targets);
+
+/* bootlist_forget - remove the targets that `tried` has, too. */
+void bootlist_forget(struct list *targets, const struct list *tried);
+
 /* bootlist_free - free all targets; the list is empty afterwards. */
 void bootlist_free(struct list *targets);
 

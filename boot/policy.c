@@ -12,6 +12,7 @@
 #include "boot/prompt.h"
 #include "ci/phrases.h"
 #include "drivers/console.h"
+#include "drivers/device.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
@@ -111,33 +112,81 @@ static void policy_failed(unsigned tried)
 	message_print(E3407, NULL, text);
 }
 
-static enum policy_next policy_devices(const char *text, bool *ran)
-{
-	enum policy_next next = POLICY_NEXT;
-	struct list targets = LIST_INIT(targets);
-	char *copy = heap_strdup(text);
-	struct boot_target *target;
-	const char *device, *args;
-	unsigned tried = 0;
-	int rc = ERR_NOMEM;
+/* A list of targets, and how far it has come. */
+struct policy_list {
+	struct list targets, tried;
+	const char *device, *args; /* as for bootlist_build() */
+};
 
-	if (copy) {
-		args = policy_split(copy, &device);
-		rc = bootlist_build(&targets, device, args);
-	}
+/* Lists what has not been tried yet. */
+static void policy_list(struct policy_list *pl)
+{
+	int rc;
+
+	bootlist_free(&pl->targets);
+	rc = bootlist_build(&pl->targets, pl->device, pl->args);
 	if (rc)
 		log_err("boot: cannot build the device list: %s", err_str(rc));
-	list_for_each(target, &targets, link) {
+	bootlist_forget(&pl->targets, &pl->tried);
+}
+
+/*
+ * The next target, or NULL. One that is not there, and the end of the list, are
+ * reasons to scan what is scanned on demand; then there may be more.
+ */
+static struct boot_target *policy_next(struct policy_list *pl)
+{
+	struct boot_target *target = bootlist_first(&pl->targets);
+
+	if ((!target || *target->path != '/') && device_scan_rest()) {
+		policy_list(pl);
+		target = bootlist_first(&pl->targets);
+	}
+	if (target) {
+		list_del(&target->link);
+		list_add_tail(&pl->tried, &target->link);
+	}
+	return target;
+}
+
+static enum policy_next policy_try_all(struct policy_list *pl, bool *ran)
+{
+	enum policy_next next = POLICY_NEXT;
+	struct boot_target *target;
+	unsigned tried = 0;
+
+	while (next == POLICY_NEXT && (target = policy_next(pl)) != NULL) {
 		next = policy_try(target, ran);
 		tried++;
-		if (next == POLICY_AGAIN)
-			break;
 	}
-	if (tried && !*ran)
-		policy_failed(tried);
-	if (!rc && list_empty(&targets))
+	if (!tried)
 		message_print(E3401, NULL, "no device to boot from");
-	bootlist_free(&targets);
+	else if (!*ran)
+		policy_failed(tried);
+	return next;
+}
+
+static enum policy_next policy_devices(const char *text, bool *ran)
+{
+	struct policy_list pl = {
+		.targets = LIST_INIT(pl.targets),
+		.tried = LIST_INIT(pl.tried),
+	};
+	enum policy_next next;
+	char *copy = heap_strdup(text);
+
+	if (copy) {
+		pl.args = policy_split(copy, &pl.device);
+		if (bootlist_wants_rest(pl.device))
+			device_scan_rest();
+		policy_list(&pl);
+	} else {
+		log_err("boot: cannot build the device list: %s",
+			err_str(ERR_NOMEM));
+	}
+	next = policy_try_all(&pl, ran);
+	bootlist_free(&pl.targets);
+	bootlist_free(&pl.tried);
 	heap_free(copy);
 	return next;
 }
@@ -231,6 +280,8 @@ noreturn void boot_main(const struct boot_machine *machine)
 		policy_script("nvramrc");
 	if (config_flag("auto-boot?") && !policy_key_pressed())
 		policy_auto_boot();
+	/* Who types wants every keyboard and every disk. */
+	device_scan_rest();
 	print("\nWelcome to Open Firmware\n\n"
 	      "  Type 'boot' and press return to continue booting the system.\n"
 	      "  Type 'reset-all' and press return to reboot the system.\n");

@@ -233,6 +233,14 @@ int ci_chosen_open(void)
 	return 0;
 }
 
+bool ci_console_is_named(void)
+{
+	const struct node *chosen = tree_find("/chosen");
+
+	return chosen && (tree_getprop(chosen, "stdout-path", NULL) ||
+			  tree_getprop(chosen, "linux,stdout-path", NULL));
+}
+
 ihandle_t ci_stdout(void)
 {
 	const struct node *chosen = tree_find("/chosen");

@@ -26,6 +26,12 @@ void ci_rtas_tokens(void);
  */
 must_check int ci_chosen_open(void);
 
+/*
+ * ci_console_is_named - does /chosen name a console? QEMU does if the machine
+ * has no display; otherwise the console is a screen and a keyboard.
+ */
+bool ci_console_is_named(void);
+
 /* ci_stdout - the ihandle of /chosen stdout; 0: it could not be opened. */
 ihandle_t ci_stdout(void);
 

@@ -23,6 +23,8 @@
  * host_starts, they count as OFF, and the next use restarts them.
  */
 static struct list devices = LIST_INIT(devices);
+/* Number of those that are to be scanned on demand. */
+static unsigned on_demand;
 
 static const struct driver *device_driver(const struct device *dev)
 {
@@ -89,6 +91,7 @@ struct device *device_add(struct device *parent, const struct bus *bus,
 		device_free(dev);
 		return NULL;
 	}
+	on_demand += dev->driver->on_demand;
 	log_debug(LOG_DRIVERS, "%s: %s device, driver %s", device_path(dev),
 		  bus->name, dev->driver->name);
 	return dev;
@@ -154,13 +157,13 @@ struct device_role *device_next_role(const struct device_role *as,
 }
 
 /* Returns true while a scan has requests in flight. */
-static bool device_scan_step(bool on_demand)
+static bool device_scan_step(bool rest)
 {
 	struct device *dev;
 	bool busy = false;
 
 	list_for_each(dev, &devices, link) {
-		if (dev->scanned || (dev->driver->on_demand && !on_demand))
+		if (dev->scanned || (dev->driver->on_demand && !rest))
 			continue;
 		dev->scanned = !dev->driver->scan || !dev->driver->scan(dev);
 		busy |= !dev->scanned;
@@ -197,10 +200,10 @@ static void device_settle(void)
 	}
 }
 
-static void device_scan(bool on_demand)
+static void device_scan(bool rest)
 {
 	do {
-		while (device_scan_step(on_demand))
+		while (device_scan_step(rest))
 			request_wait();
 		/* found() may have added controllers. */
 	} while (device_found());
@@ -212,9 +215,13 @@ void device_scan_all(void)
 	device_scan(false);
 }
 
-void device_scan_rest(void)
+bool device_scan_rest(void)
 {
+	if (!on_demand)
+		return false;
+	on_demand = 0;
 	device_scan(true);
+	return true;
 }
 
 static bool device_is_on(const struct device *dev)
@@ -399,6 +406,7 @@ static void device_node_removed(struct node *node)
 void device_init(void)
 {
 	list_init(&devices);
+	on_demand = 0;
 	request_forget(NULL);
 	instance_init();
 	dma_init();

@@ -175,10 +175,12 @@ struct device_role *device_next_role(const struct device_role *as,
 
 /*
  * device_scan_all - scan every controller that has not been scanned, except
- * those of drivers with on_demand; device_scan_rest - all of them.
+ * those of drivers with on_demand.
  */
 void device_scan_all(void);
-void device_scan_rest(void);
+
+/* device_scan_rest - scan those, too. Returns false: there is none. */
+bool device_scan_rest(void);
 
 /*
  * device_start - bring a device and its host up, unless they are.

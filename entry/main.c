@@ -219,6 +219,9 @@ static int main_devices(void)
 	config_init();
 	bus_offer_all(false);
 	device_scan_all();
+	/* Otherwise the boot policy and the prompt scan them when they must. */
+	if (!ci_console_is_named())
+		device_scan_rest();
 	return ci_chosen_open();
 }
 
