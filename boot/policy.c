@@ -116,17 +116,18 @@ static void policy_failed(unsigned tried)
 struct policy_list {
 	struct list targets, tried;
 	const char *device, *args; /* as for bootlist_build() */
+	int rc;
 };
 
 /* Lists what has not been tried yet. */
 static void policy_list(struct policy_list *pl)
 {
-	int rc;
-
 	bootlist_free(&pl->targets);
-	rc = bootlist_build(&pl->targets, pl->device, pl->args);
-	if (rc)
-		log_err("boot: cannot build the device list: %s", err_str(rc));
+	if (!pl->rc)
+		pl->rc = bootlist_build(&pl->targets, pl->device, pl->args);
+	if (pl->rc)
+		log_err("boot: cannot build the device list: %s",
+			err_str(pl->rc));
 	bootlist_forget(&pl->targets, &pl->tried);
 }
 
@@ -159,10 +160,10 @@ static enum policy_next policy_try_all(struct policy_list *pl, bool *ran)
 		next = policy_try(target, ran);
 		tried++;
 	}
-	if (!tried)
-		message_print(E3401, NULL, "no device to boot from");
-	else if (!*ran)
+	if (tried && !*ran)
 		policy_failed(tried);
+	if (!tried && !pl->rc)
+		message_print(E3401, NULL, "no device to boot from");
 	return next;
 }
 
@@ -175,15 +176,13 @@ static enum policy_next policy_devices(const char *text, bool *ran)
 	enum policy_next next;
 	char *copy = heap_strdup(text);
 
-	if (copy) {
+	if (!copy)
+		pl.rc = ERR_NOMEM;
+	else
 		pl.args = policy_split(copy, &pl.device);
-		if (bootlist_wants_rest(pl.device))
-			device_scan_rest();
-		policy_list(&pl);
-	} else {
-		log_err("boot: cannot build the device list: %s",
-			err_str(ERR_NOMEM));
-	}
+	if (bootlist_wants_rest(pl.device))
+		device_scan_rest();
+	policy_list(&pl);
 	next = policy_try_all(&pl, ran);
 	bootlist_free(&pl.targets);
 	bootlist_free(&pl.tried);

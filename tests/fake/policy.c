@@ -13,6 +13,7 @@
 #include "ci/mem.h"
 #include "ci/quiesce.h"
 #include "drivers/console.h"
+#include "drivers/device.h"
 #include "hcall/rtas.h"
 #include "tests/fake/hcall.h"
 #include "tree/node.h"
@@ -34,7 +35,10 @@ static void event(const char *what, const char *which)
 unsigned fake_target_count;
 int fake_list_error;
 char fake_asked_device[64], fake_asked_args[64];
-static struct boot_target targets[3];
+static struct boot_target targets[64];
+static unsigned target_used;
+const char *fake_target_path[3];
+bool fake_wants_rest, fake_has_rest;
 
 int bootlist_build(struct list *list, const char *device, const char *args)
 {
@@ -43,16 +47,63 @@ int bootlist_build(struct list *list, const char *device, const char *args)
 	strcpy(fake_asked_device, device ? device : "(none)");
 	strcpy(fake_asked_args, args ? args : "(none)");
 	for (unsigned i = 0; i < fake_target_count; i++) {
-		targets[i].device = names[i];
-		list_add_tail(list, &targets[i].link);
+		struct boot_target *target = &targets[target_used++];
+
+		assert_true(target_used <= ARRAY_SIZE(targets));
+		target->device = names[i];
+		target->path = (char *)(uintptr_t)fake_target_path[i];
+		list_add_tail(list, &target->link);
 	}
 	return fake_list_error;
 }
 
+struct boot_target *bootlist_first(const struct list *list)
+{
+	return list_empty(list)
+		       ? NULL
+		       : container_of(list->next, struct boot_target, link);
+}
+
+void bootlist_forget(struct list *list, const struct list *tried)
+{
+	struct boot_target *target, *next;
+	const struct boot_target *old;
+
+	list_for_each_safe(target, next, list, link) {
+		list_for_each(old, tried, link) {
+			if (!strcmp(old->path, target->path)) {
+				list_del(&target->link);
+				break;
+			}
+		}
+	}
+}
+
+bool bootlist_wants_rest(const char *device)
+{
+	(void)device;
+	return fake_wants_rest;
+}
+
+/* What is found makes every path one of the tree. */
+bool device_scan_rest(void)
+{
+	static const char *const found[] = { "/a", "/b", "/c" };
+	bool had = fake_has_rest;
+
+	if (had)
+		event("scan", "");
+	for (unsigned i = 0; had && i < 3; i++)
+		fake_target_path[i] = found[i];
+	fake_has_rest = false;
+	return had;
+}
+
 void bootlist_free(struct list *list)
 {
+	if (!list_empty(list))
+		event("free", "");
 	list_init(list);
-	event("free", "");
 }
 
 /* What each target's load returns, and how its client leaves. */
@@ -207,6 +258,11 @@ int fake_policy_start(void **state)
 	fake_events[0] = '\0';
 	fake_target_count = 2;
 	fake_list_error = 0;
+	target_used = 0;
+	fake_target_path[0] = "/a";
+	fake_target_path[1] = "/b";
+	fake_target_path[2] = "/c";
+	fake_wants_rest = fake_has_rest = false;
 	memset(fake_load_result, 0, sizeof(fake_load_result));
 	fake_left[0] = fake_left[1] = fake_left[2] = CI_RETURNED;
 	fake_left_result = fake_chain_result = 0;

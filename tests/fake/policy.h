@@ -22,6 +22,10 @@ extern char fake_memory[256];
 /* The list has this many of "a", "b", "c"; the arguments it was built for. */
 extern unsigned fake_target_count;
 extern int fake_list_error;
+/* Their paths; without a slash they are not in the tree. */
+extern const char *fake_target_path[3];
+/* bootlist_wants_rest(); is there anything that is scanned on demand? */
+extern bool fake_wants_rest, fake_has_rest;
 extern char fake_asked_device[64], fake_asked_args[64];
 
 /* What each target's load returns, how its client leaves, with which result. */

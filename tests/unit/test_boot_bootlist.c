@@ -317,6 +317,38 @@ static void running_out_of_memory_fails_cleanly(void **state)
 	assert_list("disk|disk1|cdrom|net");
 }
 
+/* Then nothing but these is worth the time of a scan. */
+static void a_list_of_known_devices_needs_no_scan(void **state)
+{
+	(void)state;
+	disks_and_a_net();
+	assert_true(bootlist_wants_rest(NULL));
+	chosen_has("qemu,boot-list", "/pci@800000020000000/scsi@2 HALT");
+	assert_false(bootlist_wants_rest(NULL));
+	chosen_has("qemu,boot-list", "/pci@800000020000000/scsi@2 "
+				     "/pci@800000020000000/usb@7/storage@1");
+	assert_true(bootlist_wants_rest(NULL));
+	assert_false(bootlist_wants_rest("disk1:2,\\vmlinux"));
+	assert_true(bootlist_wants_rest("disk2"));
+}
+
+static void what_was_tried_is_forgotten(void **state)
+{
+	struct list tried = LIST_INIT(tried);
+	struct boot_target *first;
+
+	(void)state;
+	disks_and_a_net();
+	assert_int_equal(bootlist_build(&tried, "disk1", NULL), 0);
+	assert_int_equal(bootlist_build(&targets, NULL, NULL), 0);
+	bootlist_forget(&targets, &tried);
+	first = bootlist_first(&targets);
+	assert_string_equal(first->device, "disk");
+	assert_list("disk|cdrom|net");
+	bootlist_forget(&tried, &tried);
+	assert_null(bootlist_first(&tried));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -327,6 +359,8 @@ int main(void)
 		TEST(without_chosen_and_aliases_the_families_are_tried),
 		TEST(aliases_come_in_the_order_of_their_numbers),
 		TEST(a_boot_list_comes_first_and_its_twins_once),
+		TEST(a_list_of_known_devices_needs_no_scan),
+		TEST(what_was_tried_is_forgotten),
 		TEST(halt_ends_the_search),
 		TEST(halt_ends_the_search_also_before_boot_device),
 		TEST(a_word_that_begins_like_halt_is_a_device),

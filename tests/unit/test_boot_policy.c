@@ -42,6 +42,51 @@ static void targets_are_tried_until_none_is_left(void **state)
 	assert_true(fake_log_has("Welcome to Open Firmware"));
 }
 
+static void a_list_that_wants_all_devices_scans_first(void **state)
+{
+	(void)state;
+	fake_has_rest = fake_wants_rest = true;
+	run();
+	assert_string_equal(fake_events,
+			    "scan begin load:a run:a cleanup begin load:b "
+			    "run:b cleanup free prompt ");
+}
+
+/* Not before: what boots without a scan is not delayed by one. */
+static void a_target_that_is_not_there_makes_a_scan(void **state)
+{
+	(void)state;
+	fake_has_rest = true;
+	fake_target_path[1] = "b";
+	run();
+	assert_string_equal(fake_events,
+			    "begin load:a run:a cleanup scan free begin load:b "
+			    "run:b cleanup free prompt ");
+}
+
+/* One that was tried is not tried again; the new one is. */
+static void the_end_of_the_list_makes_a_scan(void **state)
+{
+	(void)state;
+	fake_has_rest = true;
+	fake_target_count = 1;
+	fake_load_result[0] = ERR_NODEV;
+	fake_target_path[0] = "/a";
+	run();
+	assert_string_equal(fake_events,
+			    "begin load:a cancel scan free prompt ");
+	assert_true(fake_log_has("E3407: Load failed: 1 device tried"));
+}
+
+static void the_prompt_makes_a_scan(void **state)
+{
+	(void)state;
+	fake_has_rest = true;
+	fake_var_auto_boot = false;
+	run();
+	assert_string_equal(fake_events, "scan prompt ");
+}
+
 /* The default: the policy, not a device. */
 static void boot_without_a_device_asks_the_policy(void **state)
 {
@@ -184,7 +229,7 @@ static void the_service_boot_makes_a_new_list(void **state)
 	fake_boot_text = "net:1 fast";
 	run();
 	assert_string_equal(fake_events,
-			    "begin load:a run:a cleanup free "
+			    "begin load:a run:a cleanup free free "
 			    "begin load:a run:a cleanup "
 			    "begin load:b run:b cleanup free prompt ");
 	assert_string_equal(fake_asked_device, "net:1");
@@ -225,12 +270,12 @@ static void boot_at_the_prompt_enters_a_given_kernel(void **state)
 	fake_have_kernel = true;
 	fake_target_count = 0;
 	assert_int_equal(boot(""), 0);
-	assert_string_equal(fake_events, "kernel cleanup free ");
+	assert_string_equal(fake_events, "kernel cleanup ");
 	/* A device that is named comes without it. */
 	fake_have_kernel = true;
 	fake_events[0] = '\0';
 	assert_int_equal(boot("disk"), ERR_NODEV);
-	assert_string_equal(fake_events, "free ");
+	assert_string_equal(fake_events, "");
 }
 
 static void a_given_kernel_may_ask_for_a_boot(void **state)
@@ -378,6 +423,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(targets_are_tried_until_none_is_left),
+		T(a_list_that_wants_all_devices_scans_first),
+		T(a_target_that_is_not_there_makes_a_scan),
+		T(the_end_of_the_list_makes_a_scan),
+		T(the_prompt_makes_a_scan),
 		T(boot_without_a_device_asks_the_policy),
 		T(boot_splits_device_and_arguments),
 		T(boot_tells_whether_a_client_ran),
