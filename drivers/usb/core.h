@@ -27,9 +27,32 @@ uint32_t usb_device_delay(const struct usb_device *udev, uint32_t ms);
 
 /*
  * usb_device_begin - start to bring a device up: reset, address, configuration,
- * after its hub. The controller is started. usb_device_ended() follows.
+ * after its hub. The controller is started.
  */
 void usb_device_begin(struct usb_device *udev);
+
+/* usb_device_release_bus - no longer at address 0: the next one may be. */
+void usb_device_release_bus(struct usb_device *udev);
+
+/* What comes after a step of a bring-up. */
+enum usb_next_step {
+	USB_NEXT_STEP,
+	USB_SAME_STEP, /* for the hub's next port */
+};
+
+/* A step of a bring-up: a transfer. */
+struct usb_step {
+	/* send - fill `t`. Returns false: the device does not need it. */
+	bool (*send)(struct usb_device *udev, struct usb_transfer *t);
+	/*
+	 * take - the transfer has succeeded. Returns enum usb_next_step or
+	 * ERR_* with reason(). NULL: USB_NEXT_STEP.
+	 */
+	int (*take)(struct usb_device *udev, const struct usb_transfer *t);
+	uint32_t delay; /* ms before it, on real hardware */
+};
+extern const struct usb_step usb_steps[];
+extern const unsigned usb_step_count;
 
 /*
  * usb_controller_start - start the controller, if it is not, and make the
