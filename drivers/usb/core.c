@@ -75,6 +75,21 @@ bool usb_hub_is(const struct usb_device *udev)
 	       udev->config.interfaces[0].class == CLASS_HUB;
 }
 
+/* usb0, usb1...: SLOF's names; other families have no 0. */
+static int controller_add_alias(const struct node *node)
+{
+	struct node *aliases = tree_find("/aliases");
+	char name[16], path[256];
+	unsigned n = 0;
+
+	if (!aliases || tree_path(node, path, sizeof(path)) >= sizeof(path))
+		return ERR_RANGE;
+	do {
+		fmt_str(name, sizeof(name), "usb%u", n++);
+	} while (tree_getprop(aliases, name, NULL));
+	return tree_set_str(aliases, name, path);
+}
+
 static int controller_describe(struct device *dev, const char *kind)
 {
 	int err = tree_set_str(dev->node, "device_type", kind);
@@ -84,7 +99,7 @@ static int controller_describe(struct device *dev, const char *kind)
 	if (err == 0)
 		err = tree_set_u32(dev->node, "#size-cells", 0);
 	if (err == 0)
-		err = tree_add_alias("usb", dev->node);
+		err = controller_add_alias(dev->node);
 	return err < 0 ? reason_fail(err, "cannot describe it: %s",
 				     err_str(err))
 		       : 0;
