@@ -217,28 +217,39 @@ static int nvram_load(void)
 	return 0;
 }
 
+/* Variables are mostly unused room: compare so many bytes at a time. */
+#define NVRAM_STEP 64u
+
 /* The length of the common start of `a` and `b`, at most `len`. */
 static size_t nvram_same(const char *a, const char *b, size_t len)
 {
-	const size_t step = 64;
 	size_t n = 0;
 
-	while (len - n >= step && !memcmp(a + n, b + n, step))
-		n += step;
+	while (len - n >= NVRAM_STEP && !memcmp(a + n, b + n, NVRAM_STEP))
+		n += NVRAM_STEP;
 	while (n < len && a[n] == b[n])
 		n++;
 	return n;
+}
+
+/* Where the common end of `a` and `b`, both of `len` bytes, begins. */
+static size_t nvram_same_end(const char *a, const char *b, size_t len)
+{
+	while (len >= NVRAM_STEP &&
+	       !memcmp(a + len - NVRAM_STEP, b + len - NVRAM_STEP, NVRAM_STEP))
+		len -= NVRAM_STEP;
+	while (len && a[len - 1] == b[len - 1])
+		len--;
+	return len;
 }
 
 /* Stores `vars` in NVRAM, from the first to the last changed byte. */
 static int nvram_commit(char *vars)
 {
 	size_t start = nvram_same(nvram.stored, vars, nvram.room);
-	size_t end = nvram.room;
+	size_t end = MAX(start, nvram_same_end(nvram.stored, vars, nvram.room));
 	int rc;
 
-	while (end > start && nvram.stored[end - 1] == vars[end - 1])
-		end--;
 	rc = nvram_raw_write(nvram.offset + (uint32_t)start, vars + start,
 			     (uint32_t)(end - start));
 	if (rc)
