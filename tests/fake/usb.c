@@ -7,51 +7,71 @@
 #include "lib/reason.h"
 #include "tree/prop.h"
 
-struct fake_usb fake_usb;
+struct fake_usb fake_usb, fake_usb_other;
+
+static struct fake_usb *fake_of(struct usb_controller *hc)
+{
+	return container_of(hc, struct fake_usb, hc);
+}
 
 static bool is_there(const struct fake_usb_device *fd)
 {
 	return fd && !fd->gone;
 }
 
-/* The device at the end of a route string, or NULL. [xHCI 1.2, 8.9] */
-static struct fake_usb_device *device_at(const struct usb_device *udev)
+/* [xHCI 1.2, 8.9] */
+struct fake_usb_device *fake_usb_device_of(const struct usb_device *udev)
 {
-	struct fake_usb_device *fd = fake_usb.port[udev->root_port];
+	struct fake_usb_device *fd = fake_of(udev->hc)->port[udev->root_port];
 	uint32_t route = udev->route;
 
-	for (; is_there(fd) && route; route >>= 4)
+	for (; fd && route; route >>= 4)
 		fd = fd->behind[route & 0xf];
-	return is_there(fd) ? fd : NULL;
+	return fd;
 }
 
-static void device_reset(struct fake_usb_device *fd, bool enabled)
+/* Not if it, or a hub on the way, is unplugged. */
+static struct fake_usb_device *device_at(const struct usb_device *udev)
 {
-	unsigned i;
+	const struct usb_device *at = udev;
 
-	fd->enabled = enabled;
-	fd->addressed = false;
+	for (; at; at = at->hub) {
+		if (!is_there(fake_usb_device_of(at)))
+			return NULL;
+	}
+	return fake_usb_device_of(udev);
+}
+
+static void power_off(struct fake_usb_device *fd)
+{
+	fd->enabled = fd->addressed = false;
 	fd->configuration = 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(fd->behind); i++) {
+		if (fd->behind[i])
+			power_off(fd->behind[i]);
+	}
+}
+
+void fake_usb_device_reset(struct fake_usb_device *fd, bool enabled)
+{
+	/* Also what is behind a hub. */
+	power_off(fd);
+	fd->enabled = enabled;
 	fd->halted = 0;
 	fd->resets++;
 	if (fd->reset)
 		fd->reset(fd);
-	/* What is behind a hub loses its power. */
-	for (i = 0; i < ARRAY_SIZE(fd->behind); i++) {
-		if (fd->behind[i])
-			fd->behind[i]->enabled = false;
-	}
 }
 
 static struct usb_port port_state(struct usb_controller *hc, unsigned port)
 {
-	struct fake_usb_device *fd = fake_usb.port[port];
+	struct fake_usb_device *fd = fake_of(hc)->port[port];
 
-	assert(fake_usb.running && port >= 1 && port <= hc->ports);
+	assert(fake_of(hc)->running && port >= 1 && port <= hc->ports);
 	if (!is_there(fd))
 		return (struct usb_port){ 0 };
 	if (fd->resetting && --fd->resetting == 0)
-		device_reset(fd, true);
+		fake_usb_device_reset(fd, true);
 	return (struct usb_port){
 		.connected = true,
 		.enabled = fd->enabled && !fd->resetting,
@@ -62,34 +82,44 @@ static struct usb_port port_state(struct usb_controller *hc, unsigned port)
 
 static void port_reset(struct usb_controller *hc, unsigned port)
 {
-	struct fake_usb_device *fd = fake_usb.port[port];
+	struct fake_usb_device *fd = fake_of(hc)->port[port];
 
-	assert(fake_usb.running && port >= 1 && port <= hc->ports);
+	assert(fake_of(hc)->running && port >= 1 && port <= hc->ports);
 	if (!is_there(fd))
 		return;
 	fd->resetting = fd->reset_looks;
 	if (!fd->resetting)
-		device_reset(fd, true);
+		fake_usb_device_reset(fd, true);
 }
 
 static unsigned port_unit(const struct usb_controller *hc, unsigned port)
 {
-	(void)hc;
-	return fake_usb.unit[port] ? fake_usb.unit[port] : port;
+	const struct fake_usb *fu = container_of(hc, struct fake_usb, hc);
+
+	return fu->unit[port] ? fu->unit[port] : port;
+}
+
+/* Devices that listen to address 0: this one, and those at its ports. */
+static unsigned unaddressed(const struct fake_usb_device *fd)
+{
+	unsigned n;
+
+	if (!is_there(fd))
+		return 0;
+	n = fd->enabled && !fd->addressed && fd->speed != USB_SUPER;
+	for (unsigned i = 0; i < ARRAY_SIZE(fd->behind); i++)
+		n += unaddressed(fd->behind[i]);
+	return n;
 }
 
 /* At most one device may have address 0. */
-static long address(struct fake_usb_device *fd)
+static long address(const struct fake_usb *fu, struct fake_usb_device *fd)
 {
-	unsigned i, unaddressed = 0;
+	unsigned n = 0;
 
-	for (i = 1; i <= FAKE_USB_PORTS; i++) {
-		const struct fake_usb_device *other = fake_usb.port[i];
-
-		unaddressed += is_there(other) && other->enabled &&
-			       !other->addressed && other->speed != USB_SUPER;
-	}
-	assert(fd->speed == USB_SUPER || unaddressed <= 1);
+	for (unsigned i = 1; i <= FAKE_USB_PORTS; i++)
+		n += unaddressed(fu->port[i]);
+	assert(n <= 1 && fd->enabled);
 	fd->addressed = true;
 	fd->addresses++;
 	return 0;
@@ -160,7 +190,7 @@ static long bulk(struct fake_usb_device *fd, const struct usb_transfer *t)
 	uint8_t *data = data_of(t);
 	long n = USB_STALL;
 
-	assert(fd->configuration && t->len <= fake_usb.hc.max_bulk);
+	assert(fd->configuration && t->len <= t->udev->hc->max_bulk);
 	if (fd->bulk && !(fd->halted & bit))
 		n = fd->bulk(fd, endpoint, data, t->len);
 	if (n == USB_STALL)
@@ -171,12 +201,18 @@ static long bulk(struct fake_usb_device *fd, const struct usb_transfer *t)
 static long serve(const struct usb_transfer *t)
 {
 	struct fake_usb_device *fd = device_at(t->udev);
+	long n;
 
 	if (!fd)
 		return ERR_NODEV;
+	if (!fd->enabled)
+		return ERR_IO;
+	n = fd->serve ? fd->serve(fd, t) : FAKE_USB_PASS;
+	if (n != FAKE_USB_PASS)
+		return n;
 	switch (t->kind) {
 	case USB_ADDRESS:
-		return address(fd);
+		return address(fake_of(t->udev->hc), fd);
 	case USB_CONTROL:
 		return control(fd, t);
 	case USB_BULK:
@@ -205,17 +241,17 @@ static const char *why(long status)
 }
 
 /* Returns false while the device does not respond. */
-static bool end(unsigned i)
+static bool end(struct fake_usb *fu, unsigned i)
 {
-	struct usb_transfer *t = fake_usb.flight[i];
+	struct usb_transfer *t = fu->flight[i];
 	long n = serve(t);
 
 	if (n == FAKE_USB_NAK)
 		return false;
-	fake_usb.n--;
-	fake_usb.served++;
-	memmove(&fake_usb.flight[i], &fake_usb.flight[i + 1],
-		(fake_usb.n - i) * sizeof(fake_usb.flight[0]));
+	fu->n--;
+	fu->served++;
+	memmove(&fu->flight[i], &fu->flight[i + 1],
+		(fu->n - i) * sizeof(fu->flight[0]));
 	assert(n <= (long)t->len);
 	t->actual = n < 0 ? 0 : (uint32_t)n;
 	if (n < 0)
@@ -226,40 +262,46 @@ static bool end(unsigned i)
 
 static int submit(struct usb_controller *hc, struct usb_transfer *t)
 {
-	assert(fake_usb.running && t->udev->hc == hc);
-	assert(fake_usb.n < ARRAY_SIZE(fake_usb.flight));
+	struct fake_usb *fu = fake_of(hc);
+
+	assert(fu->running && t->udev->hc == hc);
+	assert(fu->n < ARRAY_SIZE(fu->flight));
 	t->actual = 0;
-	fake_usb.flight[fake_usb.n++] = t;
+	fu->flight[fu->n++] = t;
 	return 0;
 }
 
 static void kick(struct usb_controller *hc)
 {
-	(void)hc;
-	fake_usb.kicks++;
+	fake_of(hc)->kicks++;
 }
 
 /* Those that are there now; what they add comes at the next poll. */
 static void poll(struct usb_controller *hc)
 {
-	unsigned left = fake_usb.silent ? 0 : fake_usb.n, i = 0;
+	struct fake_usb *fu = fake_of(hc);
+	unsigned left = fu->silent ? 0 : fu->n, i = 0;
 
-	(void)hc;
-	assert(fake_usb.running);
-	fake_usb.polls++;
+	assert(fu->running);
+	fu->polls++;
+	if (fu->losses) {
+		fu->losses--;
+		reason_fail(ERR_IO, "host system error");
+		usb_controller_lost(hc);
+		return;
+	}
 	for (; left; left--) {
-		unsigned at = fake_usb.backward ? left - 1 : i;
+		unsigned at = fu->backward ? left - 1 : i;
 
 		/* Fewer: it was stopped. */
-		if (at < fake_usb.n && !end(at))
+		if (at < fu->n && !end(fu, at))
 			i++;
 	}
 }
 
 static int pipe_open(struct usb_controller *hc, struct usb_pipe *pipe)
 {
-	(void)hc;
-	assert(fake_usb.running && device_at(pipe->ep->udev));
+	assert(fake_of(hc)->running && device_at(pipe->ep->udev));
 	return 0;
 }
 
@@ -268,8 +310,7 @@ static long pipe_read(struct usb_controller *hc, struct usb_pipe *pipe,
 {
 	struct fake_usb_device *fd = device_at(pipe->ep->udev);
 
-	(void)hc;
-	assert(fake_usb.running);
+	assert(fake_of(hc)->running);
 	if (!fd)
 		return ERR_IO;
 	return fd->report ? fd->report(fd, report, pipe->size) : ERR_AGAIN;
@@ -286,49 +327,55 @@ static const struct usb_controller_ops ops = {
 	.pipe_read = pipe_read,
 };
 
-static void reset_all(void)
+static void reset_all(struct fake_usb *fu)
 {
 	unsigned i;
 
 	for (i = 1; i <= FAKE_USB_PORTS; i++) {
-		struct fake_usb_device *fd = fake_usb.port[i];
+		struct fake_usb_device *fd = fu->port[i];
 
 		if (fd)
-			device_reset(fd, fd->speed == USB_SUPER);
+			fake_usb_device_reset(fd, fd->speed == USB_SUPER);
 	}
 }
 
 static int fake_start(struct device *dev)
 {
 	struct usb_controller *hc = dev->priv;
+	struct fake_usb *fu = fake_of(hc);
 	int err = 0;
 
-	fake_usb.starts++;
-	if (fake_usb.start_error)
-		return reason_fail(fake_usb.start_error, "no start");
-	if (fake_usb.window)
+	fu->starts++;
+	if (fu->start_error)
+		return reason_fail(fu->start_error, "no start");
+	if (fu->window)
 		err = dma_init_window(&hc->dma, 1, 0, 1 << 30);
 	else
 		dma_init_bypass(&hc->dma);
 	hc->ports = FAKE_USB_PORTS;
-	hc->max_bulk = fake_usb.max_bulk ? fake_usb.max_bulk : 16 * MiB;
-	reset_all();
-	fake_usb.n = 0;
-	fake_usb.running = err == 0;
+	hc->max_bulk = fu->max_bulk ? fu->max_bulk : 16 * MiB;
+	hc->real = fu->real;
+	reset_all(fu);
+	fu->n = 0;
+	fu->running = err == 0;
 	return err;
 }
 
 static void fake_stop(struct device *dev)
 {
-	(void)dev;
-	fake_usb.stops++;
-	fake_usb.n = 0;
-	fake_usb.running = false;
+	struct fake_usb *fu = fake_of(dev->priv);
+
+	fu->stops++;
+	fu->n = 0;
+	fu->running = false;
 }
+
+/* The controller that fake_usb_plug() adds. */
+static struct fake_usb *plugged;
 
 static int fake_attach(struct device *dev)
 {
-	return usb_controller_attach(&fake_usb.hc, dev, &ops, "fake-usb");
+	return usb_controller_attach(&plugged->hc, dev, &ops, "fake-usb");
 }
 
 static void fake_detach(struct device *dev)
@@ -352,17 +399,28 @@ DRIVER(fake_usb) = {
 
 void fake_usb_reset(void)
 {
-	fake_usb = (struct fake_usb){ 0 };
+	fake_usb = fake_usb_other = (struct fake_usb){ 0 };
 	fake_dma_reset();
 }
 
-struct device *fake_usb_plug(const char *name)
+static struct device *plug(struct fake_usb *fu, const char *name)
 {
 	struct node *node = tree_add_node(tree_root(), name, TREE_QEMU);
 	int err = tree_set_str(node, "compatible", "fake,usb");
 
 	assert(err == 0);
+	plugged = fu;
 	bus_offer(node);
 	assert(device_of(node));
 	return device_of(node);
+}
+
+struct device *fake_usb_plug(const char *name)
+{
+	return plug(&fake_usb, name);
+}
+
+struct device *fake_usb_plug_other(const char *name)
+{
+	return plug(&fake_usb_other, name);
 }

@@ -8,7 +8,7 @@
 
 /* What the functions of a device return, instead of a number of bytes. */
 #define FAKE_USB_NAK (-1000)  /* no response, now or ever */
-#define FAKE_USB_PASS (-1001) /* control: answer as an honest device does */
+#define FAKE_USB_PASS (-1001) /* answer as an honest device does */
 
 /*
  * A device. Start with zeros and set what matters. Its functions get memory of
@@ -20,7 +20,9 @@ struct fake_usb_device {
 	const uint8_t *descriptor; /* of 18 bytes */
 	const uint8_t *config;	   /* the configuration with all in it */
 	size_t config_len;
-	/* control - sees every request first; NULL: FAKE_USB_PASS. */
+	/* serve - sees every transfer first; NULL: FAKE_USB_PASS. */
+	long (*serve)(struct fake_usb_device *fd, const struct usb_transfer *t);
+	/* control - then, every request; NULL: FAKE_USB_PASS. */
 	long (*control)(struct fake_usb_device *fd,
 			const struct usb_setup *setup, uint8_t *data,
 			uint32_t len);
@@ -47,14 +49,16 @@ struct fake_usb_device {
 
 #define FAKE_USB_PORTS 8u
 
-/* The controller, a device below the root. poll() serves its transfers. */
+/* A controller, a device below the root. poll() serves its transfers. */
 struct fake_usb {
 	struct usb_controller hc;
 	struct fake_usb_device *port[FAKE_USB_PORTS + 1]; /* from 1 */
 	/* How it behaves. */
-	bool silent;   /* no transfer ends */
-	bool window;   /* DMA through a window; otherwise bypass */
-	bool backward; /* the newest transfer ends first */
+	bool silent;	 /* no transfer ends */
+	bool window;	 /* DMA through a window; otherwise bypass */
+	bool backward;	 /* the newest transfer ends first */
+	bool real;	 /* hardware that needs delays */
+	unsigned losses; /* it is dead at this many polls from now on */
 	int start_error;
 	uint32_t max_bulk; /* 0: 16 MiB */
 	/* unit - see port_unit(); 0: the same. */
@@ -67,9 +71,9 @@ struct fake_usb {
 	struct usb_transfer *flight[64];
 	unsigned n;
 };
-extern struct fake_usb fake_usb;
+extern struct fake_usb fake_usb, fake_usb_other;
 
-/* fake_usb_reset - no controller, no devices. */
+/* fake_usb_reset - no controllers, no devices. */
 void fake_usb_reset(void);
 
 /*
@@ -77,6 +81,15 @@ void fake_usb_reset(void);
  * devices are those of fake_usb.port[]. Returns its device.
  */
 struct device *fake_usb_plug(const char *name);
+
+/* fake_usb_plug_other - the same for fake_usb_other. */
+struct device *fake_usb_plug_other(const char *name);
+
+/* fake_usb_device_of - what is at the end of a route string, or NULL. */
+struct fake_usb_device *fake_usb_device_of(const struct usb_device *udev);
+
+/* fake_usb_device_reset - for a hub: the port of a device was reset. */
+void fake_usb_device_reset(struct fake_usb_device *fd, bool enabled);
 
 /* fake_usb_bit - the bit of an endpoint in `halted`. */
 static inline uint32_t fake_usb_bit(uint8_t endpoint)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "lib/heap.h"
+#include "lib/reason.h"
 #include "lib/watch.h"
 
 /* The distance of a bus address in a window from the real address. */
@@ -157,7 +158,7 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 	struct mapping *m = add(ptr, len, dir);
 
 	if (!m)
-		return ERR_NOSPACE;
+		return reason_fail(ERR_NOSPACE, "dma: window is full");
 	m->bus = (uintptr_t)ptr + (dma->bypass ? 0 : WINDOW_OFFSET);
 	while (!dma->bypass && is_reserved(m->bus, len))
 		m->bus += WINDOW_OFFSET;
@@ -190,8 +191,10 @@ void *dma_alloc(struct dma *dma, size_t len, uint64_t *bus)
 	struct mapping *m;
 
 	(void)dma;
-	if (!ptr)
+	if (!ptr) {
+		reason_fail(ERR_NOMEM, "dma: out of memory");
 		return NULL;
+	}
 	memset(ptr, 0, len);
 	m = add(ptr, len, DMA_BOTH);
 	if (m) {
@@ -199,6 +202,7 @@ void *dma_alloc(struct dma *dma, size_t len, uint64_t *bus)
 		return ptr;
 	}
 	heap_free(ptr);
+	reason_fail(ERR_NOSPACE, "dma: window is full");
 	return NULL;
 }
 
