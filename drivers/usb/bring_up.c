@@ -16,12 +16,21 @@
  * once more; the second time it is dropped. When the controller has been
  * stopped, by a time-out, its devices are OFF; who waits for one begins again:
  * usb_scan(), usb_device_start().
+ *
+ * A device that is WAITING or BUSY has a transfer in flight, or waits for one
+ * that has: whatever happens, each bring-up ends.
  */
 
 /* Faults until a device is dropped. */
 #define FAULTS_MAX 2u
+/*
+ * Longest silence of the one that has the bus, for which the others wait; 50 ms
+ * are allowed. [USB 2.0, 7.1.7.5, 9.2.6.3]
+ */
+#define BUS_MS 2000u
 
 static void bring_up_step_done(struct usb_transfer *t);
+static void bring_up_end(struct usb_device *udev, enum usb_state state);
 
 /* The transfer of a child's step may be one of its hub's. */
 static struct usb_device *bring_up_device(struct usb_transfer *t)
@@ -29,52 +38,82 @@ static struct usb_device *bring_up_device(struct usb_transfer *t)
 	return container_of(t, struct usb_device, bring_up);
 }
 
-static void bring_up_end(struct usb_device *udev, enum usb_state state);
+static void bring_up_too_late(struct usb_device *udev)
+{
+	reason_fail(ERR_TIMEOUT, "no time is left for it");
+	usb_device_drop(udev);
+}
+
+/* Power and status of a hub's ports: one delay for all of them. */
+static uint32_t bring_up_delay(const struct usb_device *udev)
+{
+	if (udev->at_port > 1)
+		return 0;
+	return usb_device_delay(udev, usb_steps[udev->step].delay);
+}
 
 /* Sends the next transfer, or ends the bring-up. */
 static void bring_up_advance(struct usb_device *udev)
 {
 	struct usb_transfer *t = &udev->bring_up;
 
-	for (; udev->step < usb_step_count; udev->step++) {
-		if (!usb_steps[udev->step].send(udev, t))
-			continue;
+	while (udev->step < usb_step_count &&
+	       !usb_steps[udev->step].send(udev, t))
+		udev->step++;
+	if (udev->step == usb_step_count) {
+		bring_up_end(udev, USB_UP);
+	} else if (usb_controller_is_late(udev->hc)) {
+		bring_up_too_late(udev);
+	} else {
 		t->done = bring_up_step_done;
-		usb_transfer_add(
-			t, usb_device_delay(udev, usb_steps[udev->step].delay));
-		return;
+		if (udev->hc->addressing == udev)
+			t->rq.timeout_ms = BUS_MS;
+		usb_transfer_add(t, bring_up_delay(udev));
 	}
-	bring_up_end(udev, USB_UP);
 }
 
-/* Takes the bus, or waits for it. */
+/* Takes the bus, or waits for it. After a fault it still has it. */
 static void bring_up_take_bus(struct usb_device *udev)
 {
 	struct usb_controller *hc = udev->hc;
 
-	if (hc->addressing) {
+	if (hc->addressing && hc->addressing != udev) {
 		list_add_tail(&hc->waiters, &udev->waiting);
 		return;
 	}
 	hc->addressing = udev;
 	udev->state = USB_BUSY;
-	udev->step = 0;
+	udev->step = udev->at_port = 0;
 	bring_up_advance(udev);
+}
+
+/* It has waited for the bus, which is free: it takes it, or ends. */
+static void bring_up_next(struct usb_device *udev)
+{
+	struct usb_controller *hc = udev->hc;
+
+	list_del(&udev->waiting);
+	if (!usb_controller_is_current(hc))
+		bring_up_end(udev, USB_OFF);
+	else if (!usb_controller_is_late(hc))
+		bring_up_take_bus(udev);
+	else if (udev->known)
+		bring_up_end(udev, USB_OFF);
+	else
+		bring_up_too_late(udev);
 }
 
 void usb_device_release_bus(struct usb_device *udev)
 {
 	struct usb_controller *hc = udev->hc;
-	struct usb_device *next;
 
+	udev->unaddressed = false;
 	if (hc->addressing != udev)
 		return;
 	hc->addressing = NULL;
-	if (list_empty(&hc->waiters) || !usb_controller_is_current(hc))
-		return;
-	next = container_of(hc->waiters.next, struct usb_device, waiting);
-	list_del(&next->waiting);
-	bring_up_take_bus(next);
+	while (!hc->addressing && !list_empty(&hc->waiters))
+		bring_up_next(container_of(hc->waiters.next, struct usb_device,
+					   waiting));
 }
 
 void usb_device_begin(struct usb_device *udev)
@@ -135,30 +174,68 @@ void usb_device_off(struct usb_device *udev)
 	bring_up_end(udev, USB_OFF);
 }
 
-void usb_device_drop(struct usb_device *udev)
+/* Would it answer in place of the next one? SuperSpeed has no shared bus. */
+static bool bring_up_listens(const struct usb_device *udev)
 {
-	log_err("usb %s: device ignored: %s", usb_device_name(udev), reason());
-	bring_up_end(udev, USB_DROPPED);
+	struct usb_controller *hc = udev->hc;
+	struct usb_port port;
+
+	if (!udev->unaddressed || !usb_controller_is_current(hc))
+		return false;
+	if (udev->hub)
+		return udev->hub->speed != USB_SUPER;
+	port = hc->ops->port_state(hc, udev->port);
+	return port.resetting || (port.enabled && port.speed != USB_SUPER);
 }
 
-/* A time-out has cost 5 s and all other devices their state: no second try. */
+static void bring_up_stopped(struct usb_transfer *t)
+{
+	bring_up_end(bring_up_device(t), USB_DROPPED);
+}
+
+/* Only a reset of the controller silences what has no address. */
+void usb_device_drop(struct usb_device *udev)
+{
+	struct usb_transfer *t = &udev->bring_up;
+
+	log_err("usb %s: device ignored: %s", usb_device_name(udev), reason());
+	if (!bring_up_listens(udev)) {
+		bring_up_end(udev, USB_DROPPED);
+		return;
+	}
+	*t = (struct usb_transfer){ .udev = udev,
+				    .kind = USB_STOP,
+				    .done = bring_up_stopped };
+	usb_transfer_add(t, 0);
+}
+
+/* A silent hub is to blame for what its devices wait for. */
+static bool bring_up_blame_hub(struct usb_device *udev, int err)
+{
+	if (err != ERR_TIMEOUT || udev->bring_up.udev == udev ||
+	    usb_controller_is_current(udev->hc))
+		return false;
+	usb_device_drop(udev->hub);
+	bring_up_end(udev, USB_GONE);
+	return true;
+}
+
+/* A time-out has cost much time and all devices their state: no second try. */
 static void bring_up_failed(struct usb_device *udev, int err)
 {
 	if (err == ERR_NODEV) {
 		bring_up_end(udev, USB_GONE);
 		return;
 	}
+	if (bring_up_blame_hub(udev, err))
+		return;
 	udev->faults++;
-	if (err == ERR_TIMEOUT || udev->faults >= FAULTS_MAX) {
+	if (err == ERR_TIMEOUT || udev->faults >= FAULTS_MAX)
 		usb_device_drop(udev);
-		return;
-	}
-	if (!usb_controller_is_current(udev->hc)) {
+	else if (!usb_controller_is_current(udev->hc))
 		bring_up_end(udev, USB_OFF);
-		return;
-	}
-	usb_device_release_bus(udev);
-	usb_device_begin(udev);
+	else
+		usb_device_begin(udev);
 }
 
 static void bring_up_step_done(struct usb_transfer *t)
@@ -185,13 +262,25 @@ static void bring_up_step_done(struct usb_transfer *t)
 	bring_up_advance(udev);
 }
 
+static bool bring_up_is_over(const struct usb_device *udev)
+{
+	return udev->state != USB_WAITING && udev->state != USB_BUSY;
+}
+
 void usb_device_recover(struct usb_device *udev,
 			void (*up)(struct usb_device *udev, void *arg),
 			void *arg)
 {
+	/* Another user of it was first. */
+	if (!bring_up_is_over(udev) || udev->state == USB_DROPPED) {
+		if (up)
+			up(udev, arg);
+		return;
+	}
 	udev->up = up;
 	udev->up_arg = arg;
 	udev->faults++;
+	usb_controller_allow_time(udev->hc);
 	if (udev->faults >= FAULTS_MAX)
 		usb_device_drop(udev);
 	else if (!usb_controller_is_current(udev->hc))

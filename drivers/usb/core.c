@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "drivers/usb/core.h"
+#include "lib/deadline.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
@@ -13,6 +14,8 @@
 #define CLASS_HUB 9u
 /* Resets of a dead controller until it is given up. */
 #define LOSSES_MAX 3u
+/* Longest time to bring devices up, however many of them hang. */
+#define BRING_UP_MS 10000u
 
 static bool match_one(uint8_t have, uint8_t want)
 {
@@ -167,6 +170,17 @@ int usb_controller_start(struct usb_controller *hc)
 	return err;
 }
 
+void usb_controller_allow_time(struct usb_controller *hc)
+{
+	if (!hc->scanning)
+		hc->late = deadline_ms() + BRING_UP_MS;
+}
+
+bool usb_controller_is_late(const struct usb_controller *hc)
+{
+	return deadline_ms() > hc->late;
+}
+
 static void device_place(struct usb_device *udev, struct usb_device *hub,
 			 unsigned port)
 {
@@ -209,23 +223,39 @@ static struct list *device_after(struct usb_controller *hc,
 	return at;
 }
 
-struct usb_device *usb_device_new(struct usb_controller *hc,
-				  struct usb_device *hub, unsigned port)
+/* Says it once: a hostile hub has 255 ports. */
+static void device_refuse(struct usb_controller *hc, const char *why)
+{
+	if (!hc->full)
+		log_err("usb %s: %s", device_path(hc->dev), why);
+	hc->full = true;
+}
+
+static unsigned device_count(const struct usb_controller *hc)
+{
+	const struct list *at;
+	unsigned n = 0;
+
+	for (at = hc->devices.next; at != &hc->devices; at = at->next)
+		n++;
+	return n;
+}
+
+void usb_device_new(struct usb_controller *hc, struct usb_device *hub,
+		    unsigned port)
 {
 	struct usb_device *udev;
 
 	if (device_known(hc, hub, port))
-		return NULL;
-	if (hub && hub->depth == USB_HUBS_MAX) {
-		log_err("usb %s: port %u is not used: more than %u hubs in "
-			"a row",
-			usb_device_name(hub), port, USB_HUBS_MAX);
-		return NULL;
+		return;
+	if (device_count(hc) == USB_DEVICES_MAX) {
+		device_refuse(hc, "it has more devices than addresses");
+		return;
 	}
 	udev = heap_zalloc(sizeof(*udev));
 	if (!udev) {
-		log_err("usb %s: no memory for a device", device_path(hc->dev));
-		return NULL;
+		device_refuse(hc, "no memory for a device");
+		return;
 	}
 	udev->hc = hc;
 	udev->ep0.udev = udev;
@@ -234,7 +264,6 @@ struct usb_device *usb_device_new(struct usb_controller *hc,
 	list_init(&udev->waiters);
 	usb_queue_init_device(udev);
 	list_insert_before(device_after(hc, hub), &udev->link);
-	return udev;
 }
 
 void usb_device_free(struct usb_device *udev)
@@ -273,6 +302,7 @@ int usb_device_start(struct usb_device *udev)
 
 		if (err < 0)
 			return err;
+		usb_controller_allow_time(udev->hc);
 		if (udev->state == USB_DROPPED)
 			return reason_fail(ERR_NODEV, "it was ignored before");
 		if (udev->state == USB_OFF || udev->state == USB_GONE)

@@ -10,11 +10,12 @@
 #define USB_RECOVERY_MS 10u
 
 /*
- * usb_device_new - a device on a port of `hub`, NULL: of the controller.
- * Returns it, on hc->devices, or NULL: no memory, too many hubs (printed).
+ * usb_device_new - a device on a port of `hub`, NULL: of the controller, unless
+ * there is one. Puts it on hc->devices. Prints, once per controller, that there
+ * is no memory, or that it has too many.
  */
-struct usb_device *usb_device_new(struct usb_controller *hc,
-				  struct usb_device *hub, unsigned port);
+void usb_device_new(struct usb_controller *hc, struct usb_device *hub,
+		    unsigned port);
 
 /* usb_device_free - free a device; nothing refers to it any more. */
 void usb_device_free(struct usb_device *udev);
@@ -31,7 +32,7 @@ uint32_t usb_device_delay(const struct usb_device *udev, uint32_t ms);
  */
 void usb_device_begin(struct usb_device *udev);
 
-/* usb_device_release_bus - no longer at address 0: the next one may be. */
+/* usb_device_release_bus - it is not at address 0: the next one may be. */
 void usb_device_release_bus(struct usb_device *udev);
 
 /* What comes after a step of a bring-up. */
@@ -60,6 +61,15 @@ extern const unsigned usb_step_count;
  */
 must_check int usb_controller_start(struct usb_controller *hc);
 
+/*
+ * usb_controller_allow_time - what is not up in 10 s is given up: see
+ * usb_controller_is_late(). A scan has these 10 s for all devices together.
+ */
+void usb_controller_allow_time(struct usb_controller *hc);
+
+/* usb_controller_is_late - is no time left to bring devices up? */
+bool usb_controller_is_late(const struct usb_controller *hc);
+
 /* usb_controller_is_current - is it up, and known to be so? */
 bool usb_controller_is_current(const struct usb_controller *hc);
 
@@ -86,6 +96,7 @@ enum usb_port_feature {
 /* wPortStatus and, 16 bits higher, wPortChange. [tables 11-21, 11-22] */
 #define USB_STATUS_CONNECTION 0x1u
 #define USB_STATUS_ENABLE 0x2u
+#define USB_STATUS_RESET 0x10u
 #define USB_STATUS_LOW 0x200u
 #define USB_STATUS_HIGH 0x400u
 #define USB_STATUS_C_RESET 0x100000u

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // USB: finding what is plugged in, and its nodes.
 #include "drivers/usb/core.h"
-#include "lib/deadline.h"
 #include "lib/fmt.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/node.h"
 #include "tree/prop.h"
-
-/* Longest scan of a controller, however many of its devices hang. */
-#define SCAN_MS 10000u
 
 static void scan_complain(const struct usb_controller *hc)
 {
@@ -24,13 +20,24 @@ static int scan_begin(struct usb_controller *hc)
 		err = usb_controller_start(hc);
 	if (err < 0)
 		return err;
+	usb_controller_allow_time(hc);
 	hc->scanning = true;
-	hc->scan_ends = deadline_ms() + SCAN_MS;
 	for (unsigned port = 1; port <= hc->ports; port++) {
 		if (hc->ops->port_state(hc, port).connected)
 			usb_device_new(hc, NULL, port);
 	}
 	return 0;
+}
+
+/* One that is known may wait for its first use. */
+static void scan_device(struct usb_device *udev)
+{
+	if (!usb_controller_is_late(udev->hc)) {
+		usb_device_begin(udev);
+	} else if (!udev->known) {
+		reason_fail(ERR_TIMEOUT, "no time is left for it");
+		usb_device_drop(udev);
+	}
 }
 
 /* Returns whether devices are still on their way. */
@@ -40,12 +47,8 @@ static bool scan_advance(struct usb_controller *hc)
 	bool busy = false;
 
 	list_for_each(udev, &hc->devices, link) {
-		if (udev->state == USB_OFF && deadline_ms() > hc->scan_ends) {
-			reason_fail(ERR_TIMEOUT, "no time left for it");
-			usb_device_drop(udev);
-		} else if (udev->state == USB_OFF) {
-			usb_device_begin(udev);
-		}
+		if (udev->state == USB_OFF)
+			scan_device(udev);
 		busy |= udev->state == USB_WAITING || udev->state == USB_BUSY;
 	}
 	return busy;
@@ -66,9 +69,7 @@ bool usb_scan(struct device *dev)
 
 static struct node *found_parent(const struct usb_device *udev)
 {
-	struct node *node = udev->hub ? udev->hub->node : NULL;
-
-	return node ? node : udev->hc->dev->node;
+	return udev->hub ? udev->hub->node : udev->hc->dev->node;
 }
 
 static unsigned found_unit(const struct usb_device *udev)
@@ -92,15 +93,21 @@ static void found_interface(struct usb_interface *intf)
 {
 	struct usb_device *udev = intf->udev;
 	const struct usb_match *match = usb_match_of(intf);
-	struct node *parent = found_parent(udev);
+	struct node *parent = found_parent(udev), *node;
 	char name[32];
 
 	if (!match)
 		return;
 	fmt_str(name, sizeof(name), "%s@%x", match->node, found_unit(udev));
-	/* A second keyboard in one device would have the same name. */
-	if (tree_child_named(parent, name))
+	/*
+	 * A second keyboard in one device would have the same name. So have the
+	 * two hubs in a hub of USB 3: what is behind them shares a node.
+	 */
+	node = tree_child_named(parent, name);
+	if (node) {
+		udev->node = usb_hub_is(udev) ? node : NULL;
 		return;
+	}
 	intf->node = tree_add_node(parent, name, TREE_QUOIN);
 	if (!intf->node || found_describe(intf->node, found_unit(udev))) {
 		reason_fail(ERR_NOMEM, "no memory for the node %s", name);
@@ -112,13 +119,23 @@ static void found_interface(struct usb_interface *intf)
 	device_add(udev->hc->dev, &usb_bus, intf->node, intf);
 }
 
+/* Others may be up again at their first use; hubs come before their devices. */
+static bool found_is_usable(const struct usb_device *udev)
+{
+	if (udev->hub && !udev->hub->node)
+		return false;
+	return udev->known && (udev->state == USB_UP || udev->state == USB_OFF);
+}
+
 void usb_found(struct device *dev)
 {
 	struct usb_controller *hc = dev->priv;
 	struct usb_device *udev;
 
+	/* Also of a scan that was abandoned. */
+	hc->scanning = false;
 	list_for_each(udev, &hc->devices, link) {
-		if (udev->state != USB_UP)
+		if (!found_is_usable(udev))
 			continue;
 		for (unsigned i = 0; i < udev->config.n_interfaces; i++)
 			found_interface(&udev->config.interfaces[i]);

@@ -44,6 +44,7 @@ static bool send_reset(struct usb_device *udev, struct usb_transfer *t)
 	}
 	step_command(udev, t, USB_RESET_PORT);
 	t->port = udev->port;
+	udev->unaddressed = true;
 	return true;
 }
 
@@ -60,18 +61,23 @@ static int take_reset(struct usb_device *udev, const struct usb_transfer *t)
 
 static bool send_hub_reset(struct usb_device *udev, struct usb_transfer *t)
 {
-	if (udev->hub)
-		step_ask_hub(udev, t, 0, USB_SET_FEATURE, USB_PORT_RESET, 0);
-	return udev->hub != NULL;
+	if (!udev->hub)
+		return false;
+	step_ask_hub(udev, t, 0, USB_SET_FEATURE, USB_PORT_RESET, 0);
+	udev->unaddressed = true;
+	return true;
 }
 
 static enum request_disposition hub_reset_decide(struct usb_transfer *t)
 {
 	uint32_t status = le32_load(t->buf);
 
-	if (t->actual < USB_PORT_STATUS_LEN || status & USB_STATUS_C_RESET ||
+	if (t->actual < USB_PORT_STATUS_LEN ||
 	    !(status & USB_STATUS_CONNECTION))
 		return REQUEST_DONE;
+	if (status & USB_STATUS_C_RESET && !(status & USB_STATUS_RESET))
+		return REQUEST_DONE;
+	reason_fail(ERR_BUSY, "the reset of its port does not end");
 	return REQUEST_WAIT;
 }
 
@@ -290,6 +296,9 @@ static int take_hub_descriptor(struct usb_device *udev,
 
 	if (ports < 0)
 		return ports;
+	if (udev->depth == USB_HUBS_MAX)
+		return reason_fail(ERR_RANGE, "more than %u hubs in a row",
+				   USB_HUBS_MAX);
 	udev->hub_ports = (unsigned)ports;
 	udev->at_port = 1;
 	return USB_NEXT_STEP;

@@ -65,12 +65,21 @@ static struct usb_controller *transfer_hc(const struct usb_transfer *t)
 	return t->udev->hc;
 }
 
+/* Its user may not know yet that the device has to be brought up again. */
+static bool transfer_is_stale(const struct usb_transfer *t)
+{
+	return t != &t->udev->bring_up && !usb_device_is_up(t->udev);
+}
+
 static int transfer_submit(struct request_queue *queue, struct request *rq)
 {
 	struct usb_transfer *t = usb_transfer_of(rq);
-	int err = transfer_prepare(t);
+	int err;
 
 	(void)queue;
+	if (transfer_is_stale(t))
+		return reason_fail(ERR_IO, "the device is not up");
+	err = transfer_prepare(t);
 	if (err == 0)
 		err = transfer_hc(t)->ops->submit(transfer_hc(t), t);
 	if (err < 0)
@@ -114,10 +123,9 @@ static const struct request_ops transfer_ops = {
 };
 
 /* A root port's reset ends when the port says so; the engine asks again. */
-static int root_submit(struct request_queue *queue, struct request *rq)
+static void root_reset(struct usb_controller *hc, struct usb_transfer *t)
 {
-	struct usb_controller *hc = queue_hc(queue);
-	struct usb_transfer *t = usb_transfer_of(rq);
+	struct request *rq = &t->rq;
 	struct usb_port port = hc->ops->port_state(hc, t->port);
 
 	/* A SuperSpeed port enables itself; see bring_up.c. */
@@ -129,12 +137,26 @@ static int root_submit(struct request_queue *queue, struct request *rq)
 	if (!port.connected)
 		request_done(rq, reason_fail(ERR_NODEV, "unplugged"));
 	else if (port.resetting)
-		request_done(rq, reason_fail(ERR_BUSY, "port reset"));
+		request_done(rq, reason_fail(ERR_BUSY, "the reset of its port "
+						       "does not end"));
 	else if (!port.enabled)
 		request_done(rq, reason_fail(ERR_IO, "the port stays "
 						     "disabled after a reset"));
 	else
 		request_done(rq, 0);
+}
+
+/* Not while the controller is polled: that is why USB_STOP is a transfer. */
+static int root_submit(struct request_queue *queue, struct request *rq)
+{
+	struct usb_transfer *t = usb_transfer_of(rq);
+
+	if (t->kind == USB_RESET_PORT) {
+		root_reset(queue_hc(queue), t);
+	} else {
+		device_stop(queue->dev);
+		request_done(rq, 0);
+	}
 	return 0;
 }
 
@@ -180,7 +202,7 @@ static void transfer_done(struct request *rq)
 
 void usb_transfer_add(struct usb_transfer *t, uint32_t delay_ms)
 {
-	bool is_root = t->kind == USB_RESET_PORT;
+	bool is_root = t->kind == USB_RESET_PORT || t->kind == USB_STOP;
 
 	t->rq.done = transfer_done;
 	if (!t->rq.timeout_ms)

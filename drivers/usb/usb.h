@@ -42,6 +42,7 @@ struct usb_match {
 #define USB_INTERFACES_MAX 16
 #define USB_ENDPOINTS_MAX 4 /* per interface */
 #define USB_HUBS_MAX 5	    /* in a row [USB 2.0, 4.1.1] */
+#define USB_DEVICES_MAX 127 /* per controller [USB 2.0, 9.4.6] */
 #define USB_CONTROL_MAX 4000u
 
 struct usb_endpoint {
@@ -96,12 +97,15 @@ enum usb_transfer_kind {
 	USB_ENDPOINTS,
 	/* Only in the core: reset a root port, until it is enabled. */
 	USB_RESET_PORT,
+	/* Only in the core: stop the controller. */
+	USB_STOP,
 };
 
 /*
- * A transfer: a request of udev->queue or of the controller's own queue. Start
- * with zeros. Statuses: 0; USB_STALL; ERR_NODEV: unplugged; ERR_IO; ERR_TIMEOUT
- * (the controller has been stopped), ERR_NOMEM.
+ * A transfer: a request of udev->requests or of the controller's own queue.
+ * Start with zeros. Statuses: 0; USB_STALL; ERR_NODEV: unplugged; ERR_IO, also
+ * if the device is not up; ERR_TIMEOUT (the controller has been stopped),
+ * ERR_NOMEM.
  */
 struct usb_transfer {
 	struct request rq;
@@ -213,7 +217,8 @@ struct usb_controller {
 	uint32_t seen;	 /* dev->starts that the states of devices refer to */
 	unsigned losses; /* calls of usb_controller_lost() */
 	bool scanning;
-	uint64_t scan_ends; /* deadline_ms(): what is not up is dropped */
+	bool full;     /* has said that it takes no more devices */
+	uint64_t late; /* deadline_ms(): what is not up is given up */
 };
 
 enum usb_state {
@@ -249,6 +254,7 @@ struct usb_device {
 	uint16_t vendor, product;
 	uint8_t class;
 	bool known;	    /* vendor, product, config are valid */
+	bool unaddressed;   /* its port was reset, and it has no address */
 	bool was_addressed; /* since the controller's start */
 	bool new_mps0;	    /* ep0.mps has changed */
 	bool hub_scanned;   /* a hub: its ports were looked at */
@@ -318,7 +324,9 @@ bool usb_device_is_up(const struct usb_device *udev);
  * usb_device_recover - a device violated its protocol, with reason(): reset its
  * port and bring it up again; `up` is called at the end, then udev->state is
  * USB_UP, USB_GONE, USB_DROPPED (the second fault since usb_device_worked(),
- * printed with the reason) or USB_OFF (the controller was stopped).
+ * printed with the reason) or USB_OFF (the controller was stopped). It is called
+ * at once if the device was dropped before, or if another user of it recovers it
+ * (USB_WAITING, USB_BUSY).
  */
 void usb_device_recover(struct usb_device *udev,
 			void (*up)(struct usb_device *udev, void *arg),
