@@ -185,6 +185,9 @@ static bool queue_submit(struct request_queue *queue, struct request *rq,
 {
 	int err;
 
+	/* The time of one for later begins now, unless it runs for others. */
+	if (!queue->in_flight && rq->not_before && !rq->pause)
+		queue->progress = true;
 	list_del(&rq->link);
 	rq->slot = slot;
 	queue->slots[slot] = rq;

@@ -95,8 +95,8 @@ void request_queue_init(struct request_queue *queue, struct device *dev,
 void request_add(struct request_queue *queue, struct request *rq);
 
 /*
- * request_add_later - the same, but submit it in `delay_ms` at the earliest; it
- * ends even if it waits longer than its timeout_ms.
+ * request_add_later - the same, but submit it in `delay_ms` at the earliest; the
+ * delay does not count for its timeout_ms.
  */
 void request_add_later(struct request_queue *queue, struct request *rq,
 		       uint32_t delay_ms);

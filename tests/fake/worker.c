@@ -226,13 +226,18 @@ static void job_done(struct request *rq)
 		job->then(job);
 }
 
-void job_add(struct worker *w, struct job *job)
+void job_add_later(struct worker *w, struct job *job, uint32_t delay_ms)
 {
 	if (!job->rq.timeout_ms)
 		job->rq.timeout_ms = 1000;
 	job->rq.done = job_done;
 	jobs_left++;
-	request_add(&w->queue, &job->rq);
+	request_add_later(&w->queue, &job->rq, delay_ms);
+}
+
+void job_add(struct worker *w, struct job *job)
+{
+	job_add_later(w, job, 0);
 }
 
 void jobs_finish(void)

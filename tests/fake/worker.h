@@ -72,8 +72,9 @@ int worker_teardown(void **state);
  */
 void worker_plug(struct worker *w, unsigned slots, struct worker *host);
 
-/* job_add - add a job. */
+/* job_add, job_add_later - add a job. */
 void job_add(struct worker *w, struct job *job);
+void job_add_later(struct worker *w, struct job *job, uint32_t delay_ms);
 
 /* jobs_finish - wait until all jobs have ended. */
 void jobs_finish(void);
