@@ -23,8 +23,6 @@
  * host_starts, they count as OFF, and the next use restarts them.
  */
 static struct list devices = LIST_INIT(devices);
-/* Number of those that are to be scanned on demand. */
-static unsigned on_demand;
 
 static const struct driver *device_driver(const struct device *dev)
 {
@@ -91,7 +89,6 @@ struct device *device_add(struct device *parent, const struct bus *bus,
 		device_free(dev);
 		return NULL;
 	}
-	on_demand += dev->driver->on_demand;
 	log_debug(LOG_DRIVERS, "%s: %s device, driver %s", device_path(dev),
 		  bus->name, dev->driver->name);
 	return dev;
@@ -215,13 +212,24 @@ void device_scan_all(void)
 	device_scan(false);
 }
 
+static bool device_has_rest(void)
+{
+	const struct device *dev;
+
+	list_for_each(dev, &devices, link) {
+		if (dev->driver->on_demand && !dev->scanned)
+			return true;
+	}
+	return false;
+}
+
 bool device_scan_rest(void)
 {
-	if (!on_demand)
-		return false;
-	on_demand = 0;
-	device_scan(true);
-	return true;
+	bool has_rest = device_has_rest();
+
+	if (has_rest)
+		device_scan(true);
+	return has_rest;
 }
 
 static bool device_is_on(const struct device *dev)
@@ -371,10 +379,12 @@ void device_abandon_all(void)
 	request_forget(NULL);
 	/* Children first: disks use their controllers. */
 	list_for_each_reverse(dev, &devices, link) {
+		/* Its requests are forgotten: end a scan, too. */
+		dev->scanned |= device_is_on(dev) || dev->users;
+		/* What settled() would close, nobody has open. */
+		dev->settled |= dev->scanned;
 		dev->users = 0;
 		dev->holds_host = false;
-		/* Its requests are forgotten: end a scan, too. */
-		dev->scanned |= device_is_on(dev);
 		device_stop(dev);
 	}
 }
@@ -406,7 +416,6 @@ static void device_node_removed(struct node *node)
 void device_init(void)
 {
 	list_init(&devices);
-	on_demand = 0;
 	request_forget(NULL);
 	instance_init();
 	dma_init();
