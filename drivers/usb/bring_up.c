@@ -120,6 +120,11 @@ void usb_device_begin(struct usb_device *udev)
 {
 	struct usb_device *hub = udev->hub;
 
+	/* It may have died after it was started. */
+	if (!usb_controller_is_current(udev->hc)) {
+		bring_up_end(udev, USB_OFF);
+		return;
+	}
 	udev->state = USB_WAITING;
 	if (!udev->scratch)
 		udev->scratch = heap_alloc(USB_CONTROL_MAX);
@@ -232,8 +237,6 @@ static void bring_up_failed(struct usb_device *udev, int err)
 	udev->faults++;
 	if (err == ERR_TIMEOUT || udev->faults >= FAULTS_MAX)
 		usb_device_drop(udev);
-	else if (!usb_controller_is_current(udev->hc))
-		bring_up_end(udev, USB_OFF);
 	else
 		usb_device_begin(udev);
 }
@@ -283,8 +286,6 @@ void usb_device_recover(struct usb_device *udev,
 	usb_controller_allow_time(udev->hc);
 	if (udev->faults >= FAULTS_MAX)
 		usb_device_drop(udev);
-	else if (!usb_controller_is_current(udev->hc))
-		bring_up_end(udev, USB_OFF);
 	else
 		usb_device_begin(udev);
 }

@@ -28,7 +28,7 @@ uint32_t usb_device_delay(const struct usb_device *udev, uint32_t ms);
 
 /*
  * usb_device_begin - start to bring a device up: reset, address, configuration,
- * after its hub. The controller is started.
+ * after its hub. Ends at once, USB_OFF, if the controller is not started.
  */
 void usb_device_begin(struct usb_device *udev);
 

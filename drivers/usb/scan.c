@@ -22,11 +22,17 @@ static int scan_begin(struct usb_controller *hc)
 		return err;
 	usb_controller_allow_time(hc);
 	hc->scanning = true;
+	return 0;
+}
+
+/* After each start: it may have died on the way. */
+static void scan_ports(struct usb_controller *hc)
+{
 	for (unsigned port = 1; port <= hc->ports; port++) {
-		if (hc->ops->port_state(hc, port).connected)
+		if (usb_controller_is_current(hc) &&
+		    hc->ops->port_state(hc, port).connected)
 			usb_device_new(hc, NULL, port);
 	}
-	return 0;
 }
 
 /* One that is known may wait for its first use. */
@@ -51,20 +57,25 @@ static bool scan_advance(struct usb_controller *hc)
 			scan_device(udev);
 		busy |= udev->state == USB_WAITING || udev->state == USB_BUSY;
 	}
-	return busy;
+	return busy || !usb_controller_is_current(hc);
 }
 
 bool usb_scan(struct device *dev)
 {
 	struct usb_controller *hc = dev->priv;
-	int err = hc->scanning ? usb_controller_start(hc) : scan_begin(hc);
+	bool first = !hc->scanning;
+	uint32_t seen = hc->seen;
+	int err = first ? scan_begin(hc) : usb_controller_start(hc);
 
-	if (err < 0)
+	if (err < 0) {
 		scan_complain(hc);
-	else if (scan_advance(hc))
-		return true;
-	hc->scanning = false;
-	return false;
+		hc->scanning = false;
+		return false;
+	}
+	if (first || hc->seen != seen)
+		scan_ports(hc);
+	hc->scanning = scan_advance(hc);
+	return hc->scanning;
 }
 
 static struct node *found_parent(const struct usb_device *udev)

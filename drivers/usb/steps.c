@@ -111,7 +111,8 @@ static int take_hub_status(struct usb_device *udev,
 		return reason_fail(ERR_IO, "short port status");
 	if (!(status & USB_STATUS_CONNECTION))
 		return reason_fail(ERR_NODEV, "unplugged");
-	if (!(status & USB_STATUS_ENABLE))
+	udev->unaddressed = status & USB_STATUS_ENABLE;
+	if (!udev->unaddressed)
 		return reason_fail(ERR_IO, "the port stays disabled after a "
 					   "reset");
 	if (udev->known && speed != udev->speed)

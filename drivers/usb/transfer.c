@@ -92,17 +92,19 @@ static struct usb_controller *queue_hc(const struct request_queue *queue)
 	return queue->dev->priv;
 }
 
+/* It may have died when the queue of another device was looked at. */
 static void transfer_kick(struct request_queue *queue)
 {
 	const struct usb_controller_ops *ops = queue_hc(queue)->ops;
 
-	if (ops->kick)
+	if (ops->kick && device_is_up(queue->dev))
 		ops->kick(queue_hc(queue));
 }
 
 static void transfer_poll(struct request_queue *queue)
 {
-	queue_hc(queue)->ops->poll(queue_hc(queue));
+	if (device_is_up(queue->dev))
+		queue_hc(queue)->ops->poll(queue_hc(queue));
 }
 
 static enum request_disposition transfer_decide(struct request *rq, int *status)

@@ -63,11 +63,22 @@ void fake_usb_device_reset(struct fake_usb_device *fd, bool enabled)
 		fd->reset(fd);
 }
 
+static void die(struct usb_controller *hc)
+{
+	reason_fail(ERR_IO, "host system error");
+	usb_controller_lost(hc);
+}
+
 static struct usb_port port_state(struct usb_controller *hc, unsigned port)
 {
-	struct fake_usb_device *fd = fake_of(hc)->port[port];
+	struct fake_usb *fu = fake_of(hc);
+	struct fake_usb_device *fd = fu->port[port];
 
-	assert(fake_of(hc)->running && port >= 1 && port <= hc->ports);
+	assert(fu->running && port >= 1 && port <= hc->ports);
+	if (++fu->looks == fu->lost_look) {
+		die(hc);
+		return (struct usb_port){ 0 };
+	}
 	if (!is_there(fd))
 		return (struct usb_port){ 0 };
 	if (fd->resetting && --fd->resetting == 0)
@@ -253,7 +264,7 @@ static bool end(struct fake_usb *fu, unsigned i)
 	memmove(&fu->flight[i], &fu->flight[i + 1],
 		(fu->n - i) * sizeof(fu->flight[0]));
 	assert(n <= (long)t->len);
-	t->actual = n < 0 ? 0 : (uint32_t)n;
+	t->actual = (n < 0 ? 0 : (uint32_t)n) + fu->excess;
 	if (n < 0)
 		reason_fail((int)n, "%s", why(n));
 	request_done(&t->rq, n < 0 ? (int)n : 0);
@@ -284,10 +295,9 @@ static void poll(struct usb_controller *hc)
 
 	assert(fu->running);
 	fu->polls++;
-	if (fu->losses) {
-		fu->losses--;
-		reason_fail(ERR_IO, "host system error");
-		usb_controller_lost(hc);
+	if (fu->losses || fu->polls == fu->lost_at) {
+		fu->losses -= fu->losses != 0;
+		die(hc);
 		return;
 	}
 	for (; left; left--) {

@@ -59,14 +59,17 @@ struct fake_usb {
 	bool backward;	 /* the newest transfer ends first */
 	bool real;	 /* hardware that needs delays */
 	unsigned losses; /* it is dead at this many polls from now on */
+	/* It is dead at this poll, or look at a port, from 1; 0: never. */
+	unsigned lost_at, lost_look;
 	int start_error;
 	uint32_t max_bulk; /* 0: 16 MiB */
+	uint32_t excess;   /* by which it says that more has moved */
 	/* unit - see port_unit(); 0: the same. */
 	unsigned unit[FAKE_USB_PORTS + 1];
 
 	/* What happened. */
 	bool running;
-	unsigned starts, stops, kicks, polls;
+	unsigned starts, stops, kicks, polls, looks;
 	unsigned served; /* transfers that have ended */
 	struct usb_transfer *flight[64];
 	unsigned n;
