@@ -69,18 +69,9 @@ static void die(struct usb_controller *hc)
 	usb_controller_lost(hc);
 }
 
-static struct usb_port port_state(struct usb_controller *hc, unsigned port)
+/* The port of a device; a reset ends when it was looked at often enough. */
+static struct usb_port device_port(struct fake_usb_device *fd)
 {
-	struct fake_usb *fu = fake_of(hc);
-	struct fake_usb_device *fd = fu->port[port];
-
-	assert(fu->running && port >= 1 && port <= hc->ports);
-	if (++fu->looks == fu->lost_look) {
-		die(hc);
-		return (struct usb_port){ 0 };
-	}
-	if (!is_there(fd))
-		return (struct usb_port){ 0 };
 	if (fd->resetting && --fd->resetting == 0)
 		fake_usb_device_reset(fd, true);
 	return (struct usb_port){
@@ -89,6 +80,23 @@ static struct usb_port port_state(struct usb_controller *hc, unsigned port)
 		.resetting = fd->resetting != 0,
 		.speed = fd->speed,
 	};
+}
+
+static struct usb_port port_state(struct usb_controller *hc, unsigned port)
+{
+	struct fake_usb *fu = fake_of(hc);
+	struct usb_port seen = { 0 };
+
+	assert(fu->running && port >= 1 && port <= hc->ports);
+	if (++fu->looks == fu->lost_look) {
+		die(hc);
+		return seen;
+	}
+	if (is_there(fu->port[port]))
+		seen = device_port(fu->port[port]);
+	if (fu->see)
+		fu->see(&seen);
+	return seen;
 }
 
 static void port_reset(struct usb_controller *hc, unsigned port)
@@ -130,7 +138,7 @@ static long address(const struct fake_usb *fu, struct fake_usb_device *fd)
 
 	for (unsigned i = 1; i <= FAKE_USB_PORTS; i++)
 		n += unaddressed(fu->port[i]);
-	assert(n <= 1 && fd->enabled);
+	assert(fd->enabled && (n <= 1 || fu->lies));
 	fd->addressed = true;
 	fd->addresses++;
 	return 0;
@@ -145,8 +153,9 @@ static long take(uint8_t *to, uint32_t len, const uint8_t *from, size_t n)
 }
 
 /* What every device answers to. [USB 2.0, 9.4] */
-static long standard(struct fake_usb_device *fd, const struct usb_setup *setup,
-		     uint8_t *data, uint32_t len)
+long fake_usb_standard(struct fake_usb_device *fd,
+		       const struct usb_setup *setup, uint8_t *data,
+		       uint32_t len)
 {
 	unsigned value = le16_get(setup->value);
 	unsigned index = le16_get(setup->index);
@@ -191,7 +200,8 @@ static long control(struct fake_usb_device *fd, const struct usb_transfer *t)
 	assert(le16_get(setup.length) == t->len);
 	if (fd->control)
 		n = fd->control(fd, &setup, data, t->len);
-	return n == FAKE_USB_PASS ? standard(fd, &setup, data, t->len) : n;
+	return n == FAKE_USB_PASS ? fake_usb_standard(fd, &setup, data, t->len)
+				  : n;
 }
 
 static long bulk(struct fake_usb_device *fd, const struct usb_transfer *t)
@@ -201,8 +211,8 @@ static long bulk(struct fake_usb_device *fd, const struct usb_transfer *t)
 	uint8_t *data = data_of(t);
 	long n = USB_STALL;
 
-	assert(fd->configuration && t->len <= t->udev->hc->max_bulk);
-	if (fd->bulk && !(fd->halted & bit))
+	assert(t->len <= t->udev->hc->max_bulk);
+	if (fd->configuration && fd->bulk && !(fd->halted & bit))
 		n = fd->bulk(fd, endpoint, data, t->len);
 	if (n == USB_STALL)
 		fd->halted |= bit;

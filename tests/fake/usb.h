@@ -64,6 +64,9 @@ struct fake_usb {
 	int start_error;
 	uint32_t max_bulk; /* 0: 16 MiB */
 	uint32_t excess;   /* by which it says that more has moved */
+	/* see - changes what a look at a port sees; NULL: the truth. */
+	void (*see)(struct usb_port *port);
+	bool lies; /* two devices may listen to address 0: hubs lie */
 	/* unit - see port_unit(); 0: the same. */
 	unsigned unit[FAKE_USB_PORTS + 1];
 
@@ -87,6 +90,11 @@ struct device *fake_usb_plug(const char *name);
 
 /* fake_usb_plug_other - the same for fake_usb_other. */
 struct device *fake_usb_plug_other(const char *name);
+
+/* fake_usb_standard - the honest answer to a request that is not of a class. */
+long fake_usb_standard(struct fake_usb_device *fd,
+		       const struct usb_setup *setup, uint8_t *data,
+		       uint32_t len);
 
 /* fake_usb_device_of - what is at the end of a route string, or NULL. */
 struct fake_usb_device *fake_usb_device_of(const struct usb_device *udev);

@@ -224,7 +224,8 @@ static long port_feature(struct fake_usb_thing *hub, bool set, unsigned feature,
 		hub->changed &= ~port_bit(port);
 	if (!set || feature != USB_PORT_RESET || hub->stuck)
 		return 0;
-	assert(hub->powered & port_bit(port));
+	if (!(hub->powered & port_bit(port)))
+		return USB_STALL;
 	if (child && child->reset_looks) {
 		child->enabled = false;
 		child->resetting = child->reset_looks;
@@ -262,7 +263,8 @@ static long hub_control(struct fake_usb_device *fd,
 
 	if (!(setup->type & USB_TYPE_CLASS))
 		return FAKE_USB_PASS;
-	assert(fd->configuration);
+	if (!fd->configuration)
+		return USB_STALL;
 	if (setup->request == USB_GET_DESCRIPTOR)
 		return hub_descriptor(hub, value >> 8, data, len);
 	if (setup->request == USB_SET_HUB_DEPTH) {
