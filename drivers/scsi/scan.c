@@ -35,6 +35,9 @@
  *	round 0, 1, ...	REPORT LUNS to each target, until a round has responses
  *	then		INQUIRY to each LUN found -> host->units
  *
+ * Where the targets are the LUNs, see struct scsi_addressing, there is only
+ * INQUIRY to each of them.
+ *
  * Responses come in any order. Both lists are sorted by LUN on insertion, so
  * that nodes and aliases have the same order at each boot.
  */
@@ -43,6 +46,7 @@ struct scsi_scan {
 	size_t next;	  /* index of a target, then of a LUN */
 	size_t pending;	  /* commands in flight */
 	size_t responded; /* targets that support REPORT LUNS */
+	size_t taken;	  /* targets that are LUNs: in `luns` */
 	bool inquiring;
 	uint64_t *luns; /* sorted, no duplicates */
 	size_t n_luns, room;
@@ -250,11 +254,29 @@ static void scan_inquiry_done(struct request *rq)
 		scan_add_unit(host, cmd->lun, buf);
 }
 
+/* Adds the targets that are LUNs; an earlier batch may have found more. */
+static void scan_take_targets(const struct scsi_host *host)
+{
+	const struct scsi_addressing *addressing = host->addressing;
+	struct scsi_scan *scan = host->scan;
+	size_t n = addressing->targets(host, 0);
+
+	while (scan->taken < n) {
+		uint64_t lun = addressing->target(host, 0, scan->taken++);
+
+		if (!scan_add_lun(host, lun))
+			break;
+	}
+}
+
 static void scan_send_inquiries(struct scsi_host *host)
 {
 	struct scsi_scan *scan = host->scan;
-	size_t i, n = MIN(scan->n_luns - scan->next, BATCH);
+	size_t i, n;
 
+	if (!host->addressing->lun_of)
+		scan_take_targets(host);
+	n = MIN(scan->n_luns - scan->next, BATCH);
 	for (i = 0; i < n; i++) {
 		uint8_t *buf = scan->responses + i * INQUIRY_LEN;
 
@@ -295,7 +317,7 @@ static int scan_advance(struct scsi_host *host)
 
 	if (err < 0)
 		return err;
-	if (!scan->inquiring)
+	if (!scan->inquiring && host->addressing->lun_of)
 		scan_send_reports(host);
 	if (!scan->inquiring && !scan->pending) {
 		scan->inquiring = true;
@@ -320,24 +342,43 @@ bool scsi_scan(struct device *dev)
 	return host->scan != NULL;
 }
 
+/* The node is used even if it has only one name. */
+static void scan_set_other_unit(struct scsi_host *host, struct scsi_unit *unit)
+{
+	uint64_t other = 0;
+	char text[24];
+
+	if (host->addressing->other_unit)
+		other = host->addressing->other_unit(host, unit->lun);
+	fmt_str(text, sizeof(text), "%llx", (unsigned long long)other);
+	if (other && tree_set_other_unit(unit->node, text) < 0)
+		scan_complain(host);
+}
+
 /* CDs are called disk, too, as in QEMU's boot list. */
+static void scan_add_node(struct scsi_host *host, struct scsi_unit *unit)
+{
+	struct device *dev = host->dev;
+	char name[32];
+
+	fmt_str(name, sizeof(name), "disk@%llx", (unsigned long long)unit->lun);
+	unit->node = tree_add_node(dev->node, name, TREE_QUOIN);
+	if (!unit->node) {
+		scan_complain(host);
+		return;
+	}
+	scan_set_other_unit(host, unit);
+	/* device_add() prints errors; the node stays. */
+	device_add(dev, &scsi_bus, unit->node, unit);
+}
+
 void scsi_found(struct device *dev)
 {
 	struct scsi_host *host = dev->priv;
 	struct scsi_unit *unit;
 
 	list_for_each(unit, &host->units, link) {
-		char name[32];
-
-		if (unit->node)
-			continue;
-		fmt_str(name, sizeof(name), "disk@%llx",
-			(unsigned long long)unit->lun);
-		unit->node = tree_add_node(dev->node, name, TREE_QUOIN);
-		/* device_add() prints errors; the node stays. */
-		if (unit->node)
-			device_add(dev, &scsi_bus, unit->node, unit);
-		else
-			scan_complain(host);
+		if (!unit->node)
+			scan_add_node(host, unit);
 	}
 }

@@ -82,9 +82,16 @@ struct scsi_addressing {
 			   size_t i);
 	/*
 	 * lun_of - convert an 8-byte entry of a target's REPORT LUNS list to a
-	 * LUN as in scsi_command; 0: not addressable.
+	 * LUN as in scsi_command; 0: not addressable. NULL: the targets of
+	 * round 0 are the LUNs, in ascending order, without REPORT LUNS; the
+	 * first response may add to them.
 	 */
 	uint64_t (*lun_of)(uint64_t target, uint64_t entry);
+	/*
+	 * other_unit - a second unit address by which paths find a LUN's node,
+	 * 0: none. NULL: of no LUN.
+	 */
+	uint64_t (*other_unit)(const struct scsi_host *host, uint64_t lun);
 };
 
 /* A host; the `priv` of its device. */
@@ -130,7 +137,8 @@ void scsi_host_release(struct scsi_host *host);
 
 /*
  * scsi_scan, scsi_found - for a host's struct driver. scan sends REPORT LUNS to
- * each target and INQUIRY to each LUN found (to LUN 0 if REPORT LUNS fails).
+ * each target, see struct scsi_addressing, and INQUIRY to each LUN found (to LUN
+ * 0 if REPORT LUNS fails).
  * found adds a disk@<lun> child and a device for each disk and CD, in the order
  * of their LUNs.
  */
