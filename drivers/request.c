@@ -253,7 +253,8 @@ static void queue_check_time(struct request_queue *queue)
 	if (!deadline_passed(&queue->limit))
 		return;
 	queue_end_busy(queue);
-	if (!queue->in_flight)
+	/* What a relay has in flight, the other queue ends. */
+	if (!queue->in_flight || !queue->ops->poll)
 		return;
 	reason_fail(ERR_TIMEOUT, "no response in %u s; device reset",
 		    queue->timeout_ms / 1000);
@@ -271,12 +272,12 @@ static void queue_submit_all(struct request_queue *queue)
 	request_end_all(queue, ERR_IO);
 }
 
-/* A relay has no deadline of its own. */
+/* A relay has no deadline of its own, but for those who find it busy. */
 static void queue_look(struct request_queue *queue)
 {
-	if (!queue->ops->poll)
+	if (!queue->ops->poll && !queue->ops->decide)
 		return;
-	if (queue->in_flight)
+	if (queue->in_flight && queue->ops->poll)
 		queue->ops->poll(queue);
 	if (!queue_is_idle(queue))
 		queue_check_time(queue);

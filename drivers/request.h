@@ -53,7 +53,7 @@ struct request_ops {
 	/*
 	 * poll - call request_done() for each response of the device. NULL: a
 	 * relay, whose requests become requests of another queue with its own
-	 * deadline.
+	 * deadline; the relay's is for requests that wait, REQUEST_WAIT.
 	 */
 	void (*poll)(struct request_queue *queue);
 	/*

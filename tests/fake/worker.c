@@ -142,8 +142,9 @@ static void worker_poll(struct request_queue *queue)
 static enum request_disposition worker_decide(struct request *rq, int *status)
 {
 	struct job *job = job_of(rq);
+	const struct worker *w = worker_of(rq->queue->dev);
 
-	if (!job->again)
+	if (!job->again || (w->host && !w->decides))
 		return REQUEST_DONE;
 	job->again--;
 	*status = reason_fail(ERR_IO, "job %c is not ready", job->name);
@@ -175,12 +176,17 @@ static int relay_submit(struct request_queue *queue, struct request *rq)
 	r->job = *job_of(rq);
 	r->job.rq.done = relayed_done;
 	r->job.rq.timeout_ms = 1000;
+	if (w->decides)
+		r->job.again = 0;
 	r->rq = rq;
 	request_add(&w->host->queue, &r->job.rq);
 	return 0;
 }
 
-static const struct request_ops relay_ops = { .submit = relay_submit };
+static const struct request_ops relay_ops = {
+	.submit = relay_submit,
+	.decide = worker_decide,
+};
 
 static bool worker_match(const struct device *dev, const void *match)
 {

@@ -40,6 +40,7 @@ struct worker {
 	struct request_queue queue;
 	struct request *slots[WORKER_SLOTS];
 	struct worker *host; /* runs its jobs; NULL: it runs them itself */
+	bool decides;	     /* evaluates its host's answers, see job.again */
 	struct relayed relayed[WORKER_SLOTS];
 
 	/* How it behaves. */

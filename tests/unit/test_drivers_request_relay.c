@@ -157,6 +157,42 @@ static void a_host_that_was_stopped_ends_each_once(void **state)
 	expect_ended(jobs, 4, 0, "");
 }
 
+/* A relay that evaluates the answers has nobody else to end its waiting. */
+static void a_busy_device_is_asked_until_the_time_is_over(void **state)
+{
+	struct job busy = { .name = 'a', .disposition = REQUEST_WAIT };
+	uint64_t before = deadline_ms();
+
+	(void)state;
+	disk.decides = true;
+	busy.again = UINT32_MAX;
+	busy.rq.timeout_ms = 8000;
+	job_add(&disk, &busy);
+	jobs_finish();
+	assert_in_range(deadline_ms() - before, 8000, 8200);
+	assert_in_range(busy.submits, 80, 90);
+	expect_ended(&busy, 1, ERR_TIMEOUT, "job a is not ready");
+	assert_int_equal(host.stops + disk.stops, 0);
+}
+
+static void a_busy_device_may_get_ready(void **state)
+{
+	struct job jobs[2];
+
+	(void)state;
+	disk.decides = true;
+	give(&disk, jobs, 2, 'a');
+	jobs[0].again = 5;
+	jobs[0].disposition = REQUEST_WAIT;
+	jobs[1].again = 3;
+	jobs[1].disposition = REQUEST_RETRY;
+	jobs_finish();
+	expect_ended(&jobs[0], 1, 0, "job a is not ready");
+	expect_ended(&jobs[1], 1, 0, "");
+	assert_int_equal(jobs[0].submits, 6);
+	assert_int_equal(jobs[1].submits, 4);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, plug, worker_teardown)
 
 int main(void)
@@ -168,6 +204,8 @@ int main(void)
 		TEST(only_the_hosts_time_counts),
 		TEST(a_silent_host_is_stopped_and_all_end_once),
 		TEST(a_host_that_was_stopped_ends_each_once),
+		TEST(a_busy_device_is_asked_until_the_time_is_over),
+		TEST(a_busy_device_may_get_ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
