@@ -10,6 +10,7 @@
 
 enum scsi_opcode {
 	SCSI_TEST_UNIT_READY = 0x00,	  /* SPC-4 6.47 */
+	SCSI_REQUEST_SENSE = 0x03,	  /* SPC-4 6.39 */
 	SCSI_INQUIRY = 0x12,		  /* SPC-4 6.6 */
 	SCSI_READ_CAPACITY_10 = 0x25,	  /* SBC-3 5.15 */
 	SCSI_READ_10 = 0x28,		  /* SBC-3 5.11 */

@@ -261,6 +261,16 @@ static const char *why(long status)
 	}
 }
 
+static uint32_t moved_before(const struct usb_transfer *t)
+{
+	struct fake_usb_device *fd = device_at(t->udev);
+	uint32_t n = fd ? fd->partial : 0;
+
+	if (fd)
+		fd->partial = 0;
+	return n;
+}
+
 /* Returns false while the device does not respond. */
 static bool end(struct fake_usb *fu, unsigned i)
 {
@@ -274,7 +284,7 @@ static bool end(struct fake_usb *fu, unsigned i)
 	memmove(&fu->flight[i], &fu->flight[i + 1],
 		(fu->n - i) * sizeof(fu->flight[0]));
 	assert(n <= (long)t->len);
-	t->actual = (n < 0 ? 0 : (uint32_t)n) + fu->excess;
+	t->actual = (n < 0 ? moved_before(t) : (uint32_t)n) + fu->excess;
 	if (n < 0)
 		reason_fail((int)n, "%s", why(n));
 	request_done(&t->rq, n < 0 ? (int)n : 0);

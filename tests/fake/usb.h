@@ -36,6 +36,7 @@ struct fake_usb_device {
 	void (*reset)(struct fake_usb_device *fd);
 	/* A hub: what is at its ports, from 1; its control() does the rest. */
 	struct fake_usb_device *behind[16];
+	uint32_t partial;     /* bytes that the next error comes after */
 	bool gone;	      /* unplugged */
 	unsigned reset_looks; /* looks at a port until its reset is over */
 
