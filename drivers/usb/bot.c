@@ -392,22 +392,30 @@ static int bot_take_clear(struct bot *bot, int err)
 	return err;
 }
 
+/* Returns 0, or ERR_* with reason(): the device is not up. */
+static int bot_check_device(const struct usb_device *udev)
+{
+	if (udev->state == USB_UP)
+		return 0;
+	if (udev->state == USB_GONE)
+		return reason_fail(ERR_NODEV, "unplugged");
+	if (udev->state == USB_DROPPED)
+		return reason_fail(ERR_NODEV, "ignored after errors");
+	return reason_fail(ERR_IO, "the controller was reset");
+}
+
 /* The device is up again, or not. */
 static void bot_recovered(struct usb_device *udev, void *arg)
 {
 	struct bot *bot = arg;
+	int err = bot_check_device(udev);
 
 	if (!bot->cmd)
 		return;
-	if (udev->state == USB_UP)
-		bot_send_command(bot);
-	else if (udev->state == USB_GONE)
-		bot_end(bot, reason_fail(ERR_NODEV, "unplugged"));
-	else if (udev->state == USB_DROPPED)
-		bot_end(bot, reason_fail(ERR_NODEV, "ignored after errors"));
+	if (err < 0)
+		bot_end(bot, err);
 	else
-		bot_end(bot, reason_fail(ERR_IO, "the controller was "
-						 "reset"));
+		bot_send_command(bot);
 }
 
 /* Only the protocol's violations are worth a second try. */
@@ -447,8 +455,10 @@ static void bot_done(struct usb_transfer *t)
 
 int bot_submit(struct bot *bot, struct scsi_command *cmd)
 {
-	int err = bot_map(bot, cmd);
+	int err = bot_check_device(bot_device(bot));
 
+	if (err == 0)
+		err = bot_map(bot, cmd);
 	if (err < 0)
 		return err;
 	bot->cmd = cmd;

@@ -54,7 +54,7 @@ void bot_release(struct bot *bot);
  * request_done(), with what a SCSI host sets in `cmd`; 0; ERR_NODEV: unplugged
  * or ignored; ERR_TIMEOUT; ERR_IO; ERR_NOMEM. Before the first command, asks for
  * the number of LUNs.
- * Returns 0, or ERR_* of dma_map().
+ * Returns 0, or ERR_* of dma_map(), or the device is not up.
  */
 must_check int bot_submit(struct bot *bot, struct scsi_command *cmd);
 
