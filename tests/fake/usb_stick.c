@@ -161,6 +161,8 @@ static long stick_bulk(struct fake_usb_device *fd, uint8_t endpoint,
 	long n;
 
 	assert(endpoint == 0x81 || endpoint == 2);
+	if (phase < ARRAY_SIZE(stick->mute) && stick->mute[phase])
+		return FAKE_USB_NAK;
 	n = stick_answer(stick, endpoint == 0x81, data, len);
 	return stick->lie ? stick->lie(stick, phase, data, len, n) : n;
 }

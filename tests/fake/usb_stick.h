@@ -31,6 +31,7 @@ struct fake_stick {
 	int max_lun;	      /* -1: it stalls; otherwise its answer */
 	uint32_t max_lun_len; /* bytes of the answer */
 	enum stick_short how;
+	bool mute[3]; /* by phase: it does not answer */
 	/*
 	 * lie - changes an honest answer, if set: `data` and `n`, the result
 	 * of a bulk transfer in `phase`. Returns another one.

@@ -198,21 +198,6 @@ static void another_device_after_the_reset_is_not_used(void **state)
 	block_close(lies_disk);
 }
 
-/* The phase from which on nothing is answered. */
-static enum stick_phase silent_phase;
-
-static long fall_silent(struct fake_stick *s, enum stick_phase phase,
-			uint8_t *data, uint32_t len, long n)
-{
-	(void)s;
-	(void)data;
-	(void)len;
-	if (phase != silent_phase)
-		return n;
-	fake_usb.silent = true;
-	return FAKE_USB_NAK;
-}
-
 static void silence_in_any_phase_is_a_time_out(void **state)
 {
 	enum stick_phase phase;
@@ -221,15 +206,13 @@ static void silence_in_any_phase_is_a_time_out(void **state)
 	(void)state;
 	lies_open();
 	for (phase = STICK_COMMAND; phase <= STICK_STATUS; phase++) {
-		stick->lie = fall_silent;
-		silent_phase = phase;
+		stick->mute[phase] = true;
 		before = deadline_ms();
 		assert_int_equal(lies_read(), ERR_TIMEOUT);
 		assert_in_range(deadline_ms() - before, 15000, 15500);
 		lies_expect_reason("no response in 15 s; device reset");
 		assert_false(fake_usb.running);
-		stick->lie = NULL;
-		fake_usb.silent = false;
+		stick->mute[phase] = false;
 		/* The next use starts the controller again. */
 		assert_int_equal(watched_read(lies_disk, 7, 1, usb_buf), 0);
 		block_close(lies_disk);
@@ -293,32 +276,87 @@ static void a_mute_device_is_not_found(void **state)
 	assert_int_equal(stick->max_luns, 0);
 }
 
-/* An exception, while a command is in progress. */
+/* Starts to read block 7, and returns while it waits for the device. */
+static void begin_read(struct scsi_command *cmd, uint8_t *buf)
+{
+	struct scsi_host *host = device_of(tree_find("/usb@3/storage@2"))->priv;
+
+	scsi_cdb_transfer(cmd, 0x0102ULL << 48, false, 7, 1);
+	scsi_command_read(cmd, buf, 512);
+	cmd->rq.timeout_ms = 60000;
+	request_add(&host->queue, &cmd->rq);
+	/* Meanwhile the other one works. */
+	assert_int_equal(block_open(usb_disk("disk1")), 0);
+	assert_int_equal(cmd->rq.status, REQUEST_PENDING);
+}
+
+/* An exception: the command's memory is in use again. */
+static void expect_forgotten(struct scsi_command *cmd)
+{
+	device_abandon_all();
+	memset(cmd, 0x55, sizeof(*cmd));
+	stick->mute[STICK_COMMAND] = false;
+	assert_int_equal(block_open(lies_disk), 0);
+	lies_expect_block();
+	block_close(lies_disk);
+}
+
 static void abandoned_commands_are_forgotten(void **state)
 {
-	struct scsi_host *host;
 	struct scsi_command cmd;
 	uint8_t buf[512];
 
 	(void)state;
 	usb_plug_stick(1, 5, USB_HIGH);
 	lies_open();
-	host = device_of(tree_find("/usb@3/storage@2"))->priv;
-	scsi_cdb_transfer(&cmd, 0x0102ULL << 48, false, 7, 1);
-	scsi_command_read(&cmd, buf, 512);
-	cmd.rq.timeout_ms = 60000;
-	lies_with(UINT32_MAX, STICK_COMMAND, FAKE_USB_NAK);
-	request_add(&host->queue, &cmd.rq);
-	/* Meanwhile the other one works. */
-	assert_int_equal(block_open(usb_disk("disk1")), 0);
-	assert_int_equal(cmd.rq.status, REQUEST_PENDING);
-	assert_true(stick->lies < UINT32_MAX);
-	device_abandon_all();
-	memset(&cmd, 0x55, sizeof(cmd));
-	stick->lie = NULL;
+	stick->mute[STICK_COMMAND] = true;
+	begin_read(&cmd, buf);
+	expect_forgotten(&cmd);
+}
+
+static void abandoned_recoveries_are_forgotten(void **state)
+{
+	struct scsi_command cmd;
+	uint8_t buf[512];
+
+	(void)state;
+	usb_plug_stick(1, 5, USB_HIGH);
+	lies_open();
+	lies_in_status(1, LIES_STATUS, 2);
+	lies_in_control(USB_TO_DEVICE, USB_SET_CONFIGURATION, FAKE_USB_NAK);
+	begin_read(&cmd, buf);
+	assert_int_equal(stick->fd.resets, 1);
+	lies_in_control(0xff, 0xff, 0);
+	expect_forgotten(&cmd);
+}
+
+/* The time-out of one device resets the controller of all. */
+static void anothers_time_out_is_not_its_fault(void **state)
+{
+	struct block_device *other;
+	struct scsi_command cmd;
+	uint8_t buf[512];
+
+	(void)state;
+	usb_plug_stick(1, 5, USB_HIGH);
+	lies_open();
+	stick->mute[STICK_STATUS] = true;
+	begin_read(&cmd, buf);
+	other = usb_disk("disk1");
+	usb_stick[1].mute[STICK_DATA] = true;
+	assert_int_equal(watched_use(other, 9, 1, usb_buf), ERR_TIMEOUT);
+	stick->mute[STICK_STATUS] = usb_stick[1].mute[STICK_DATA] = false;
+	while (cmd.rq.status == REQUEST_PENDING)
+		request_wait();
+	assert_int_equal(cmd.rq.status, ERR_IO);
+	assert_string_equal(cmd.rq.why, "the device was reset in the meantime");
+	/* So a fault is its first. */
 	assert_int_equal(block_open(lies_disk), 0);
-	lies_expect_block();
+	lies_in_status(1, LIES_STATUS, 2);
+	expect_recovery();
 	block_close(lies_disk);
+	block_close(lies_disk);
+	block_close(other);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, usb_plug, usb_unplug)
@@ -344,6 +382,8 @@ int main(void)
 		TEST(it_may_be_unplugged_during_its_recovery),
 		TEST(a_mute_device_is_not_found),
 		TEST(abandoned_commands_are_forgotten),
+		TEST(abandoned_recoveries_are_forgotten),
+		TEST(anothers_time_out_is_not_its_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

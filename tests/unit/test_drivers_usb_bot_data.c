@@ -324,6 +324,46 @@ static void a_device_that_counts_wrongly_is_usable(void **state)
 	}
 }
 
+/* An honest residue is no reason to doubt the next one. */
+static long send_less(struct fake_stick *s, enum stick_phase phase,
+		      uint8_t *data, uint32_t len, long n)
+{
+	(void)len;
+	if (s->cbw[15] != SCSI_INQUIRY)
+		return n;
+	if (phase == STICK_STATUS)
+		le32_store(data + 8, 16);
+	return phase == STICK_DATA ? 20 : n;
+}
+
+static void a_device_that_counts_rightly_is_believed(void **state)
+{
+	(void)state;
+	usb_plug_stick(0, 2, USB_HIGH)->lie = send_less;
+	device_scan_rest();
+	lies_disk = usb_disk("disk");
+	assert_int_equal(block_open(lies_disk), 0);
+	usb_unit(0, 0)->shorter = 100;
+	stick->how = STICK_PADS;
+	assert_int_equal(lies_read(), ERR_IO);
+	lies_expect_reason("100 bytes of 512 are missing");
+	block_close(lies_disk);
+}
+
+static void a_write_may_stall(void **state)
+{
+	(void)state;
+	lies_open();
+	lies_with(1, STICK_DATA, USB_STALL);
+	stick->fd.partial = 100;
+	assert_int_equal(block_write(lies_disk, 90, 1, usb_buf), ERR_IO);
+	lies_expect_reason("412 bytes of 512 are missing");
+	assert_int_equal(stick->fd.halted, 0);
+	assert_int_equal(block_write(lies_disk, 90, 1, usb_buf), 0);
+	assert_int_equal(stick->fd.resets, 0);
+	block_close(lies_disk);
+}
+
 /* Answers to GET MAX LUN, as they come from real devices. */
 static void expect_luns(int answer, uint32_t len, unsigned luns)
 {
@@ -428,6 +468,8 @@ int main(void)
 		TEST(a_status_in_place_of_the_data_is_understood),
 		TEST(thirteen_bytes_of_data_are_data),
 		TEST(a_device_that_counts_wrongly_is_usable),
+		TEST(a_device_that_counts_rightly_is_believed),
+		TEST(a_write_may_stall),
 		TEST(bad_answers_to_get_max_lun_mean_one),
 		TEST(get_max_lun_may_fail),
 		TEST(an_empty_inquiry_is_no_disk),
