@@ -101,6 +101,7 @@ static void transfer_kick(struct request_queue *queue)
 		ops->kick(queue_hc(queue));
 }
 
+/* Another device's time-out may have stopped the controller meanwhile. */
 static void transfer_poll(struct request_queue *queue)
 {
 	if (device_is_up(queue->dev))

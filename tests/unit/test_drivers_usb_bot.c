@@ -11,6 +11,7 @@
 #include "tree/path.h"
 #include <cmocka.h>
 
+#include "tests/fake/timebase.h"
 #include "tests/fake/usb_lies.h"
 #include "tests/fake/watched.h"
 
@@ -276,16 +277,22 @@ static void a_mute_device_is_not_found(void **state)
 	assert_int_equal(stick->max_luns, 0);
 }
 
-/* Starts to read block 7, and returns while it waits for the device. */
-static void begin_read(struct scsi_command *cmd, uint8_t *buf)
+/* Starts to read block 7 of a stick. */
+static void add_read(const char *path, uint64_t lun, struct scsi_command *cmd,
+		     uint8_t *buf)
 {
-	struct scsi_host *host = device_of(tree_find("/usb@3/storage@2"))->priv;
+	struct scsi_host *host = device_of(tree_find(path))->priv;
 
-	scsi_cdb_transfer(cmd, 0x0102ULL << 48, false, 7, 1);
+	scsi_cdb_transfer(cmd, lun, false, 7, 1);
 	scsi_command_read(cmd, buf, 512);
 	cmd->rq.timeout_ms = 60000;
 	request_add(&host->queue, &cmd->rq);
-	/* Meanwhile the other one works. */
+}
+
+/* Returns while it waits for the device: meanwhile another one works. */
+static void begin_read(struct scsi_command *cmd, uint8_t *buf)
+{
+	add_read("/usb@3/storage@2", 0x0102ULL << 48, cmd, buf);
 	assert_int_equal(block_open(usb_disk("disk1")), 0);
 	assert_int_equal(cmd->rq.status, REQUEST_PENDING);
 }
@@ -359,6 +366,37 @@ static void anothers_time_out_is_not_its_fault(void **state)
 	block_close(other);
 }
 
+/* The first time-out stops the controller, which is not polled then. */
+static void two_may_time_out_together(void **state)
+{
+	struct scsi_command cmds[2];
+	uint8_t buf[512];
+	unsigned i;
+
+	(void)state;
+	usb_plug_stick(1, 5, USB_HIGH);
+	usb_plug_stick(2, 7, USB_HIGH);
+	lies_open();
+	assert_int_equal(block_open(usb_disk("disk2")), 0);
+	stick->mute[STICK_STATUS] = usb_stick[2].mute[STICK_DATA] = true;
+	add_read("/usb@3/storage@7", 0x0107ULL << 48, &cmds[1], buf);
+	begin_read(&cmds[0], buf);
+	fake_clock_step(30000ull * (TIMEBASE_DEFAULT_HZ / 1000));
+	for (i = 0; i < 2; i++) {
+		while (cmds[i].rq.status == REQUEST_PENDING)
+			request_wait();
+		assert_int_equal(cmds[i].rq.status, ERR_TIMEOUT);
+	}
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 1000);
+	stick->mute[STICK_STATUS] = false;
+	assert_int_equal(block_open(lies_disk), 0);
+	lies_expect_block();
+	block_close(lies_disk);
+	block_close(lies_disk);
+	block_close(usb_disk("disk1"));
+	block_close(usb_disk("disk2"));
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, usb_plug, usb_unplug)
 
 int main(void)
@@ -384,6 +422,7 @@ int main(void)
 		TEST(abandoned_commands_are_forgotten),
 		TEST(abandoned_recoveries_are_forgotten),
 		TEST(anothers_time_out_is_not_its_fault),
+		TEST(two_may_time_out_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
