@@ -222,7 +222,8 @@ static void bot_read_status(struct bot *bot)
 static int bot_take_max_lun(struct bot *bot, int err)
 {
 	bot->luns = 1;
-	if (err < 0 && err != USB_STALL && err != ERR_IO)
+	/* The controller was stopped. */
+	if (err < 0 && !usb_device_is_up(bot_device(bot)))
 		return err;
 	if (err == 0 && bot->max_lun < LUNS_MAX)
 		bot->luns += bot->max_lun;

@@ -55,6 +55,8 @@ static long stick_control(struct fake_usb_device *fd,
 		return FAKE_USB_PASS;
 	assert(len == 1 && le16_get(setup->value) == 0);
 	assert(fd->configuration && le16_get(setup->index) == 0);
+	if (stick->mute_max_lun)
+		return FAKE_USB_NAK;
 	stick->max_luns++;
 	if (stick->max_lun < 0)
 		return USB_STALL;

@@ -32,6 +32,7 @@ struct fake_stick {
 	uint32_t max_lun_len; /* bytes of the answer */
 	enum stick_short how;
 	bool mute[3]; /* by phase: it does not answer */
+	bool mute_max_lun;
 	/*
 	 * lie - changes an honest answer, if set: `data` and `n`, the result
 	 * of a bulk transfer in `phase`. Returns another one.

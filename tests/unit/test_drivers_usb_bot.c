@@ -269,12 +269,38 @@ static void a_mute_device_is_not_found(void **state)
 	(void)state;
 	usb_plug_stick(0, 2, USB_HIGH);
 	usb_plug_stick(1, 4, USB_HIGH);
-	lies_in_control(USB_IN | USB_TYPE_CLASS | USB_TO_INTERFACE, 0xfe,
-			FAKE_USB_NAK);
+	stick->mute_max_lun = true;
 	device_scan_rest();
 	assert_in_range(deadline_ms() - before, 5000, 5500);
 	assert_null(tree_find("/usb@3/storage@2/disk"));
 	assert_int_equal(stick->max_luns, 0);
+}
+
+/* The controller is stopped and started while it waits for GET MAX LUN. */
+static void a_scan_may_end_by_anothers_start(void **state)
+{
+	struct device *mute, *other;
+
+	(void)state;
+	usb_plug_stick(0, 2, USB_HIGH);
+	usb_plug_stick(1, 5, USB_HIGH);
+	while (usb_scan(usb_controller))
+		request_wait();
+	usb_found(usb_controller);
+	mute = device_of(tree_find("/usb@3/storage@2"));
+	other = device_of(tree_find("/usb@3/storage@5"));
+	stick->mute_max_lun = true;
+	assert_true(scsi_scan(mute));
+	while (scsi_scan(other))
+		request_wait();
+	device_stop(usb_controller);
+	assert_int_equal(device_open(other), 0);
+	while (scsi_scan(mute))
+		request_wait();
+	device_close(other);
+	usb_settled(usb_controller);
+	scsi_found(mute);
+	assert_null(mute->node->child);
 }
 
 /* Starts to read block 7 of a stick. */
@@ -422,6 +448,7 @@ int main(void)
 		TEST(abandoned_commands_are_forgotten),
 		TEST(abandoned_recoveries_are_forgotten),
 		TEST(anothers_time_out_is_not_its_fault),
+		TEST(a_scan_may_end_by_anothers_start),
 		TEST(two_may_time_out_together),
 	};
 
