@@ -239,17 +239,23 @@ static void answer(unsigned q, uint16_t head)
 		push_used(q, head, len);
 }
 
-void fake_virtio_answer(unsigned q)
+bool fake_virtio_answer_next(unsigned q)
 {
-	unsigned size = queue_entries(q);
+	unsigned at, size = queue_entries(q);
 	uint8_t *avail = fake_dma_ptr(fake_virtio.avail[q], 4 + 2u * size,
 				      DMA_TO_DEVICE);
 
-	while (fake_virtio.last_avail[q] != get16(avail + 2)) {
-		unsigned at = fake_virtio.last_avail[q]++ % size;
+	if (fake_virtio.last_avail[q] == get16(avail + 2))
+		return false;
+	at = fake_virtio.last_avail[q]++ % size;
+	answer(q, get16(avail + 4 + 2u * at));
+	return true;
+}
 
-		answer(q, get16(avail + 4 + 2u * at));
-	}
+void fake_virtio_answer(unsigned q)
+{
+	while (fake_virtio_answer_next(q))
+		continue;
 }
 
 static void notify(unsigned q)
@@ -414,6 +420,13 @@ static uint32_t config_read(uint64_t offset, unsigned size)
 	return value;
 }
 
+static void config_write(uint64_t offset, unsigned size, uint32_t value)
+{
+	assert_true(offset + size <= sizeof(fake_virtio.config));
+	for (; size--; value >>= 8)
+		fake_virtio.config[offset++] = (uint8_t)value;
+}
+
 uint32_t pci_io_read(uint64_t addr, unsigned size)
 {
 	assert_true(fake_virtio.enabled);
@@ -438,6 +451,8 @@ void pci_io_write(uint64_t addr, unsigned size, uint32_t value)
 		legacy_write((unsigned)(addr - FAKE_IO_BAR), value);
 	else if (addr - FAKE_MEM_BAR < ISR)
 		common_write((unsigned)(addr - FAKE_MEM_BAR), value);
+	else if (addr - FAKE_MEM_BAR < NOTIFY)
+		config_write(addr - FAKE_MEM_BAR - CONFIG, size, value);
 	else
 		notify((unsigned)(addr - FAKE_MEM_BAR - NOTIFY) / MULTIPLIER);
 }

@@ -73,6 +73,9 @@ void fake_virtio_cap(uint8_t type, uint8_t bar, uint32_t offset, uint32_t len);
 /* fake_virtio_answer - answer the requests that FAKE_SILENT did not. */
 void fake_virtio_answer(unsigned queue);
 
+/* fake_virtio_answer_next - answer one. Returns false: there is none. */
+bool fake_virtio_answer_next(unsigned queue);
+
 /* fake_virtio_run_away - break the ring: move the used index far ahead. */
 void fake_virtio_run_away(unsigned queue);
 
