@@ -332,6 +332,9 @@ static void poll(struct usb_controller *hc)
 static int pipe_open(struct usb_controller *hc, struct usb_pipe *pipe)
 {
 	assert(fake_of(hc)->running && device_at(pipe->ep->udev));
+	assert(pipe->ep->used && pipe->size <= USB_PIPE_SIZE_MAX);
+	fake_dma_ptr(pipe->bus, USB_PIPE_REPORTS * pipe->size, DMA_FROM_DEVICE);
+	fake_of(hc)->pipes++;
 	return 0;
 }
 

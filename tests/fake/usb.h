@@ -75,6 +75,7 @@ struct fake_usb {
 	bool running;
 	unsigned starts, stops, kicks, polls, looks;
 	unsigned served; /* transfers that have ended */
+	unsigned pipes;	 /* openings of pipes */
 	struct usb_transfer *flight[64];
 	unsigned n;
 };
