@@ -248,6 +248,20 @@ static bool send_config(struct usb_device *udev, struct usb_transfer *t)
 	return !udev->known;
 }
 
+/*
+ * QEMU returns one report per interval, and a key may take four; usb-kbd asks
+ * for 8 ms. Its controllers can look every ms, as can its devices. [QEMU
+ * hw/usb/hcd-xhci.c, xhci_calc_intr_kick; hw/input/hid.c]
+ */
+static void step_hasten(struct usb_endpoint *ep)
+{
+	const struct usb_device *udev = ep->udev;
+	uint8_t ms = udev->speed == USB_FULL || udev->speed == USB_LOW ? 1 : 4;
+
+	if (ep->type == USB_EP_INTERRUPT && !udev->hc->real)
+		ep->interval = MIN(ep->interval, ms);
+}
+
 /* Endpoints are set up for the interfaces that have a driver. */
 static void step_adopt(struct usb_device *udev)
 {
@@ -258,6 +272,7 @@ static void step_adopt(struct usb_device *udev)
 		for (unsigned j = 0; j < intf->n_endpoints; j++) {
 			intf->endpoints[j].udev = udev;
 			intf->endpoints[j].used = usb_match_of(intf) != NULL;
+			step_hasten(&intf->endpoints[j]);
 		}
 	}
 }

@@ -53,6 +53,33 @@ static void keys_are_typed(void **state)
 	assert_string_equal(usb_kbd_read(), "");
 }
 
+static unsigned interval(enum usb_speed speed, uint8_t wanted, bool real)
+{
+	struct usb_interface *intf;
+
+	usb_kbd_unplug(NULL);
+	usb_kbd_plug(NULL);
+	usb_kbd.fd.speed = speed;
+	usb_kbd.config[USB_KBD_ENDPOINT + 6] = wanted;
+	fake_usb.hc.real = real;
+	device_scan_rest();
+	intf = usb_interface_of(device_of(tree_find("keyboard")));
+	return intf->endpoints[0].interval;
+}
+
+/* Frames of 1 ms, or 2^(n - 1) microframes. [USB 2.0, table 9-13] */
+static void reports_are_asked_for_every_ms(void **state)
+{
+	(void)state;
+	assert_int_equal(interval(USB_HIGH, 7, false), 4);
+	assert_int_equal(interval(USB_HIGH, 2, false), 2);
+	assert_int_equal(interval(USB_FULL, 10, false), 1);
+	assert_int_equal(interval(USB_LOW, 10, false), 1);
+	/* Real devices get what they ask for. */
+	assert_int_equal(interval(USB_HIGH, 7, true), 7);
+	assert_int_equal(interval(USB_LOW, 10, true), 10);
+}
+
 /* QEMU's queue holds 16 scan codes. */
 static void a_full_queue_is_typed_at_once(void **state)
 {
@@ -181,6 +208,7 @@ int main(void)
 		T(a_keyboard_has_slofs_node_and_alias),
 		T(both_requests_are_optional),
 		T(keys_are_typed),
+		T(reports_are_asked_for_every_ms),
 		T(a_full_queue_is_typed_at_once),
 		T(an_idle_read_asks_nothing),
 		T(several_keyboards_are_read_each),
