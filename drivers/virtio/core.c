@@ -87,18 +87,21 @@ static int virtio_setup_queue(struct virtio_device *vd, uint16_t index)
 	return vd->transport->queue_setup(vd, vd->queue[index]);
 }
 
-static int virtio_bring_up(struct virtio_device *vd, uint64_t wanted,
-			   unsigned queues)
+/* The lowest number in a set that is not empty. */
+static uint16_t virtio_lowest(uint64_t set)
 {
-	uint16_t i;
+	return (uint16_t)__builtin_ctzll(set);
+}
+
+static int virtio_bring_up(struct virtio_device *vd, uint64_t wanted)
+{
+	uint64_t left;
 	int err = virtio_reset(vd);
 
 	if (err == 0)
 		err = virtio_negotiate(vd, wanted);
-	for (i = 0; err == 0 && i < VIRTIO_QUEUES_MAX; i++) {
-		if (queues >> i & 1)
-			err = virtio_setup_queue(vd, i);
-	}
+	for (left = vd->queues; err == 0 && left; left &= left - 1)
+		err = virtio_setup_queue(vd, virtio_lowest(left));
 	return err;
 }
 
@@ -109,36 +112,40 @@ static int virtio_bring_up(struct virtio_device *vd, uint64_t wanted,
 static void virtio_shut_down(struct virtio_device *vd, uint8_t status)
 {
 	struct reason_kept kept;
-	unsigned i;
+	uint64_t left;
 
 	reason_keep(&kept);
 	if (virtio_reset(vd) == 0 && status)
 		virtio_add_status(vd, status);
 	reason_put_back(&kept);
 	pci_disable(vd->pci);
-	for (i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+	for (left = vd->queues; left; left &= left - 1) {
+		uint16_t i = virtio_lowest(left);
+
 		virtio_queue_free(vd, vd->queue[i]);
 		vd->queue[i] = NULL;
 	}
 }
 
-int virtio_start(struct virtio_device *vd, uint64_t wanted, unsigned queues)
+int virtio_start(struct virtio_device *vd, uint64_t wanted, uint64_t queues)
 {
 	int err;
 
-	assert(queues < 1u << VIRTIO_QUEUES_MAX);
+	assert(vd->queue != vd->few || queues < 1u << VIRTIO_QUEUES_FEW);
 	/* It still runs if the driver rejected it after the last start. */
 	virtio_stop(vd);
 	pci_enable(vd->pci);
-	err = virtio_bring_up(vd, wanted, queues);
+	vd->queues = queues;
+	err = virtio_bring_up(vd, wanted);
 	if (err < 0) {
 		virtio_shut_down(vd, VIRTIO_FAILED);
 		return err;
 	}
-	log_debug(LOG_DRIVERS, "%s@%s: %s virtio, features %llx, queues %x",
+	log_debug(LOG_DRIVERS, "%s@%s: %s virtio, features %llx, queues %llx",
 		  vd->pci->node->name, vd->pci->node->unit,
 		  vd->transport->legacy ? "legacy" : "modern",
-		  (unsigned long long)vd->features, queues);
+		  (unsigned long long)vd->features,
+		  (unsigned long long)queues);
 	virtio_add_status(vd, VIRTIO_DRIVER_OK);
 	return 0;
 }

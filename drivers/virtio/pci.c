@@ -114,9 +114,10 @@ static bool cap_use_all(struct virtio_device *vd)
 
 int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
 {
+	struct virtio_queue **queue = vd->queue ? vd->queue : vd->few;
 	uint64_t size = 0;
 
-	*vd = (struct virtio_device){ .pci = fn };
+	*vd = (struct virtio_device){ .pci = fn, .queue = queue };
 	if (cap_use_all(vd)) {
 		vd->transport = &virtio_pci_modern;
 		return 0;
@@ -136,7 +137,7 @@ int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
 }
 
 int virtio_pci_start(struct virtio_device *vd, struct pci_function *fn,
-		     uint64_t wanted, unsigned queues)
+		     uint64_t wanted, uint64_t queues)
 {
 	int err = vd->transport ? 0 : virtio_pci_init(vd, fn);
 

@@ -43,7 +43,10 @@ struct virtio_transport {
 	bool legacy; /* guest-endian rings and config [virtio 1.2, 2.6.3...] */
 };
 
-#define VIRTIO_QUEUES_MAX 3u /* virtio-scsi: control, event, request */
+/* Queues of most devices; virtio-scsi: control, event, request. */
+#define VIRTIO_QUEUES_FEW 3u
+/* Most queues of a device: virtio_start() takes a bit for each. */
+#define VIRTIO_QUEUES_MAX 64u
 
 struct virtio_device {
 	struct pci_function *pci;
@@ -51,7 +54,10 @@ struct virtio_device {
 	struct dma dma;
 	uint8_t status;	   /* as last written */
 	uint64_t features; /* negotiated */
-	struct virtio_queue *queue[VIRTIO_QUEUES_MAX];
+	uint64_t queues;   /* a bit for each that the driver uses */
+	/* By number: `few`, or an array that the driver sets at first. */
+	struct virtio_queue **queue;
+	struct virtio_queue *few[VIRTIO_QUEUES_FEW];
 	/* The transport's registers: real addresses, 0: none. */
 	uint64_t common, isr, notify_base, config;
 	uint32_t notify_multiplier, notify_len;
@@ -66,7 +72,8 @@ struct virtio_buf {
 };
 
 /*
- * virtio_pci_init - fill `vd` and determine the transport of a PCI function.
+ * virtio_pci_init - fill `vd`, zero or with its `queue` set, and determine the
+ * transport of a PCI function.
  * Returns 0; ERR_NOTSUP: neither a legacy nor a usable modern device.
  */
 must_check int virtio_pci_init(struct virtio_device *vd,
@@ -79,7 +86,7 @@ must_check int virtio_pci_init(struct virtio_device *vd,
  */
 must_check int virtio_pci_start(struct virtio_device *vd,
 				struct pci_function *fn, uint64_t wanted,
-				unsigned queues);
+				uint64_t queues);
 
 /*
  * virtio_start - reset, negotiate features, set up queues, up to DRIVER_OK.
@@ -89,7 +96,7 @@ must_check int virtio_pci_start(struct virtio_device *vd,
  * ERR_NOMEM; ERR_NODEV: no DMA window.
  */
 must_check int virtio_start(struct virtio_device *vd, uint64_t wanted,
-			    unsigned queues);
+			    uint64_t queues);
 
 /*
  * virtio_stop - reset the device, disable its decoding and bus mastering, then

@@ -260,7 +260,7 @@ void fake_virtio_answer(unsigned q)
 
 static void notify(unsigned q)
 {
-	assert_true(q < 4);
+	assert_true(q < FAKE_QUEUES);
 	assert_true(fake_virtio.enabled);
 	assert_true(fake_virtio.status & VIRTIO_DRIVER_OK);
 	fake_virtio.notified[q]++;

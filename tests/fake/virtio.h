@@ -34,12 +34,15 @@ struct fake_buf {
 #define FAKE_MEM_BAR 0x210000000000ULL
 #define FAKE_BAR_SIZE 0x4000u
 
+/* One more than the driver may use. */
+#define FAKE_QUEUES (VIRTIO_QUEUES_MAX + 1)
+
 struct fake_virtio {
 	/* Its properties; set before the driver starts it. */
 	bool modern;
 	uint64_t features;
-	uint16_t queue_size[4];
-	uint16_t notify_off[4];
+	uint16_t queue_size[FAKE_QUEUES];
+	uint16_t notify_off[FAKE_QUEUES];
 	uint8_t config[64];
 	enum fake_lie lie;
 	/* Answers a request. Returns the bytes written. */
@@ -50,13 +53,13 @@ struct fake_virtio {
 	uint64_t accepted; /* features */
 	bool enabled;	   /* decoding and bus mastering */
 	unsigned resets;
-	unsigned notified[4];
+	unsigned notified[FAKE_QUEUES];
 	unsigned requests;
-	uint16_t size_set[4];
-	uint64_t desc[4], avail[4], used[4];
+	uint16_t size_set[FAKE_QUEUES];
+	uint64_t desc[FAKE_QUEUES], avail[FAKE_QUEUES], used[FAKE_QUEUES];
 
 	/* Internal registers. */
-	uint16_t select, last_avail[4];
+	uint16_t select, last_avail[FAKE_QUEUES];
 	uint32_t feature_select;
 	uint8_t generation;
 	uint8_t pci_config[256];

@@ -271,6 +271,33 @@ static void request_numbers_have_the_devices_byte_order(void **state)
 	}
 }
 
+/* virtio-serial: two for each port, and only those of consoles. */
+static void a_driver_may_have_many_queues_and_use_some(void **state)
+{
+	static struct virtio_queue *queues[VIRTIO_QUEUES_MAX];
+	const uint64_t used = 1ULL << 63 | 1ULL << 33 | 6;
+	unsigned i;
+
+	(void)state;
+	memset(&vd, 0, sizeof(vd));
+	vd.queue = queues;
+	for (i = 0; i < FAKE_QUEUES; i++)
+		fake_virtio.queue_size[i] = used >> (i % 64) & 1 ? 16 : 0;
+	assert_int_equal(virtio_pci_init(&vd, &fake_virtio_fn), 0);
+	assert_int_equal(virtio_start(&vd, 0, used), 0);
+	for (i = 0; i < VIRTIO_QUEUES_MAX; i++) {
+		assert_int_equal(queues[i] != NULL, used >> i & 1);
+		assert_int_equal(fake_virtio.desc[i] != 0, used >> i & 1);
+	}
+	virtio_stop(&vd);
+	for (i = 0; i < VIRTIO_QUEUES_MAX; i++)
+		assert_null(queues[i]);
+	/* One that the device does not have. */
+	assert_int_equal(virtio_start(&vd, 0, used | 1), ERR_NOTSUP);
+	assert_int_equal(fake_dma_live(), 0);
+	memset(&vd, 0, sizeof(vd));
+}
+
 #define MODERN(test)                                                           \
 	cmocka_unit_test_setup_teardown(test, make_modern, leaves_nothing)
 #define LEGACY(test)                                                           \
@@ -302,6 +329,8 @@ int main(void)
 		MODERN(a_configuration_that_never_rests_is_read_all_the_same),
 		MODERN(configuration_past_the_end_reads_as_ones),
 		MODERN(request_numbers_have_the_devices_byte_order),
+		MODERN(a_driver_may_have_many_queues_and_use_some),
+		LEGACY(a_driver_may_have_many_queues_and_use_some),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
