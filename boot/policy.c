@@ -251,12 +251,13 @@ static void policy_script(const char *name)
 }
 
 /*
- * Checks once what has been typed: a leading `s` goes to the prompt. Only the
- * `s` is read: a pipe may hold commands for the prompt.
+ * Checks once what has been typed: an `s` that leads the input of any console
+ * goes to the prompt. Only the `s` is read: a pipe may hold commands for the
+ * prompt.
  */
 static bool policy_key_pressed(void)
 {
-	return console_peekchar() == 's' && console_getchar() == 's';
+	return console_take_key('s');
 }
 
 /*

@@ -1,11 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The firmware's terminal: input from and output to all console devices.
+// The terminal on top of all consoles: every input, every output.
 #include "drivers/console.h"
 
 #include <string.h>
 
 #include "drivers/instance.h"
 #include "lib/deadline.h"
+
+/*
+ * In the order of devices, except that an input moves to the end when all that
+ * it had is read: one that always has something does not drown the others.
+ */
+static struct list inputs = LIST_INIT(inputs);
+/* The same, after the `early` one: no other output delays it. */
+static struct list outputs = LIST_INIT(outputs);
+
+void console_init(void)
+{
+	list_init(&inputs);
+	list_init(&outputs);
+}
 
 static struct console_input *input_as(struct device_role *as)
 {
@@ -15,29 +29,6 @@ static struct console_input *input_as(struct device_role *as)
 static struct console_output *output_as(struct device_role *as)
 {
 	return container_of(as, struct console_output, as);
-}
-
-static void output_sink_write(struct log_sink *sink, const char *text,
-			      size_t len)
-{
-	struct console_output *out =
-		container_of(sink, struct console_output, sink);
-
-	/* Nothing to do: a failure would be printed here, too. */
-	if (out->write(out, text, len) < 0)
-		return;
-}
-
-void console_follow(struct console_output *out, bool on)
-{
-	if (!out || out->follows == on)
-		return;
-	out->follows = on;
-	out->sink.write = output_sink_write;
-	if (on)
-		log_add_sink(&out->sink);
-	else
-		log_remove_sink(&out->sink);
 }
 
 struct console_input *console_input_of(const struct device *dev)
@@ -53,6 +44,64 @@ struct console_output *console_output_of(const struct device *dev)
 
 	return as ? output_as(as) : NULL;
 }
+
+/* A vty still works after quiesce: it is no device that could be shut down. */
+static bool console_works(const struct device_role *as)
+{
+	return as->dev->state != DEVICE_QUIESCED || !as->dev->driver->stop;
+}
+
+/* Output. */
+
+static long output_write(struct console_output *out, const char *text,
+			 size_t len)
+{
+	return console_works(&out->as) ? out->write(out, text, len) : ERR_NODEV;
+}
+
+static void output_sink_write(struct log_sink *sink, const char *text,
+			      size_t len)
+{
+	struct console_output *out =
+		container_of(sink, struct console_output, sink);
+
+	/* Nothing to do: a failure would be printed here, too. */
+	if (output_write(out, text, len) < 0)
+		return;
+}
+
+void console_follow(struct console_output *out, bool on)
+{
+	if (!out || out->follows == on)
+		return;
+	out->follows = on;
+	out->sink.write = output_sink_write;
+	if (on)
+		log_add_sink(&out->sink);
+	else
+		log_remove_sink(&out->sink);
+}
+
+void console_follow_all(void)
+{
+	struct console_output *out;
+
+	list_for_each(out, &outputs, link) {
+		if (!out->early)
+			console_follow(out, true);
+	}
+}
+
+void console_keep(const struct node *node)
+{
+	const struct device *dev = node ? device_of(node) : NULL;
+	struct console_output *out = dev ? console_output_of(dev) : NULL;
+
+	if (out && out->keep)
+		out->keep(out);
+}
+
+/* Input. */
 
 long console_read(struct console_input *in, char *buf, size_t len)
 {
@@ -72,25 +121,47 @@ long console_read(struct console_input *in, char *buf, size_t len)
 	return (long)n;
 }
 
-/* `from`: receives the input that had the byte. */
-static int console_take(struct console_input **from)
+/*
+ * Moves an input that was read: to the end, or, so that an escape sequence is
+ * not torn by a key from elsewhere, to the start.
+ */
+static void input_turn(struct console_input *in)
 {
-	struct device_role *as = NULL;
-	char c;
+	bool more = in->ahead_pos != in->ahead_len;
 
-	while ((as = device_next_role(as, &console_input_role)) != NULL) {
-		*from = input_as(as);
-		if (console_read(*from, &c, 1) == 1)
-			return (unsigned char)c;
+	list_del(&in->link);
+	list_insert_before(more ? inputs.next : &inputs, &in->link);
+}
+
+/*
+ * Reads from the first input that has something. `own`: the terminal's; others
+ * are left alone while a client has them open. NULL, false: all of them.
+ */
+static long input_read_any(const struct console_input *own, bool leave,
+			   char *buf, size_t len)
+{
+	struct console_input *in;
+
+	list_for_each(in, &inputs, link) {
+		long n;
+
+		if ((leave && in->opened && in != own) ||
+		    !console_works(&in->as))
+			continue;
+		n = console_read(in, buf, len);
+		if (n > 0) {
+			input_turn(in);
+			return n;
+		}
 	}
-	return -1;
+	return 0;
 }
 
 int console_getchar(void)
 {
-	struct console_input *in;
+	char c;
 
-	return console_take(&in);
+	return input_read_any(NULL, false, &c, 1) ? (unsigned char)c : -1;
 }
 
 int console_wait_char(const struct deadline *until)
@@ -110,14 +181,92 @@ int console_wait_char(const struct deadline *until)
 	return c;
 }
 
-int console_peekchar(void)
+bool console_take_key(char key)
 {
 	struct console_input *in;
-	int c = console_take(&in);
+	char c;
 
-	if (c >= 0)
+	list_for_each(in, &inputs, link) {
+		if (console_read(in, &c, 1) != 1)
+			continue;
+		if (c == key)
+			return true;
 		in->ahead_pos--;
-	return c;
+	}
+	return false;
+}
+
+/* The terminal of a client. */
+
+static long terminal_read(struct instance *inst, void *buf, size_t len)
+{
+	long n = input_read_any(console_input_of(device_of(inst->node)), true,
+				buf, len);
+
+	return n ? n : ERR_AGAIN;
+}
+
+static long terminal_write(struct instance *inst, const void *buf, size_t len)
+{
+	const struct console_output *own =
+		console_output_of(device_of(inst->node));
+	struct console_output *out;
+	long n = (long)len;
+
+	list_for_each(out, &outputs, link) {
+		long rc;
+
+		if (out->opened && out != own)
+			continue;
+		rc = output_write(out, buf, len);
+		if (out == own)
+			n = rc;
+	}
+	return n;
+}
+
+/* Counts an instance of its own: a terminal is none. */
+static void console_count(const struct instance *inst, unsigned by)
+{
+	struct console_input *in = console_input_of(device_of(inst->node));
+	struct console_output *out = console_output_of(device_of(inst->node));
+
+	if (in)
+		in->opened += by;
+	if (out)
+		out->opened += by;
+}
+
+static void console_close(struct instance *inst)
+{
+	console_count(inst, -1u);
+}
+
+void console_merge(struct instance *inst)
+{
+	static const struct instance_ops ops = {
+		.read = terminal_read,
+		.write = terminal_write,
+	};
+
+	console_count(inst, -1u);
+	inst->ops = ops;
+}
+
+/* The roles. */
+
+static int input_open(struct instance *inst, struct device_role *as)
+{
+	(void)inst;
+	input_as(as)->opened++;
+	return 0;
+}
+
+static int output_open(struct instance *inst, struct device_role *as)
+{
+	(void)inst;
+	output_as(as)->opened++;
+	return 0;
 }
 
 static long input_read(struct instance *inst, void *buf, size_t len)
@@ -128,26 +277,67 @@ static long input_read(struct instance *inst, void *buf, size_t len)
 	return n ? n : ERR_AGAIN;
 }
 
-static long output_write(struct instance *inst, const void *buf, size_t len)
+static long output_instance_write(struct instance *inst, const void *buf,
+				  size_t len)
 {
-	struct console_output *out = console_output_of(device_of(inst->node));
+	return output_write(console_output_of(device_of(inst->node)), buf, len);
+}
 
-	return out->write(out, buf, len);
+static void input_added(struct device_role *as)
+{
+	struct console_input *in = input_as(as);
+
+	in->opened = 0;
+	list_add_tail(&inputs, &in->link);
+}
+
+static void output_added(struct device_role *as)
+{
+	struct console_output *out = output_as(as);
+
+	out->opened = 0;
+	list_insert_before(out->early ? outputs.next : &outputs, &out->link);
+}
+
+static void output_sync(struct device_role *as)
+{
+	struct console_output *out = output_as(as);
+
+	if (out->flush)
+		out->flush(out);
+}
+
+static void input_release(struct device_role *as)
+{
+	list_del(&input_as(as)->link);
 }
 
 static void output_release(struct device_role *as)
 {
 	console_follow(output_as(as), false);
+	list_del(&output_as(as)->link);
 }
 
-static const struct instance_ops input_ops = { .read = input_read };
-static const struct instance_ops output_ops = { .write = output_write };
+static const struct instance_ops input_ops = {
+	.read = input_read,
+	.close = console_close,
+};
+static const struct instance_ops output_ops = {
+	.write = output_instance_write,
+	.close = console_close,
+};
 
 const struct role console_input_role = {
 	.ops = &input_ops,
+	.added = input_added,
+	.open = input_open,
+	.release = input_release,
 };
 
 const struct role console_output_role = {
 	.ops = &output_ops,
+	.added = output_added,
+	.open = output_open,
+	.sync = output_sync,
 	.release = output_release,
 };

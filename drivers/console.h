@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console roles, and the firmware's terminal on top of all consoles. */
+/* The console roles, and the terminal on top of all consoles. */
 #ifndef DRIVERS_CONSOLE_H
 #define DRIVERS_CONSOLE_H
 
@@ -7,22 +7,47 @@
 #include "lib/log.h"
 
 struct deadline;
+struct instance;
 
-/* A source of characters: a terminal, a keyboard. */
+/*
+ * A source of characters: a terminal, a keyboard. A driver adds this role and
+ * the next one as the last step of its attach().
+ */
 struct console_input {
 	struct device_role as;
-	/* read - up to `len` bytes of input. Returns bytes, 0, or ERR_IO. */
+	/*
+	 * read - up to `len` bytes of input, at least 16. Never waits: called
+	 * in a loop. Returns bytes, 0, or ERR_IO.
+	 */
 	long (*read)(struct console_input *in, char *buf, size_t len);
-	/* Read ahead, but not yet consumed. */
-	char ahead[16];
+	/* Private to console.c: */
+	struct list link;
+	unsigned opened; /* instances of its own, see console_merge() */
+	char ahead[16];	 /* read, but not yet consumed */
 	uint8_t ahead_len, ahead_pos;
 };
 
 /* A sink for text: a terminal, a screen. */
 struct console_output {
 	struct device_role as;
-	/* write - all `len` bytes. Returns bytes, or ERR_IO. */
+	/*
+	 * write - all `len` bytes. An output that takes no more drops text
+	 * after a short wait, not after one for each call: the others wait.
+	 * Returns bytes, also if dropped, or ERR_*.
+	 */
 	long (*write)(struct console_output *out, const char *buf, size_t len);
+	/* flush - wait, for a short time, until all is shown; optional. */
+	void (*flush)(struct console_output *out);
+	/*
+	 * keep - from now on the client owns the machine, but write() still
+	 * works: no DMA outside of a call of it; optional.
+	 */
+	void (*keep)(struct console_output *out);
+	/* It has the firmware's text from another source: the lowest vty. */
+	bool early;
+	/* Private to console.c: */
+	struct list link;
+	unsigned opened;
 	struct log_sink sink; /* while `follows`: gets the firmware's text */
 	bool follows;
 };
@@ -30,15 +55,35 @@ struct console_output {
 extern const struct role console_input_role;
 extern const struct role console_output_role;
 
+/* console_init - called by device_init() at start: no consoles. */
+void console_init(void);
+
 /*
  * console_follow - start or stop sending the firmware's text to an output; it
  * gets all text since reset. NULL is ignored.
  */
 void console_follow(struct console_output *out, bool on);
 
+/* console_follow_all - do it for all outputs, except `early` ones. */
+void console_follow_all(void);
+
 /* console_input_of, console_output_of - the role of a device, or NULL. */
 struct console_input *console_input_of(const struct device *dev);
 struct console_output *console_output_of(const struct device *dev);
+
+/*
+ * console_merge - turn an instance, of a console or of a node without one, into
+ * a terminal: it reads what any input has, and writes to all outputs. A console
+ * of which the client has an instance of its own is left alone, except the one
+ * of `inst` itself.
+ */
+void console_merge(struct instance *inst);
+
+/*
+ * console_keep - before devices are shut down, except those of `node`: prepare
+ * its output for that, see `keep`. NULL is ignored.
+ */
+void console_keep(const struct node *node);
 
 /* console_read - up to `len` bytes of input. Returns bytes, 0: none, ERR_IO. */
 must_check long console_read(struct console_input *in, char *buf, size_t len);
@@ -53,7 +98,10 @@ int console_getchar(void);
  */
 int console_wait_char(const struct deadline *until);
 
-/* console_peekchar - the next byte of console_getchar(), not consumed. */
-int console_peekchar(void);
+/*
+ * console_take_key - consume `key` if it is the next byte of any input; what
+ * other inputs have is kept. Returns whether it was there.
+ */
+bool console_take_key(char key);
 
 #endif

@@ -2,6 +2,7 @@
 // Devices: matching, attaching, and their life cycle.
 #include "drivers/device.h"
 
+#include "drivers/console.h"
 #include "drivers/dma.h"
 #include "drivers/instance.h"
 #include "drivers/request.h"
@@ -121,13 +122,17 @@ static void device_add_ops(struct instance_ops *ops,
 int device_add_role(struct device *dev, struct device_role *as,
 		    const struct role *role)
 {
+	int err = 0;
+
 	*as = (struct device_role){ .dev = dev, .role = role };
 	list_add_tail(&dev->roles, &as->link);
 	if (role->ops)
 		device_add_ops(&dev->ops, role->ops);
-	if (!role->device_type)
-		return 0;
-	return tree_set_str(dev->node, "device_type", role->device_type);
+	if (role->device_type)
+		err = tree_set_str(dev->node, "device_type", role->device_type);
+	if (err == 0 && role->added)
+		role->added(as);
+	return err;
 }
 
 struct device_role *device_role(const struct device *dev,
@@ -418,6 +423,7 @@ void device_init(void)
 	list_init(&devices);
 	request_forget(NULL);
 	instance_init();
+	console_init();
 	dma_init();
 	tree_set_remove_hook(device_node_removed);
 }

@@ -43,6 +43,11 @@ struct role {
 	const struct instance_ops *ops;
 	const struct method *methods;
 	/*
+	 * added - a device plays the role now; optional. If its attach() fails
+	 * afterwards, nothing is called: add such a role last.
+	 */
+	void (*added)(struct device_role *as);
+	/*
 	 * open - start the device for a new instance, set its priv; optional.
 	 * Returns 0, or an ERR_* code with reason().
 	 */

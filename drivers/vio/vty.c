@@ -10,6 +10,7 @@
 #include "lib/reason.h"
 #include "tree/path.h"
 
+#define VTY_COMPATIBLE "hvterm1"
 /* Longest wait for a terminal whose buffer is full. */
 #define VTY_BUSY_MS 1000u
 
@@ -17,6 +18,7 @@ struct vty {
 	struct console_input in;
 	struct console_output out;
 	uint32_t unit;
+	bool stuck; /* see vty_put() */
 };
 
 static long vty_read(struct console_input *in, char *buf, size_t len)
@@ -30,14 +32,11 @@ static long vty_read(struct console_input *in, char *buf, size_t len)
 	return n == ERR_BUSY ? 0 : n;
 }
 
-/* One hypercall's worth; KVM and other hypervisors may return "busy". */
-static int vty_put(uint32_t unit, const char *buf, size_t len)
+static int vty_wait(uint32_t unit, const char *buf, size_t len)
 {
 	struct deadline wait;
-	int rc = h_put_term_char(unit, buf, len);
+	int rc = ERR_BUSY;
 
-	if (rc != ERR_BUSY)
-		return rc;
 	deadline_start(&wait, VTY_BUSY_MS);
 	while (rc == ERR_BUSY && !deadline_passed(&wait)) {
 		deadline_idle(&wait);
@@ -47,13 +46,27 @@ static int vty_put(uint32_t unit, const char *buf, size_t len)
 	return rc;
 }
 
-long vty_write(uint32_t unit, const char *buf, size_t len)
+/*
+ * One hypercall's worth; KVM and other hypervisors may return "busy". After one
+ * wait in vain there are no others until the terminal takes text again.
+ */
+static int vty_put(uint32_t unit, const char *buf, size_t len, bool *stuck)
+{
+	int rc = h_put_term_char(unit, buf, len);
+
+	if (rc == ERR_BUSY && !*stuck)
+		rc = vty_wait(unit, buf, len);
+	*stuck = rc == ERR_BUSY;
+	return rc;
+}
+
+static long vty_send(uint32_t unit, const char *buf, size_t len, bool *stuck)
 {
 	size_t done = 0;
 
 	while (done < len) {
 		size_t n = MIN(len - done, (size_t)H_TERM_CHARS);
-		int rc = vty_put(unit, buf + done, n);
+		int rc = vty_put(unit, buf + done, n, stuck);
 
 		if (rc)
 			return done ? (long)done : rc;
@@ -62,10 +75,33 @@ long vty_write(uint32_t unit, const char *buf, size_t len)
 	return (long)done;
 }
 
+long vty_write(uint32_t unit, const char *buf, size_t len)
+{
+	static bool stuck;
+
+	return vty_send(unit, buf, len, &stuck);
+}
+
 static long vty_out_write(struct console_output *out, const char *buf,
 			  size_t len)
 {
-	return vty_write(container_of(out, struct vty, out)->unit, buf, len);
+	struct vty *vty = container_of(out, struct vty, out);
+
+	return vty_send(vty->unit, buf, len, &vty->stuck);
+}
+
+/* QEMU takes it for unit 0. [hw/char/spapr_vty.c, spapr_vty_get_default] */
+static bool vty_is_lowest(const struct device *dev, uint32_t unit)
+{
+	const struct node *node;
+	uint32_t reg;
+
+	for (node = dev->node->parent->child; node; node = node->next) {
+		if (tree_has_string(node, "compatible", VTY_COMPATIBLE) &&
+		    !tree_get_u32(node, "reg", 0, &reg) && reg < unit)
+			return false;
+	}
+	return true;
 }
 
 static int vty_add_roles(struct device *dev, struct vty *vty)
@@ -74,6 +110,7 @@ static int vty_add_roles(struct device *dev, struct vty *vty)
 
 	if (err < 0)
 		return reason_fail(err, "no reg property");
+	vty->out.early = vty_is_lowest(dev, vty->unit);
 	err = tree_add_alias("hvterm", dev->node);
 	if (err < 0)
 		return reason_fail(err, "cannot create an alias: %s",
@@ -108,7 +145,7 @@ static void vty_detach(struct device *dev)
 DRIVER(vty) = {
 	.name = "vty",
 	.bus = &vio_bus,
-	.match = "hvterm1",
+	.match = VTY_COMPATIBLE,
 	.attach = vty_attach,
 	.detach = vty_detach,
 };

@@ -215,17 +215,13 @@ bool config_flag(const char *name)
 
 int fake_key;
 
-int console_peekchar(void)
+bool console_take_key(char key)
 {
-	return fake_key;
-}
+	bool there = fake_key == key;
 
-int console_getchar(void)
-{
-	int c = console_peekchar();
-
-	fake_key = -1;
-	return c;
+	if (there)
+		fake_key = -1;
+	return there;
 }
 
 jmp_buf fake_at_prompt;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Tests of drivers/console.c: reading ahead, several consoles. */
+/* Tests of drivers/console.c: reading ahead, several consoles, terminals. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -21,7 +21,10 @@ struct fake {
 	const char *input; /* what is still to come */
 	size_t most;	   /* per read; 0: ERR_IO */
 	unsigned reads;
-	char text[64]; /* what was written */
+	char text[64];	/* what was written */
+	unsigned order; /* when */
+	int result;	/* of a write; 0: the length */
+	unsigned flushes;
 };
 
 static long fake_read(struct console_input *in, char *buf, size_t len)
@@ -38,13 +41,21 @@ static long fake_read(struct console_input *in, char *buf, size_t len)
 	return (long)n;
 }
 
+static unsigned writes;
+
 static long fake_write(struct console_output *out, const char *buf, size_t len)
 {
 	struct fake *fake = container_of(out, struct fake, out);
 
 	assert_true(len < sizeof(fake->text) - strlen(fake->text));
 	strncat(fake->text, buf, len);
-	return (long)len;
+	fake->order = ++writes;
+	return fake->result ? fake->result : (long)len;
+}
+
+static void flush(struct console_output *out)
+{
+	container_of(out, struct fake, out)->flushes++;
 }
 
 static struct fake a, b;
@@ -283,18 +294,21 @@ static void several_outputs_follow_together(void **state)
 	assert_string_equal(b.text, "one two three");
 }
 
-static void a_key_that_was_looked_at_can_still_be_read(void **state)
+/* Whatever another console has typed. */
+static void a_key_is_taken_from_the_input_that_has_it_next(void **state)
 {
 	(void)state;
 	add("a");
 	add("b");
-	assert_int_equal(console_peekchar(), -1);
-	b.input = "\303xy";
-	assert_int_equal(console_peekchar(), 0xc3);
-	assert_int_equal(console_peekchar(), 0xc3);
-	assert_int_equal(console_getchar(), 0xc3);
+	assert_false(console_take_key('s'));
+	a.input = "xs";
+	b.input = "sy";
+	assert_true(console_take_key('s'));
+	assert_false(console_take_key('s'));
 	assert_int_equal(console_getchar(), 'x');
-	assert_int_equal(console_peekchar(), 'y');
+	assert_int_equal(console_getchar(), 's');
+	assert_int_equal(console_getchar(), 'y');
+	assert_int_equal(console_getchar(), -1);
 }
 
 static void a_removed_console_is_not_written_to(void **state)
@@ -305,6 +319,151 @@ static void a_removed_console_is_not_written_to(void **state)
 	tree_remove_node(tree_find("/a"));
 	print("text");
 	assert_string_equal(a.text, "");
+}
+
+/* One that always has something, and one that has an escape sequence. */
+static void no_input_drowns_or_tears_another(void **state)
+{
+	char text[8] = "";
+
+	(void)state;
+	add("a");
+	add("b");
+	a.input = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	for (unsigned i = 0; i < 16; i++)
+		assert_int_equal(console_getchar(), 'a');
+	b.input = "\033[A";
+	for (unsigned i = 0; i < 3; i++)
+		text[i] = (char)console_getchar();
+	assert_string_equal(text, "\033[A");
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(console_getchar(), 'a');
+	b.input = "b";
+	for (unsigned i = 0; i < 13; i++)
+		assert_int_equal(console_getchar(), 'a');
+	assert_int_equal(console_getchar(), 'b');
+}
+
+static struct instance *terminal(const char *path)
+{
+	struct instance *inst = instance_open(path);
+
+	assert_non_null(inst);
+	console_merge(inst);
+	return inst;
+}
+
+static void a_terminal_reads_all_inputs_and_writes_to_all_outputs(void **state)
+{
+	struct instance *inst;
+	char buf[8];
+
+	(void)state;
+	add("in-a");
+	add("b");
+	inst = terminal("/in-a");
+	assert_int_equal(instance_read(inst, buf, 8), ERR_AGAIN);
+	b.input = "serial";
+	assert_int_equal(instance_read(inst, buf, 8), 6);
+	assert_memory_equal(buf, "serial", 6);
+	a.input = "key";
+	assert_int_equal(instance_read(inst, buf, 2), 2);
+	assert_int_equal(instance_read(inst, buf, 2), 1);
+	/* A broken one is as good as a silent one. */
+	a.most = 0;
+	assert_int_equal(instance_read(inst, buf, 2), ERR_AGAIN);
+	add("out-a");
+	assert_int_equal(instance_write(inst, "text", 4), 4);
+	assert_string_equal(a.text, "text");
+	assert_string_equal(b.text, "text");
+	assert_int_equal(instance_seek(inst, 0), ERR_NOTSUP);
+}
+
+static void a_console_that_a_client_opens_is_its_own(void **state)
+{
+	struct instance *inst, *own;
+	char buf[8];
+
+	(void)state;
+	add("a");
+	add("b");
+	inst = terminal("/a");
+	own = instance_open("/b");
+	assert_non_null(own);
+	b.input = "b";
+	assert_int_equal(instance_read(inst, buf, 8), ERR_AGAIN);
+	assert_int_equal(instance_write(inst, "1", 1), 1);
+	assert_int_equal(instance_write(own, "2", 1), 1);
+	assert_string_equal(a.text, "1");
+	assert_string_equal(b.text, "2");
+	a.input = "a";
+	assert_int_equal(instance_read(own, buf, 8), 1);
+	assert_int_equal(buf[0], 'b');
+	assert_int_equal(instance_read(own, buf, 8), ERR_AGAIN);
+	assert_int_equal(instance_read(inst, buf, 8), 1);
+	assert_int_equal(buf[0], 'a');
+	/* The firmware, at its prompt, hears all. */
+	b.input = "b";
+	assert_int_equal(console_getchar(), 'b');
+	instance_close(own);
+	b.input = "c";
+	assert_int_equal(instance_read(inst, buf, 8), 1);
+	assert_int_equal(instance_write(inst, "3", 1), 1);
+	assert_string_equal(b.text, "23");
+}
+
+/* Opening the console once more does not take it away from stdin and stdout. */
+static void the_terminals_own_console_stays_its_own(void **state)
+{
+	struct instance *inst, *own;
+	char buf[8];
+
+	(void)state;
+	add("a");
+	inst = terminal("/a");
+	own = instance_open("/a");
+	assert_non_null(own);
+	a.input = "a";
+	assert_int_equal(instance_read(inst, buf, 8), 1);
+	assert_int_equal(instance_write(inst, "1", 1), 1);
+	assert_string_equal(a.text, "1");
+	instance_close(own);
+	instance_close(inst);
+	inst = terminal("/a");
+	add("b");
+	assert_int_equal(instance_write(inst, "2", 1), 1);
+	assert_string_equal(b.text, "2");
+}
+
+static void the_early_output_comes_first(void **state)
+{
+	struct instance *inst;
+
+	(void)state;
+	add("out-a");
+	b.out.early = true;
+	add("out-b");
+	b.result = ERR_IO;
+	inst = terminal("/out-b");
+	/* What counts is the terminal's own. */
+	assert_int_equal(instance_write(inst, "1", 1), ERR_IO);
+	assert_string_equal(a.text, "1");
+	assert_true(b.order < a.order);
+	/* It has the firmware's text already. */
+	console_follow_all();
+	print("2");
+	assert_string_equal(a.text, "12");
+	assert_string_equal(b.text, "1");
+}
+
+static void sync_flushes_outputs_that_can(void **state)
+{
+	(void)state;
+	add("a");
+	b.out.flush = flush;
+	add("b");
+	device_sync_all();
+	assert_int_equal(b.flushes, 1);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -388,7 +547,13 @@ int main(void)
 		T(a_followed_console_gets_all_text_from_the_first_on),
 		T(several_outputs_follow_together),
 		T(a_removed_console_is_not_written_to),
-		T(a_key_that_was_looked_at_can_still_be_read),
+		T(no_input_drowns_or_tears_another),
+		T(a_terminal_reads_all_inputs_and_writes_to_all_outputs),
+		T(a_console_that_a_client_opens_is_its_own),
+		T(the_terminals_own_console_stays_its_own),
+		T(the_early_output_comes_first),
+		T(sync_flushes_outputs_that_can),
+		T(a_key_is_taken_from_the_input_that_has_it_next),
 		T(waiting_for_a_key_sleeps),
 		T(waiting_for_a_key_ends_in_time),
 		T(a_key_of_the_last_moment_counts),

@@ -203,6 +203,50 @@ static void a_terminal_that_stays_busy_is_given_up(void **state)
 	assert_in_range(calls, 50, 150);
 }
 
+/* Else a terminal that nobody reads would hold up the others for long. */
+static void a_terminal_that_was_given_up_is_not_waited_for_again(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	add_vty("vty@71000000", 0x71000000);
+	bus_offer_all(true);
+	bus_offer_all(false);
+	fake_clock_step(TIMEBASE_DEFAULT_HZ / 100);
+	busy = UINT32_MAX;
+	assert_int_equal(write_text("hello"), ERR_BUSY);
+	before = deadline_ms();
+	calls = 0;
+	for (unsigned i = 0; i < 100; i++)
+		assert_int_equal(write_text("hello"), ERR_BUSY);
+	assert_int_equal(calls, 100);
+	assert_in_range(deadline_ms() - before, 0, 50);
+	/* Not before it takes text again. */
+	busy = 0;
+	assert_int_equal(write_text("hello"), 5);
+	busy = 20;
+	assert_int_equal(write_text("hello"), 5);
+	assert_string_equal(out, "hellohello");
+}
+
+/* The hypervisor's unit 0, which has the text of before. */
+static void the_lowest_terminal_is_the_early_one(void **state)
+{
+	(void)state;
+	add_vty("vty@71000001", 0x71000001);
+	add_vty("vty@71000000", 0x71000000);
+	tree_delprop(add_vty("vty@1", 1), "reg");
+	assert_int_equal(tree_set_u32(add_node(tree_find("/vdevice"), "nvram"),
+				      "reg", 2),
+			 0);
+	bus_offer_all(true);
+	bus_offer_all(false);
+	assert_true(console_output_of(
+			    device_of(tree_find("/vdevice/vty@71000000")))
+			    ->early);
+	assert_false(console_output_of(first())->early);
+}
+
 static void a_broken_terminal_says_how_much_went(void **state)
 {
 	(void)state;
@@ -274,6 +318,8 @@ int main(void)
 		T(a_busy_terminal_has_no_input_yet),
 		T(a_busy_terminal_is_asked_again),
 		T(a_terminal_that_stays_busy_is_given_up),
+		T(a_terminal_that_was_given_up_is_not_waited_for_again),
+		T(the_lowest_terminal_is_the_early_one),
 		T(a_broken_terminal_says_how_much_went),
 		T(a_terminal_without_reg_is_left_out),
 		T(a_terminal_that_cannot_attach_leaves_nothing),
