@@ -18,19 +18,13 @@ must_check int ci_nodes_create(void);
 void ci_rtas_tokens(void);
 
 /*
- * ci_chosen_open - open stdin, stdout, memory, mmu and cpu, and store their
- * ihandles in /chosen; also create bootpath and bootargs if missing. Without a
- * terminal, stdin and stdout are instances of /openprom/devnull-console.
+ * ci_chosen_open - open stdin and stdout (ci_console_select(), merged), memory,
+ * mmu and cpu, and store their ihandles in /chosen; also create bootpath and
+ * bootargs if missing.
  * Returns 0 or ERR_NOMEM; if an instance cannot be opened, prints a line and
  * omits it.
  */
 must_check int ci_chosen_open(void);
-
-/*
- * ci_console_is_named - does /chosen name a console? QEMU does if the machine
- * has no display; otherwise the console is a screen and a keyboard.
- */
-bool ci_console_is_named(void);
 
 /* ci_stdout - the ihandle of /chosen stdout; 0: it could not be opened. */
 ihandle_t ci_stdout(void);

@@ -4,6 +4,7 @@
 
 #include "ci/fdt.h"
 #include "ci/nodes.h"
+#include "drivers/console.h"
 #include "drivers/dma.h"
 #include "drivers/instance.h"
 #include "hcall/rtas.h"
@@ -34,6 +35,7 @@ void ci_quiesce(void)
 	if (quiesced)
 		return;
 	quiesced = true;
+	console_keep(out ? out->node : NULL);
 	device_quiesce_all(out ? out->node : NULL);
 	dma_quiesce_all();
 	instance_quiesce(out);

@@ -7,6 +7,7 @@
 #include "boot/policy.h"
 #include "ci/cas.h"
 #include "ci/claim.h"
+#include "ci/console.h"
 #include "ci/fdt.h"
 #include "ci/mem.h"
 #include "ci/methods.h"

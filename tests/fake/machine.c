@@ -403,8 +403,13 @@ int fake_machine_start(void **state)
 	assert_int_equal(ci_cas_init(65536), 0);
 	bus_offer_all(true);
 	bus_offer_all(false);
+	assert_int_equal(tree_set_str(tree_find("/chosen"), "stdout-path",
+				      "/vdevice/vty@71000000"),
+			 0);
 	assert_int_equal(ci_chosen_open(), 0);
-	assert_string_equal(fake_printed, "");
+	assert_string_equal(fake_printed, "Using default console: "
+					  "/vdevice/vty@71000000\r\n");
+	fake_events_clear();
 	return 0;
 }
 

@@ -150,7 +150,7 @@ static void linux_closes_stdin_and_goes_on_writing(void **state)
 	fake_events_clear();
 	assert_int_equal(
 		CI("write", chosen_handle("stdout"), fake_str("hi"), 2), 2);
-	assert_string_equal(fake_console_out, "0:hi");
+	assert_string_equal(fake_console_out, "0:hi1:hi");
 }
 
 static void closing_stdout_is_refused(void **state)
@@ -160,7 +160,7 @@ static void closing_stdout_is_refused(void **state)
 	fake_events_clear();
 	assert_int_equal(
 		CI("write", chosen_handle("stdout"), fake_str("hi"), 2), 2);
-	assert_string_equal(fake_console_out, "0:hi");
+	assert_string_equal(fake_console_out, "0:hi1:hi");
 }
 
 static void instances_have_positions_of_their_own(void **state)
@@ -261,13 +261,14 @@ static void write_to_the_console_is_not_translated(void **state)
 
 	(void)state;
 	assert_int_equal(CI("write", out, text, 3), 3);
-	assert_string_equal(fake_console_out, "0:a\nb");
+	assert_string_equal(fake_console_out, "0:a\nb1:a\nb");
 	fake_events_clear();
 	assert_int_equal(CI("write", out, text, 0), 0);
 	assert_string_equal(fake_console_out, "");
 	assert_int_equal(CI("write", out, fake_str("0123456789abcdefXYZ"), 19),
 			 19);
-	assert_string_equal(fake_console_out, "0:0123456789abcdef0:XYZ");
+	assert_string_equal(fake_console_out, "0:0123456789abcdef0:XYZ"
+				"1:0123456789abcdef1:XYZ");
 }
 
 static void reads_end_with_the_disk(void **state)
@@ -432,7 +433,7 @@ static void linux_writes_after_quiesce(void **state)
 	CI_N("quiesce", 0);
 	fake_events_clear();
 	assert_int_equal(CI("write", out, fake_str("on"), 2), 2);
-	assert_string_equal(fake_console_out, "0:on");
+	assert_string_equal(fake_console_out, "0:on1:on");
 	assert_int_equal(CI("open", fake_str("disk")), 0);
 	assert_int_equal(CI("open", fake_str("/vdevice/vty@71000000")), 0);
 	assert_int_equal(CI("read", disk, buf, 16), FAIL);
