@@ -38,7 +38,7 @@ FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 \
 	-fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
 FW_WARN	:= $(WARN) -Wframe-larger-than=1024
 FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro --gc-sections \
-	-z max-page-size=4096 --build-id=none --no-warn-rwx-segments
+	--build-id=none --no-warn-rwx-segments -z max-page-size=4096 -z pack-relative-relocs
 
 # Host programs: static data below 4 GiB, because guest addresses are 32 bits.
 HOST	:= $(COMMON) $(WARN) -D_GNU_SOURCE -iquote tests/watch -fno-omit-frame-pointer -fno-pie

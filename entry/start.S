@@ -224,37 +224,52 @@ start:
 	std	%r7, \off(%r6)
 	std	%r8, \off+8(%r6)
 	.endr
-	dcbst	0, %r6
 	addi	%r5, %r5, 128
 	addi	%r6, %r6, 128
 	bdnz	1b
-	sync
 
 	/*
 	 * Relocate the copy, not the running code. The image is linked at 0:
-	 * add the window's address to each pointer. All entries are
-	 * R_PPC64_RELATIVE (22), because the image has no outside references.
-	 * Read the entries from the image at 0.
+	 * add the window's address to each pointer. The linker has packed their
+	 * offsets (ELF gABI, SHT_RELR): an even doubleword is the offset of a
+	 * pointer, an odd one tells by bits 1..63 which of the following 63
+	 * doublewords are pointers, too. Read them from the image at 0.
 	 */
-	LOAD_ADDRESS %r5, image_rela_start
-	LOAD_ADDRESS %r6, image_rela_end
+	LOAD_ADDRESS %r5, image_relr_start
+	LOAD_ADDRESS %r6, image_relr_end
 2:	cmpld	%r5, %r6
-	bge	3f
-	ld	%r7, 0(%r5)		/* r_offset */
-	ld	%r8, 16(%r5)		/* r_addend */
-	add	%r8, %r8, %r29
-	stdx	%r8, %r7, %r29
-	addi	%r5, %r5, 24
+	bge	7f
+	ld	%r7, 0(%r5)
+	addi	%r5, %r5, 8
+	andi.	%r0, %r7, 1
+	bne	3f
+	add	%r8, %r7, %r29		/* r8 = the pointer's address */
+	ld	%r9, 0(%r8)
+	add	%r9, %r9, %r29
+	std	%r9, 0(%r8)
+	addi	%r8, %r8, 8
+	b	2b
+3:	mr	%r10, %r8		/* r8 = address of the first of 63 */
+4:	srdi.	%r7, %r7, 1
+	beq	6f
+	andi.	%r0, %r7, 1
+	beq	5f
+	ld	%r9, 0(%r10)
+	add	%r9, %r9, %r29
+	std	%r9, 0(%r10)
+5:	addi	%r10, %r10, 8
+	b	4b
+6:	addi	%r8, %r8, 63*8
 	b	2b
 
 	/* Discard stale instructions at the new address. */
-3:	srdi	%r4, %r28, 7
+7:	srdi	%r4, %r28, 7
 	mtctr	%r4
 	mr	%r6, %r29
-4:	dcbst	0, %r6
+8:	dcbst	0, %r6
 	icbi	0, %r6
 	addi	%r6, %r6, 128
-	bdnz	4b
+	bdnz	8b
 	sync
 	isync
 
