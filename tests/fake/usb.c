@@ -195,6 +195,9 @@ static long control(struct fake_usb_device *fd, const struct usb_transfer *t)
 	uint8_t *data = data_of(t);
 	long n = FAKE_USB_PASS;
 
+	/* One device may be at two ports of a hub that has too many. */
+	if (!fd->addressed && fake_of(t->udev->hc)->lies)
+		return ERR_IO;
 	assert(fd->addressed);
 	memcpy(&setup, fake_dma_ptr(t->setup_bus, 8, DMA_TO_DEVICE), 8);
 	assert(le16_get(setup.length) == t->len);
@@ -279,6 +282,9 @@ static bool end(struct fake_usb *fu, unsigned i)
 
 	if (n == FAKE_USB_NAK)
 		return false;
+	/* Its device has stopped the controller. */
+	if (!fu->running)
+		return true;
 	fu->n--;
 	fu->served++;
 	memmove(&fu->flight[i], &fu->flight[i + 1],

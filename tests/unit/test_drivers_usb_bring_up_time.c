@@ -106,6 +106,29 @@ static void any_number_takes_10_s(void **state)
 }
 
 /* Each answer comes just in time. */
+/*
+ * The controller is reset after 5, 7 and 9 s; then a slow device has the bus
+ * until the time is over. One that worked, and waits for it, is not to blame.
+ */
+static void who_only_waits_is_not_ignored(void **state)
+{
+	struct device *hc = plug(5);
+
+	(void)state;
+	silence(1, 2);
+	/* When they are brought up again. */
+	silence(2, 8);
+	silence(3, 8);
+	things[4].slow_ms = BUS_MS - 100;
+	assert_in_range(fake_usb_scan(), SCAN_MS, SCAN_MS + BUS_MS);
+	assert_nodes(hc, "storage@5 ");
+	assert_int_equal(fake_log_lines(), 4);
+	assert_true(fake_log_has("usb /usb@1 port 4: device ignored: no time "
+				 "is left for it"));
+	assert_int_equal(device_open(find("/usb@1/storage@5")), 0);
+	device_close(find("/usb@1/storage@5"));
+}
+
 static void a_slow_device_has_no_more_time(void **state)
 {
 	struct device *hc = plug(3);
@@ -228,6 +251,7 @@ int main(void)
 		T(a_silent_device_resets_the_controller_once),
 		T(two_may_be_silent),
 		T(any_number_takes_10_s),
+		T(who_only_waits_is_not_ignored),
 		T(a_slow_device_has_no_more_time),
 		T(nor_do_many),
 		T(nor_does_a_slow_hub),

@@ -103,11 +103,24 @@ static void a_controller_describes_itself(void **state)
 	assert_int_equal(
 		tree_get_u32(tree_find("/usb@1"), "#size-cells", 0, &cells), 0);
 	assert_int_equal(cells, 0);
-	assert_string_equal(text("/aliases", "usb"), "/usb@1");
+	assert_string_equal(text("/aliases", "usb0"), "/usb@1");
 	assert_string_equal(text("/aliases", "usb1"), "/usb@2");
 	/* Nothing was asked for that. */
 	assert_int_equal(fake_usb.starts, 0);
 	assert_int_equal(fake_usb_other.starts, 0);
+}
+
+static void without_memory_it_has_no_driver(void **state)
+{
+	struct device *dev = fake_usb_plug("usb@1");
+	static struct usb_controller hc;
+
+	(void)state;
+	fake_heap_fail_after(0);
+	assert_int_equal(usb_controller_attach(&hc, dev, fake_usb.hc.ops, "x"),
+			 ERR_NOMEM);
+	assert_string_equal(reason(), "cannot describe it: out of memory");
+	dev->priv = &fake_usb.hc;
 }
 
 static void endpoints_are_found_by_type_and_direction(void **state)
@@ -252,6 +265,36 @@ static void a_start_that_fails_has_a_reason(void **state)
 	assert_int_equal(hc->users, 0);
 	hub.fd.gone = false;
 	expect_all_work(hc);
+}
+
+/* The controller is open, and goes down at the address of one device. */
+static long take_down(struct fake_usb_device *fd, const struct usb_transfer *t)
+{
+	(void)fd;
+	device_stop(t->udev->hc->dev);
+	return ERR_IO;
+}
+
+static void a_start_does_not_try_for_ever(void **state)
+{
+	struct device *hc = plug();
+
+	(void)state;
+	fake_usb_scan();
+	disk.fd.serve = take_down;
+	fake_usb.starts = 0;
+	assert_int_equal(device_open(find("/usb@1/storage@1")), ERR_IO);
+	assert_string_equal(reason(),
+			    "the controller is reset again and again");
+	assert_int_equal(fake_usb.starts, 3);
+	assert_int_equal(hc->users, 0);
+	/* Nor if it does not come up again. */
+	assert_int_equal(device_open(find("/usb@1/keyboard@3")), 0);
+	device_stop(hc);
+	fake_usb.start_error = ERR_IO;
+	assert_int_equal(usb_device_start(fake_usb_known(&keyboard)), ERR_IO);
+	assert_string_equal(reason(), "no start");
+	device_close(find("/usb@1/keyboard@3"));
 }
 
 /* The device hangs and hangs: it is not the controller's fault. */
@@ -421,6 +464,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(interfaces_match_by_class),
 		T(a_controller_describes_itself),
+		T(without_memory_it_has_no_driver),
 		T(endpoints_are_found_by_type_and_direction),
 		T(ports_may_have_other_numbers),
 		T(a_dead_controller_is_reset),
@@ -428,6 +472,7 @@ int main(void)
 		T(it_may_die_at_any_time),
 		T(a_controller_that_dies_in_use),
 		T(a_start_that_fails_has_a_reason),
+		T(a_start_does_not_try_for_ever),
 		T(a_start_may_time_out),
 		T(nothing_starts_after_quiesce),
 		T(the_console_survives_quiesce),

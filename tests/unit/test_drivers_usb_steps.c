@@ -157,6 +157,40 @@ static void a_total_length_may_change(void **state)
 	expect_found();
 }
 
+/* It has become a string, which is not long either. */
+static long other_type(struct fake_usb_device *fd,
+		       const struct usb_setup *setup, uint8_t *data,
+		       uint32_t len)
+{
+	long n = other_total(fd, setup, data, len);
+
+	if (n > 0 && len > 9)
+		data[1] = 3;
+	return n;
+}
+
+static void a_configuration_may_become_another(void **state)
+{
+	(void)state;
+	totals[0] = totals[1] = 32;
+	victim.fd.control = other_type;
+	expect_ignored("bad configuration descriptor");
+}
+
+static void disable(struct fake_usb_device *fd)
+{
+	fd->enabled = false;
+}
+
+static void a_root_port_that_stays_disabled(void **state)
+{
+	(void)state;
+	victim.fd.reset = disable;
+	expect_ignored("the port stays disabled after a reset");
+	/* Nobody was disturbed for that. */
+	assert_int_equal(fake_usb.starts, 1);
+}
+
 /* Of which request the answer is cut short, and to what. */
 static unsigned cut_type, cut_len;
 
@@ -322,6 +356,33 @@ static void short_answers_of_hubs(void **state)
 	}
 }
 
+/* Not when it is scanned, but after the reset of its device. */
+static long bad_after_reset(struct fake_usb_device *fd,
+			    const struct usb_setup *setup, uint8_t *data,
+			    uint32_t len)
+{
+	long n = usual_hub(fd, setup, data, len);
+
+	if (setup->request == USB_GET_STATUS && child.fd.enabled)
+		return 2;
+	return n;
+}
+
+static void a_short_answer_about_a_reset(void **state)
+{
+	struct device *hc;
+
+	(void)state;
+	make_hub(4);
+	usual_hub = victim.fd.control;
+	victim.fd.control = bad_after_reset;
+	hc = plug(&victim);
+	fake_usb_scan();
+	assert_nodes(hc, "storage@1 hub@2 storage@8 ");
+	assert_string_equal(fake_printed, "usb /usb@1 port 2.1: device "
+					  "ignored: short port status\r\n");
+}
+
 static void change_bits_that_stay(void **state)
 {
 	struct device *hc;
@@ -379,6 +440,8 @@ int main(void)
 		T(device_descriptors),
 		T(total_lengths),
 		T(a_total_length_may_change),
+		T(a_configuration_may_become_another),
+		T(a_root_port_that_stays_disabled),
 		T(short_answers),
 		T(a_crowd_of_interfaces),
 		T(a_hub_without_ports),
@@ -386,6 +449,7 @@ int main(void)
 		T(a_hub_that_claims_255_devices),
 		T(a_sixth_hub_in_a_row),
 		T(short_answers_of_hubs),
+		T(a_short_answer_about_a_reset),
 		T(change_bits_that_stay),
 		T(a_device_that_is_unplugged_by_its_reset),
 		T(a_hub_may_lie_about_speeds),
