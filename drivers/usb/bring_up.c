@@ -44,14 +44,6 @@ static void bring_up_too_late(struct usb_device *udev)
 	usb_device_drop(udev);
 }
 
-/* Power and status of a hub's ports: one delay for all of them. */
-static uint32_t bring_up_delay(const struct usb_device *udev)
-{
-	if (udev->at_port > 1)
-		return 0;
-	return usb_device_delay(udev, usb_steps[udev->step].delay);
-}
-
 /* Sends the next transfer, or ends the bring-up. */
 static void bring_up_advance(struct usb_device *udev)
 {
@@ -68,7 +60,8 @@ static void bring_up_advance(struct usb_device *udev)
 		t->done = bring_up_step_done;
 		if (udev->hc->addressing == udev)
 			t->rq.timeout_ms = BUS_MS;
-		usb_transfer_add(t, bring_up_delay(udev));
+		usb_transfer_add(t, udev->hc->real ? usb_steps[udev->step].delay
+						   : 0);
 	}
 }
 
@@ -83,7 +76,7 @@ static void bring_up_take_bus(struct usb_device *udev)
 	}
 	hc->addressing = udev;
 	udev->state = USB_BUSY;
-	udev->step = udev->at_port = 0;
+	udev->step = 0;
 	bring_up_advance(udev);
 }
 

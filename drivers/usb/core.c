@@ -166,6 +166,7 @@ int usb_controller_start(struct usb_controller *hc)
 	if (err == 0 && hc->seen != hc->dev->starts) {
 		controller_forget_states(hc);
 		hc->seen = hc->dev->starts;
+		hc->started = deadline_ms();
 	}
 	return err;
 }
@@ -174,6 +175,11 @@ void usb_controller_allow_time(struct usb_controller *hc)
 {
 	if (!hc->scanning)
 		hc->late = deadline_ms() + BRING_UP_MS;
+}
+
+bool usb_controller_is_young(const struct usb_controller *hc)
+{
+	return hc->real && deadline_ms() < hc->started + USB_CONNECT_MS;
 }
 
 bool usb_controller_is_late(const struct usb_controller *hc)
@@ -272,11 +278,6 @@ void usb_device_free(struct usb_device *udev)
 	dma_free(&udev->hc->dma, udev->page, udev->page_bus, 4096);
 	heap_free(udev->scratch);
 	heap_free(udev);
-}
-
-uint32_t usb_device_delay(const struct usb_device *udev, uint32_t ms)
-{
-	return udev->hc->real ? ms : 0;
 }
 
 bool usb_controller_is_current(const struct usb_controller *hc)

@@ -5,8 +5,12 @@
 
 #include "drivers/usb/usb.h"
 
-/* Times of real hardware. [USB 2.0, 7.1.7.3, 7.1.7.5, 9.2.6.3] */
-#define USB_DEBOUNCE_MS 100u
+/*
+ * Times of real hardware. After power: until it is good and debounced, or a
+ * SuperSpeed link is trained. After a reset, and with a new address: recovery.
+ * [USB 2.0, 7.1.7.3, 7.1.7.5, 9.2.6.3; USB 3.2, table 7-12]
+ */
+#define USB_CONNECT_MS 400u
 #define USB_RECOVERY_MS 10u
 
 /*
@@ -22,9 +26,6 @@ void usb_device_free(struct usb_device *udev);
 
 /* usb_device_drop - never use it again; prints the reason(). */
 void usb_device_drop(struct usb_device *udev);
-
-/* usb_device_delay - `ms` on hardware that needs it, otherwise 0. */
-uint32_t usb_device_delay(const struct usb_device *udev, uint32_t ms);
 
 /*
  * usb_device_begin - start to bring a device up: reset, address, configuration,
@@ -69,6 +70,9 @@ void usb_controller_allow_time(struct usb_controller *hc);
 
 /* usb_controller_is_late - is no time left to bring devices up? */
 bool usb_controller_is_late(const struct usb_controller *hc);
+
+/* usb_controller_is_young - may devices still connect to its root ports? */
+bool usb_controller_is_young(const struct usb_controller *hc);
 
 /* usb_controller_is_current - is it up, and known to be so? */
 bool usb_controller_is_current(const struct usb_controller *hc);

@@ -25,7 +25,7 @@ static int scan_begin(struct usb_controller *hc)
 	return 0;
 }
 
-/* After each start: it may have died on the way. */
+/* It may die on the way. */
 static void scan_ports(struct usb_controller *hc)
 {
 	for (unsigned port = 1; port <= hc->ports; port++) {
@@ -33,6 +33,31 @@ static void scan_ports(struct usb_controller *hc)
 		    hc->ops->port_state(hc, port).connected)
 			usb_device_new(hc, NULL, port);
 	}
+}
+
+static void scan_waited(struct request *rq)
+{
+	struct usb_controller *hc =
+		container_of(usb_transfer_of(rq), struct usb_controller, wait);
+
+	hc->waiting = false;
+	if (rq->status == 0)
+		scan_ports(hc);
+}
+
+/* After each start; on real hardware, when devices have connected. */
+static void scan_look(struct usb_controller *hc)
+{
+	if (!hc->real) {
+		scan_ports(hc);
+		return;
+	}
+	hc->waiting = true;
+	hc->wait = (struct usb_transfer){
+		.kind = USB_DELAY,
+		.rq = { .timeout_ms = USB_CONTROL_MS, .done = scan_waited },
+	};
+	request_add_later(&hc->root, &hc->wait.rq, USB_CONNECT_MS);
 }
 
 /* One that is known may wait for its first use. */
@@ -57,7 +82,7 @@ static bool scan_advance(struct usb_controller *hc)
 			scan_device(udev);
 		busy |= udev->state == USB_WAITING || udev->state == USB_BUSY;
 	}
-	return busy || !usb_controller_is_current(hc);
+	return busy || hc->waiting || !usb_controller_is_current(hc);
 }
 
 bool usb_scan(struct device *dev)
@@ -73,7 +98,7 @@ bool usb_scan(struct device *dev)
 		return false;
 	}
 	if (first || hc->seen != seen)
-		scan_ports(hc);
+		scan_look(hc);
 	hc->scanning = scan_advance(hc);
 	return hc->scanning;
 }
@@ -144,7 +169,7 @@ void usb_found(struct device *dev)
 	struct usb_device *udev;
 
 	/* Also of a scan that was abandoned. */
-	hc->scanning = false;
+	hc->scanning = hc->waiting = false;
 	list_for_each(udev, &hc->devices, link) {
 		if (!found_is_usable(udev))
 			continue;

@@ -28,20 +28,10 @@ static void step_command(struct usb_device *udev, struct usb_transfer *t,
 				    .ep = &udev->ep0 };
 }
 
-/* A SuperSpeed port enables itself when the controller starts. */
 static bool send_reset(struct usb_device *udev, struct usb_transfer *t)
 {
-	struct usb_controller *hc = udev->hc;
-	struct usb_port port;
-
 	if (udev->hub)
 		return false;
-	port = hc->ops->port_state(hc, udev->port);
-	if (port.connected && port.enabled && port.speed == USB_SUPER &&
-	    !udev->was_addressed) {
-		udev->speed = port.speed;
-		return false;
-	}
 	step_command(udev, t, USB_RESET_PORT);
 	t->port = udev->port;
 	udev->unaddressed = true;
@@ -356,6 +346,13 @@ static int take_port_power(struct usb_device *udev,
 	return step_next_port(udev);
 }
 
+/* Its ports have power: devices may connect. */
+static bool send_hub_wait(struct usb_device *udev, struct usb_transfer *t)
+{
+	step_command(udev, t, USB_DELAY);
+	return udev->hub_ports && udev->hc->real;
+}
+
 /* Only a scan looks for devices. */
 static bool send_port_status(struct usb_device *udev, struct usb_transfer *t)
 {
@@ -380,8 +377,8 @@ static int take_port_status(struct usb_device *udev,
 }
 
 const struct usb_step usb_steps[] = {
-	{ send_reset, take_reset, USB_DEBOUNCE_MS },
-	{ send_hub_reset, NULL, USB_DEBOUNCE_MS },
+	{ send_reset, take_reset, 0 },
+	{ send_hub_reset, NULL, 0 },
 	{ send_hub_status, take_hub_status, USB_RECOVERY_MS },
 	{ send_hub_clear_reset, NULL, 0 },
 	{ send_hub_clear_connection, NULL, 0 },
@@ -396,6 +393,7 @@ const struct usb_step usb_steps[] = {
 	{ send_endpoints, NULL, 0 },
 	{ send_hub_depth, NULL, 0 },
 	{ send_port_power, take_port_power, 0 },
-	{ send_port_status, take_port_status, USB_DEBOUNCE_MS },
+	{ send_hub_wait, NULL, USB_CONNECT_MS },
+	{ send_port_status, take_port_status, 0 },
 };
 const unsigned usb_step_count = ARRAY_SIZE(usb_steps);

@@ -125,41 +125,49 @@ static const struct request_ops transfer_ops = {
 	.decide = transfer_decide,
 };
 
-/* A root port's reset ends when the port says so; the engine asks again. */
-static void root_reset(struct usb_controller *hc, struct usb_transfer *t)
+/* A SuperSpeed port enables itself when the controller starts. */
+static bool root_needs_reset(const struct usb_transfer *t, struct usb_port port)
 {
-	struct request *rq = &t->rq;
+	if (!port.connected || t->asked)
+		return false;
+	return !port.enabled || port.speed != USB_SUPER ||
+	       t->udev->was_addressed;
+}
+
+/* Returns 0, ERR_BUSY: look again, or ERR_*, with reason(). */
+static int root_reset(struct usb_controller *hc, struct usb_transfer *t)
+{
 	struct usb_port port = hc->ops->port_state(hc, t->port);
 
-	/* A SuperSpeed port enables itself; see bring_up.c. */
-	if (port.connected && !t->asked) {
+	if (root_needs_reset(t, port)) {
 		t->asked = true;
 		hc->ops->port_reset(hc, t->port);
 		port = hc->ops->port_state(hc, t->port);
 	}
 	if (!port.connected)
-		request_done(rq, reason_fail(ERR_NODEV, "unplugged"));
-	else if (port.resetting)
-		request_done(rq, reason_fail(ERR_BUSY, "the reset of its port "
-						       "does not end"));
-	else if (!port.enabled)
-		request_done(rq, reason_fail(ERR_IO, "the port stays "
-						     "disabled after a reset"));
-	else
-		request_done(rq, 0);
+		return reason_fail(usb_controller_is_young(hc) ? ERR_BUSY
+							       : ERR_NODEV,
+				   "unplugged");
+	if (port.resetting)
+		return reason_fail(ERR_BUSY,
+				   "the reset of its port does not end");
+	if (!port.enabled)
+		return reason_fail(ERR_IO,
+				   "the port stays disabled after a reset");
+	return 0;
 }
 
 /* Not while the controller is polled: that is why USB_STOP is a transfer. */
 static int root_submit(struct request_queue *queue, struct request *rq)
 {
 	struct usb_transfer *t = usb_transfer_of(rq);
+	int status = 0;
 
-	if (t->kind == USB_RESET_PORT) {
-		root_reset(queue_hc(queue), t);
-	} else {
+	if (t->kind == USB_RESET_PORT)
+		status = root_reset(queue_hc(queue), t);
+	else if (t->kind == USB_STOP)
 		device_stop(queue->dev);
-		request_done(rq, 0);
-	}
+	request_done(rq, status);
 	return 0;
 }
 
@@ -205,7 +213,7 @@ static void transfer_done(struct request *rq)
 
 void usb_transfer_add(struct usb_transfer *t, uint32_t delay_ms)
 {
-	bool is_root = t->kind == USB_RESET_PORT || t->kind == USB_STOP;
+	bool is_root = t->kind >= USB_RESET_PORT;
 
 	t->rq.done = transfer_done;
 	if (!t->rq.timeout_ms)

@@ -97,8 +97,9 @@ enum usb_transfer_kind {
 	USB_ENDPOINTS,
 	/* Only in the core: reset a root port, until it is enabled. */
 	USB_RESET_PORT,
-	/* Only in the core: stop the controller. */
+	/* Only in the core: stop the controller; nothing, after a delay. */
 	USB_STOP,
+	USB_DELAY,
 };
 
 /*
@@ -214,9 +215,12 @@ struct usb_controller {
 	struct usb_device *addressing; /* at address 0, or NULL */
 	struct request_queue root;     /* USB_RESET_PORT */
 	struct request *root_slots[1];
-	uint32_t seen;	 /* dev->starts that the states of devices refer to */
-	unsigned losses; /* calls of usb_controller_lost() */
+	uint32_t seen;	  /* dev->starts that the states of devices refer to */
+	uint64_t started; /* deadline_ms() of that start */
+	unsigned losses;  /* calls of usb_controller_lost() */
 	bool scanning;
+	bool waiting; /* a scan, for devices to connect: `wait` */
+	struct usb_transfer wait;
 	bool full;     /* has said that it takes no more devices */
 	uint64_t late; /* deadline_ms(): what is not up is given up */
 };

@@ -92,7 +92,8 @@ static struct usb_port port_state(struct usb_controller *hc, unsigned port)
 		die(hc);
 		return seen;
 	}
-	if (is_there(fu->port[port]))
+	if (is_there(fu->port[port]) &&
+	    deadline_ms() >= fu->started + fu->connect_ms)
 		seen = device_port(fu->port[port]);
 	if (fu->see)
 		fu->see(&seen);
@@ -395,6 +396,7 @@ static int fake_start(struct device *dev)
 	hc->max_bulk = fu->max_bulk ? fu->max_bulk : 16 * MiB;
 	hc->real = fu->real;
 	reset_all(fu);
+	fu->started = deadline_ms();
 	fu->n = 0;
 	fu->running = err == 0;
 	return err;

@@ -55,11 +55,12 @@ struct fake_usb {
 	struct usb_controller hc;
 	struct fake_usb_device *port[FAKE_USB_PORTS + 1]; /* from 1 */
 	/* How it behaves. */
-	bool silent;	 /* no transfer ends */
-	bool window;	 /* DMA through a window; otherwise bypass */
-	bool backward;	 /* the newest transfer ends first */
-	bool real;	 /* hardware that needs delays */
-	unsigned losses; /* it is dead at this many polls from now on */
+	bool silent;	     /* no transfer ends */
+	bool window;	     /* DMA through a window; otherwise bypass */
+	bool backward;	     /* the newest transfer ends first */
+	unsigned connect_ms; /* after its start, its ports are empty */
+	bool real;	     /* hardware that needs delays */
+	unsigned losses;     /* it is dead at this many polls from now on */
 	/* It is dead at this poll, or look at a port, from 1; 0: never. */
 	unsigned lost_at, lost_look;
 	int start_error;
@@ -73,6 +74,7 @@ struct fake_usb {
 
 	/* What happened. */
 	bool running;
+	uint64_t started;
 	unsigned starts, stops, kicks, polls, looks;
 	unsigned served; /* transfers that have ended */
 	unsigned pipes;	 /* openings of pipes */

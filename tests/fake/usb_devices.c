@@ -173,6 +173,8 @@ static struct fake_usb_device *child_of(struct fake_usb_thing *hub,
 {
 	struct fake_usb_device *child = hub->fd.behind[MIN(port, 15u)];
 
+	if (deadline_ms() < hub->powered_at + hub->connect_ms)
+		return NULL;
 	return child && !child->gone ? child : NULL;
 }
 
@@ -218,8 +220,10 @@ static long port_feature(struct fake_usb_thing *hub, bool set, unsigned feature,
 {
 	struct fake_usb_device *child = child_of(hub, port);
 
-	if (set && feature == USB_PORT_POWER)
+	if (set && feature == USB_PORT_POWER) {
 		hub->powered |= port_bit(port);
+		hub->powered_at = deadline_ms();
+	}
 	if (!set && feature == USB_C_PORT_RESET && !hub->sticky)
 		hub->changed &= ~port_bit(port);
 	if (!set || feature != USB_PORT_RESET || hub->stuck)

@@ -15,9 +15,11 @@ struct fake_usb_thing {
 	uint8_t descriptor[18], config[512];
 	/* A hub, with fd.behind[]. */
 	unsigned ports;
-	bool crowded;	    /* says that something is at every port */
-	bool stuck;	    /* no reset of a port ends */
-	bool sticky;	    /* no change bit is ever cleared */
+	bool crowded;	     /* says that something is at every port */
+	bool stuck;	     /* no reset of a port ends */
+	bool sticky;	     /* no change bit is ever cleared */
+	unsigned connect_ms; /* after their power, its ports are empty */
+	uint64_t powered_at;
 	uint32_t powered;   /* a bit per port; 31: and the later ones */
 	uint32_t changed;   /* the same: "reset change" */
 	unsigned hub_depth; /* of SET_HUB_DEPTH */

@@ -304,8 +304,8 @@ static void emulated_hardware_needs_no_delays(void **state)
 }
 
 /*
- * Debouncing, and recovery after reset and address, per device; once the power
- * of a hub's 20 ports. [USB 2.0, 7.1.7.3, 7.1.7.5, 9.2.6.3]
+ * 400 ms until devices are connected, at root ports and those of a hub; and
+ * recovery after resets and addresses. [USB 2.0, 7.1.7.3, 7.1.7.5, 9.2.6.3]
  */
 static void real_hardware_needs_delays(void **state)
 {
@@ -314,8 +314,36 @@ static void real_hardware_needs_delays(void **state)
 	(void)state;
 	fake_usb.real = true;
 	took = scan_two_disks();
-	assert_in_range(took, 3 * 110 + 100, 3 * 130 + 150);
+	assert_in_range(took, 2 * 400 + 50, 2 * 400 + 150);
 	assert_string_equal(other.trace, "accccce");
+}
+
+/* They are not there at once, after any start. */
+static void real_devices_connect_late(void **state)
+{
+	struct device *dev;
+
+	(void)state;
+	fake_usb.real = true;
+	fake_usb.connect_ms = 350;
+	fake_usb_disk(&keyboard, USB_SUPER);
+	fake_usb.port[4] = &keyboard.fd;
+	/* The controller is reset on the way. */
+	fake_usb.lost_at = 3;
+	scan_two_disks();
+	hubs[0].connect_ms = 350;
+	dev = find("/usb@1/storage@1");
+	assert_int_equal(device_open(dev), 0);
+	device_close(dev);
+	dev = find("/usb@1/hub@2/storage@1");
+	assert_int_equal(device_open(dev), 0);
+	device_close(dev);
+	dev = find("/usb@1/storage@4");
+	keyboard.fd.resets = 0;
+	assert_int_equal(device_open(dev), 0);
+	/* By the controller's start. */
+	assert_int_equal(keyboard.fd.resets, 1);
+	device_close(dev);
 }
 
 #define T(name)                                                                \
@@ -341,6 +369,7 @@ int main(void)
 		T(endpoints_with_a_driver_are_used),
 		T(emulated_hardware_needs_no_delays),
 		T(real_hardware_needs_delays),
+		T(real_devices_connect_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
