@@ -6,8 +6,8 @@
 #include "lib/reason.h"
 
 /*
- * Each device goes through the table usb_steps, one transfer after the
- * other, while other devices and controllers go through theirs:
+ * Each device goes through the table usb_steps, one transfer after the other,
+ * while other devices and controllers go through theirs:
  *
  *	OFF -- begin --> WAITING -- hub up, bus free --> BUSY -- steps --> UP
  *
@@ -80,8 +80,8 @@ static void bring_up_take_bus(struct usb_device *udev)
 	bring_up_advance(udev);
 }
 
-/* It has waited for the bus, which is free: it takes it, or ends. */
-static void bring_up_next(struct usb_device *udev)
+/* It has waited for its hub or the bus. If no time is left, it is not to blame. */
+static void bring_up_go_on(struct usb_device *udev)
 {
 	struct usb_controller *hc = udev->hc;
 
@@ -105,8 +105,8 @@ void usb_device_release_bus(struct usb_device *udev)
 		return;
 	hc->addressing = NULL;
 	while (!hc->addressing && !list_empty(&hc->waiters))
-		bring_up_next(container_of(hc->waiters.next, struct usb_device,
-					   waiting));
+		bring_up_go_on(container_of(hc->waiters.next, struct usb_device,
+					    waiting));
 }
 
 void usb_device_begin(struct usb_device *udev)
@@ -145,7 +145,7 @@ static void bring_up_wake(struct usb_device *hub)
 	list_for_each_safe(udev, next, &hub->waiters, waiting) {
 		list_del(&udev->waiting);
 		if (hub->state == USB_UP)
-			bring_up_take_bus(udev);
+			bring_up_go_on(udev);
 		else
 			bring_up_end(udev, hub->state == USB_OFF ? USB_OFF
 								 : USB_GONE);

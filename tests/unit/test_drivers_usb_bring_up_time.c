@@ -197,6 +197,29 @@ static void the_first_use_has_time_again(void **state)
 				 "is left for it"));
 }
 
+/* Its hub is up when the time is over: it is tried again. */
+static void who_waits_for_its_hub_is_not_ignored(void **state)
+{
+	struct device *dev;
+	uint64_t before;
+
+	(void)state;
+	fake_usb_plug("usb@1");
+	fake_usb_hub(&hub, USB_HIGH, 4);
+	fake_usb.port[2] = &hub.fd;
+	fake_usb_disk(&things[2], USB_HIGH);
+	hub.fd.behind[1] = &things[2].fd;
+	fake_usb_scan();
+	dev = find("/usb@1/hub@2/storage@1");
+	/* Address, 3 descriptors, configuration, endpoints, power of 4 ports. */
+	hub.slow_ms = SCAN_MS / 10 + 50;
+	before = deadline_ms();
+	assert_int_equal(device_open(dev), 0);
+	assert_true(deadline_ms() - before > SCAN_MS);
+	assert_string_equal(fake_printed, "");
+	device_close(dev);
+}
+
 static void a_root_port_may_reset_for_ever(void **state)
 {
 	struct device *hc = plug(3);
@@ -256,6 +279,7 @@ int main(void)
 		T(nor_do_many),
 		T(nor_does_a_slow_hub),
 		T(the_first_use_has_time_again),
+		T(who_waits_for_its_hub_is_not_ignored),
 		T(a_root_port_may_reset_for_ever),
 		T(a_hubs_port_may_reset_for_ever),
 		T(another_controller_is_not_delayed),
