@@ -15,7 +15,9 @@
 /* The distance of a bus address in a window from the real address. */
 #define WINDOW_OFFSET (1ULL << 48)
 /* Allocations are below 16 TiB, as legacy virtio devices require. */
-#define ALLOC_BUS(i) ((i + 1ULL) << 24)
+#define ALLOC_SHIFT 24
+#define ALLOC_SHIFT_LOW 21 /* below 4 GiB: 2 MiB for each */
+#define ALLOC_BUS(i) ((i + 1ULL) << (low ? ALLOC_SHIFT_LOW : ALLOC_SHIFT))
 
 static struct mapping {
 	uint8_t *ptr;
@@ -31,7 +33,7 @@ static struct range {
 static unsigned n_reserved;
 static size_t limit;
 static unsigned fail_at;
-static bool window;
+static bool window, low;
 void (*fake_dma_between)(void);
 
 void fake_dma_reset(void)
@@ -40,7 +42,7 @@ void fake_dma_reset(void)
 	n_reserved = 0;
 	limit = 0;
 	fail_at = 0;
-	window = false;
+	window = low = false;
 	fake_dma_between = NULL;
 }
 
@@ -80,6 +82,11 @@ static struct mapping *find(uint64_t bus, size_t len, enum dma_dir dir)
 			return m;
 	}
 	return NULL;
+}
+
+void fake_dma_low(void)
+{
+	low = true;
 }
 
 void *fake_dma_ptr(uint64_t bus, size_t len, enum dma_dir dir)
@@ -159,7 +166,10 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 
 	if (!m)
 		return reason_fail(ERR_NOSPACE, "dma: window is full");
-	m->bus = (uintptr_t)ptr + (dma->bypass ? 0 : WINDOW_OFFSET);
+	if (low)
+		m->bus += (uintptr_t)ptr % 4096;
+	else
+		m->bus = (uintptr_t)ptr + (dma->bypass ? 0 : WINDOW_OFFSET);
 	while (!dma->bypass && is_reserved(m->bus, len))
 		m->bus += WINDOW_OFFSET;
 	*bus = m->bus;

@@ -17,6 +17,9 @@ void fake_dma_limit(size_t len);
 /* fake_dma_fail - mapping number `n` from now fails; 0: none fails. */
 void fake_dma_fail(unsigned n);
 
+/* fake_dma_low - mappings of windows are below 4 GiB, for 32-bit devices. */
+void fake_dma_low(void);
+
 /*
  * fake_dma_ptr - the memory that a device reaches at a bus address. The test
  * fails unless all `len` bytes are mapped there for this direction.
