@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "drivers/scsi/cdb.h"
-#include "lib/endian.h"
+#include "drivers/usb/bot_wire.h"
 #include "lib/reason.h"
 
 /*
@@ -29,55 +29,17 @@ enum bot_step {
 	BOT_CLEAR_STATUS,
 };
 
-/* Command block wrapper. [BOT 5.1] */
-struct bot_cbw {
-	le32 signature;
-	le32 tag;
-	le32 len; /* bytes of data */
-	uint8_t flags;
-	uint8_t lun;
-	uint8_t cdb_len;
-	uint8_t cdb[16];
-};
-#define CBW_LEN 31u
-#define CBW_SIGNATURE 0x43425355u
-#define CBW_IN 0x80u
-static_assert(offsetof(struct bot_cbw, cdb) + 16 == CBW_LEN, "BOT 5.1");
-
-/* Command status wrapper. [BOT 5.2] */
-struct bot_csw {
-	le32 signature;
-	le32 tag;
-	le32 residue;
-	uint8_t status;
-};
-#define CSW_LEN 13u
-#define CSW_SIGNATURE 0x53425355u
-static_assert(offsetof(struct bot_csw, status) + 1 == CSW_LEN, "BOT 5.2");
-
-enum csw_status {
-	CSW_PASSED = 0,
-	CSW_FAILED = 1,
-	CSW_PHASE_ERROR = 2,
-};
-
-/* [BOT 3.2] */
-#define GET_MAX_LUN 0xfeu
-#define LUNS_MAX 16u
-
-/* Some devices fail if asked for more. [Linux drivers/usb/storage, usb.h] */
-#define SENSE_LEN 18u
-
-/* Shared with the controller. */
-struct bot_wire {
-	struct bot_cbw cbw;
-	struct bot_csw csw;
-	uint8_t sense[SENSE_LEN];
-};
+/* Failures in a row for which QEMU has no reason: unit attentions, usually. */
+#define GUESSES 3u
 
 static struct usb_device *bot_device(const struct bot *bot)
 {
 	return bot->intf->udev;
+}
+
+static uint8_t bot_lun(const struct scsi_command *cmd)
+{
+	return cmd->lun >> 32 & (LUNS_MAX - 1);
 }
 
 static void bot_unmap(struct bot *bot)
@@ -171,7 +133,7 @@ static void bot_send_cbw(struct bot *bot, const uint8_t *cdb, uint8_t cdb_len,
 		.tag = le32_make(++bot->tag),
 		.len = le32_make(len),
 		.flags = len && data == bot->in ? CBW_IN : 0,
-		.lun = bot->cmd->lun >> 32 & (LUNS_MAX - 1),
+		.lun = bot_lun(bot->cmd),
 		.cdb_len = cdb_len,
 	};
 	memcpy(cbw->cdb, cdb, cdb_len);
@@ -282,6 +244,36 @@ static int csw_check(struct bot *bot, const struct bot_csw *csw)
 	return 0;
 }
 
+static bool sense_is(const uint8_t *sense, uint8_t key, uint8_t asc)
+{
+	return (sense[2] & 0xf) == key && sense[12] == asc;
+}
+
+static void sense_set(uint8_t *sense, uint8_t key, uint8_t asc)
+{
+	sense[2] = key;
+	sense[12] = asc;
+	sense[13] = 0;
+}
+
+/*
+ * QEMU keeps the sense data of LUNs above 0 to itself: they do not exist (5,
+ * 25/00). [hw/scsi/scsi-bus.c, scsi_target_send_command] They do: at first it
+ * is taken for a changed medium (6, 28/00), then for an empty drive (2, 3a/00).
+ */
+static void sense_guess(struct bot *bot, uint8_t *sense)
+{
+	if (!bot_lun(bot->cmd) || !sense_is(sense, 0x5, 0x25))
+		return;
+	if (bot->guesses++ < GUESSES) {
+		sense_set(sense, 0x6, 0x28);
+		return;
+	}
+	bot->guesses = 0;
+	if (bot->cmd->cdb[0] == SCSI_TEST_UNIT_READY)
+		sense_set(sense, 0x2, 0x3a);
+}
+
 /* Sense data without a reason, after a failure, is none. */
 static void bot_take_sense(struct bot *bot, bool passed)
 {
@@ -289,8 +281,10 @@ static void bot_take_sense(struct bot *bot, bool passed)
 
 	cmd->sense_len = passed ? (uint8_t)MIN(bot->moved, SENSE_LEN) : 0;
 	memcpy(cmd->sense, bot->wire->sense, cmd->sense_len);
-	if (cmd->sense_len >= 13 && !(cmd->sense[2] & 0xf) && !cmd->sense[12])
+	if (cmd->sense_len >= SENSE_CODES && sense_is(cmd->sense, 0, 0))
 		cmd->sense_len = 0;
+	if (cmd->sense_len >= SENSE_CODES)
+		sense_guess(bot, cmd->sense);
 	bot_end(bot, 0);
 }
 
@@ -313,6 +307,7 @@ static void bot_take_result(struct bot *bot, const struct bot_csw *csw)
 		bot_send_sense(bot);
 		return;
 	}
+	bot->guesses = 0;
 	usb_device_worked(bot_device(bot));
 	bot_end(bot, 0);
 }

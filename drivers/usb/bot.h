@@ -17,6 +17,7 @@ struct bot {
 	uint64_t wire_bus;
 	unsigned luns;	    /* number of LUNs; 0: not asked yet */
 	bool false_residue; /* its residues are worthless */
+	unsigned guesses;   /* at sense data, since a command has passed */
 	/* The command, or NULL, and its mapped data. */
 	struct scsi_command *cmd;
 	uint64_t data_bus;

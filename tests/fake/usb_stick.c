@@ -79,6 +79,12 @@ static void stick_serve(struct fake_stick *stick, uint8_t *data)
 		stick->res = (struct fake_result){ 0 };
 		assert(stick->len == 18 && cdb[4] == 18);
 		memcpy(data, stick->sense, 18);
+		/* [hw/scsi/scsi-bus.c, scsi_target_send_command] */
+		if (stick->hides_sense && stick->cbw[13]) {
+			data[2] = 5;
+			data[12] = 0x25;
+			data[13] = 0;
+		}
 		return;
 	}
 	stick->res = fake_scsi_serve(stick->lun + stick->cbw[13], cdb, data,

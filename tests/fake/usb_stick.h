@@ -31,7 +31,8 @@ struct fake_stick {
 	int max_lun;	      /* -1: it stalls; otherwise its answer */
 	uint32_t max_lun_len; /* bytes of the answer */
 	enum stick_short how;
-	bool mute[3]; /* by phase: it does not answer */
+	bool hides_sense; /* of LUNs above 0, like QEMU */
+	bool mute[3];	  /* by phase: it does not answer */
 	bool mute_max_lun;
 	/*
 	 * lie - changes an honest answer, if set: `data` and `n`, the result

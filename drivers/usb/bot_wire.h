@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What goes over the wire in Bulk-Only Transport 1.0. */
+#ifndef DRIVERS_USB_BOT_WIRE_H
+#define DRIVERS_USB_BOT_WIRE_H
+
+#include "lib/endian.h"
+
+/* Command block wrapper. [BOT 5.1] */
+struct bot_cbw {
+	le32 signature;
+	le32 tag;
+	le32 len; /* bytes of data */
+	uint8_t flags;
+	uint8_t lun;
+	uint8_t cdb_len;
+	uint8_t cdb[16];
+};
+#define CBW_LEN 31u
+#define CBW_SIGNATURE 0x43425355u
+#define CBW_IN 0x80u
+static_assert(offsetof(struct bot_cbw, cdb) + 16 == CBW_LEN, "BOT 5.1");
+
+/* Command status wrapper. [BOT 5.2] */
+struct bot_csw {
+	le32 signature;
+	le32 tag;
+	le32 residue;
+	uint8_t status;
+};
+#define CSW_LEN 13u
+#define CSW_SIGNATURE 0x53425355u
+static_assert(offsetof(struct bot_csw, status) + 1 == CSW_LEN, "BOT 5.2");
+
+enum csw_status {
+	CSW_PASSED = 0,
+	CSW_FAILED = 1,
+	CSW_PHASE_ERROR = 2,
+};
+
+/* [BOT 3.2] */
+#define GET_MAX_LUN 0xfeu
+#define LUNS_MAX 16u
+
+/* Some devices fail if asked for more. [Linux drivers/usb/storage, usb.h] */
+#define SENSE_LEN 18u
+#define SENSE_CODES 14u /* up to the additional sense code and qualifier */
+
+/* In DMA memory. */
+struct bot_wire {
+	struct bot_cbw cbw;
+	struct bot_csw csw;
+	uint8_t sense[SENSE_LEN];
+};
+
+#endif
