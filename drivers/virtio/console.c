@@ -18,9 +18,10 @@ static uint64_t card_pair(unsigned rx)
 	return 3ULL << rx;
 }
 
+/* Without MULTIPORT there may be no control queues. (QEMU has them.) */
 static uint64_t card_queues(const struct serial_card *card)
 {
-	uint64_t queues = card_pair(SERIAL_CONTROL_RX);
+	uint64_t queues = card->single ? 0 : card_pair(SERIAL_CONTROL_RX);
 	uint32_t left;
 
 	for (left = card->wired; left; left &= left - 1) {
@@ -31,29 +32,14 @@ static uint64_t card_queues(const struct serial_card *card)
 	return queues;
 }
 
-/*
- * The queues must be named before the features are known: a card without
- * MULTIPORT may lack control queues. (QEMU's have them.)
- */
-static int card_bring_up(struct serial_card *card)
-{
-	struct pci_function *fn = pci_function_of(card->dev);
-	struct virtio_device *vd = &card->vd;
-	int err;
-
-	vd->features = 0;
-	err = virtio_pci_start(vd, fn, SERIAL_F_MULTIPORT, card_queues(card));
-	if (err == ERR_NOTSUP && vd->transport &&
-	    !(vd->features & SERIAL_F_MULTIPORT))
-		err = virtio_pci_start(vd, fn, 0, card_pair(0));
-	return err;
-}
-
 static int card_start(struct device *dev)
 {
 	struct serial_card *card = dev->priv;
-	int err = card_bring_up(card);
+	int err;
 
+	card->vd.features = 0;
+	err = virtio_pci_start(&card->vd, pci_function_of(dev),
+			       SERIAL_F_MULTIPORT, card_queues(card));
 	if (err < 0)
 		return err;
 	if (card->vd.features & SERIAL_F_MULTIPORT)
@@ -75,9 +61,16 @@ void serial_card_halt(struct serial_card *card)
 	serial_control_stop(card);
 }
 
+/* An exception's report, too, is to be seen. */
 static void card_stop(struct device *dev)
 {
-	serial_card_halt(dev->priv);
+	struct serial_card *card = dev->priv;
+
+	for (unsigned i = 0; i < SERIAL_PORTS_MAX; i++) {
+		if (card->ports[i])
+			serial_port_drain(card->ports[i]);
+	}
+	serial_card_halt(card);
 }
 
 int serial_card_borrow(struct serial_card *card, uint32_t port)
@@ -92,10 +85,9 @@ int serial_card_borrow(struct serial_card *card, uint32_t port)
 
 void serial_card_lose(struct serial_card *card)
 {
-	if (card->dev->state == DEVICE_FAILED)
-		return;
 	fmt_str(card->why, sizeof(card->why), "%s", reason());
 	card->lost = true;
+	card->running = false;
 	device_fail(card->dev, card->why);
 	device_stop(card->dev);
 }
@@ -128,26 +120,27 @@ void serial_card_poll(struct serial_card *card)
 }
 
 /*
- * Finds the consoles. At first only port 0 has queues: usually it is the only
- * console. If there are others, the card is started again with their queues.
+ * Finds the consoles: asks with the control queues alone, because most cards
+ * have none, then starts again with the queues of the consoles.
  */
 static int card_look(struct serial_card *card)
 {
+	struct virtio_device *vd = &card->vd;
 	uint32_t consoles;
-	int err;
+	int err = device_start(card->dev);
 
-	card->wired = PORT0;
-	err = device_start(card->dev);
-	if (err < 0)
+	card->single = vd->transport && !(vd->features & SERIAL_F_MULTIPORT);
+	/* The control queues of such a card may be missing. */
+	if (err < 0 && !(card->single && err == ERR_NOTSUP))
 		return err;
-	consoles = serial_control_consoles(card);
-	if (consoles & ~PORT0) {
-		card->wired = consoles;
-		device_stop(card->dev);
-		err = device_start(card->dev);
-		consoles &= serial_control_consoles(card);
-	}
+	consoles = card->single ? PORT0 : serial_control_consoles(card);
+	device_stop(card->dev);
+	if (!consoles)
+		return 0;
 	card->wired = consoles;
+	err = device_start(card->dev);
+	if (err == 0 && !card->single)
+		card->wired &= serial_control_consoles(card);
 	return err;
 }
 
@@ -163,6 +156,7 @@ static bool card_scan(struct device *dev)
 		card->wired = 0;
 		card_complain(card, reason());
 	}
+	/* Also if there is none at the second look. */
 	if (!card->wired)
 		device_stop(dev);
 	return false;

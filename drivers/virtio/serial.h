@@ -30,6 +30,7 @@ struct serial_card {
 	struct virtio_queue *queues[VIRTIO_QUEUES_MAX];
 	struct device *dev;
 	uint32_t wired; /* a bit for each port whose queues are set up */
+	bool single;	/* one port, no control messages: no MULTIPORT */
 	bool running;	/* its queues can be used */
 	bool kept;	/* after quiesce: started for each write */
 	bool lost;	/* its failure is still to be printed */
@@ -94,6 +95,9 @@ struct serial_port *serial_port_new(struct serial_card *card, uint32_t id);
 /* serial_port_start - the card has started: accept input and output. */
 void serial_port_start(struct serial_port *port);
 
+/* serial_port_drain - wait until the device has all text, for a short time. */
+void serial_port_drain(struct serial_port *port);
+
 /*
  * serial_control_start - the card has started: ask for its ports, and wait for
  * the answers. Returns 0; ERR_NOMEM; ERR_TIMEOUT; ERR_IO: broken.
@@ -106,7 +110,7 @@ must_check int serial_control_start(struct serial_card *card);
  */
 int serial_control_step(struct serial_card *card);
 
-/* serial_control_consoles - a bit for each port that is a console. */
+/* serial_control_consoles - a bit for each port that is a console; it runs. */
 uint32_t serial_control_consoles(const struct serial_card *card);
 
 /* serial_control_stop - free it; the card has stopped. */

@@ -11,8 +11,8 @@
 
 /* Buffers: QEMU sends a message for each port at once, and drops the rest. */
 #define BUFS 32u
-/* With a port's name after the header; Linux has a page. */
-#define BUF_LEN 512u
+/* A message with a port's name; Linux has a page. */
+#define BUF_LEN 256u
 /* Longest wait for all ports; emulated devices need microseconds. */
 #define TIMEOUT_MS 1000u
 /* Most messages that one step handles. */
@@ -53,7 +53,6 @@ enum message_event {
  * see a guest that is there and does not answer.
  */
 struct serial_control {
-	uint8_t bufs[BUFS][BUF_LEN];
 	struct message out;
 	bool busy;	/* `out` is in flight */
 	bool announced; /* DEVICE_READY is sent */
@@ -62,6 +61,7 @@ struct serial_control {
 	uint32_t asked;	  /* PORT_READY is sent */
 	uint32_t console; /* is a console */
 	uint32_t opened;  /* PORT_OPEN is sent */
+	uint8_t bufs[BUFS][BUF_LEN];
 };
 
 static void control_post(struct serial_card *card, uint8_t *buf)
@@ -196,10 +196,11 @@ static bool control_done(void *arg)
 
 int serial_control_start(struct serial_card *card)
 {
-	struct serial_control *ctl = heap_zalloc(sizeof(*ctl));
+	struct serial_control *ctl = heap_alloc(sizeof(*ctl));
 
 	if (!ctl)
 		return reason_fail(ERR_NOMEM, "no memory");
+	memset(ctl, 0, offsetof(struct serial_control, bufs));
 	card->control = ctl;
 	for (unsigned i = 0; i < BUFS; i++)
 		control_post(card, ctl->bufs[i]);
@@ -215,7 +216,7 @@ int serial_control_start(struct serial_card *card)
 
 uint32_t serial_control_consoles(const struct serial_card *card)
 {
-	return card->control ? card->control->console : 1;
+	return card->control->console;
 }
 
 void serial_control_stop(struct serial_card *card)

@@ -141,18 +141,16 @@ static bool port_is_idle(void *arg)
 	return !port->in_flight && !(port->fill && port->fill->len);
 }
 
-static void port_drain(struct serial_port *port)
+void serial_port_drain(struct serial_port *port)
 {
-	if (!port->stuck && deadline_wait(port_is_idle, port, WAIT_MS) < 0)
+	if (port->card->running && !port->stuck &&
+	    deadline_wait(port_is_idle, port, WAIT_MS) < 0)
 		port->stuck = true;
 }
 
 static void port_flush(struct console_output *out)
 {
-	struct serial_port *port = port_of_output(out);
-
-	if (port->card->running)
-		port_drain(port);
+	serial_port_drain(port_of_output(out));
 }
 
 /* The client's own driver is next: without the card, no DMA. */
@@ -178,7 +176,7 @@ static long port_write_kept(struct serial_port *port, const char *text,
 	}
 	port_reset_output(port);
 	port_put(port, text, len);
-	port_drain(port);
+	serial_port_drain(port);
 	serial_card_halt(port->card);
 	return (long)len;
 }

@@ -241,10 +241,13 @@ static void answer(unsigned q, uint16_t head)
 
 bool fake_virtio_answer_next(unsigned q)
 {
-	unsigned at, size = queue_entries(q);
-	uint8_t *avail = fake_dma_ptr(fake_virtio.avail[q], 4 + 2u * size,
-				      DMA_TO_DEVICE);
+	unsigned size = queue_entries(q), at;
+	uint8_t *avail;
 
+	if (!fake_virtio.desc[q] || !(fake_virtio.status & VIRTIO_DRIVER_OK))
+		return false;
+	avail = fake_dma_ptr(fake_virtio.avail[q], 4 + 2u * size,
+			     DMA_TO_DEVICE);
 	if (fake_virtio.last_avail[q] == get16(avail + 2))
 		return false;
 	at = fake_virtio.last_avail[q]++ % size;
@@ -255,7 +258,7 @@ bool fake_virtio_answer_next(unsigned q)
 void fake_virtio_answer(unsigned q)
 {
 	while (fake_virtio_answer_next(q))
-		continue;
+		;
 }
 
 static void notify(unsigned q)
@@ -264,8 +267,10 @@ static void notify(unsigned q)
 	assert_true(fake_virtio.enabled);
 	assert_true(fake_virtio.status & VIRTIO_DRIVER_OK);
 	fake_virtio.notified[q]++;
-	if (fake_virtio.lie != FAKE_SILENT)
-		fake_virtio_answer(q);
+	if (fake_virtio.lie == FAKE_SILENT ||
+	    (q < 64 && fake_virtio.holds >> q & 1))
+		return;
+	fake_virtio_answer(q);
 }
 
 /* Registers. */

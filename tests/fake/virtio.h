@@ -45,6 +45,7 @@ struct fake_virtio {
 	uint16_t notify_off[FAKE_QUEUES];
 	uint8_t config[64];
 	enum fake_lie lie;
+	uint64_t holds; /* queues whose requests wait: a bit for each */
 	/* Answers a request. Returns the bytes written. */
 	uint32_t (*handle)(unsigned queue, struct fake_buf *bufs, unsigned n);
 
@@ -76,7 +77,10 @@ void fake_virtio_cap(uint8_t type, uint8_t bar, uint32_t offset, uint32_t len);
 /* fake_virtio_answer - answer the requests that FAKE_SILENT did not. */
 void fake_virtio_answer(unsigned queue);
 
-/* fake_virtio_answer_next - answer one. Returns false: there is none. */
+/*
+ * fake_virtio_answer_next - answer the oldest request of a queue that holds
+ * them. Returns false: there is none, or the device is not started.
+ */
 bool fake_virtio_answer_next(unsigned queue);
 
 /* fake_virtio_run_away - break the ring: move the used index far ahead. */

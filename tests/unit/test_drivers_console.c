@@ -379,6 +379,23 @@ static void a_terminal_reads_all_inputs_and_writes_to_all_outputs(void **state)
 	assert_int_equal(instance_seek(inst, 0), ERR_NOTSUP);
 }
 
+/* A keyboard and a screen, which is also a terminal. */
+static void terminals_leave_each_other_nothing_out(void **state)
+{
+	struct instance *in, *out;
+	char buf[8];
+
+	(void)state;
+	add("a");
+	add("b");
+	in = terminal("/a");
+	out = terminal("/b");
+	b.input = "b";
+	assert_int_equal(instance_read(in, buf, 8), 1);
+	assert_int_equal(instance_write(out, "1", 1), 1);
+	assert_string_equal(a.text, "1");
+}
+
 static void a_console_that_a_client_opens_is_its_own(void **state)
 {
 	struct instance *inst, *own;
@@ -549,6 +566,7 @@ int main(void)
 		T(a_removed_console_is_not_written_to),
 		T(no_input_drowns_or_tears_another),
 		T(a_terminal_reads_all_inputs_and_writes_to_all_outputs),
+		T(terminals_leave_each_other_nothing_out),
 		T(a_console_that_a_client_opens_is_its_own),
 		T(the_terminals_own_console_stays_its_own),
 		T(the_early_output_comes_first),
