@@ -113,8 +113,7 @@ int ci_chosen_open(void)
 	struct node *cpus = tree_find("/cpus");
 	struct node *in, *out;
 
-	if (ci_console_select(&in, &out) ||
-	    nodes_chosen("stdin", in, true) ||
+	if (ci_console_select(&in, &out) || nodes_chosen("stdin", in, true) ||
 	    nodes_chosen("stdout", out, true) ||
 	    nodes_chosen("memory", tree_find("/memory@0"), false) ||
 	    nodes_chosen("mmu", tree_find("/mmu"), false) ||

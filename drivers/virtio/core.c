@@ -144,8 +144,7 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, uint64_t queues)
 	log_debug(LOG_DRIVERS, "%s@%s: %s virtio, features %llx, queues %llx",
 		  vd->pci->node->name, vd->pci->node->unit,
 		  vd->transport->legacy ? "legacy" : "modern",
-		  (unsigned long long)vd->features,
-		  (unsigned long long)queues);
+		  (unsigned long long)vd->features, (unsigned long long)queues);
 	virtio_add_status(vd, VIRTIO_DRIVER_OK);
 	return 0;
 }

@@ -268,7 +268,7 @@ static void write_to_the_console_is_not_translated(void **state)
 	assert_int_equal(CI("write", out, fake_str("0123456789abcdefXYZ"), 19),
 			 19);
 	assert_string_equal(fake_console_out, "0:0123456789abcdef0:XYZ"
-				"1:0123456789abcdef1:XYZ");
+					      "1:0123456789abcdef1:XYZ");
 }
 
 static void reads_end_with_the_disk(void **state)

@@ -241,9 +241,9 @@ static void the_lowest_terminal_is_the_early_one(void **state)
 			 0);
 	bus_offer_all(true);
 	bus_offer_all(false);
-	assert_true(console_output_of(
-			    device_of(tree_find("/vdevice/vty@71000000")))
-			    ->early);
+	assert_true(
+		console_output_of(device_of(tree_find("/vdevice/vty@71000000")))
+			->early);
 	assert_false(console_output_of(first())->early);
 }
 

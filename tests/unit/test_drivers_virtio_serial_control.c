@@ -102,8 +102,8 @@ static void a_card_that_breaks_while_it_is_asked_costs_a_line(void **state)
 
 static void says_nonsense(uint32_t id, uint16_t event)
 {
-	static const uint32_t ids[] = { 31, 32, 63, 64, 255, 65536,
-					0x80000000, UINT32_MAX };
+	static const uint32_t ids[] = { 31,  32,    63,		64,
+					255, 65536, 0x80000000, UINT32_MAX };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(ids); i++)
 		serial_say(ids[i], SERIAL_PORT_ADD, 1, NULL, 8);
