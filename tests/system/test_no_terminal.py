@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Machines without a vty, as containers and clouds start them: -nodefaults
+"""Machines without a console, as containers and clouds start them: -nodefaults
 and no -serial. There is nothing to read: what proves it is how QEMU ends, or
 what its monitor shows."""
 import re
@@ -16,8 +16,8 @@ SLICE = 5120000     # 10 ms in ticks of the time base
 # What else may be there: none of it is a terminal of the firmware's.
 OTHERS = {
     "nothing": [],
-    "virtconsole": ["-device", "virtio-serial-pci", "-chardev", "null,id=c",
-                    "-device", "virtconsole,chardev=c"],
+    "guest-agent": ["-device", "virtio-serial-pci", "-chardev", "null,id=c",
+                    "-device", "virtserialport,chardev=c"],
     "screen": ["-device", "VGA"],
     "screen-and-keyboard": ["-device", "VGA", "-device", "nec-usb-xhci",
                             "-device", "usb-kbd"],
