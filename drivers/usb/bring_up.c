@@ -143,7 +143,6 @@ static void bring_up_wake(struct usb_device *hub)
 	struct usb_device *udev, *next;
 
 	list_for_each_safe(udev, next, &hub->waiters, waiting) {
-		list_del(&udev->waiting);
 		if (hub->state == USB_UP)
 			bring_up_go_on(udev);
 		else

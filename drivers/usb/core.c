@@ -322,7 +322,7 @@ int usb_device_start(struct usb_device *udev)
 static size_t device_ports(const struct usb_device *udev, char *buf,
 			   size_t size)
 {
-	unsigned ports[USB_HUBS_MAX + 1], n = 0;
+	unsigned ports[USB_HUBS_MAX], n = 0;
 	size_t len = 0;
 
 	for (; udev->hub; udev = udev->hub)

@@ -286,6 +286,35 @@ static void endpoints_with_a_driver_are_used(void **state)
 			 fake_usb_known(&keyboard));
 }
 
+static unsigned interval_at(enum usb_speed speed, bool real)
+{
+	unsigned interval;
+
+	fake_usb.real = real;
+	fake_usb_keyboard(&keyboard, speed);
+	fake_usb.port[1] = &keyboard.fd;
+	fake_usb_plug("usb@1");
+	fake_usb_scan();
+	interval = fake_usb_known(&keyboard)
+			   ->config.interfaces[0]
+			   .endpoints[0]
+			   .interval;
+	tree_remove_node(tree_find("/usb@1"));
+	fake_usb_reset();
+	return interval;
+}
+
+/* Emulated ones: frames, or 2^(4 - 1) microframes. */
+static void reports_come_every_ms(void **state)
+{
+	(void)state;
+	assert_int_equal(interval_at(USB_LOW, false), 1);
+	assert_int_equal(interval_at(USB_FULL, false), 1);
+	assert_int_equal(interval_at(USB_HIGH, false), 4);
+	assert_int_equal(interval_at(USB_SUPER, false), 4);
+	assert_int_equal(interval_at(USB_FULL, true), 10);
+}
+
 static uint64_t scan_two_disks(void)
 {
 	fake_usb_plug("usb@1");
@@ -367,6 +396,7 @@ int main(void)
 		T(the_configuration_is_read_once),
 		T(a_hub_is_brought_up_for_its_device),
 		T(endpoints_with_a_driver_are_used),
+		T(reports_come_every_ms),
 		T(emulated_hardware_needs_no_delays),
 		T(real_hardware_needs_delays),
 		T(real_devices_connect_late),

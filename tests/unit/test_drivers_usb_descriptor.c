@@ -315,6 +315,10 @@ static void an_endpoint_belongs_to_one_interface(void **state)
 	PARSE(INTERFACE(0, 0), ENDPOINT(0x81), ENDPOINT(0x81), ENDPOINT(1),
 	      INTERFACE(1, 0), ENDPOINT(0x81), ENDPOINT(0x82));
 	assert_string_equal(endpoints(), "81 1/82/");
+	/* Not only the first. */
+	PARSE(INTERFACE(0, 0), ENDPOINT(1), ENDPOINT(2), ENDPOINT(2),
+	      INTERFACE(1, 0), ENDPOINT(2), ENDPOINT(3), ENDPOINT(3));
+	assert_string_equal(endpoints(), "1 2/3/");
 }
 
 static void more_than_there_is_room_for_is_skipped(void **state)

@@ -383,6 +383,38 @@ static void a_short_answer_about_a_reset(void **state)
 					  "ignored: short port status\r\n");
 }
 
+/* Of port 1, twice; port 2 is behind it in the queue for the bus. */
+static long bad_about_port_1(struct fake_usb_device *fd,
+			     const struct usb_setup *setup, uint8_t *data,
+			     uint32_t len)
+{
+	long n = usual_hub(fd, setup, data, len);
+
+	if (setup->request == USB_GET_STATUS && child.fd.enabled &&
+	    le16_get(setup->index) == 1)
+		return USB_STALL;
+	return n;
+}
+
+/* It has been reset, and would answer in place of the next one. */
+static void a_device_that_may_be_at_address_0(void **state)
+{
+	struct device *hc;
+
+	(void)state;
+	make_hub(4);
+	fake_usb_disk(&hubs[0], USB_HIGH);
+	victim.fd.behind[2] = &hubs[0].fd;
+	usual_hub = victim.fd.control;
+	victim.fd.control = bad_about_port_1;
+	hc = plug(&victim);
+	assert_in_range(fake_usb_scan(), 0, 100);
+	assert_nodes(hc, "storage@1 hub@2 hub@2/storage@2 storage@8 ");
+	assert_string_equal(fake_printed, "usb /usb@1 port 2.1: device "
+					  "ignored: stalled\r\n");
+	assert_int_equal(fake_usb.starts, 2);
+}
+
 static void change_bits_that_stay(void **state)
 {
 	struct device *hc;
@@ -450,6 +482,7 @@ int main(void)
 		T(a_sixth_hub_in_a_row),
 		T(short_answers_of_hubs),
 		T(a_short_answer_about_a_reset),
+		T(a_device_that_may_be_at_address_0),
 		T(change_bits_that_stay),
 		T(a_device_that_is_unplugged_by_its_reset),
 		T(a_hub_may_lie_about_speeds),
