@@ -11,7 +11,6 @@ enum descriptor_field {
 	DESC_LENGTH = 0,
 	DESC_TYPE = 1,
 
-	DEVICE_CLASS = 4,
 	DEVICE_MPS0 = 7,
 	DEVICE_VENDOR = 8,
 	DEVICE_PRODUCT = 10,
@@ -78,7 +77,6 @@ int usb_parse_device(const uint8_t *buf, size_t len, struct usb_device_ids *ids)
 		return reason_fail(ERR_FORMAT, "no configuration");
 	ids->vendor = le16_load(buf + DEVICE_VENDOR);
 	ids->product = le16_load(buf + DEVICE_PRODUCT);
-	ids->class = buf[DEVICE_CLASS];
 	return 0;
 }
 

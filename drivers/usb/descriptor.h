@@ -32,7 +32,6 @@ must_check int usb_parse_mps0(const uint8_t *buf, size_t len,
 /* The part of a device descriptor that we use. */
 struct usb_device_ids {
 	uint16_t vendor, product;
-	uint8_t class;
 };
 
 /*

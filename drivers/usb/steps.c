@@ -210,7 +210,6 @@ static int take_device(struct usb_device *udev, const struct usb_transfer *t)
 		return reason_fail(ERR_IO, "another device after a reset");
 	udev->vendor = ids.vendor;
 	udev->product = ids.product;
-	udev->class = ids.class;
 	return USB_NEXT_STEP;
 }
 

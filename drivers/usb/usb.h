@@ -256,7 +256,6 @@ struct usb_device {
 	unsigned at_port; /* a hub: port that the step is about */
 	uint8_t address;  /* 1..127, set at USB_ADDRESS; unused by xHCI's */
 	uint16_t vendor, product;
-	uint8_t class;
 	bool known;	    /* vendor, product, config are valid */
 	bool unaddressed;   /* its port was reset, and it has no address */
 	bool was_addressed; /* since the controller's start */

@@ -394,7 +394,7 @@ static int fake_start(struct device *dev)
 		dma_init_bypass(&hc->dma);
 	hc->ports = FAKE_USB_PORTS;
 	hc->max_bulk = fu->max_bulk ? fu->max_bulk : 16 * MiB;
-	hc->real = fu->real;
+	hc->real |= fu->real;
 	reset_all(fu);
 	fu->started = deadline_ms();
 	fu->n = 0;
