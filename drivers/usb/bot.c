@@ -29,17 +29,9 @@ enum bot_step {
 	BOT_CLEAR_STATUS,
 };
 
-/* Failures in a row for which QEMU has no reason: unit attentions, usually. */
-#define GUESSES 3u
-
 static struct usb_device *bot_device(const struct bot *bot)
 {
 	return bot->intf->udev;
-}
-
-static uint8_t bot_lun(const struct scsi_command *cmd)
-{
-	return cmd->lun >> 32 & (LUNS_MAX - 1);
 }
 
 static void bot_unmap(struct bot *bot)
@@ -206,85 +198,13 @@ static int bot_take_command(struct bot *bot, int err)
 	return 0;
 }
 
-/*
- * Some devices count wrongly. It shows in commands whose length is known.
- * [Linux drivers/usb/storage/transport.c, usb_stor_Bulk_transport]
- */
-static void csw_note_residue(struct bot *bot, const struct bot_csw *csw)
-{
-	uint8_t op = bot->cmd->cdb[0];
-	bool known = (op == SCSI_INQUIRY && bot->len == 36) ||
-		     (op == SCSI_READ_CAPACITY_10 && bot->len == 8);
-
-	if (csw->status == CSW_PASSED && le32_get(csw->residue) && known &&
-	    !bot->sensing && bot->moved == bot->len)
-		bot->false_residue = true;
-}
-
-/*
- * Checks a status against the command that was sent. [BOT 6.3]
- * Returns 0 or ERR_IO.
- */
-static int csw_check(struct bot *bot, const struct bot_csw *csw)
-{
-	uint32_t residue = le32_get(csw->residue);
-
-	if (le32_get(csw->signature) != CSW_SIGNATURE)
-		return reason_fail(ERR_IO, "status with a wrong signature");
-	if (le32_get(csw->tag) != bot->tag)
-		return reason_fail(ERR_IO, "status of another command");
-	if (csw->status == CSW_PHASE_ERROR)
-		return reason_fail(ERR_IO, "phase error");
-	if (csw->status > CSW_PHASE_ERROR)
-		return reason_fail(ERR_IO, "unknown status %u", csw->status);
-	csw_note_residue(bot, csw);
-	if (residue > bot->len && !bot->false_residue)
-		return reason_fail(ERR_IO, "a residue of %u bytes of %u",
-				   residue, bot->len);
-	return 0;
-}
-
-static bool sense_is(const uint8_t *sense, uint8_t key, uint8_t asc)
-{
-	return (sense[2] & 0xf) == key && sense[12] == asc;
-}
-
-static void sense_set(uint8_t *sense, uint8_t key, uint8_t asc)
-{
-	sense[2] = key;
-	sense[12] = asc;
-	sense[13] = 0;
-}
-
-/*
- * QEMU keeps the sense data of LUNs above 0 to itself: they do not exist (5,
- * 25/00). [hw/scsi/scsi-bus.c, scsi_target_send_command] They do: at first it
- * is taken for a changed medium (6, 28/00), then for an empty drive (2, 3a/00).
- */
-static void sense_guess(struct bot *bot, uint8_t *sense)
-{
-	if (!bot_lun(bot->cmd) || !sense_is(sense, 0x5, 0x25))
-		return;
-	if (bot->guesses++ < GUESSES) {
-		sense_set(sense, 0x6, 0x28);
-		return;
-	}
-	bot->guesses = 0;
-	if (bot->cmd->cdb[0] == SCSI_TEST_UNIT_READY)
-		sense_set(sense, 0x2, 0x3a);
-}
-
-/* Sense data without a reason, after a failure, is none. */
 static void bot_take_sense(struct bot *bot, bool passed)
 {
 	struct scsi_command *cmd = bot->cmd;
 
 	cmd->sense_len = passed ? (uint8_t)MIN(bot->moved, SENSE_LEN) : 0;
 	memcpy(cmd->sense, bot->wire->sense, cmd->sense_len);
-	if (cmd->sense_len >= SENSE_CODES && sense_is(cmd->sense, 0, 0))
-		cmd->sense_len = 0;
-	if (cmd->sense_len >= SENSE_CODES)
-		sense_guess(bot, cmd->sense);
+	bot_check_sense(bot, cmd);
 	bot_end(bot, 0);
 }
 
@@ -314,11 +234,24 @@ static void bot_take_result(struct bot *bot, const struct bot_csw *csw)
 
 static int bot_take_csw(struct bot *bot, const struct bot_csw *csw)
 {
-	int err = csw_check(bot, csw);
+	int err = bot_check_csw(bot, csw);
 
 	if (err == 0)
 		bot_take_result(bot, csw);
 	return err;
+}
+
+/*
+ * QEMU ends the data before it has put the command away: it forgets a status
+ * that is asked for in between, and so fast are we. Until it has, it does not
+ * answer another access. [hw/usb/dev-storage.c, usb_msd_command_complete]
+ */
+static void bot_let_finish(const struct bot *bot)
+{
+	struct usb_controller *hc = bot_device(bot)->hc;
+
+	if (!hc->real)
+		hc->ops->port_state(hc, bot_device(bot)->root_port);
 }
 
 /* Some devices send the status in place of the data. [Linux, the same] */
@@ -347,6 +280,8 @@ static int bot_take_data(struct bot *bot, int err)
 		bot->moved = 0;
 		return bot_take_csw(bot, &csw);
 	}
+	if (bot->data == bot->in)
+		bot_let_finish(bot);
 	bot_read_status(bot);
 	return 0;
 }

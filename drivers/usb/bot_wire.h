@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What goes over the wire in Bulk-Only Transport 1.0. */
+/* Private to bot.c and bot_status.c: what goes over the wire. */
 #ifndef DRIVERS_USB_BOT_WIRE_H
 #define DRIVERS_USB_BOT_WIRE_H
 
+#include "drivers/usb/bot.h"
 #include "lib/endian.h"
 
 /* Command block wrapper. [BOT 5.1] */
@@ -51,5 +52,23 @@ struct bot_wire {
 	struct bot_csw csw;
 	uint8_t sense[SENSE_LEN];
 };
+
+/* bot_lun - the LUN of a command, as the device counts. */
+static inline uint8_t bot_lun(const struct scsi_command *cmd)
+{
+	return cmd->lun >> 32 & (LUNS_MAX - 1);
+}
+
+/*
+ * bot_check_csw - check a status against the command that was sent. [BOT 6.3]
+ * Returns 0, or ERR_IO with reason().
+ */
+must_check int bot_check_csw(struct bot *bot, const struct bot_csw *csw);
+
+/*
+ * bot_check_sense - correct the sense data of a failure: if it has no reason,
+ * it is none; QEMU's may be a false one.
+ */
+void bot_check_sense(struct bot *bot, struct scsi_command *cmd);
 
 #endif

@@ -120,6 +120,7 @@ static long stick_move(struct fake_stick *stick, uint8_t *data, uint32_t len)
 
 	assert(len == stick->len);
 	stick->phase = STICK_STATUS;
+	stick->looks = fake_usb.looks;
 	stick_serve(stick, data);
 	n = len - stick->res.residual;
 	stick->moved = n;
@@ -131,6 +132,8 @@ static long stick_move(struct fake_stick *stick, uint8_t *data, uint32_t len)
 	}
 	if (n < len && stick->how == STICK_STALLS) {
 		stick->fd.partial = n;
+		/* The stall's end is an access. */
+		stick->looks--;
 		return USB_STALL;
 	}
 	return n;
@@ -140,6 +143,10 @@ static long stick_send_csw(struct fake_stick *stick, uint8_t *data,
 			   uint32_t len)
 {
 	assert(len == STICK_CSW);
+	/* [hw/usb/dev-storage.c, usb_msd_command_complete] */
+	if (stick->len && stick_reads(stick) && !stick->patient &&
+	    stick->looks == fake_usb.looks)
+		return FAKE_USB_NAK;
 	le32_store(data, 0x53425355);
 	memcpy(data + 4, stick->cbw + 4, 4);
 	le32_store(data + 8, stick->res.residual);

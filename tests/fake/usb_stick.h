@@ -32,6 +32,7 @@ struct fake_stick {
 	uint32_t max_lun_len; /* bytes of the answer */
 	enum stick_short how;
 	bool hides_sense; /* of LUNs above 0, like QEMU */
+	bool patient;	  /* real: see looks */
 	bool mute[3];	  /* by phase: it does not answer */
 	bool mute_max_lun;
 	/*
@@ -50,6 +51,11 @@ struct fake_stick {
 	uint8_t cbw[STICK_CBW];
 	struct fake_result res;
 	uint32_t len, moved;
+	/*
+	 * fake_usb.looks when the data ended: without an access since, QEMU
+	 * forgets to send the status.
+	 */
+	unsigned looks;
 	/* Sense data of the last failure. */
 	uint8_t sense[18];
 };

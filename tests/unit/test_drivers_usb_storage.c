@@ -341,6 +341,24 @@ static void two_disks_of_one_device_are_used_together(void **state)
 	assert_false(fake_usb.running);
 }
 
+/* A register access for QEMU's sake is in vain there. */
+static void real_controllers_are_not_looked_at(void **state)
+{
+	struct block_device *bd;
+	unsigned before;
+
+	(void)state;
+	usb_plug_stick(0, 2, USB_HIGH)->patient = true;
+	device_scan_rest();
+	bd = usb_disk("disk");
+	assert_int_equal(block_open(bd), 0);
+	fake_usb.hc.real = true;
+	before = fake_usb.looks;
+	assert_int_equal(watched_use(bd, 7, 1, usb_buf), 0);
+	assert_int_equal(fake_usb.looks, before);
+	block_close(bd);
+}
+
 /* Two disks of a device that hides the sense data of the second one. */
 static struct block_device *qemus_second(uint8_t type)
 {
@@ -461,6 +479,7 @@ int main(void)
 		TEST(a_disk_that_spins_up_is_waited_for),
 		TEST(a_disk_that_spins_up_for_ever_is_not),
 		TEST(two_disks_of_one_device_are_used_together),
+		TEST(real_controllers_are_not_looked_at),
 		TEST(qemus_second_disk_may_have_been_reset),
 		TEST(qemus_second_drive_may_be_empty),
 		TEST(qemus_second_disc_may_be_changed),
