@@ -217,7 +217,11 @@ static bool bring_up_blame_hub(struct usb_device *udev, int err)
 	return true;
 }
 
-/* A time-out has cost much time and all devices their state: no second try. */
+/*
+ * A time-out has cost much time and all devices their state: no second try. If
+ * the controller takes no more devices, no other one gets an address while this
+ * one has none.
+ */
 static void bring_up_failed(struct usb_device *udev, int err)
 {
 	if (err == ERR_NODEV) {
@@ -226,8 +230,11 @@ static void bring_up_failed(struct usb_device *udev, int err)
 	}
 	if (bring_up_blame_hub(udev, err))
 		return;
+	if (err == ERR_NOSPACE)
+		udev->unaddressed = false;
 	udev->faults++;
-	if (err == ERR_TIMEOUT || udev->faults >= FAULTS_MAX)
+	if (err == ERR_TIMEOUT || err == ERR_NOSPACE ||
+	    udev->faults >= FAULTS_MAX)
 		usb_device_drop(udev);
 	else
 		usb_device_begin(udev);

@@ -106,7 +106,7 @@ enum usb_transfer_kind {
  * A transfer: a request of udev->requests or of the controller's own queue.
  * Start with zeros. Statuses: 0; USB_STALL; ERR_NODEV: unplugged; ERR_IO, also
  * if the device is not up; ERR_TIMEOUT (the controller has been stopped),
- * ERR_NOMEM.
+ * ERR_NOMEM; USB_ADDRESS: ERR_NOSPACE, the controller takes no more devices.
  */
 struct usb_transfer {
 	struct request rq;
