@@ -82,7 +82,7 @@ $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-par
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # Small code where speed does not matter: a large image starts late.
-$(foreach d,boot packages drivers/usb drivers/input,$(B)/fw/$d/%.o): SMALL := -Os
+$(foreach d,boot packages $(addprefix drivers/,input pci scsi usb),$(B)/fw/$d/%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
