@@ -61,7 +61,7 @@ static unsigned interval(enum usb_speed speed, uint8_t wanted, bool real)
 	usb_kbd_plug(NULL);
 	usb_kbd.fd.speed = speed;
 	usb_kbd.config[USB_KBD_ENDPOINT + 6] = wanted;
-	fake_usb.hc.real = real;
+	fake_usb.real = real;
 	device_scan_rest();
 	intf = usb_interface_of(device_of(tree_find("keyboard")));
 	return intf->endpoints[0].interval;
