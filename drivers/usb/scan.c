@@ -21,7 +21,6 @@ static int scan_begin(struct usb_controller *hc)
 	if (err < 0)
 		return err;
 	usb_controller_allow_time(hc);
-	hc->scanning = true;
 	return 0;
 }
 
@@ -94,7 +93,6 @@ bool usb_scan(struct device *dev)
 
 	if (err < 0) {
 		scan_complain(hc);
-		hc->scanning = false;
 		return false;
 	}
 	if (first || hc->seen != seen)
@@ -168,7 +166,7 @@ void usb_found(struct device *dev)
 	struct usb_controller *hc = dev->priv;
 	struct usb_device *udev;
 
-	/* Also of a scan that was abandoned. */
+	/* Also that of one that failed or was abandoned. */
 	hc->scanning = hc->waiting = false;
 	list_for_each(udev, &hc->devices, link) {
 		if (!found_is_usable(udev))

@@ -305,12 +305,17 @@ static int submit(struct usb_controller *hc, struct usb_transfer *t)
 	assert(fu->running && t->udev->hc == hc);
 	assert(fu->n < ARRAY_SIZE(fu->flight));
 	t->actual = 0;
+	if (++fu->submits == fu->lost_submit) {
+		die(hc);
+		return 0;
+	}
 	fu->flight[fu->n++] = t;
 	return 0;
 }
 
 static void kick(struct usb_controller *hc)
 {
+	assert(fake_of(hc)->running);
 	fake_of(hc)->kicks++;
 }
 

@@ -61,8 +61,8 @@ struct fake_usb {
 	unsigned connect_ms; /* after its start, its ports are empty */
 	bool real;	     /* hardware that needs delays */
 	unsigned losses;     /* it is dead at this many polls from now on */
-	/* It is dead at this poll, or look at a port, from 1; 0: never. */
-	unsigned lost_at, lost_look;
+	/* It is dead at this poll, look at a port, or submit, from 1; 0: never. */
+	unsigned lost_at, lost_look, lost_submit;
 	int start_error;
 	uint32_t max_bulk; /* 0: 16 MiB */
 	uint32_t excess;   /* by which it says that more has moved */
@@ -75,7 +75,7 @@ struct fake_usb {
 	/* What happened. */
 	bool running;
 	uint64_t started;
-	unsigned starts, stops, kicks, polls, looks;
+	unsigned starts, stops, kicks, polls, looks, submits;
 	unsigned served; /* transfers that have ended */
 	unsigned pipes;	 /* openings of pipes */
 	struct usb_transfer *flight[64];

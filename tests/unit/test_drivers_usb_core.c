@@ -193,8 +193,8 @@ static void the_third_time_is_the_last(void **state)
 	assert_int_equal(hc->state, DEVICE_FAILED);
 }
 
-/* At a poll, or a look at a port. */
-static void die_at(void **state, unsigned poll, unsigned look)
+/* At a poll, a look at a port, or a submit. */
+static void die_at(void **state, unsigned poll, unsigned look, unsigned submit)
 {
 	struct device *hc;
 
@@ -203,6 +203,7 @@ static void die_at(void **state, unsigned poll, unsigned look)
 	hc = plug();
 	fake_usb.lost_at = poll;
 	fake_usb.lost_look = look;
+	fake_usb.lost_submit = submit;
 	assert_in_range(fake_usb_scan(), 0, 100);
 	assert_int_equal(fake_log_lines(), 1);
 	expect_all_work(hc);
@@ -210,17 +211,20 @@ static void die_at(void **state, unsigned poll, unsigned look)
 
 static void it_may_die_at_any_time(void **state)
 {
-	unsigned polls, looks, at;
+	unsigned polls, looks, submits, at;
 
 	plug();
 	fake_usb_scan();
 	polls = fake_usb.polls;
 	looks = fake_usb.looks;
+	submits = fake_usb.submits;
 	assert_true(polls > 10 && looks > FAKE_USB_PORTS);
 	for (at = 1; at <= polls; at++)
-		die_at(state, at, 0);
+		die_at(state, at, 0, 0);
 	for (at = 1; at <= looks; at++)
-		die_at(state, 0, at);
+		die_at(state, 0, at, 0);
+	for (at = 1; at <= submits; at++)
+		die_at(state, 0, 0, at);
 }
 
 static void a_controller_that_dies_in_use(void **state)
