@@ -376,7 +376,8 @@ static void bot_done(struct usb_transfer *t)
 	if (!bot->cmd)
 		return;
 	if (err < 0)
-		reason_fail(err, "%s", t->rq.why);
+		reason_fail(err, "%s",
+			    err == ERR_NODEV ? "unplugged" : t->rq.why);
 	err = bot_takes[bot->step](bot, err);
 	if (err < 0)
 		bot_failed(bot, err);
