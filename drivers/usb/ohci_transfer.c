@@ -258,7 +258,7 @@ static int transfer_end(struct ohci *ohci, struct ohci_endpoint *oe,
 
 	if (code < 0)
 		return NONSENSE;
-	if (!is_short && (code || head & OHCI_HALTED || done < oe->n))
+	if (!is_short && (code || done < oe->n))
 		status = transfer_fail(ohci, oe, (enum ohci_code)code);
 	ohci_endpoint_unlink(oe);
 	if (stopped)

@@ -218,7 +218,8 @@ static bool toggle_of(const uint8_t *ed, uint32_t td_flags)
 	return td_flags >> 25 & 1 ? td_flags >> 24 & 1 : get(ed, 2) & CARRY;
 }
 
-static void check(const struct fake_ohci_device *fd, const uint8_t *ed,
+/* Data of endpoint 0 begins with DATA1, the status stage is one. */
+static void check(struct fake_ohci_device *fd, const uint8_t *ed,
 		  const uint8_t *td, enum fake_ohci_pid pid)
 {
 	uint32_t flags = get(ed, 0), endpoint = flags >> 7 & 15;
@@ -227,8 +228,10 @@ static void check(const struct fake_ohci_device *fd, const uint8_t *ed,
 	assert_int_equal(get(td, 0) >> 21 & 7, 7);
 	assert_true(pid != FAKE_OHCI_SETUP || endpoint == 0);
 	if (pid == FAKE_OHCI_SETUP)
-		assert_false(toggle_of(ed, get(td, 0)));
-	else if (endpoint)
+		fd->toggle[0] = false;
+	if (endpoint == 0 && !get(td, 1))
+		assert_true(toggle_of(ed, get(td, 0)));
+	else
 		assert_int_equal(toggle_of(ed, get(td, 0)),
 				 fd->toggle[endpoint]);
 }

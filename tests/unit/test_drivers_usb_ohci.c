@@ -198,9 +198,11 @@ static void it_starts_again(void **state)
 	assert_null(udev->ep0.hcd);
 	assert_null(udev->config.interfaces[0].endpoints[0].hcd);
 	assert_int_equal(usb_controller_start(host_hc), 0);
+	/* Addresses begin again, too. */
+	assert_int_equal(host_device(fake_ohci_plug(2))->address, 1);
 	host_hc->ops->port_reset(host_hc, 1);
 	assert_int_equal(host_address(udev), 0);
-	assert_int_equal(udev->address, 1);
+	assert_int_equal(udev->address, 2);
 }
 
 static struct usb_port state_of(unsigned port)
@@ -309,6 +311,40 @@ static void waiting_reads_no_register(void **state)
 	assert_int_equal(fake_ohci.reads, reads);
 }
 
+static long late(struct fake_ohci_device *fd, enum fake_ohci_pid pid,
+		 unsigned endpoint, uint8_t *ptr, uint32_t len)
+{
+	(void)endpoint;
+	(void)ptr;
+	if (pid == FAKE_OHCI_SETUP && fake_ohci.frames % 64 < fd->at)
+		return FAKE_OHCI_NAK;
+	return len;
+}
+
+/* The port is asked about a device that does not respond for 40 ms. */
+static void a_slow_device_is_asked_for_and_a_fast_one_not(void **state)
+{
+	struct fake_ohci_device *fd = fake_ohci_plug(1);
+	struct usb_device *udev = host_device(fd);
+	struct usb_transfer t;
+	unsigned reads, i;
+
+	(void)state;
+	usb_setup_fill(&t, udev, 0, USB_SET_CONFIGURATION, 1, 0, NULL, 0);
+	fd->packet = late;
+	for (i = 0; i < 10; i++) {
+		fd->at = i == 4 ? 60 : 12;
+		while (fake_ohci.frames % 64)
+			fake_ohci_run(1);
+		reads = fake_ohci.reads;
+		assert_int_equal(host_run(&t), 0);
+		if (i == 4)
+			assert_in_range(fake_ohci.reads, reads + 1, reads + 3);
+		else
+			assert_int_equal(fake_ohci.reads, reads);
+	}
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, host_start, host_stop)
 
 int main(void)
@@ -336,6 +372,7 @@ int main(void)
 		TEST(an_absent_controller_is_found_at_once),
 		TEST(a_silent_controller_is_reset_at_the_deadline),
 		TEST(waiting_reads_no_register),
+		TEST(a_slow_device_is_asked_for_and_a_fast_one_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,6 +152,54 @@ static void only_used_endpoints_are_set_up(void **state)
 	assert_string_equal(reason(), "endpoint 0x81: not set up");
 }
 
+static long give_up(struct fake_ohci_device *fd, enum fake_ohci_pid pid,
+		    unsigned endpoint, uint8_t *ptr, uint32_t len)
+{
+	(void)fd;
+	(void)pid;
+	(void)endpoint;
+	(void)ptr;
+	(void)len;
+	return FAKE_OHCI_STALL;
+}
+
+static void wait_for(const struct usb_transfer *t)
+{
+	while (t->rq.status == REQUEST_PENDING)
+		request_wait();
+}
+
+/* The link of what was removed leads to what it is now added to. */
+static void an_ed_that_comes_back_does_not_close_a_loop(void **state)
+{
+	struct usb_transfer t[2];
+	struct fake_ohci_device *fd[2];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct usb_device *udev;
+
+		fd[i] = fake_ohci_plug(i + 1);
+		udev = host_device(fd[i]);
+		t[i] = (struct usb_transfer){
+			.udev = udev,
+			.kind = USB_BULK,
+			.ep = host_endpoint(udev, 0x81, USB_EP_BULK, 64),
+		};
+		usb_transfer_add(&t[i], 0);
+	}
+	fd[0]->packet = give_up;
+	wait_for(&t[0]);
+	assert_int_equal(t[1].rq.status, REQUEST_PENDING);
+	fake_ohci.longest = 0;
+	usb_transfer_add(&t[0], 0);
+	wait_for(&t[0]);
+	assert_int_equal(fake_ohci.longest, 3);
+	fd[1]->packet = give_up;
+	wait_for(&t[1]);
+}
+
 /* The core has no more than 127 devices, either. */
 static void addresses_end_at_127(void **state)
 {
@@ -246,6 +294,7 @@ int main(void)
 		TEST(resetting_a_device_for_ever_takes_no_memory),
 		TEST(a_device_with_a_transfer_is_not_forgotten),
 		TEST(only_used_endpoints_are_set_up),
+		TEST(an_ed_that_comes_back_does_not_close_a_loop),
 		TEST(addresses_end_at_127),
 		TEST(memory_above_4_gib_is_out_of_reach),
 		TEST(running_out_of_memory_is_an_error_and_leaks_nothing),

@@ -71,6 +71,20 @@ static void each_error_has_its_words(void **state)
 	}
 }
 
+/* Data is short without an error; nothing else can be. */
+static void a_control_transfer_does_not_underrun(void **state)
+{
+	struct usb_transfer t;
+
+	(void)state;
+	refuse = FAKE_OHCI_CODE(9);
+	usb_setup_fill(&t, udev, 0, USB_SET_CONFIGURATION, 1, 0, NULL, 0);
+	assert_int_equal(host_run(&t), ERR_IO);
+	assert_string_equal(
+		reason(),
+		"endpoint 0x00: the controller did not say what happened");
+}
+
 static void bytes_before_an_error_are_counted(void **state)
 {
 	struct usb_transfer t = {
@@ -281,6 +295,12 @@ static void a_head_past_the_tail_is_not_followed(void **state)
 	expect_lost(lying(2, 22 * 16 + 1, false, true));
 }
 
+static void a_head_just_past_the_ring_is_not_followed(void **state)
+{
+	(void)state;
+	expect_lost(lying(2, 23 * 16 + 1, false, true));
+}
+
 static void a_head_before_the_ring_is_not_followed(void **state)
 {
 	(void)state;
@@ -427,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_error_has_its_words),
+		TEST(a_control_transfer_does_not_underrun),
 		TEST(bytes_before_an_error_are_counted),
 		TEST(a_device_that_was_unplugged_is_absent),
 		TEST(a_device_that_was_exchanged_is_absent),
@@ -439,6 +460,7 @@ int main(void)
 		TEST(a_head_outside_the_ring_is_not_followed),
 		TEST(a_head_of_zero_is_not_followed),
 		TEST(a_head_past_the_tail_is_not_followed),
+		TEST(a_head_just_past_the_ring_is_not_followed),
 		TEST(a_head_before_the_ring_is_not_followed),
 		TEST(descriptors_that_were_not_run_are_an_error),
 		TEST(a_halt_without_a_cause_is_an_error),

@@ -202,9 +202,9 @@ static void a_broken_pipe_is_an_error_and_stays_one(void **state)
 	refuse = FAKE_OHCI_STALL;
 	fake_ohci_run(8);
 	assert_int_equal(read_pipe(), 8);
+	reads = fake_ohci.reads;
 	assert_int_equal(read_pipe(), ERR_IO);
 	assert_string_equal(reason(), "endpoint 0x81: stalled");
-	reads = fake_ohci.reads;
 	assert_int_equal(read_pipe(), ERR_IO);
 	assert_int_equal(fake_ohci.reads, reads);
 	assert_true(device_is_up(host_dev));
@@ -213,11 +213,16 @@ static void a_broken_pipe_is_an_error_and_stays_one(void **state)
 /* As real hardware says it. */
 static void an_unplugged_keyboard_is_an_error(void **state)
 {
+	unsigned reads = fake_ohci.reads, i;
+
 	(void)state;
 	fake_ohci_unplug(fd);
 	fake_ohci_run(8);
 	assert_int_equal(read_pipe(), ERR_IO);
 	assert_string_equal(reason(), "the device is unplugged");
+	for (i = 0; i < 100; i++)
+		assert_int_equal(read_pipe(), ERR_IO);
+	assert_int_equal(fake_ohci.reads, reads + 1);
 }
 
 /* QEMU says nothing: it is as if no key was pressed. */
@@ -254,9 +259,13 @@ static void a_reset_device_sends_to_its_new_pipe_only(void **state)
 	assert_string_equal(reason(), "endpoint 0x81: not open");
 	fd->packet = send_report;
 	ready = 1;
+	fake_ohci.longest = 0;
 	fake_ohci_run(16);
+	assert_int_equal(fake_ohci.longest, 1);
 	assert_int_equal(ready, 1);
 	assert_int_equal(host_run(&t), 0);
+	assert_int_equal(read_pipe(), ERR_IO);
+	assert_string_equal(reason(), "endpoint 0x81: not open");
 	assert_int_equal(host_hc->ops->pipe_open(host_hc, &pipe), 0);
 	fake_ohci_run(8);
 	assert_int_equal(read_pipe(), 8);
@@ -290,7 +299,72 @@ static void a_dead_controller_is_found_by_reading(void **state)
 		;
 	assert_true(i < 1000);
 	assert_false(device_is_up(host_dev));
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(read_pipe(), ERR_IO);
+}
+
+/* The head of the pipe's ED, in its list of interrupt endpoints. */
+static uint32_t head_lie;
+
+static void lie_about_head(void)
+{
+	unsigned list;
+
+	for (list = 2; list < 10; list++) {
+		uint8_t *ed = fake_ohci_ed(list);
+
+		if (ed)
+			le32_store(ed + 8, le32_load(ed + 8) + head_lie);
+	}
+	fake_ohci.between = NULL;
+	fake_ohci_forget();
+}
+
+static void expect_lost(uint32_t value)
+{
+	head_lie = value;
+	fake_ohci.between = lie_about_head;
+	fake_ohci_run(1);
 	assert_int_equal(read_pipe(), ERR_IO);
+	assert_string_equal(fake_printed,
+			    "usb /usb-ohci@2: controller reset: it violates "
+			    "OHCI: a pipe\r\n");
+	assert_false(fake_ohci.enabled);
+}
+
+static void a_head_outside_the_ring_is_not_followed(void **state)
+{
+	(void)state;
+	expect_lost(10 * 16 + 1);
+}
+
+static void a_halt_without_a_cause_loses_the_controller(void **state)
+{
+	(void)state;
+	expect_lost(1);
+}
+
+/* As if it had run a TD, and moved more than there is room for. */
+static void more_bytes_than_asked_for_are_not_believed(void **state)
+{
+	uint8_t *td = NULL;
+	unsigned list;
+
+	(void)state;
+	for (list = 2; list < 10 && !td; list++) {
+		uint8_t *ed = fake_ohci_ed(list);
+
+		if (!ed)
+			continue;
+		td = fake_dma_ptr(le32_load(ed + 8), 16, DMA_BOTH);
+		le32_store(td + 4, le32_load(td + 4) + 9);
+		le32_store(td, 0);
+		le32_store(ed + 8, le32_load(ed + 8) + 16);
+	}
+	assert_non_null(td);
+	fake_ohci_forget();
+	assert_int_equal(read_pipe(), ERR_IO);
+	assert_false(fake_ohci.enabled);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -312,6 +386,9 @@ int main(void)
 		TEST(a_reset_device_sends_to_its_new_pipe_only),
 		TEST(a_pipe_is_opened_once_and_only_when_set_up),
 		TEST(a_dead_controller_is_found_by_reading),
+		TEST(a_head_outside_the_ring_is_not_followed),
+		TEST(a_halt_without_a_cause_loses_the_controller),
+		TEST(more_bytes_than_asked_for_are_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
