@@ -40,8 +40,6 @@ DIFFERENCES = (
     ("-", r"/aliases/scsi", "no client reads it"),
     ("-", r".*/ethernet@\d/(device_type|local-mac-address)", "no network "
      "driver here yet"),
-    ("-", r".*/usb-xhci@5/(#address-cells|#size-cells|device_type)", "no USB "
-     "driver here yet"),
     ("-", r".*/vga@0/(character-set|compatible|depth|device_type|height|"
      r"linebytes|linux,opened|width)", "no display driver here yet"),
 )
