@@ -131,6 +131,7 @@ static size_t read_some(size_t len)
 	assert(n >= 0 && (size_t)n <= len);
 	for (long i = 0; i < n; i++)
 		assert((uint8_t)buf[i] < 0x7f);
+	assert(kb.open || !running);
 	free(buf);
 	return (size_t)n;
 }
