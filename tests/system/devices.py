@@ -28,6 +28,29 @@ def faulty_drive(image, errors, ident="d0"):
     return ["-drive", option]
 
 
+# Every USB controller that the firmware drives.
+USB = ("ich9-usb-ehci1", "nec-usb-xhci", "pci-ohci", "qemu-xhci", "usb-ehci")
+
+
+def usb(controller="qemu-xhci", options=""):
+    """A USB controller whose ports are those of the bus usb.0."""
+    return ["-device", "%s,id=usb%s" % (controller,
+                                        options and "," + options)]
+
+
+def on_usb(device, port="", bus="usb"):
+    """A USB device in a port, "2.1" behind the hub in port 2, or in the first
+    that is free."""
+    return ["-device", "%s,bus=%s.0%s" % (device, bus,
+                                          port and ",port=" + port)]
+
+
+def usb_disk(image, port="", ident="d0", options="", bus="usb", media="disk"):
+    return drive(image, ident, media) + on_usb(
+        "usb-storage,drive=%s%s" % (ident, options and "," + options), port,
+        bus)
+
+
 # name -> function(drive id, extra options of the disk) -> QEMU options
 DISK = {
     "virtio-blk-legacy": lambda i, o: blk(i, ",disable-modern=on" + o),
@@ -36,6 +59,7 @@ DISK = {
                                  "scsi-hd,drive=%s,bus=hba.0%s" % (i, o)],
     "spapr-vscsi": lambda i, o: ["-device", "spapr-vscsi,id=hba", "-device",
                                  "scsi-hd,drive=%s,bus=hba.0%s" % (i, o)],
+    "usb-storage": lambda i, o: usb() + on_usb("usb-storage,drive=" + i + o),
 }
 
 CDROM = {
@@ -44,6 +68,9 @@ CDROM = {
                                  "scsi-cd,drive=%s,bus=cdhba.0%s" % (i, o)],
     "spapr-vscsi": lambda i, o: ["-device", "spapr-vscsi,id=cdhba", "-device",
                                  "scsi-cd,drive=%s,bus=cdhba.0%s" % (i, o)],
+    # As libvirt makes a USB CD drive.
+    "usb-bot": lambda i, o: usb() + on_usb("usb-bot,id=cdhba") + [
+        "-device", "scsi-cd,drive=%s,bus=cdhba.0%s" % (i, o)],
     "virtio-blk-modern": lambda i, o: blk(i, ",disable-legacy=on" + o),
 }
 

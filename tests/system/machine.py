@@ -37,7 +37,8 @@ class Failure(AssertionError):
 
 class Machine:
     def __init__(self, name, *args, machine=PSERIES, bios=FIRMWARE,
-                 serial="stdio", reboot=True, memory="1G"):
+                 serial="stdio", reboot=True, memory="1G", defaults=False):
+        """defaults: with the devices that QEMU adds by itself."""
         os.makedirs(LOG_DIR, exist_ok=True)
         self.log_path = os.path.join(LOG_DIR, name + ".log")
         self.log = open(self.log_path, "w", encoding="latin-1")
@@ -48,9 +49,10 @@ class Machine:
         self.qmp_listener.settimeout(TIMEOUT)
         self.qmp_listener.bind(qmp_path)
         self.qmp_listener.listen(1)
-        command = ["-M", machine, "-nodefaults", "-display", "none",
-                   "-serial", serial, "-m", memory,
-                   "-qmp", "unix:" + qmp_path]
+        command = ["-M", machine, "-display", "none", "-serial", serial,
+                   "-m", memory, "-qmp", "unix:" + qmp_path]
+        if not defaults:
+            command += ["-nodefaults"]
         if bios:
             command += ["-bios", bios]
         if not reboot:
@@ -157,6 +159,14 @@ class Machine:
                 raise Failure("QEMU ended without the event " + name)
             self._note(json.loads(line))
         return self.events[name]
+
+    def migrate(self, to):
+        """Migrates to a machine with the same options and -incoming defer;
+        returns when that one runs."""
+        uri = "unix:" + os.path.join(self.folder.name, "migration")
+        assert to.qmp("migrate-incoming", uri=uri) == {}
+        assert self.qmp("migrate", uri=uri) == {}
+        to.event("RESUME")
 
     def monitor(self, command):
         """A command of QEMU's human monitor."""
