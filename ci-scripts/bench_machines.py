@@ -79,9 +79,9 @@ def run(firmware, bios, options, marks=(), icount=False):
     return result
 
 
-def disk(image):
+def disk(image, options=""):
     return ["-drive", "file=%s,if=none,id=d0,format=raw,snapshot=on" % image,
-            "-device", "virtio-blk-pci,drive=d0"]
+            "-device", "virtio-blk-pci,drive=d0" + options]
 
 
 def disc(image):
@@ -96,9 +96,28 @@ def null_drive(ident):
             % (128 << 20, ident)]
 
 
+def xhci():
+    return ["-device", "qemu-xhci,id=x0,p2=15,p3=15"]
+
+
+def usb(device, count):
+    """An xHCI with so many devices."""
+    options = xhci()
+    for n in range(count):
+        name = device
+        if device == "usb-storage":
+            options += null_drive("u%d" % n)
+            name += ",drive=u%d" % n
+        options += ["-device", name]
+    return options
+
+
 def null_disk(controller):
     if controller == "virtio-blk":
         return null_drive("d0") + ["-device", "virtio-blk-pci,drive=d0"]
+    if controller == "usb-storage":
+        # With a screen, the disk is there also for a client of -kernel.
+        return ["-device", "VGA"] + usb("usb-storage", 1)
     hba = {"virtio-scsi": "virtio-scsi-pci"}.get(controller, controller)
     return null_drive("d0") + ["-device", hba, "-device", "scsi-hd,drive=d0"]
 

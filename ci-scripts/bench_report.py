@@ -34,6 +34,8 @@ exceeded, and writes the figures to `build/bench/bench.json`.
 - **s**, **MiB/s**: wall times, without icount, one QEMU at a time; the best of
   {runs} runs, to exclude the effect of other load on the host. They still vary by
   a quarter or more on a busy host. All disks are in memory.
+- **xHCI**, **USB device**: quoin starts USB only if a boot list may need it, or the
+  prompt, or a screen. Each device is the difference of 15 and none, divided by 15.
 - **client reads**: `tests/guest/read.c`, `read` of 64 MiB into its own memory.
 - **tree walk**: `tests/guest/walk.c`, each node's path and each property's
   length and value, once, like Linux's `prom_init`.
