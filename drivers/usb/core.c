@@ -156,7 +156,6 @@ static void controller_forget_states(struct usb_controller *hc)
 		if (udev->state != USB_DROPPED)
 			usb_device_off(udev);
 	}
-	hc->addressing = NULL;
 }
 
 int usb_controller_start(struct usb_controller *hc)

@@ -224,6 +224,8 @@ static long port_feature(struct fake_usb_thing *hub, bool set, unsigned feature,
 		hub->powered |= port_bit(port);
 		hub->powered_at = deadline_ms();
 	}
+	if (!set && feature == USB_C_PORT_CONNECTION)
+		hub->heard |= port_bit(port);
 	if (!set && feature == USB_C_PORT_RESET && !hub->sticky)
 		hub->changed &= ~port_bit(port);
 	if (!set || feature != USB_PORT_RESET || hub->stuck)

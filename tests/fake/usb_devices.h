@@ -21,6 +21,7 @@ struct fake_usb_thing {
 	unsigned connect_ms; /* after their power, its ports are empty */
 	uint64_t powered_at;
 	uint32_t powered;   /* a bit per port; 31: and the later ones */
+	uint32_t heard;	    /* the same: its "connection change" was cleared */
 	uint32_t changed;   /* the same: "reset change" */
 	unsigned hub_depth; /* of SET_HUB_DEPTH */
 	/* What it does wrong, at its `trouble_at`th transfer, from 1; 0: never. */

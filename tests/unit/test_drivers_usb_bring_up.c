@@ -145,7 +145,7 @@ static void five_hubs_may_be_in_a_row(void **state)
 	assert_string_equal(fake_printed, "");
 }
 
-static void a_port_after_15_is_15_in_the_route(void **state)
+static void a_hub_gives_power_and_is_answered(void **state)
 {
 	(void)state;
 	fake_usb_plug("usb@1");
@@ -156,6 +156,9 @@ static void a_port_after_15_is_15_in_the_route(void **state)
 	fake_usb_scan();
 	assert_int_equal(fake_usb_known(&disk)->route, 15);
 	assert_int_equal(hubs[0].powered, 0xfffe);
+	/* Changes of its port are acknowledged. */
+	assert_int_equal(hubs[0].heard, 1u << 15);
+	assert_int_equal(hubs[0].changed, 0);
 }
 
 static void expect_tt(const struct fake_usb_thing *thing,
@@ -267,6 +270,7 @@ static void endpoints_with_a_driver_are_used(void **state)
 	static const uint8_t two[] = {
 		9, 4, 0,    0, 1, 3, 1,	 1, 0, /* keyboard */
 		7, 5, 0x81, 3, 8, 0, 10,       /* its interrupt IN */
+		7, 5, 0x01, 3, 8, 0, 10,       /* its interrupt OUT */
 		9, 4, 1,    0, 1, 3, 0,	 0, 0, /* not a boot device */
 		7, 5, 0x82, 3, 8, 0, 10,       /* its interrupt IN */
 	};
@@ -281,6 +285,9 @@ static void endpoints_with_a_driver_are_used(void **state)
 	config = &fake_usb_known(&keyboard)->config;
 	assert_int_equal(config->n_interfaces, 2);
 	assert_true(config->interfaces[0].endpoints[0].used);
+	assert_true(config->interfaces[0].endpoints[1].used);
+	assert_ptr_equal(config->interfaces[0].endpoints[1].udev,
+			 fake_usb_known(&keyboard));
 	assert_false(config->interfaces[1].endpoints[0].used);
 	assert_ptr_equal(config->interfaces[1].endpoints[0].udev,
 			 fake_usb_known(&keyboard));
@@ -389,7 +396,7 @@ int main(void)
 		T(a_root_port_may_take_its_time),
 		T(a_hubs_port_may_take_its_time),
 		T(five_hubs_may_be_in_a_row),
-		T(a_port_after_15_is_15_in_the_route),
+		T(a_hub_gives_power_and_is_answered),
 		T(the_nearest_high_speed_hub_translates),
 		T(behind_a_full_speed_hub_nothing_is_translated),
 		T(a_super_speed_hub_learns_its_depth),

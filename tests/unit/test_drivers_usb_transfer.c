@@ -305,6 +305,24 @@ static void also_by_another_devices_silence(void **state)
 	assert_int_equal(fake_dma_live(), 2);
 }
 
+/* It was reset, and started again before the engine noticed. */
+static void also_by_a_restart(void **state)
+{
+	struct usb_transfer t = make_bulk(0, 512);
+
+	(void)state;
+	answer = FAKE_USB_NAK;
+	usb_transfer_add(&t, 0);
+	/* Until it is in flight. */
+	assert_int_equal(usb_device_start(other_udev), 0);
+	assert_int_equal(fake_usb.n, 1);
+	device_stop(udev->hc->dev);
+	assert_int_equal(usb_device_start(other_udev), 0);
+	assert_int_equal(t.rq.status, ERR_IO);
+	assert_string_equal(t.rq.why, "the controller was reset");
+	assert_int_equal(fake_dma_live(), 2);
+}
+
 /* The controller was started again for somebody else. */
 static void a_device_that_is_not_up_gets_nothing(void **state)
 {
@@ -428,6 +446,7 @@ int main(void)
 		T(whatever_the_end_it_is_unmapped),
 		T(also_by_the_loss_of_the_controller),
 		T(also_by_another_devices_silence),
+		T(also_by_a_restart),
 		T(a_device_that_is_not_up_gets_nothing),
 		T(nor_while_it_recovers),
 		T(a_transfer_may_wait),
