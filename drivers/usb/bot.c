@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "drivers/scsi/cdb.h"
-#include "drivers/usb/bot_wire.h"
+#include "drivers/usb/bot_status.h"
 #include "lib/reason.h"
 
 /*

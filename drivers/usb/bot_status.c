@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // USB mass storage: what a device says about a command (BOT 5.2, 6.3).
 #include "drivers/scsi/cdb.h"
-#include "drivers/usb/bot_wire.h"
+#include "drivers/usb/bot_status.h"
 #include "lib/reason.h"
 
 /* Failures in a row for which QEMU has no reason: unit attentions, usually. */

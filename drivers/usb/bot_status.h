@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Private to bot.c and bot_status.c: what goes over the wire. */
-#ifndef DRIVERS_USB_BOT_WIRE_H
-#define DRIVERS_USB_BOT_WIRE_H
+#ifndef DRIVERS_USB_BOT_STATUS_H
+#define DRIVERS_USB_BOT_STATUS_H
 
 #include "drivers/usb/bot.h"
 #include "lib/endian.h"
