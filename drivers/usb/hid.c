@@ -152,7 +152,7 @@ static void hid_detach(struct device *dev)
 
 /* Class, subclass: boot interface, protocol. [HID 1.11, 4] */
 static const struct usb_match hid_keyboards[] = {
-	{ 3, 1, 1, "keyboard" },
+	{ 3, 1, 1, "usb-keyboard" },
 	{ 0 },
 };
 
@@ -169,8 +169,8 @@ DRIVER(usb_keyboard) = {
 
 /* They get a node, for whoever looks at the tree, and are not driven. */
 static const struct usb_match hid_pointers[] = {
-	{ 3, 1, 2, "mouse" },
-	{ 3, 0, USB_ANY, "tablet" },
+	{ 3, 1, 2, "usb-mouse" },
+	{ 3, 0, USB_ANY, "usb-tablet" },
 	{ 0 },
 };
 

@@ -141,7 +141,7 @@ const char *usb_kbd_read_from(const char *path)
 
 const char *usb_kbd_read(void)
 {
-	return usb_kbd_read_from("/usb@1/keyboard@2");
+	return usb_kbd_read_from("/usb@1/usb-keyboard@2");
 }
 
 void usb_kbd_report(long len, uint8_t mods, uint8_t a, uint8_t b)

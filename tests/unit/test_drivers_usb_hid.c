@@ -19,7 +19,7 @@ static void a_keyboard_has_slofs_node_and_alias(void **state)
 
 	(void)state;
 	device_scan_rest();
-	node = tree_find("/usb@1/keyboard@2");
+	node = tree_find("/usb@1/usb-keyboard@2");
 	assert_non_null(node);
 	assert_string_equal(tree_get_str(node, "device_type"), "keyboard");
 	assert_string_equal(tree_get_str(node, "language"), "EN");
@@ -111,12 +111,13 @@ static void several_keyboards_are_read_each(void **state)
 	usb_kbd_plug_at(3, &usb_kbd2, 1, 1);
 	usb_kbd2.config[USB_KBD_INTERFACE + 2] = 7;
 	device_scan_rest();
-	assert_ptr_equal(tree_find("keyboard"), tree_find("/usb@1/keyboard@3"));
+	assert_ptr_equal(tree_find("keyboard"),
+			 tree_find("/usb@1/usb-keyboard@3"));
 	usb_kbd2.queue[0][2] = A;
 	usb_kbd2.lengths[0] = 8;
 	usb_kbd2.n = 1;
 	usb_kbd_tap(A + 1);
-	assert_string_equal(usb_kbd_read_from("/usb@1/keyboard@3"), "a");
+	assert_string_equal(usb_kbd_read_from("/usb@1/usb-keyboard@3"), "a");
 	assert_string_equal(usb_kbd_read(), "b");
 }
 
@@ -155,7 +156,7 @@ static void a_removed_keyboard_stops_its_controller(void **state)
 	usb_kbd_plug_at(3, &usb_kbd2, 1, 1);
 	device_scan_rest();
 	assert_true(fake_usb.running);
-	tree_remove_node(tree_find("/usb@1/keyboard@2"));
+	tree_remove_node(tree_find("/usb@1/usb-keyboard@2"));
 	assert_false(fake_usb.running);
 }
 
@@ -180,14 +181,14 @@ static void a_mouse_is_a_node(void **state)
 {
 	(void)state;
 	usb_kbd_plug_at(1, &usb_kbd2, 1, 2);
-	assert_only_a_node("/usb@1/mouse@1");
+	assert_only_a_node("/usb@1/usb-mouse@1");
 }
 
 static void a_tablet_is_a_node(void **state)
 {
 	(void)state;
 	usb_kbd_plug_at(1, &usb_kbd2, 0, 0);
-	assert_only_a_node("/usb@1/tablet@1");
+	assert_only_a_node("/usb@1/usb-tablet@1");
 }
 
 static void other_hid_devices_have_no_node(void **state)

@@ -20,8 +20,9 @@ static void a_controller_that_does_not_come_back_is_told_once(void **state)
 	fake_usb.start_error = ERR_IO;
 	for (unsigned i = 0; i < 10; i++)
 		assert_string_equal(usb_kbd_read(), "");
-	assert_string_equal(fake_printed, "usb-keyboard /usb@1/keyboard@2: no "
-					  "start\r\n");
+	assert_string_equal(fake_printed,
+			    "usb-keyboard /usb@1/usb-keyboard@2: no "
+			    "start\r\n");
 	assert_int_equal(fake_usb.starts, 3);
 }
 
@@ -62,9 +63,10 @@ static void an_endpoint_that_stays_halted_is_given_up(void **state)
 	usb_kbd.next = 0;
 	for (unsigned i = 0; i < 10; i++)
 		assert_string_equal(usb_kbd_read(), "");
-	assert_string_equal(fake_printed,
-			    "usb-keyboard /usb@1/keyboard@2: its endpoint is "
-			    "halted, or it was unplugged\r\n");
+	assert_string_equal(
+		fake_printed,
+		"usb-keyboard /usb@1/usb-keyboard@2: its endpoint is "
+		"halted, or it was unplugged\r\n");
 	resets = usb_kbd.fd.resets;
 	usb_kbd_read();
 	assert_int_equal(usb_kbd.fd.resets, resets);
@@ -79,7 +81,7 @@ static void an_unplugged_keyboard_is_told_once(void **state)
 	usb_kbd.fd.gone = true;
 	for (unsigned i = 0; i < 10; i++)
 		assert_string_equal(usb_kbd_read(), "");
-	assert_string_equal(fake_printed, "usb-keyboard /usb@1/keyboard@2: "
+	assert_string_equal(fake_printed, "usb-keyboard /usb@1/usb-keyboard@2: "
 					  "unplugged\r\n");
 	assert_false(fake_usb.running);
 }
@@ -111,8 +113,9 @@ static void a_keyboard_that_never_responds_costs_a_second(void **state)
 	device_scan_rest();
 	assert_in_range(deadline_ms() - before, 1000, 3000);
 	assert_int_equal(fake_log_lines(), 1);
-	assert_true(fake_log_has("usb-keyboard /usb@1/keyboard@2: no response "
-				 "in 1 s; device reset"));
+	assert_true(
+		fake_log_has("usb-keyboard /usb@1/usb-keyboard@2: no response "
+			     "in 1 s; device reset"));
 	assert_string_equal(usb_kbd_read(), "");
 	assert_null(tree_find("keyboard"));
 	assert_false(fake_usb.running);
@@ -129,7 +132,7 @@ static void a_keyboard_that_never_responds_spares_the_others(void **state)
 	usb_kbd2.queue[0][2] = A;
 	usb_kbd2.lengths[0] = 8;
 	usb_kbd2.n = 1;
-	assert_string_equal(usb_kbd_read_from("/usb@1/keyboard@3"), "a");
+	assert_string_equal(usb_kbd_read_from("/usb@1/usb-keyboard@3"), "a");
 }
 
 static void short_and_long_reports_are_harmless(void **state)
@@ -200,7 +203,7 @@ static void assert_no_driver(const char *reason)
 	device_scan_rest();
 	assert_int_equal(fake_log_lines(), 1);
 	assert_true(fake_log_has(reason));
-	assert_null(device_of(tree_find("/usb@1/keyboard@2")));
+	assert_null(device_of(tree_find("/usb@1/usb-keyboard@2")));
 	assert_null(tree_find("keyboard"));
 }
 
@@ -227,12 +230,13 @@ static void without_memory_nothing_is_left(void **state)
 		fake_heap_fail_after(n);
 		device_scan_rest();
 		fake_heap_fail_after(-1);
-		if (tree_find("/usb@1/keyboard@2") &&
-		    device_of(tree_find("/usb@1/keyboard@2")))
+		if (tree_find("/usb@1/usb-keyboard@2") &&
+		    device_of(tree_find("/usb@1/usb-keyboard@2")))
 			usb_kbd_read();
 	}
 	assert_string_equal(usb_kbd_read(), "");
-	assert_ptr_equal(tree_find("keyboard"), tree_find("/usb@1/keyboard@2"));
+	assert_ptr_equal(tree_find("keyboard"),
+			 tree_find("/usb@1/usb-keyboard@2"));
 }
 
 static void without_room_in_the_window_it_is_silent(void **state)
