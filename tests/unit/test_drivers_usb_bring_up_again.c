@@ -267,6 +267,26 @@ static void with_its_hub_a_device_is_gone(void **state)
 	unplug();
 }
 
+/* The hub is to blame, and ignored; its device waits no longer. */
+static void with_a_silent_hub_too(void **state)
+{
+	struct recovery r;
+
+	(void)state;
+	plug(USB_HIGH);
+	hub.trouble = FAKE_USB_NAK;
+	hub.trouble_at = hub.transfers + 1;
+	hub.lasting = true;
+	recover(child_udev, &r);
+	assert_in_range(finish(&r), BUS_MS, BUS_MS + SLACK_MS);
+	assert_int_equal(r.state, USB_GONE);
+	assert_string_equal(fake_printed,
+			    "usb /usb@1 port 3: device ignored: "
+			    "no response in 2 s; device reset\r\n");
+	assert_int_equal(usb_device_start(disk_udev), 0);
+	unplug();
+}
+
 static void without_a_controller_a_device_is_off(void **state)
 {
 	struct recovery r;
@@ -437,6 +457,7 @@ int main(void)
 		T(a_real_device_is_gone_later),
 		T(with_its_hub_a_device_is_gone),
 		T(a_stop_in_the_middle_of_it),
+		T(with_a_silent_hub_too),
 		T(without_a_controller_a_device_is_off),
 		T(the_end_of_the_controller_ends_all),
 		T(a_start_outlives_another_device_that_hangs),
