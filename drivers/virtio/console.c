@@ -56,7 +56,7 @@ static int card_start(struct device *dev)
 
 void serial_card_halt(struct serial_card *card)
 {
-	card->running = false;
+	card->running = card->borrowed = false;
 	virtio_stop(&card->vd);
 	serial_control_stop(card);
 }
@@ -76,10 +76,13 @@ static void card_stop(struct device *dev)
 int serial_card_borrow(struct serial_card *card, uint32_t port)
 {
 	uint64_t tx = 2ULL << serial_port_rx(port);
-	int err = virtio_pci_start(&card->vd, pci_function_of(card->dev),
-				   port ? SERIAL_F_MULTIPORT : 0, tx);
+	int err;
 
+	card->borrowed = true;
+	err = virtio_pci_start(&card->vd, pci_function_of(card->dev),
+			       port ? SERIAL_F_MULTIPORT : 0, tx);
 	card->running = err == 0;
+	card->borrowed = err == 0;
 	return err;
 }
 

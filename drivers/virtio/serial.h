@@ -33,6 +33,7 @@ struct serial_card {
 	bool single;	/* one port, no control messages: no MULTIPORT */
 	bool running;	/* its queues can be used */
 	bool kept;	/* after quiesce: started for each write */
+	bool borrowed;	/* such a write is being done */
 	bool lost;	/* its failure is still to be printed */
 	char why[160];	/* the failure */
 	struct serial_control *control; /* while it runs with MULTIPORT */
@@ -110,7 +111,7 @@ must_check int serial_control_start(struct serial_card *card);
  */
 int serial_control_step(struct serial_card *card);
 
-/* serial_control_consoles - a bit for each port that is a console; it runs. */
+/* serial_control_consoles - a bit for each port that is a console. */
 uint32_t serial_control_consoles(const struct serial_card *card);
 
 /* serial_control_stop - free it; the card has stopped. */

@@ -6,7 +6,6 @@
 #include "drivers/virtio/serial.h"
 #include "lib/deadline.h"
 #include "lib/heap.h"
-#include "lib/log.h"
 #include "lib/reason.h"
 
 /* Buffers: QEMU sends a message for each port at once, and drops the rest. */
@@ -85,15 +84,16 @@ static void control_added(struct serial_control *ctl, uint32_t bit, bool there)
 	ctl->opened &= ~bit;
 }
 
-/* The message is a copy: the device may change its own. */
+/*
+ * The message is a copy: the device may change its own. Not traced: a console
+ * of this card would print it, in the middle of the conversation.
+ */
 static void control_take(struct serial_card *card, const struct message *msg)
 {
 	struct serial_control *ctl = card->control;
 	uint32_t id = virtio_wire32(&card->vd, msg->id);
 	uint16_t event = virtio_wire16(&card->vd, msg->event);
 
-	log_debug(LOG_DRIVERS, "%s: control message %u of port %u",
-		  device_path(card->dev), event, id);
 	if (id >= SERIAL_PORTS_MAX)
 		return;
 	switch (event) {
@@ -216,7 +216,7 @@ int serial_control_start(struct serial_card *card)
 
 uint32_t serial_control_consoles(const struct serial_card *card)
 {
-	return card->control->console;
+	return card->control ? card->control->console : 0;
 }
 
 void serial_control_stop(struct serial_card *card)

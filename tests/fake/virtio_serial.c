@@ -163,6 +163,7 @@ void serial_plug(bool modern)
 	device_init();
 	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	fake_serial.node = tree_add_node(tree_root(), "serial@1", TREE_QEMU);
+	fake_virtio_fn.node = fake_serial.node;
 	fake_serial.dev =
 		device_add(NULL, &pci_bus, fake_serial.node, &fake_virtio_fn);
 	assert_non_null(fake_serial.dev);

@@ -16,6 +16,7 @@
 TABLE_LINK(drivers, driver_virtio_console);
 TABLE_LINK(drivers, driver_virtio_port);
 
+#define MULTIPORT (1u << 1)
 #define CONTROL_RX 2u
 #define CONTROL_TX 3u
 #define EVENT_PORT_ADD 1
@@ -191,6 +192,9 @@ static void act(void)
 	case 6:
 		finish_one(q);
 		break;
+	case 7:
+		fake_virtio.features ^= q ? 0 : MULTIPORT;
+		break;
 	}
 }
 
@@ -245,7 +249,7 @@ static void plug(uint8_t kind)
 	if (kind & 4)
 		fake_virtio.features |= fuzz_u32(&in);
 	else
-		fake_virtio.features |= 2;
+		fake_virtio.features |= MULTIPORT;
 	fake_virtio.handle = serve;
 	fake_virtio.holds = HOLDS;
 	tainted = false;
@@ -312,6 +316,7 @@ static void quiesce(struct node *bus)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct node *bus;
+	uint8_t kind;
 
 	in = (struct fuzz_input){ data, size };
 	log_reset();
@@ -320,7 +325,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	device_init();
 	assert(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	bus = tree_add_node(tree_root(), "serial@1", TREE_QEMU);
-	plug(fuzz_u8(&in));
+	kind = fuzz_u8(&in);
+	plug(kind);
+	fake_virtio_fn.node = bus;
+	if (kind & 64)
+		log_set_topics("drivers");
 	(void)device_add(NULL, &pci_bus, bus, &fake_virtio_fn);
 	device_scan_all();
 	fake_heap_fail_after(-1);

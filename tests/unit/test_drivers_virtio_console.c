@@ -243,6 +243,24 @@ static void a_card_that_changes_its_mind_is_no_console(void **state)
 	assert_null(fake_serial.node->child);
 }
 
+static void forgets_multiport(uint32_t id, uint16_t event)
+{
+	if (event == SERIAL_DEVICE_READY)
+		serial_say(0, SERIAL_PORT_ADD, 1, NULL, 8);
+	if (event == SERIAL_PORT_READY)
+		serial_say(id, SERIAL_CONSOLE_PORT, 1, NULL, 8);
+	fake_virtio.features &= ~(uint64_t)SERIAL_MULTIPORT;
+}
+
+static void a_card_that_forgets_its_features_is_no_console(void **state)
+{
+	(void)state;
+	fake_serial.reply = forgets_multiport;
+	serial_scan();
+	assert_int_equal(consoles(), 0);
+	assert_int_equal(fake_virtio.status, 0);
+}
+
 static void running_out_of_memory_leaves_nothing(void **state)
 {
 	long n = 0;
@@ -372,6 +390,25 @@ static void text_of_before_is_not_lost_when_a_card_is_kept(void **state)
 	assert_int_equal(strlen(fake_serial.text[0]), 60);
 }
 
+/* The trace of its start goes to the consoles, too: to this one. */
+static void a_kept_card_can_be_traced(void **state)
+{
+	(void)state;
+	serial_scan();
+	console_follow_all();
+	log_set_topics("drivers");
+	console_keep(fake_serial.node);
+	device_quiesce_all(fake_serial.node);
+	fake_serial.text[0][0] = '\0';
+	serial_write(0, "Booting Linux");
+	assert_string_equal(fake_serial.text[0], "Booting Linux");
+	assert_true(fake_log_has("virtio, features"));
+	assert_false(fake_virtio.enabled);
+	print("a line");
+	assert_non_null(strstr(fake_serial.text[0], "a line"));
+	log_set_topics("");
+}
+
 static void a_kept_card_is_waited_for_once(void **state)
 {
 	struct console_output *out;
@@ -448,6 +485,8 @@ int main(void)
 		MODERN(a_silent_card_costs_a_line_and_a_second),
 		LEGACY(a_silent_card_costs_a_line_and_a_second),
 		MODERN(a_card_that_changes_its_mind_is_no_console),
+		MODERN(a_card_that_forgets_its_features_is_no_console),
+		LEGACY(a_card_that_forgets_its_features_is_no_console),
 		MODERN(running_out_of_memory_leaves_nothing),
 		LEGACY(running_out_of_memory_leaves_nothing),
 		MODERN(a_card_that_was_abandoned_starts_again),
@@ -458,6 +497,7 @@ int main(void)
 		MODERN(a_kept_card_writes_and_is_quiet_in_between),
 		LEGACY(a_kept_card_writes_and_is_quiet_in_between),
 		MODERN(text_of_before_is_not_lost_when_a_card_is_kept),
+		MODERN(a_kept_card_can_be_traced),
 		MODERN(a_kept_card_is_waited_for_once),
 		MODERN(a_kept_card_that_breaks_is_left_alone),
 		MODERN(a_card_that_is_unplugged_takes_its_consoles_along),
