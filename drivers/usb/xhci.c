@@ -206,12 +206,13 @@ static int reset_run(struct xhci *xh)
 /* Pages that the controller uses as it likes. [xHCI 1.2, 4.20] */
 static int start_scratchpads(struct xhci *xh)
 {
-	uint32_t sizes = xhci_read(xh, PAGESIZE) & 0xffff;
 	uint64_t size, bus, array_bus;
+	uint32_t sizes;
 	le64 *array;
 
 	if (!xh->scratchpads)
 		return 0;
+	sizes = xhci_read(xh, PAGESIZE) & 0xffff;
 	size = 4 * KiB * (sizes & -sizes);
 	if (!size || size > SCRATCHPAD_MAX)
 		return reason_fail(ERR_NOTSUP, "page size is 0x%llx",
