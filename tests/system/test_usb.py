@@ -99,6 +99,36 @@ def test_grub_boots_linux_from_behind_hubs(boot, where):
     boots_linux(vm, LOAD.get(controller, QUICK))
 
 
+# Controllers of other shapes and places -> QEMU options, port of the disk.
+SHAPES = {
+    "15-ports": (devices.usb("nec-usb-xhci", "p2=15,p3=15"), "15"),
+    "15-ohci-ports": (devices.usb("pci-ohci", "num-ports=15"), "15"),
+    "no-usb3": (devices.usb("qemu-xhci", "p2=4,p3=0"), "4"),
+    "usb2-first": (devices.usb("nec-usb-xhci", "superspeed-ports-first=off"),
+                   "2"),
+    "one-slot": (devices.usb("nec-usb-xhci", "slots=1"), "1"),
+    "behind-a-bridge": (["-device", "pci-bridge,id=b,chassis_nr=1",
+                         *devices.usb("qemu-xhci", "bus=b,addr=3")], "1"),
+    "second-host-bridge": (
+        ["-device", "spapr-pci-host-bridge,index=1,id=pci.1",
+         *devices.usb("usb-ehci", "bus=pci.1.0")], "1"),
+    "companions": (
+        devices.usb("ich9-usb-ehci1", "addr=1d.7,multifunction=on") + [
+            "-device", "ich9-usb-uhci1,masterbus=usb.0,firstport=0,"
+            "addr=1d.0,multifunction=on", *devices.on_usb("usb-hub", "2")],
+        "1"),
+}
+
+
+@pytest.mark.parametrize("shape", sorted(SHAPES))
+def test_controllers_of_other_shapes_boot_by_bootindex(boot, shape):
+    options, port = SHAPES[shape]
+    vm = boot("-boot", "strict=on", *options, *devices.usb_disk(
+        stamp_disk(), port, options="bootindex=1"))
+    assert "/storage@%x/" % int(port) in tried(vm)
+    vm.expect(STAMP, QUICK)
+
+
 def test_disks_of_one_device_have_their_numbers_and_boot(boot):
     cd = devices.drive(stamp_disc(), "c", "cdrom")
     vm = prompt(
