@@ -335,7 +335,7 @@ def test_keyboard_that_leaves_disturbs_nobody(boot, name):
         vm.qmp("device_del", id=ident)
         # The others' schedules go on without it.
         if "xhci" in name:
-            vm.expect(r"usb-keyboard /\S+/keyboard@\d: unplugged", QUICK)
+            vm.expect(r"usb-keyboard /\S+/usb-keyboard@\d: unplugged", QUICK)
         vm.line("")
         vm.expect(PROMPT, QUICK)
         answers(vm, by_keyboard=False)
