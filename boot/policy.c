@@ -96,6 +96,9 @@ static enum policy_next policy_kernel(bool *ran)
 	enum ci_leave why;
 	uint64_t result;
 
+	/* It may be a boot loader, which looks for disks itself. */
+	if (handover_has_kernel() && bootlist_wants_rest(NULL))
+		device_scan_rest();
 	if (handover_kernel(&why, &result))
 		return POLICY_NEXT;
 	*ran = true;

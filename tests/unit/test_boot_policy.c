@@ -278,6 +278,18 @@ static void boot_at_the_prompt_enters_a_given_kernel(void **state)
 	assert_string_equal(fake_events, "");
 }
 
+static void a_given_kernel_may_look_for_any_disk(void **state)
+{
+	(void)state;
+	fake_have_kernel = fake_has_rest = true;
+	assert_int_equal(boot(""), 0);
+	assert_null(strstr(fake_events, "scan kernel"));
+	fake_have_kernel = fake_has_rest = fake_wants_rest = true;
+	fake_events[0] = '\0';
+	assert_int_equal(boot(""), 0);
+	assert_non_null(strstr(fake_events, "scan kernel"));
+}
+
 static void a_given_kernel_may_ask_for_a_boot(void **state)
 {
 	(void)state;
@@ -442,6 +454,7 @@ int main(void)
 		T(the_service_chain_enters_the_next_client),
 		T(a_given_kernel_comes_first),
 		T(boot_at_the_prompt_enters_a_given_kernel),
+		T(a_given_kernel_may_look_for_any_disk),
 		T(a_given_kernel_may_ask_for_a_boot),
 		T(a_given_kernel_that_failed_is_e3406),
 		T(the_key_s_leads_to_the_prompt),
