@@ -86,11 +86,11 @@ void *(memset)(void *dst, int c, size_t len)
 	unsigned char *d = dst;
 	uint64_t word = (unsigned char)c * 0x0101010101010101ULL;
 
-	for (; len >= 32; len -= 32, d += 32) {
-		((string_word *)d)[0] = word;
-		((string_word *)d)[1] = word;
-		((string_word *)d)[2] = word;
-		((string_word *)d)[3] = word;
+	/* Rings, contexts and other kilobytes of zeros. */
+	for (; len >= 128; len -= 128, d += 128) {
+#pragma GCC unroll 16
+		for (int i = 0; i < 16; i++)
+			((string_word *)d)[i] = word;
 	}
 	for (; len >= 8; len -= 8, d += 8)
 		*(string_word *)d = word;

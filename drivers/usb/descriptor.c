@@ -103,10 +103,12 @@ static struct usb_interface *descriptor_interface(const uint8_t *buf,
 	    config->n_interfaces == USB_INTERFACES_MAX)
 		return NULL;
 	intf = &config->interfaces[config->n_interfaces++];
-	intf->number = buf[INTERFACE_NUMBER];
-	intf->class = buf[INTERFACE_CLASS];
-	intf->subclass = buf[INTERFACE_SUBCLASS];
-	intf->protocol = buf[INTERFACE_PROTOCOL];
+	*intf = (struct usb_interface){
+		.number = buf[INTERFACE_NUMBER],
+		.class = buf[INTERFACE_CLASS],
+		.subclass = buf[INTERFACE_SUBCLASS],
+		.protocol = buf[INTERFACE_PROTOCOL],
+	};
 	return intf;
 }
 
@@ -156,7 +158,7 @@ int usb_parse_config(const uint8_t *buf, size_t len, struct usb_config *config)
 
 	if (!descriptor_is(buf, len, USB_DESC_CONFIG, USB_CONFIG_LEN))
 		return reason_fail(ERR_FORMAT, "bad configuration descriptor");
-	memset(config, 0, sizeof(*config));
+	config->n_interfaces = 0;
 	config->value = buf[CONFIG_VALUE];
 	while (len >= 2 && buf[DESC_LENGTH] >= 2 && buf[DESC_LENGTH] <= len) {
 		unsigned type = buf[DESC_TYPE];

@@ -111,13 +111,14 @@ static unsigned found_unit(const struct usb_device *udev)
 	return udev->hub ? udev->port : usb_port_unit(udev->hc, udev->port);
 }
 
-static int found_describe(struct node *node, unsigned unit)
+/* A storage device, which has disks, sets its own cells. */
+static int found_describe(struct node *node, unsigned unit, bool is_hub)
 {
 	int err = tree_set_u32(node, "reg", unit);
 
-	if (err == 0)
+	if (err == 0 && is_hub)
 		err = tree_set_u32(node, "#address-cells", 1);
-	if (err == 0)
+	if (err == 0 && is_hub)
 		err = tree_set_u32(node, "#size-cells", 0);
 	return err;
 }
@@ -143,7 +144,8 @@ static void found_interface(struct usb_interface *intf)
 		return;
 	}
 	intf->node = tree_add_node(parent, name, TREE_QUOIN);
-	if (!intf->node || found_describe(intf->node, found_unit(udev))) {
+	if (!intf->node ||
+	    found_describe(intf->node, found_unit(udev), usb_hub_is(udev))) {
 		reason_fail(ERR_NOMEM, "no memory for the node %s", name);
 		scan_complain(udev->hc);
 		return;

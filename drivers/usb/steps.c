@@ -40,12 +40,9 @@ static bool send_reset(struct usb_device *udev, struct usb_transfer *t)
 
 static int take_reset(struct usb_device *udev, const struct usb_transfer *t)
 {
-	struct usb_controller *hc = udev->hc;
-	enum usb_speed speed = hc->ops->port_state(hc, t->port).speed;
-
-	if (udev->known && speed != udev->speed)
+	if (udev->known && t->speed != udev->speed)
 		return reason_fail(ERR_IO, "another speed after a reset");
-	udev->speed = speed;
+	udev->speed = t->speed;
 	return USB_NEXT_STEP;
 }
 
@@ -256,11 +253,12 @@ static void step_adopt(struct usb_device *udev)
 {
 	for (unsigned i = 0; i < udev->config.n_interfaces; i++) {
 		struct usb_interface *intf = &udev->config.interfaces[i];
+		bool used = usb_match_of(intf) != NULL;
 
 		intf->udev = udev;
 		for (unsigned j = 0; j < intf->n_endpoints; j++) {
 			intf->endpoints[j].udev = udev;
-			intf->endpoints[j].used = usb_match_of(intf) != NULL;
+			intf->endpoints[j].used = used;
 			step_hasten(&intf->endpoints[j]);
 		}
 	}

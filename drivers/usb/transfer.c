@@ -154,6 +154,7 @@ static int root_reset(struct usb_controller *hc, struct usb_transfer *t)
 	if (!port.enabled)
 		return reason_fail(ERR_IO,
 				   "the port stays disabled after a reset");
+	t->speed = port.speed;
 	return 0;
 }
 

@@ -123,8 +123,9 @@ struct usb_transfer {
 	/* Private to the core: */
 	uint64_t setup_bus; /* for the controller: where `setup` lies */
 	bool mapped;
-	bool asked;    /* USB_RESET_PORT: the reset has been started */
-	unsigned port; /* USB_RESET_PORT */
+	bool asked;	      /* USB_RESET_PORT: the reset has been started */
+	unsigned port;	      /* USB_RESET_PORT */
+	enum usb_speed speed; /* USB_RESET_PORT: of the device, if it succeeds */
 	/* decide - it has succeeded: is that all, or ask again? Optional. */
 	enum request_disposition (*decide)(struct usb_transfer *t);
 	/* Private to the controller's driver: */
@@ -265,7 +266,6 @@ struct usb_device {
 	unsigned hub_ports; /* a hub: its ports */
 	struct node *node;  /* a hub's, or NULL */
 	struct usb_endpoint ep0;
-	struct usb_config config;
 	struct request_queue requests; /* takes struct usb_transfer */
 	struct request *slots[USB_SLOTS];
 	struct usb_transfer bring_up;
@@ -275,7 +275,8 @@ struct usb_device {
 	void *up_arg;
 	uint8_t *page; /* DMA memory: setup and data of control transfers */
 	uint64_t page_bus;
-	void *hcd; /* private to the controller's driver */
+	void *hcd;		  /* private to the controller's driver */
+	struct usb_config config; /* last: usb_device_new() does not zero it */
 };
 
 /* usb_bus - interfaces; match: an array of struct usb_match. */
