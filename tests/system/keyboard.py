@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Typing on the keyboards of a machine, through QEMU's monitor."""
+import re
 
 # Character -> the key as QEMU calls it [QEMU qapi/ui.json, QKeyCode], of a US
 # keyboard: without and with shift.
@@ -41,6 +42,23 @@ def type_text(vm, text, hold=10):
     """A key takes twice hold ms; with shift, four times."""
     for char in text:
         press(vm, keys(char), hold)
+
+
+# QEMU's keyboards drop what comes while 16 codes wait, and a busy host may let
+# the guest wait for longer than that takes. So many characters fit, with shift.
+# [QEMU hw/input/hid.c, QUEUE_LENGTH]
+SAFE = 3
+
+
+def parts(text):
+    return [text[at:at + SAFE] for at in range(0, len(text), SAFE)]
+
+
+def type_seen(vm, text, timeout=4):
+    """Types at the pace at which the console shows the characters."""
+    for part in parts(text):
+        type_text(vm, part)
+        vm.expect(re.escape(part), timeout)
 
 
 def type_line(vm, text, hold=10):
