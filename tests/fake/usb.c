@@ -304,7 +304,6 @@ static int submit(struct usb_controller *hc, struct usb_transfer *t)
 
 	assert(fu->running && t->udev->hc == hc);
 	assert(fu->n < ARRAY_SIZE(fu->flight));
-	t->actual = 0;
 	if (++fu->submits == fu->lost_submit) {
 		die(hc);
 		return 0;
