@@ -54,8 +54,7 @@ $(B)/host/clang/tests/%.o $(B)/host/fuzz/tests/%.o: WATCH =
 Q	:= $(if $(V),,@)
 say	= $(if $(V),,@echo '  $1  $@')
 
-.DELETE_ON_ERROR:
-.SUFFIXES:
+.DELETE_ON_ERROR .SUFFIXES:
 .PHONY: all run bench install clean distclean help check check-style check-host \
 	check-guest check-system claims coverage unit fuzz conformance \
 	conformance-matrix setup dist FORCE
@@ -82,7 +81,8 @@ $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-par
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # Small code where speed does not matter: a large image starts late.
-$(foreach d,boot packages $(addprefix drivers/,input pci scsi usb),$(B)/fw/$d/%.o): SMALL := -Os
+$(foreach d,boot/ packages/ $(addprefix drivers/,input/ usb/ virtio/console \
+	virtio/input virtio/serial),$(B)/fw/$d%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
