@@ -257,13 +257,11 @@ void usb_device_new(struct usb_controller *hc, struct usb_device *hub,
 		device_refuse(hc, "it has more devices than addresses");
 		return;
 	}
-	udev = heap_alloc(sizeof(*udev));
+	udev = heap_zalloc(sizeof(*udev));
 	if (!udev) {
 		device_refuse(hc, "no memory for a device");
 		return;
 	}
-	memset(udev, 0, offsetof(struct usb_device, config));
-	udev->config.n_interfaces = 0;
 	udev->hc = hc;
 	udev->ep0.udev = udev;
 	device_place(udev, hub, port);

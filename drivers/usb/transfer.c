@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "drivers/usb/core.h"
+#include "lib/heap.h"
 #include "lib/reason.h"
 
 /* In a device's DMA page: the setup packet, then data. */
@@ -10,16 +11,33 @@
 #define PAGE_DATA 64u
 static_assert(PAGE_DATA + USB_CONTROL_MAX <= PAGE_SIZE, "one page");
 
+/* Unlike dma_alloc()'s, not zeroed: each transfer zeroes what it uses. */
+static int transfer_get_page(struct usb_device *udev)
+{
+	uint8_t *page;
+
+	if (udev->page)
+		return 0;
+	page = heap_alloc_aligned(PAGE_SIZE, PAGE_SIZE);
+	if (!page)
+		return reason_fail(ERR_NOMEM, "no memory");
+	if (dma_map(&udev->hc->dma, page, PAGE_SIZE, DMA_BOTH,
+		    &udev->page_bus)) {
+		heap_free(page);
+		return ERR_NOMEM;
+	}
+	udev->page = page;
+	return 0;
+}
+
 /* Control data goes through the device's page: no mapping per transfer. */
 static int transfer_prepare_control(struct usb_transfer *t)
 {
 	struct usb_device *udev = t->udev;
+	int err = transfer_get_page(udev);
 
-	if (!udev->page)
-		udev->page =
-			dma_alloc(&udev->hc->dma, PAGE_SIZE, &udev->page_bus);
-	if (!udev->page)
-		return ERR_NOMEM;
+	if (err < 0)
+		return err;
 	memcpy(udev->page, &t->setup, sizeof(t->setup));
 	memset(udev->page + PAGE_DATA, 0, t->len);
 	if (t->len && !usb_transfer_is_in(t))

@@ -275,8 +275,8 @@ struct usb_device {
 	void *up_arg;
 	uint8_t *page; /* DMA memory: setup and data of control transfers */
 	uint64_t page_bus;
-	void *hcd;		  /* private to the controller's driver */
-	struct usb_config config; /* last: usb_device_new() does not zero it */
+	void *hcd; /* private to the controller's driver */
+	struct usb_config config;
 };
 
 /* usb_bus - interfaces; match: an array of struct usb_match. */

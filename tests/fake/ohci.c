@@ -41,6 +41,7 @@ void fake_ohci_reset(void)
 	memset(&fake_ohci, 0, sizeof(fake_ohci));
 	memset(&fake_ohci_fn, 0, sizeof(fake_ohci_fn));
 	fake_dma_reset();
+	fake_dma_low();
 	n_seen = 0;
 	fake_ohci_fn.vendor = 0x106b;
 	fake_ohci_fn.device = 0x003f;
