@@ -179,13 +179,17 @@ static int root_reset(struct usb_controller *hc, struct usb_transfer *t)
 /* Not while the controller is polled: that is why USB_STOP is a transfer. */
 static int root_submit(struct request_queue *queue, struct request *rq)
 {
+	struct usb_controller *hc = queue_hc(queue);
 	struct usb_transfer *t = usb_transfer_of(rq);
 	int status = 0;
 
-	if (t->kind == USB_RESET_PORT)
-		status = root_reset(queue_hc(queue), t);
-	else if (t->kind == USB_STOP)
+	if (t->kind == USB_STOP)
 		device_stop(queue->dev);
+	/* The request before may have stopped it. */
+	else if (!usb_controller_is_current(hc))
+		status = reason_fail(ERR_IO, "the controller was reset");
+	else if (t->kind == USB_RESET_PORT)
+		status = root_reset(hc, t);
 	request_done(rq, status);
 	return 0;
 }
