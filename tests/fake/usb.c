@@ -46,6 +46,7 @@ static void power_off(struct fake_usb_device *fd)
 {
 	fd->enabled = fd->addressed = false;
 	fd->configuration = 0;
+	fd->resetting = 0;
 	for (unsigned i = 0; i < ARRAY_SIZE(fd->behind); i++) {
 		if (fd->behind[i])
 			power_off(fd->behind[i]);

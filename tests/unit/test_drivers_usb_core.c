@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Tests of drivers/usb/core.c: the bus, controllers that die, the end of all.
+// Tests of drivers/usb/core.c: the bus, starts that fail, the end of all.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "drivers/request.h"
 #include "drivers/usb/core.h"
 #include "lib/reason.h"
 #include "tests/fake/usb_devices.h"
@@ -158,98 +157,6 @@ static void ports_may_have_other_numbers(void **state)
 			    "/usb@1 port 9");
 	assert_string_equal(usb_device_name(fake_usb_known(&child)),
 			    "/usb@1 port 2.1");
-}
-
-static void a_dead_controller_is_reset(void **state)
-{
-	struct device *hc;
-
-	for (unsigned losses = 1; losses <= 2; losses++) {
-		hc = plug();
-		fake_usb.losses = losses;
-		assert_in_range(fake_usb_scan(), 0, 100);
-		assert_int_equal(fake_log_lines(), losses);
-		assert_true(fake_log_has("usb /usb@1: controller reset: host "
-					 "system error\r\n"));
-		assert_int_equal(fake_usb.starts, 1 + losses);
-		expect_all_work(hc);
-		fake_usb_teardown(state);
-		fake_usb_setup(state);
-	}
-}
-
-static void the_third_time_is_the_last(void **state)
-{
-	struct device *hc = plug();
-
-	(void)state;
-	fake_usb.losses = 3;
-	assert_in_range(fake_usb_scan(), 0, 100);
-	assert_nodes(hc, "");
-	assert_int_equal(fake_log_lines(), 4);
-	assert_true(fake_log_has("usb /usb@1: the controller fails again and "
-				 "again\r\n"));
-	assert_int_equal(hc->users, 0);
-	assert_int_equal(hc->state, DEVICE_FAILED);
-}
-
-/* At a poll, a look at a port, or a submit. */
-static void die_at(void **state, unsigned poll, unsigned look, unsigned submit)
-{
-	struct device *hc;
-
-	fake_usb_teardown(state);
-	fake_usb_setup(state);
-	hc = plug();
-	fake_usb.lost_at = poll;
-	fake_usb.lost_look = look;
-	fake_usb.lost_submit = submit;
-	assert_in_range(fake_usb_scan(), 0, 100);
-	assert_int_equal(fake_log_lines(), 1);
-	expect_all_work(hc);
-}
-
-static void it_may_die_at_any_time(void **state)
-{
-	unsigned polls, looks, submits, at;
-
-	plug();
-	fake_usb_scan();
-	polls = fake_usb.polls;
-	looks = fake_usb.looks;
-	submits = fake_usb.submits;
-	assert_true(polls > 10 && looks > FAKE_USB_PORTS);
-	for (at = 1; at <= polls; at++)
-		die_at(state, at, 0, 0);
-	for (at = 1; at <= looks; at++)
-		die_at(state, 0, at, 0);
-	for (at = 1; at <= submits; at++)
-		die_at(state, 0, 0, at);
-}
-
-static void a_controller_that_dies_in_use(void **state)
-{
-	struct device *hc = plug(), *dev;
-	uint8_t data[18];
-
-	(void)state;
-	fake_usb_scan();
-	dev = find("/usb@1/storage@1");
-	for (unsigned i = 1; i <= 3; i++) {
-		const char *why = "the device was reset in the meantime";
-
-		assert_int_equal(device_open(dev), 0);
-		fake_usb.losses = 1;
-		assert_int_equal(usb_control(fake_usb_known(&disk), USB_IN,
-					     USB_GET_DESCRIPTOR, 0x100, 0, data,
-					     18),
-				 ERR_IO);
-		assert_string_equal(reason(), why);
-		device_close(dev);
-	}
-	assert_int_equal(device_open(dev), ERR_NODEV);
-	assert_string_equal(reason(), "the controller fails again and again");
-	assert_int_equal(hc->users, 0);
 }
 
 static void a_start_that_fails_has_a_reason(void **state)
@@ -471,10 +378,6 @@ int main(void)
 		T(without_memory_it_has_no_driver),
 		T(endpoints_are_found_by_type_and_direction),
 		T(ports_may_have_other_numbers),
-		T(a_dead_controller_is_reset),
-		T(the_third_time_is_the_last),
-		T(it_may_die_at_any_time),
-		T(a_controller_that_dies_in_use),
 		T(a_start_that_fails_has_a_reason),
 		T(a_start_does_not_try_for_ever),
 		T(a_start_may_time_out),
