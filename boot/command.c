@@ -77,6 +77,11 @@ static int command_help(const struct prompt_ops *ops, char *args)
 	return COMMAND_OK;
 }
 
+const char *command_name(size_t index)
+{
+	return index < ARRAY_SIZE(commands) ? commands[index].name : NULL;
+}
+
 static char *command_skip(char *text)
 {
 	while (*text == ' ')

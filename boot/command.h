@@ -31,6 +31,9 @@ struct command {
  */
 must_check int command_run(const struct prompt_ops *ops, char *line);
 
+/* command_name - the name of command number `index`; NULL: after the last. */
+const char *command_name(size_t index);
+
 /*
  * command_word - cut the first word off `*args`, which then points to the rest
  * without leading blanks. Returns the word, "" if there is none.

@@ -260,7 +260,7 @@ static void policy_script(const char *name)
  */
 static bool policy_key_pressed(void)
 {
-	return console_take_key('s');
+	return console_take_key("s");
 }
 
 /*

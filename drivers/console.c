@@ -15,10 +15,20 @@ static struct list inputs = LIST_INIT(inputs);
 /* The same, after the `early` one: no other output delays it. */
 static struct list outputs = LIST_INIT(outputs);
 
+/* An output is showing its text, which may wait for a device. */
+static bool showing;
+
+static void console_show_soon(void)
+{
+	console_show(false);
+}
+
 void console_init(void)
 {
 	list_init(&inputs);
 	list_init(&outputs);
+	showing = false;
+	deadline_set_poll(NULL);
 }
 
 static struct console_input *input_as(struct device_role *as)
@@ -92,6 +102,20 @@ void console_follow_all(void)
 	}
 }
 
+void console_show(bool waits)
+{
+	struct console_output *out;
+
+	if (showing)
+		return;
+	showing = true;
+	list_for_each(out, &outputs, link) {
+		if (out->show && console_works(&out->as))
+			out->show(out, waits);
+	}
+	showing = false;
+}
+
 void console_keep(const struct node *node)
 {
 	const struct device *dev = node ? device_of(node) : NULL;
@@ -142,6 +166,7 @@ static long input_read_any(const struct console_input *own, bool leave,
 {
 	struct console_input *in;
 
+	console_show(true);
 	list_for_each(in, &inputs, link) {
 		long n;
 
@@ -181,17 +206,28 @@ int console_wait_char(const struct deadline *until)
 	return c;
 }
 
-bool console_take_key(char key)
+/* Does an input have `key` next? Its bytes were sent in one piece. */
+static bool input_has(struct console_input *in, const char *key)
 {
-	struct console_input *in;
+	size_t len = strlen(key);
 	char c;
 
+	if (console_read(in, &c, 1) != 1)
+		return false;
+	in->ahead_pos--;
+	return (size_t)(in->ahead_len - in->ahead_pos) >= len &&
+	       !memcmp(in->ahead + in->ahead_pos, key, len);
+}
+
+bool console_take_key(const char *key)
+{
+	struct console_input *in;
+
 	list_for_each(in, &inputs, link) {
-		if (console_read(in, &c, 1) != 1)
+		if (!input_has(in, key))
 			continue;
-		if (c == key)
-			return true;
-		in->ahead_pos--;
+		in->ahead_pos = (uint8_t)(in->ahead_pos + strlen(key));
+		return true;
 	}
 	return false;
 }
@@ -296,6 +332,8 @@ static void output_added(struct device_role *as)
 	struct console_output *out = output_as(as);
 
 	out->opened = 0;
+	if (out->show)
+		deadline_set_poll(console_show_soon);
 	list_insert_before(out->early ? outputs.next : &outputs, &out->link);
 }
 

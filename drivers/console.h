@@ -39,6 +39,14 @@ struct console_output {
 	/* flush - wait, for a short time, until all is shown; optional. */
 	void (*flush)(struct console_output *out);
 	/*
+	 * show - for an output that collects text: show it now, because someone
+	 * `waits` for input, or soon; optional. Called often.
+	 */
+	void (*show)(struct console_output *out, bool waits);
+	/* size - columns and rows of text; optional: not known. */
+	void (*size)(struct console_output *out, unsigned *columns,
+		     unsigned *rows);
+	/*
 	 * keep - from now on the client owns the machine, but write() still
 	 * works: no DMA outside of a call of it; optional.
 	 */
@@ -66,6 +74,12 @@ void console_follow(struct console_output *out, bool on);
 
 /* console_follow_all - do it for all outputs, except `early` ones. */
 void console_follow_all(void);
+
+/*
+ * console_show - let outputs show the text they have collected: at once if
+ * someone `waits` for input. Not while one of them does.
+ */
+void console_show(bool waits);
 
 /* console_input_of, console_output_of - the role of a device, or NULL. */
 struct console_input *console_input_of(const struct device *dev);
@@ -99,9 +113,10 @@ int console_getchar(void);
 int console_wait_char(const struct deadline *until);
 
 /*
- * console_take_key - consume `key` if it is the next byte of any input; what
- * other inputs have is kept. Returns whether it was there.
+ * console_take_key - consume `key`, a byte or the sequence of a key, if it comes
+ * next in any input; what other inputs have is kept. Returns whether it was
+ * there.
  */
-bool console_take_key(char key);
+bool console_take_key(const char *key);
 
 #endif

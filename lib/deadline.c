@@ -9,6 +9,7 @@ static struct {
 	uint64_t waited; /* ticks */
 	uint32_t hz;
 	void (*idle)(uint64_t ticks);
+	void (*poll)(void);
 } timer = { .hz = TIMEBASE_DEFAULT_HZ };
 
 void deadline_init(uint32_t hz)
@@ -54,6 +55,11 @@ void deadline_set_idle(void (*idle)(uint64_t ticks))
 	timer.idle = idle;
 }
 
+void deadline_set_poll(void (*poll)(void))
+{
+	timer.poll = poll;
+}
+
 static uint64_t deadline_ticks(uint32_t us)
 {
 	return (uint64_t)us * timer.hz / 1000000;
@@ -65,6 +71,8 @@ void deadline_idle(const struct deadline *d)
 					      : DEADLINE_SLICE_US;
 	uint64_t now;
 
+	if (timer.poll)
+		timer.poll();
 	if (!timer.idle)
 		return;
 	now = timebase_read();

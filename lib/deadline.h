@@ -53,6 +53,12 @@ void deadline_idle(const struct deadline *d);
 void deadline_set_idle(void (*idle)(uint64_t ticks));
 
 /*
+ * deadline_set_poll - set what deadline_idle() calls first, also in the first
+ * millisecond: what goes on while others wait. NULL: nothing.
+ */
+void deadline_set_poll(void (*poll)(void));
+
+/*
  * deadline_stop - end the wait, whether it succeeded or not, and add its ticks
  * to deadline_waited(). Stop each started deadline exactly once.
  */

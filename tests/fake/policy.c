@@ -215,9 +215,9 @@ bool config_flag(const char *name)
 
 int fake_key;
 
-bool console_take_key(char key)
+bool console_take_key(const char *key)
 {
-	bool there = fake_key == key;
+	bool there = fake_key == *key;
 
 	if (there)
 		fake_key = -1;

@@ -196,11 +196,11 @@ static void a_key_is_taken_from_the_input_that_has_it_next(void **state)
 	(void)state;
 	fake_console_add("a");
 	fake_console_add("b");
-	assert_false(console_take_key('s'));
+	assert_false(console_take_key("s"));
 	fake_a.input = "xs";
 	fake_b.input = "sy";
-	assert_true(console_take_key('s'));
-	assert_false(console_take_key('s'));
+	assert_true(console_take_key("s"));
+	assert_false(console_take_key("s"));
 	assert_int_equal(console_getchar(), 'x');
 	assert_int_equal(console_getchar(), 's');
 	assert_int_equal(console_getchar(), 'y');

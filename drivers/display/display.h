@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The display role: a screen that shows a terminal. */
+#ifndef DRIVERS_DISPLAY_DISPLAY_H
+#define DRIVERS_DISPLAY_DISPLAY_H
+
+#include "drivers/console.h"
+#include "drivers/display/terminal.h"
+
+struct display;
+struct picture;
+
+/* The mode of a display; display_wanted() fills it, start() corrects it. */
+struct display_mode {
+	uint32_t width, height; /* visible pixels and lines */
+	/* Bits of a pixel: 8 (index of a colour), 15, 16, 32. Big-endian. */
+	uint32_t depth;
+	/*
+	 * Lines of its memory: `height` or more. show() moves the visible part
+	 * through them. Those before `blank` are black after start().
+	 */
+	uint32_t lines, blank;
+};
+
+struct display_ops {
+	/*
+	 * draw - copy `width` by `height` pixels, line after line without gaps,
+	 * to column x of line y of the memory. Within the mode's bounds.
+	 */
+	void (*draw)(struct display *d, uint32_t x, uint32_t y, uint32_t width,
+		     uint32_t height, const void *pixels);
+	/* show - `line` of the memory is the first visible one; optional. */
+	void (*show)(struct display *d, uint32_t line);
+	/* colour - 0xRRGGBB of an index, at depth 8; optional. */
+	void (*colour)(struct display *d, unsigned index, uint32_t rgb);
+	/* flush - what was drawn becomes visible; optional. */
+	void (*flush)(struct display *d);
+};
+
+/* A display; embedded in the driver's own structure. */
+struct display {
+	/* For the driver: its operations, and the mode it has set. */
+	const struct display_ops *ops;
+	struct display_mode mode;
+	/* Private to display.c: */
+	struct device_role as;
+	struct console_output out;
+	struct terminal term;
+	struct picture *picture; /* NULL: nothing was shown so far */
+	uint32_t starts;	 /* of the device, when it was last drawn */
+	uint64_t shown_at;	 /* deadline_ms() */
+	bool dirty, opened, lost, kept;
+};
+
+extern const struct role display_role;
+
+/*
+ * display_add - the last step of a driver's attach(): add the roles display and
+ * console output, the properties, and the alias "screen". The device is started
+ * by the first text. `d->ops` is set.
+ * Returns 0 or ERR_NOMEM.
+ */
+must_check int display_add(struct display *d, struct device *dev);
+
+/*
+ * display_wanted - the mode of QEMU's option -g: /chosen's qemu,graphic-width,
+ * -height, -depth. Nonsense, or what `memory` bytes cannot hold, is 800x600x32.
+ */
+void display_wanted(struct display_mode *mode, uint64_t memory);
+
+/*
+ * display_describe - set the properties of the mode: width, height, linebytes,
+ * depth. Clients' drivers read them. Returns 0 or ERR_NOMEM.
+ */
+must_check int display_describe(struct device *dev,
+				const struct display_mode *mode);
+
+/*
+ * display_halt - for a driver's stop(): show all text, from line 0 of the
+ * memory, where clients' drivers expect it.
+ */
+void display_halt(struct display *d);
+
+/* display_pixel_bytes - of a depth. */
+static inline uint32_t display_pixel_bytes(uint32_t depth)
+{
+	return (depth + 7) / 8;
+}
+
+#endif
