@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "boot/bootlog.h"
 #include "ci/quiesce.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -40,6 +41,14 @@ static int command_power_off(const struct prompt_ops *ops, char *args)
 			   "power-off: the machine did not power off");
 }
 
+static int command_dmesg(const struct prompt_ops *ops, char *args)
+{
+	(void)ops;
+	(void)args;
+	bootlog_print();
+	return COMMAND_OK;
+}
+
 /* Prints the table, which contains it. */
 static int command_help(const struct prompt_ops *ops, char *args);
 
@@ -63,6 +72,8 @@ static const struct command commands[] = {
 	  command_ls },
 	{ ".properties", "[path]", "show a node's properties",
 	  command_properties },
+	{ "dmesg", "", "show all lines since reset, with their times",
+	  command_dmesg },
 	{ "help", "", "show this list", command_help },
 };
 /* clang-format on */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "boot/bootlog.h"
 #include "boot/message.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
@@ -120,7 +121,9 @@ static struct client_regs handover_regs(uint64_t pc, uint64_t msr,
  */
 static void handover_waited(void)
 {
-	if (tree_set_u64(tree_find("/openprom"), "quoin,wait-ticks",
+	bootlog_slow();
+	if (bootlog_publish() ||
+	    tree_set_u64(tree_find("/openprom"), "quoin,wait-ticks",
 			 deadline_waited()))
 		log_err("out of memory for /openprom");
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot/bootlist.h"
+#include "boot/bootlog.h"
 #include "boot/config.h"
 #include "boot/handover.h"
 #include "boot/loader.h"
@@ -285,6 +286,7 @@ noreturn void boot_main(const struct boot_machine *machine)
 		policy_auto_boot();
 	/* Who types wants every keyboard and every disk. */
 	device_scan_rest();
+	bootlog_slow();
 	print("\nWelcome to Open Firmware\n\n"
 	      "  Type 'boot' and press return to continue booting the system.\n"
 	      "  Type 'reset-all' and press return to reboot the system.\n");

@@ -43,24 +43,24 @@ int ci_fdt_fetch(void *dst, size_t size)
 	return (size_t)len <= size ? 0 : ERR_NOSPACE;
 }
 
-/* Parts to omit, step by step, until the blob is small enough. */
+/* Parts to omit, one more at each step, until the blob is small enough. */
 static const struct {
 	unsigned omit;
 	const char *what;
 } fdt_steps[] = {
 	{ 0, NULL },
-	{ TREE_OMIT_OPTIONS, "/options" },
-	{ TREE_OMIT_OPTIONS | TREE_OMIT_PACKAGES, "/options, /packages" },
-	{ TREE_OMIT_OPTIONS | TREE_OMIT_PACKAGES | TREE_OMIT_DISKS,
-	  "/options, /packages, disks" },
-	{ TREE_OMIT_OPTIONS | TREE_OMIT_PACKAGES | TREE_OMIT_DISKS |
-		  TREE_OMIT_ALIASES,
-	  "/options, /packages, disks, /aliases" },
+	{ TREE_OMIT_OPENPROM, "/openprom" },
+	{ TREE_OMIT_OPTIONS, "/openprom, /options" },
+	{ TREE_OMIT_PACKAGES, "/openprom, /options, /packages" },
+	{ TREE_OMIT_DISKS, "/openprom, /options, /packages, disks" },
+	{ TREE_OMIT_ALIASES,
+	  "/openprom, /options, /packages, disks, /aliases" },
 };
 
 void ci_fdt_update(void)
 {
 	void *blob = NULL;
+	unsigned omit = 0;
 	size_t step = 0;
 	long len;
 	int rc;
@@ -68,7 +68,8 @@ void ci_fdt_update(void)
 	do {
 		heap_free(blob);
 		blob = NULL;
-		len = tree_flatten(fdt_steps[step].omit, fdt_boot_cpu(), &blob);
+		omit |= fdt_steps[step].omit;
+		len = tree_flatten(omit, fdt_boot_cpu(), &blob);
 	} while (len > 0 && (size_t)len > 2 * fdt_qemu_size &&
 		 ++step < ARRAY_SIZE(fdt_steps));
 	if (len < 0) {

@@ -6,6 +6,7 @@
 #include "drivers/dma.h"
 #include "drivers/instance.h"
 #include "drivers/request.h"
+#include "drivers/waits.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -24,6 +25,13 @@
  * host_starts, they count as OFF, and the next use restarts them.
  */
 static struct list devices = LIST_INIT(devices);
+
+struct device *device_next(const struct device *dev)
+{
+	struct list *at = dev ? dev->link.next : devices.next;
+
+	return at == &devices ? NULL : container_of(at, struct device, link);
+}
 
 static const struct driver *device_driver(const struct device *dev)
 {
@@ -158,6 +166,20 @@ struct device_role *device_next_role(const struct device_role *as,
 	return next;
 }
 
+/* Returns whether the scan of a device is over. */
+static bool device_scan_one(struct device *dev)
+{
+	uint64_t begin;
+	bool busy;
+
+	if (!dev->driver->scan)
+		return true;
+	begin = waits_begin();
+	busy = dev->driver->scan(dev);
+	waits_end(dev, begin);
+	return !busy;
+}
+
 /* Returns true while a scan has requests in flight. */
 static bool device_scan_step(bool rest)
 {
@@ -167,7 +189,7 @@ static bool device_scan_step(bool rest)
 	list_for_each(dev, &devices, link) {
 		if (dev->scanned || (dev->driver->on_demand && !rest))
 			continue;
-		dev->scanned = !dev->driver->scan || !dev->driver->scan(dev);
+		dev->scanned = device_scan_one(dev);
 		busy |= !dev->scanned;
 	}
 	return busy;
@@ -267,6 +289,17 @@ static int device_start_host(struct device *dev)
 	return 0;
 }
 
+static int device_start_self(struct device *dev)
+{
+	uint64_t begin = waits_begin();
+	int err;
+
+	dev->state = DEVICE_STARTING;
+	err = dev->driver->start ? dev->driver->start(dev) : 0;
+	waits_end(dev, begin);
+	return err;
+}
+
 int device_start(struct device *dev)
 {
 	struct reason_kept kept;
@@ -280,9 +313,7 @@ int device_start(struct device *dev)
 		return 0;
 	err = device_start_host(dev);
 	if (err == 0)
-		dev->state = DEVICE_STARTING;
-	if (err == 0 && dev->driver->start)
-		err = dev->driver->start(dev);
+		err = device_start_self(dev);
 	if (err < 0) {
 		reason_keep(&kept);
 		device_stop(dev);

@@ -76,6 +76,7 @@ struct device {
 	uint32_t host_starts; /* the host's `starts` when this was started */
 	bool holds_host;      /* counts as a user of its host */
 	bool scanned, found, settled; /* see struct driver */
+	uint64_t waited;	      /* ticks; see waits.h */
 };
 
 struct driver {
@@ -227,6 +228,9 @@ static inline struct device *device_of(const struct node *node)
 {
 	return node->device;
 }
+
+/* device_next - in their order, the one after `dev`, NULL: the first; or NULL. */
+struct device *device_next(const struct device *dev);
 
 /* device_path - full path, for messages, in one of two static buffers. */
 const char *device_path(const struct device *dev);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "drivers/device.h"
+#include "drivers/waits.h"
 #include "lib/fmt.h"
 #include "lib/reason.h"
 
@@ -27,8 +28,9 @@
 
 /* Queues that have requests, oldest first. */
 static struct list queues = LIST_INIT(queues);
-/* Number of requests that have ended. */
+/* Number of requests that have ended, and whose was the last one. */
 static unsigned request_ends;
+static struct device *request_ended;
 
 void request_queue_init(struct request_queue *queue, struct device *dev,
 			const struct request_ops *ops, struct request **slots,
@@ -83,6 +85,7 @@ static void request_end(struct request *rq, int status)
 	rq->status = status;
 	rq->queue->progress = true;
 	request_ends++;
+	request_ended = rq->queue->dev;
 	if (rq->done)
 		rq->done(rq);
 }
@@ -302,15 +305,20 @@ static void request_pass(bool submit, bool look)
 	}
 }
 
-/* Submitting counts as work, polling as waiting time. */
+/*
+ * Submitting counts as work, polling as waiting time: for the device whose
+ * request ends it. Of several devices that is in the end the slowest.
+ */
 void request_wait(void)
 {
 	const unsigned before = request_ends;
 	struct deadline wait;
+	uint64_t begin;
 
 	request_pass(true, false);
 	if (request_ends != before || list_empty(&queues))
 		return;
+	begin = waits_begin();
 	deadline_start(&wait, REQUEST_LOOK_MS);
 	request_pass(false, true);
 	while (request_ends == before && !list_empty(&queues)) {
@@ -318,6 +326,7 @@ void request_wait(void)
 		request_pass(true, true);
 	}
 	deadline_stop(&wait);
+	waits_end(request_ended, begin);
 }
 
 int request_run(struct request_queue *queue, struct request *rq)
@@ -340,6 +349,8 @@ void request_forget(const struct device *dev)
 {
 	struct list *at = queues.next;
 
+	if (!dev || request_ended == dev)
+		request_ended = NULL;
 	while (at != &queues) {
 		struct request_queue *queue =
 			container_of(at, struct request_queue, link);

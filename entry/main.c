@@ -91,7 +91,7 @@ static int main_console(void)
 static int main_memory(void)
 {
 	heap_init(window_heap, main_window_end() - (uintptr_t)window_heap);
-	deadline_init(0);
+	log_keep(heap_alloc(LOG_KEPT));
 	deadline_set_idle(idle_for);
 	return 0;
 }
@@ -304,6 +304,7 @@ noreturn void main(const void *fdt)
 	};
 
 	main_watch();
+	deadline_init(0);
 	main_fdt = fdt;
 	for (size_t i = 0; i < ARRAY_SIZE(main_steps); i++) {
 		int rc;

@@ -27,8 +27,16 @@ void deadline_set_hz(uint32_t hz)
 
 uint64_t deadline_ms(void)
 {
-	uint64_t ticks = timebase_read() - timer.start;
+	return deadline_ms_at(timebase_read());
+}
 
+uint64_t deadline_ms_at(uint64_t time)
+{
+	return time < timer.start ? 0 : deadline_ms_of(time - timer.start);
+}
+
+uint64_t deadline_ms_of(uint64_t ticks)
+{
 	/* In two parts: ticks * 1000 would overflow after some months. */
 	return ticks / timer.hz * 1000 + ticks % timer.hz * 1000 / timer.hz;
 }

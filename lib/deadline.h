@@ -20,6 +20,12 @@ void deadline_set_hz(uint32_t hz);
 /* deadline_ms - milliseconds since deadline_init(). */
 uint64_t deadline_ms(void);
 
+/* deadline_ms_at - the same for a time base value; 0 before the start. */
+uint64_t deadline_ms_at(uint64_t time);
+
+/* deadline_ms_of - milliseconds of a number of ticks. */
+uint64_t deadline_ms_of(uint64_t ticks);
+
 struct deadline {
 	uint64_t start; /* time base at the start of the wait */
 	uint64_t end;	/* time base at the end of the wait */

@@ -5,14 +5,22 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "lib/deadline.h"
 #include "lib/fmt.h"
+
+/* The time at which a line began, by its number, from the memory's end down. */
+#define LOG_TIMES(room) ((room) / sizeof(uint64_t))
 
 static struct {
 	struct log_sink *sinks;
-	size_t kept_len;
+	uint64_t *memory; /* of text and times; NULL: `early` */
+	size_t len;
+	size_t lines;
+	size_t lost;
 	bool in_line; /* the last byte was not a line feed */
 	bool sending; /* a sink is being called */
-	char kept[LOG_KEPT];
+	bool paused;  /* log_keep_nothing() */
+	uint64_t early[LOG_TIMES(LOG_EARLY)];
 } log_state;
 
 unsigned log_topics;
@@ -35,23 +43,105 @@ struct log_batch {
 	char text[128];
 };
 
+static uint64_t *log_memory(void)
+{
+	return log_state.memory ? log_state.memory : log_state.early;
+}
+
+static size_t log_room(void)
+{
+	return log_state.memory ? LOG_KEPT : LOG_EARLY;
+}
+
+/* Where the start of a line is noted. */
+static uint64_t *log_time(size_t number)
+{
+	return log_memory() + LOG_TIMES(log_room()) - 1 - number;
+}
+
+/* Keeps text of one line, which may begin with it; false: no room. */
+static bool log_keep_part(const char *text, size_t len, bool begins)
+{
+	size_t lines = log_state.lines + begins;
+
+	if (log_state.lost || log_state.paused ||
+	    log_state.len + len + lines * sizeof(uint64_t) > log_room())
+		return false;
+	memcpy((char *)log_memory() + log_state.len, text, len);
+	log_state.len += len;
+	log_state.lines = lines;
+	if (begins)
+		*log_time(lines - 1) = timebase_read();
+	return true;
+}
+
+static void log_keep_text(const char *text, size_t len)
+{
+	bool in_line = log_state.in_line;
+
+	while (len) {
+		const char *feed = memchr(text, '\n', len);
+		size_t part = feed ? (size_t)(feed - text) + 1 : len;
+
+		if (!log_keep_part(text, part, !in_line) && !log_state.paused)
+			log_state.lost += part;
+		in_line = !feed;
+		text += part;
+		len -= part;
+	}
+	log_state.in_line = in_line;
+}
+
 void log_write(const char *text, size_t len)
 {
-	size_t n = MIN(len, LOG_KEPT - log_state.kept_len);
-
-	if (len == 0)
-		return;
-	memcpy(log_state.kept + log_state.kept_len, text, n);
-	log_state.kept_len += n;
-	log_state.in_line = text[len - 1] != '\n';
-
+	log_keep_text(text, len);
 	/* Text that a sink prints is kept, but not sent: no recursion. */
-	if (log_state.sending)
+	if (log_state.sending || len == 0)
 		return;
 	log_state.sending = true;
 	for (struct log_sink *s = log_state.sinks; s; s = s->next)
 		s->write(s, text, len);
 	log_state.sending = false;
+}
+
+void log_keep(void *buf)
+{
+	const uint64_t *times = log_time(0);
+
+	if (!buf || log_state.memory)
+		return;
+	log_state.memory = buf;
+	memcpy(buf, log_state.early, log_state.len);
+	for (size_t i = 0; i < log_state.lines; i++)
+		*log_time(i) = times[-(ptrdiff_t)i];
+}
+
+void log_keep_nothing(bool nothing)
+{
+	log_state.paused = nothing;
+}
+
+bool log_next_line(struct log_line *line)
+{
+	const char *start = (const char *)log_memory();
+	const char *end = start + log_state.len, *text = start;
+
+	if (line->text)
+		text = line->text + line->len + 1;
+	if (line->text)
+		line->number++;
+	if (text >= end || line->number >= log_state.lines)
+		return false;
+	line->text = text;
+	text = memchr(text, '\n', (size_t)(end - text));
+	line->len = (size_t)((text ? text : end) - line->text);
+	line->time = *log_time(line->number);
+	return true;
+}
+
+size_t log_lost(void)
+{
+	return log_state.lost;
 }
 
 void log_add_sink(struct log_sink *sink)
@@ -62,8 +152,8 @@ void log_add_sink(struct log_sink *sink)
 		end = &(*end)->next;
 	sink->next = NULL;
 	*end = sink;
-	if (log_state.kept_len)
-		sink->write(sink, log_state.kept, log_state.kept_len);
+	if (log_state.len)
+		sink->write(sink, (const char *)log_memory(), log_state.len);
 }
 
 void log_remove_sink(struct log_sink *sink)

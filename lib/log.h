@@ -5,8 +5,12 @@
 
 #include "lib/types.h"
 
-/* Bytes of early text that are kept for sinks added later. */
-#define LOG_KEPT 8192
+/*
+ * Bytes of memory for kept text, of which each line takes 8 more for its time.
+ * Until log_keep() there is room for the first lines.
+ */
+#define LOG_KEPT (256u * KiB)
+#define LOG_EARLY 1024u
 
 /* A destination of firmware text. `text` is not NUL-terminated. */
 struct log_sink {
@@ -16,13 +20,39 @@ struct log_sink {
 
 /*
  * log_add_sink - send all further text to `sink`, too.
- * `sink` is kept, not copied. Earlier text is replayed to it from the first
- * byte, up to LOG_KEPT bytes.
+ * `sink` is kept, not copied. The text so far is replayed to it.
  */
 void log_add_sink(struct log_sink *sink);
 
 /* log_remove_sink - stop sending to `sink`; unknown sinks are ignored. */
 void log_remove_sink(struct log_sink *sink);
+
+/*
+ * log_keep - keep text in `buf` from now on, 8-byte aligned memory of LOG_KEPT
+ * bytes that becomes the log's; NULL is ignored. When it is full, the first
+ * text stays.
+ */
+void log_keep(void *buf);
+
+/* log_keep_nothing - print text that is not to be kept: the log itself. */
+void log_keep_nothing(bool nothing);
+
+/* A line of kept text, which is not NUL-terminated. */
+struct log_line {
+	const char *text;
+	size_t len;    /* without the line end */
+	uint64_t time; /* the time base at its start */
+	size_t number;
+};
+
+/*
+ * log_next_line - the line after `line`; all zero: the first one.
+ * Returns false at the end.
+ */
+bool log_next_line(struct log_line *line);
+
+/* log_lost - bytes of text that were not kept: no room. */
+size_t log_lost(void);
 
 /*
  * print - write text for the user. "\n" is sent as CR LF, for terminals.

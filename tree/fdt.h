@@ -29,10 +29,11 @@ must_check int tree_fdt_reserve(const void *fdt, int index,
 
 /* Parts that a flattened tree may omit, least needed first. */
 enum tree_flatten_omit {
-	TREE_OMIT_OPTIONS = 1 << 0,  /* properties of /options */
-	TREE_OMIT_PACKAGES = 1 << 1, /* nodes below /packages */
-	TREE_OMIT_DISKS = 1 << 2,    /* block children that quoin created */
-	TREE_OMIT_ALIASES = 1 << 3,  /* properties of /aliases */
+	TREE_OMIT_OPENPROM = 1 << 0, /* properties of /openprom */
+	TREE_OMIT_OPTIONS = 1 << 1,  /* properties of /options */
+	TREE_OMIT_PACKAGES = 1 << 2, /* nodes below /packages */
+	TREE_OMIT_DISKS = 1 << 3,    /* block children that quoin created */
+	TREE_OMIT_ALIASES = 1 << 4,  /* properties of /aliases */
 };
 
 /*

@@ -76,6 +76,8 @@ static bool flatten_is_top(const struct node *node, const char *name)
 static bool flatten_omits_props(const struct flatten *f,
 				const struct node *node)
 {
+	if ((f->omit & TREE_OMIT_OPENPROM) && flatten_is_top(node, "openprom"))
+		return true;
 	if ((f->omit & TREE_OMIT_OPTIONS) && flatten_is_top(node, "options"))
 		return true;
 	return (f->omit & TREE_OMIT_ALIASES) && flatten_is_top(node, "aliases");

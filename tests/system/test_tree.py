@@ -18,6 +18,7 @@ DIFFERENCES = (
      "it"),
     ("!", r"/openprom/model", "names the firmware"),
     ("+", r"/openprom/quoin,wait-ticks", "for benchmarks"),
+    ("+", r"/openprom/quoin,boot-log", "the firmware's text, for users"),
     ("+", r"/options/trace", "a variable of ours"),
     ("+", r"/chosen/bootpath", "SLOF makes it only when it loads something; "
      "GRUB wants it to exist"),

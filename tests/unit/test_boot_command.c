@@ -98,7 +98,8 @@ static void help_lists_every_command(void **state)
 	static const char *const names[] = {
 		"boot ",     "reset-all ", "power-off ",   "go ",
 		"printenv ", "setenv ",	   "set-default ", "set-defaults ",
-		"devalias ", "ls ",	   ".properties ", "help ",
+		"devalias ", "ls ",	   ".properties ", "dmesg ",
+		"help ",
 	};
 
 	(void)state;

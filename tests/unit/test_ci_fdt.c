@@ -56,7 +56,7 @@ static void fill(const char *path, const char *name, const char *value)
 	assert_int_equal(tree_set_str(tree_find(path), name, text), 0);
 }
 
-/* Four parts of 400 bytes, each to be left out in its turn. */
+/* Five parts of 400 bytes, each to be left out in its turn. */
 static void fill_tree(void)
 {
 	struct node *pkg = tree_find("/packages/disk-label");
@@ -66,6 +66,7 @@ static void fill_tree(void)
 	assert_non_null(pkg);
 	assert_non_null(disk);
 	assert_int_equal(tree_set_str(disk, "device_type", "block"), 0);
+	fill("/openprom", "quoin,boot-log", "part-openprom");
 	fill("/options", "nvramrc", "part-options");
 	fill("/packages/disk-label", "doc", "part-packages");
 	fill("/vdevice/disk@9", "doc", "part-disks");
@@ -78,6 +79,7 @@ static void the_whole_tree_is_handed_over(void **state)
 	(void)state;
 	fill_tree();
 	hand_over(60000);
+	assert_true(handed_has("part-openprom"));
 	assert_true(handed_has("part-options"));
 	assert_true(handed_has("part-packages"));
 	assert_true(handed_has("part-disks"));
@@ -88,25 +90,28 @@ static void the_whole_tree_is_handed_over(void **state)
 
 static void parts_are_left_out_in_order(void **state)
 {
-	static const char *const parts[] = { "part-options", "part-packages",
-					     "part-disks", "part-aliases" };
+	static const char *const parts[] = {
+		"part-openprom", "part-options", "part-packages",
+		"part-disks",	 "part-aliases",
+	};
 	static const char *const lines[] = {
-		"without /options:",
-		"without /options, /packages:",
-		"without /options, /packages, disks:",
-		"without /options, /packages, disks, /aliases:",
+		"without /openprom:",
+		"without /openprom, /options:",
+		"without /openprom, /options, /packages:",
+		"without /openprom, /options, /packages, disks:",
+		"without /openprom, /options, /packages, disks, /aliases:",
 	};
 
 	(void)state;
 	fill_tree();
 	hand_over(60000);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		size_t before = handed_size;
 
 		/* Two bytes too few for what went last time. */
 		hand_over(before - 2);
 		assert_true(handed_size < before);
-		for (size_t k = 0; k < 4; k++)
+		for (size_t k = 0; k < ARRAY_SIZE(parts); k++)
 			assert_int_equal(handed_has(parts[k]), k > i);
 		assert_true(handed_has("part-chosen"));
 		assert_non_null(strstr(fake_printed, lines[i]));

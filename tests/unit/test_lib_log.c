@@ -10,10 +10,11 @@
 
 #include "lib/log.h"
 #include "tests/fake/log.h"
+#include "tests/fake/timebase.h"
 
 struct capture {
 	struct log_sink sink;
-	char text[16384];
+	char text[LOG_KEPT];
 	size_t len;
 	unsigned calls;
 };
@@ -92,15 +93,111 @@ static void a_late_sink_gets_what_was_printed_before(void **state)
 	assert_string_equal(two.text, "first second ");
 }
 
+/* Memory for the log; outlives the test as the firmware's does. */
+static uint64_t kept[LOG_KEPT / 8];
+
+/* The next line is `text`, which began at `time`. */
+static void assert_line(struct log_line *line, const char *text, uint64_t time)
+{
+	assert_true(log_next_line(line));
+	assert_int_equal(line->len, strlen(text));
+	assert_memory_equal(line->text, text, line->len);
+	assert_int_equal(line->time, time);
+}
+
+static void each_line_has_the_time_of_its_start(void **state)
+{
+	struct log_line line = { 0 };
+
+	(void)state;
+	fake_clock_step(0);
+	fake_clock_set(100);
+	print("one ");
+	fake_clock_set(200);
+	print("line\n\ntwo");
+	fake_clock_set(300);
+	log_keep(kept);
+	print("\n");
+	log_err("three");
+	print("open");
+	assert_line(&line, "one line\r", 100);
+	assert_line(&line, "\r", 200);
+	assert_line(&line, "two\r", 200);
+	assert_line(&line, "three\r", 300);
+	assert_line(&line, "open", 300);
+	assert_false(log_next_line(&line));
+	assert_int_equal(log_lost(), 0);
+}
+
+static void without_text_there_is_no_line(void **state)
+{
+	struct log_line line = { 0 };
+
+	(void)state;
+	assert_false(log_next_line(&line));
+	log_keep(kept);
+	assert_false(log_next_line(&line));
+}
+
+/* Prints `bytes` in lines of 10. */
+static void print_much(size_t bytes)
+{
+	for (size_t n = 0; n < bytes; n += 10)
+		print("01234567\n");
+}
+
+/* A line of 10 bytes takes 8 more. */
 static void the_first_text_is_kept_when_there_is_too_much(void **state)
 {
+	struct log_line line = { 0 };
+	size_t n = 0;
+
 	(void)state;
-	print("start");
-	for (unsigned i = 0; i < LOG_KEPT; i++)
-		print("0123456789");
+	print_much(LOG_KEPT);
+	assert_int_equal(log_lost() % 10, 0);
+	while (log_next_line(&line))
+		n++;
+	assert_int_equal(n, LOG_EARLY / 18);
+	assert_int_equal(10 * n + log_lost(), (LOG_KEPT + 9) / 10 * 10);
+}
+
+static void the_given_memory_is_filled_to_its_end(void **state)
+{
+	struct log_line line = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	print("a\n");
+	log_keep(kept);
+	log_keep(NULL);
+	print_much(LOG_KEPT);
+	while (log_next_line(&line))
+		n++;
+	/* One is shorter. */
+	assert_int_equal(n, (LOG_KEPT - 11) / 18 + 1);
 	log_add_sink(&one.sink);
-	assert_int_equal(one.len, LOG_KEPT);
-	assert_memory_equal(one.text, "start0123", 9);
+	assert_int_equal(one.len, 3 + 10 * (n - 1));
+	assert_memory_equal(one.text, "a\r\n01234567\r\n0", 14);
+}
+
+static void what_is_not_to_be_kept_is_only_sent(void **state)
+{
+	struct log_line line = { 0 };
+
+	(void)state;
+	log_add_sink(&one.sink);
+	fake_clock_step(0);
+	fake_clock_set(7);
+	print("kept\n");
+	log_keep_nothing(true);
+	print("not\n");
+	log_keep_nothing(false);
+	print("again\n");
+	assert_string_equal(one.text, "kept\r\nnot\r\nagain\r\n");
+	assert_line(&line, "kept\r", 7);
+	assert_line(&line, "again\r", 7);
+	assert_false(log_next_line(&line));
+	assert_int_equal(log_lost(), 0);
 }
 
 static void a_removed_sink_gets_nothing_more(void **state)
@@ -246,8 +343,16 @@ int main(void)
 			a_late_sink_gets_what_was_printed_before, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(
+			each_line_has_the_time_of_its_start, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_text_there_is_no_line,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
 			the_first_text_is_kept_when_there_is_too_much, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			the_given_memory_is_filled_to_its_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_not_to_be_kept_is_only_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_removed_sink_gets_nothing_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(

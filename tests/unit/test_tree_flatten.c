@@ -196,6 +196,7 @@ static void what_is_needed_least_can_be_left_out(void **state)
 		unsigned omit;
 		const char *path, *prop;
 	} parts[] = {
+		{ TREE_OMIT_OPENPROM, "/openprom", "model" },
 		{ TREE_OMIT_OPTIONS, "/options", "boot-device" },
 		{ TREE_OMIT_ALIASES, "/aliases", "disk" },
 		{ TREE_OMIT_PACKAGES, "/packages/disk-label", "x" },
@@ -207,6 +208,7 @@ static void what_is_needed_least_can_be_left_out(void **state)
 	size_t size;
 
 	(void)state;
+	add("/", "openprom", "model", "x", TREE_QUOIN);
 	add("/", "options", "boot-device", "disk", TREE_QUOIN);
 	add("/", "aliases", "disk", "/scsi/disk", TREE_QUOIN);
 	add("/", "packages", "x", "kept", TREE_QUOIN);
@@ -217,7 +219,7 @@ static void what_is_needed_least_can_be_left_out(void **state)
 	add("/scsi", "tape", "device_type", "byte", TREE_QUOIN);
 	add("/", "qdisk", "device_type", "block", TREE_QEMU);
 	add("/", "last", "x", "y", TREE_QUOIN);
-	for (unsigned omit = 0; omit < 16; omit++) {
+	for (unsigned omit = 0; omit < 32; omit++) {
 		char *flat = flatten(omit, &size);
 
 		for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
