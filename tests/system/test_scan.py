@@ -107,3 +107,15 @@ def test_two_slow_controllers_take_the_time_of_one(scsi, boot):
 def test_disks_are_numbered_by_slot_not_by_speed(scsi, boot):
     vm, _ = scanned(boot, scsi(DELAY, 0))
     assert disks(vm) == {"disk": in_slot(1), "disk1": in_slot(2)}
+
+
+def test_the_controller_that_delays_the_boot_is_named(scsi, boot):
+    vm, _ = scanned(boot, scsi(0, DELAY))
+    (seconds, path), = re.findall(r"^Waited (\S+) s for virtio-scsi (\S+)$",
+                                  vm.output(), re.M)
+    assert path == in_slot(2).rsplit("/", 1)[0]
+    assert float(seconds) > 0.75 * SCAN
+    lines = re.findall(r"^ *(\d+\.\d{3}) (.*)$", run(vm, "dmesg"), re.M)
+    assert any("Press" in text for _, text in lines)
+    assert float(lines[0][0]) == 0 and float(lines[-1][0]) > 0.75 * SCAN
+    assert [t for t, _ in lines] == sorted((t for t, _ in lines), key=float)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Disks after other programs, and disks that do not behave."""
 import errno
+import re
 import socket
 import subprocess
 
@@ -64,6 +65,8 @@ def test_a_slow_disk_that_goes_on_is_waited_for(boot):
                             extra="throttling.bps-total=1000000"))
     vm.expect(STAMP)
     assert "E3" not in vm.output()
+    assert re.search(r"^Waited \d\d\.\d s for virtio-blk \S+$", vm.output(),
+                     re.M)
 
 
 @pytest.mark.parametrize("controller", ("virtio-scsi", "spapr-vscsi"))
