@@ -214,6 +214,7 @@ static bool request_is_due(const struct request *rq)
 	return !rq->not_before || deadline_ms() >= rq->not_before;
 }
 
+/* A submit may find the device dead: then the next pass ends the others. */
 static void queue_pump(struct request_queue *queue)
 {
 	struct request *rq, *next;
@@ -229,6 +230,8 @@ static void queue_pump(struct request_queue *queue)
 		if (!queue_submit(queue, rq, (unsigned)slot))
 			break;
 		submitted = true;
+		if (!device_is_up(queue->dev))
+			return;
 	}
 	if (submitted && queue->ops->kick)
 		queue->ops->kick(queue);
@@ -275,12 +278,16 @@ static void queue_submit_all(struct request_queue *queue)
 	request_end_all(queue, ERR_IO);
 }
 
-/* A relay has no deadline of its own, but for those who find it busy. */
+/*
+ * A relay has no deadline of its own, but for those who find it busy. A device
+ * that is down, by a queue before or by its own submit, is not polled: the next
+ * pass ends its requests. Those whose time is over have timed out all the same.
+ */
 static void queue_look(struct request_queue *queue)
 {
 	if (!queue->ops->poll && !queue->ops->decide)
 		return;
-	if (queue->in_flight && queue->ops->poll)
+	if (queue->in_flight && queue->ops->poll && device_is_up(queue->dev))
 		queue->ops->poll(queue);
 	if (!queue_is_idle(queue))
 		queue_check_time(queue);

@@ -110,20 +110,17 @@ static struct usb_controller *queue_hc(const struct request_queue *queue)
 	return queue->dev->priv;
 }
 
-/* It may have died when the queue of another device was looked at. */
 static void transfer_kick(struct request_queue *queue)
 {
 	const struct usb_controller_ops *ops = queue_hc(queue)->ops;
 
-	if (ops->kick && device_is_up(queue->dev))
+	if (ops->kick)
 		ops->kick(queue_hc(queue));
 }
 
-/* Another device's time-out may have stopped the controller meanwhile. */
 static void transfer_poll(struct request_queue *queue)
 {
-	if (device_is_up(queue->dev))
-		queue_hc(queue)->ops->poll(queue_hc(queue));
+	queue_hc(queue)->ops->poll(queue_hc(queue));
 }
 
 static enum request_disposition transfer_decide(struct request *rq, int *status)
@@ -179,17 +176,13 @@ static int root_reset(struct usb_controller *hc, struct usb_transfer *t)
 /* Not while the controller is polled: that is why USB_STOP is a transfer. */
 static int root_submit(struct request_queue *queue, struct request *rq)
 {
-	struct usb_controller *hc = queue_hc(queue);
 	struct usb_transfer *t = usb_transfer_of(rq);
 	int status = 0;
 
 	if (t->kind == USB_STOP)
 		device_stop(queue->dev);
-	/* The request before may have stopped it. */
-	else if (!usb_controller_is_current(hc))
-		status = reason_fail(ERR_IO, "the controller was reset");
 	else if (t->kind == USB_RESET_PORT)
-		status = root_reset(hc, t);
+		status = root_reset(queue_hc(queue), t);
 	request_done(rq, status);
 	return 0;
 }

@@ -95,7 +95,7 @@ static int worker_submit(struct request_queue *queue, struct request *rq)
 
 static void worker_kick(struct request_queue *queue)
 {
-	(void)queue;
+	assert_true(device_is_up(queue->dev));
 	note("kick", 0);
 }
 
@@ -132,6 +132,7 @@ static void worker_poll(struct request_queue *queue)
 	uint64_t now = deadline_ms();
 	struct job *job;
 
+	assert_true(device_is_up(queue->dev));
 	assert_true(queue->in_flight > 0);
 	if (w->breaks)
 		request_lose(queue, reason_fail(ERR_IO, "it broke the rules"));

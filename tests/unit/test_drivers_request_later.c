@@ -254,6 +254,73 @@ static void a_relay_keeps_what_it_has_passed_on(void **state)
 	assert_int_equal(b.ends, 1);
 }
 
+static void stop_device(struct job *job)
+{
+	device_stop(job->arg);
+}
+
+static void a_submit_that_stops_the_device_is_the_last(void **state)
+{
+	struct job a = make_job('a', 0, 1000), b = make_job('b', 0, 1000);
+
+	(void)state;
+	worker_plug(&w, 8, NULL);
+	a.ends_at_once = true;
+	a.then = stop_device;
+	a.arg = w.dev;
+	job_add(&w, &a);
+	job_add(&w, &b);
+	request_wait();
+	/* Neither the next one nor a kick. */
+	assert_string_equal(worker_events, "+a -a stop ");
+	assert_int_equal(b.rq.status, REQUEST_PENDING);
+	request_wait();
+	assert_string_equal(worker_events, "+a -a stop -b ");
+	assert_int_equal(b.rq.status, ERR_IO);
+	assert_string_equal(b.rq.why, "the device was reset in the meantime");
+}
+
+/* The one in flight is not looked for where it no longer is. */
+static void a_device_that_its_submit_stops_is_not_polled(void **state)
+{
+	struct job a = make_job('a', 10, 1000), b = make_job('b', 0, 1000);
+
+	(void)state;
+	worker_plug(&w, 8, NULL);
+	b.ends_at_once = true;
+	b.then = stop_device;
+	b.arg = w.dev;
+	job_add(&w, &a);
+	job_add_later(&w, &b, 5);
+	request_wait();
+	assert_string_equal(worker_events, "+a kick +b -b stop ");
+	assert_int_equal(a.rq.status, REQUEST_PENDING);
+	jobs_finish();
+	assert_int_equal(a.rq.status, ERR_IO);
+	assert_string_equal(a.rq.why, "the device was reset in the meantime");
+}
+
+/* `other` has been submitted to in this pass, and is polled after `w`. */
+static void a_device_that_another_queue_stops_is_not_polled(void **state)
+{
+	struct job a = make_job('a', 0, 1000), b = make_job('b', 0, 1000);
+
+	(void)state;
+	worker_plug(&w, 8, NULL);
+	worker_plug(&other, 8, NULL);
+	a.then = stop_device;
+	a.arg = other.dev;
+	job_add(&w, &a);
+	job_add(&other, &b);
+	request_wait();
+	assert_string_equal(worker_events, "+a kick +b kick -a stop ");
+	assert_int_equal(b.rq.status, REQUEST_PENDING);
+	jobs_finish();
+	assert_int_equal(b.rq.status, ERR_IO);
+	assert_string_equal(b.rq.why, "the device was reset in the meantime");
+	assert_int_equal(w.stops, 0);
+}
+
 #define TEST(test)                                                             \
 	cmocka_unit_test_setup_teardown(test, worker_setup, worker_teardown)
 
@@ -273,6 +340,9 @@ int main(void)
 		TEST(there_may_be_none_to_end),
 		TEST(what_is_added_by_an_end_is_not_ended),
 		TEST(a_relay_keeps_what_it_has_passed_on),
+		TEST(a_submit_that_stops_the_device_is_the_last),
+		TEST(a_device_that_its_submit_stops_is_not_polled),
+		TEST(a_device_that_another_queue_stops_is_not_polled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
