@@ -16,6 +16,9 @@
 #define LOSSES_MAX 3u
 /* Longest time to bring devices up, however many of them hang. */
 #define BRING_UP_MS 10000u
+/* QEMU's devices. [include/hw/pci/pci.h, PCI_SUBDEVICE_ID_QEMU] */
+#define PCI_SUBSYSTEM 0x2cu
+#define SUBSYSTEM_QEMU 0x11001af4u
 
 static bool match_one(uint8_t have, uint8_t want)
 {
@@ -119,6 +122,22 @@ int usb_controller_attach(struct usb_controller *hc, struct device *dev,
 	list_init(&hc->waiters);
 	usb_queue_init_root(hc);
 	return controller_describe(dev, kind);
+}
+
+uint64_t usb_controller_registers(struct usb_controller *hc, uint64_t min,
+				  uint64_t *size)
+{
+	const struct pci_function *fn = pci_function_of(hc->dev);
+	uint64_t base;
+
+	*size = 0;
+	base = pci_bar_address(fn, 0, size);
+	if (!base || *size < min) {
+		reason_fail(ERR_NODEV, "its registers have no address");
+		return 0;
+	}
+	hc->real = pci_config_read(fn, PCI_SUBSYSTEM, 4) != SUBSYSTEM_QEMU;
+	return base;
 }
 
 void usb_controller_detach(struct usb_controller *hc)
@@ -250,10 +269,11 @@ void usb_device_new(struct usb_controller *hc, struct usb_device *hub,
 		    unsigned port)
 {
 	struct usb_device *udev;
+	unsigned n = device_count(hc);
 
 	if (device_known(hc, hub, port))
 		return;
-	if (device_count(hc) == USB_DEVICES_MAX) {
+	if (n == USB_DEVICES_MAX) {
 		device_refuse(hc, "it has more devices than addresses");
 		return;
 	}
@@ -264,6 +284,8 @@ void usb_device_new(struct usb_controller *hc, struct usb_device *hub,
 	}
 	udev->hc = hc;
 	udev->ep0.udev = udev;
+	/* None is freed before the controller is. */
+	udev->number = (uint8_t)(n + 1);
 	device_place(udev, hub, port);
 	list_init(&udev->waiting);
 	list_init(&udev->waiters);

@@ -29,31 +29,10 @@ static void ehci_kick(struct usb_controller *hc)
 		ehci_ring(eh);
 }
 
-/* The next one that no device has: there are as many as devices. */
-static uint8_t ehci_free_address(struct ehci *eh)
-{
-	do {
-		eh->last_address =
-			(uint8_t)(eh->last_address % USB_DEVICES_MAX + 1);
-	} while (eh->owner[eh->last_address]);
-	return eh->last_address;
-}
-
-static void ehci_free_addresses(struct ehci *eh, const struct usb_device *udev)
-{
-	unsigned i;
-
-	for (i = 1; i < ARRAY_SIZE(eh->owner); i++) {
-		if (eh->owner[i] == udev)
-			eh->owner[i] = NULL;
-	}
-}
-
 /* SET_ADDRESS, sent to address 0. [USB 2.0, 9.4.6] */
 static int ehci_address(struct ehci *eh, struct usb_transfer *t)
 {
 	struct usb_device *udev = t->udev;
-	uint8_t address;
 	int err;
 
 	if (udev->tt || udev->speed != USB_HIGH)
@@ -61,23 +40,13 @@ static int ehci_address(struct ehci *eh, struct usb_transfer *t)
 				   "not a high-speed device: EHCI cannot drive "
 				   "it (no split transactions)");
 	ehci_queues_forget(eh, udev);
-	ehci_free_addresses(eh, udev);
-	address = ehci_free_address(eh);
 	err = ehci_queue_open(eh, &udev->ep0, 0);
 	if (err)
 		return err;
-	eh->schedule->set_address = (struct usb_setup){
-		.type = USB_TO_DEVICE,
-		.request = USB_SET_ADDRESS,
-		.value = le16_make(address),
-	};
-	t->hcd_state = address;
-	err = ehci_queue_control(
+	eh->schedule->set_address = usb_setup_address(udev);
+	return ehci_queue_control(
 		eh, ehci_queue_of(&udev->ep0), t,
 		eh->schedule_bus + offsetof(struct ehci_schedule, set_address));
-	if (err == 0)
-		eh->owner[address] = udev;
-	return err;
 }
 
 /* A device without one must not hear what is sent to the next at address 0. */
@@ -87,12 +56,11 @@ static void ehci_address_end(struct ehci *eh, struct usb_transfer *t,
 	struct usb_device *udev = t->udev;
 
 	if (status == 0) {
-		udev->address = (uint8_t)t->hcd_state;
+		udev->address = udev->number;
 		ehci_queue_retarget(ehci_queue_of(&udev->ep0), udev->address,
 				    udev->ep0.mps);
 		return;
 	}
-	ehci_free_addresses(eh, udev);
 	if (!udev->hub)
 		ehci_port_disable(eh, udev->port);
 }

@@ -151,9 +151,6 @@ struct ehci {
 	struct list unlinked; /* queues in no chain */
 	struct list busy;     /* queues with transfers, by `busy` */
 	bool ring;	      /* doorbell at the next kick */
-	/* Of addresses, from 1; only compared. */
-	struct usb_device *owner[USB_DEVICES_MAX + 1];
-	uint8_t last_address;
 	struct ehci_port {
 		enum ehci_port_step step;
 		uint64_t until;

@@ -26,10 +26,6 @@ enum cap_reg {
 #define LEGACY_FIRST 0x40u
 #define LEGACY_MOST 48u /* capabilities in 0x40..0xff */
 
-/* Emulated controllers have this subsystem id. */
-#define PCI_SUBSYSTEM 0x2cu
-#define SUBSYSTEM_QEMU 0x11001af4u
-
 #define LEGACY_MS 1000u
 #define HALT_MS 20u /* 16 microframes [EHCI 1.0, 2.3.1] */
 #define RESET_MS 1000u
@@ -107,11 +103,12 @@ static void start_take_over(const struct ehci *eh, uint32_t hccparams)
 /* Checks and keeps what the capability registers say. */
 static int start_read_caps(struct ehci *eh)
 {
-	uint64_t size = 0, base = pci_bar_address(eh->fn, 0, &size);
+	uint64_t size, base;
 	uint32_t length, params;
 
-	if (!base || size < CAP_LENGTH_MIN)
-		return reason_fail(ERR_NODEV, "its registers have no address");
+	base = usb_controller_registers(&eh->hc, CAP_LENGTH_MIN, &size);
+	if (!base)
+		return ERR_NODEV;
 	length = pci_io_read(base + CAP_LENGTH, 1);
 	params = pci_io_read(base + CAP_HCSPARAMS, 4);
 	eh->hc.ports = HCSPARAMS_PORTS(params);
@@ -146,7 +143,8 @@ static int start_run(struct ehci *eh)
 	ehci_barrier();
 	ehci_write(eh, EHCI_USBCMD, eh->cmd);
 	if (deadline_wait(start_is_running, eh, HALT_MS))
-		return reason_fail(ERR_TIMEOUT, "it does not run");
+		return reason_fail(ERR_TIMEOUT, "it does not run after %u ms",
+				   HALT_MS);
 	/* From here on the ports are not the companions'. */
 	ehci_write(eh, EHCI_CONFIGFLAG, 1);
 	ehci_ports_start(eh);
@@ -160,7 +158,6 @@ int ehci_start(struct device *dev)
 	struct ehci *eh = ehci_of(hc);
 	int err;
 
-	hc->real = pci_config_read(eh->fn, PCI_SUBSYSTEM, 4) != SUBSYSTEM_QEMU;
 	hc->max_bulk = EHCI_MAX_BULK;
 	pci_enable(eh->fn);
 	eh->enabled = true;
@@ -212,8 +209,6 @@ void ehci_stop(struct device *dev)
 	eh->enabled = false;
 	eh->op = 0;
 	ehci_schedule_free(eh);
-	memset(eh->owner, 0, sizeof(eh->owner));
-	eh->last_address = 0;
 	list_for_each(udev, &hc->devices, link)
 		start_forget_device(udev);
 }

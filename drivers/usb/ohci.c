@@ -52,9 +52,6 @@ static_assert(ARRAY_SIZE(((struct ohci *)0)->resets) == PORTS_MAX + 1,
 
 /* Of an absent device. */
 #define GONE 0xffffffffu
-/* QEMU's devices. [include/hw/pci/pci.h, PCI_SUBDEVICE_ID_QEMU] */
-#define PCI_SUBSYSTEM 0x2cu
-#define SUBSYSTEM_QEMU 0x11001af4u
 
 /* The reset takes 10 us; the handshake with SMM has no bound. [5.1.1.3] */
 #define RESET_MS 10u
@@ -114,16 +111,17 @@ static int ohci_take_over(struct ohci *ohci)
 /* Registers are little-endian memory in BAR 0. [OHCI 1.0a, A.1] */
 static int ohci_find_registers(struct ohci *ohci, const struct pci_function *fn)
 {
-	uint64_t size = 0, regs = pci_bar_address(fn, 0, &size);
+	const uint64_t min = OHCI_PORT_STATUS + 4 * PORTS_MAX;
+	uint64_t size, regs = usb_controller_registers(&ohci->hc, min, &size);
 
-	if (!regs || size < OHCI_PORT_STATUS + 4 * PORTS_MAX)
-		return reason_fail(ERR_NODEV, "its registers have no address");
+	if (!regs)
+		return ERR_NODEV;
 	pci_enable(fn);
 	ohci->regs = regs;
 	return 0;
 }
 
-static int ohci_identify(struct ohci *ohci, const struct pci_function *fn)
+static int ohci_identify(struct ohci *ohci)
 {
 	uint32_t revision = ohci_read(ohci, OHCI_REVISION);
 	uint32_t ports = ohci_read(ohci, OHCI_HUB_A) & HUB_A_PORTS;
@@ -137,7 +135,6 @@ static int ohci_identify(struct ohci *ohci, const struct pci_function *fn)
 		return reason_fail(ERR_NOTSUP, "%u root ports", ports);
 	ohci->hc.ports = ports;
 	ohci->hc.max_bulk = OHCI_BULK_MAX;
-	ohci->hc.real = pci_config_read(fn, PCI_SUBSYSTEM, 4) != SUBSYSTEM_QEMU;
 	return 0;
 }
 
@@ -170,7 +167,7 @@ static int ohci_start(struct device *dev)
 	int err = ohci_find_registers(ohci, fn);
 
 	if (err == 0)
-		err = ohci_identify(ohci, fn);
+		err = ohci_identify(ohci);
 	if (err == 0)
 		err = ohci_take_over(ohci);
 	if (err == 0)

@@ -119,8 +119,6 @@ struct ohci {
 	struct list used;    /* struct ohci_endpoint */
 	struct list retired; /* can be reused after two frames */
 	struct ohci_list lists[OHCI_LISTS];
-	/* Of addresses; only to compare. */
-	const struct usb_device *owners[128];
 	uint32_t filled;      /* for OHCI_COMMAND at the next kick */
 	struct deadline look; /* for the next look at the frame number */
 	uint16_t frame;	      /* at the last look */

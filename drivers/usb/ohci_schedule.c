@@ -187,7 +187,6 @@ void ohci_schedule_stop(struct ohci *ohci)
 		dma_free(&ohci->hc.dma, page->ptr, page->bus, PAGE);
 		heap_free(page);
 	}
-	memset(ohci->owners, 0, sizeof(ohci->owners));
 	ohci->shared = NULL;
 	ohci->filled = 0;
 	ohci_schedule_init(ohci);

@@ -94,23 +94,6 @@ static int transfer_start(struct ohci *ohci, struct usb_transfer *t,
 	return 0;
 }
 
-/* The address that a device has, or the first free one; 0: none is left. */
-static unsigned device_take_address(struct ohci *ohci,
-				    const struct usb_device *udev)
-{
-	unsigned i, address = 0;
-
-	for (i = 1; i < ARRAY_SIZE(ohci->owners); i++) {
-		if (ohci->owners[i] == udev)
-			return i;
-		if (!ohci->owners[i] && !address)
-			address = i;
-	}
-	if (address)
-		ohci->owners[address] = udev;
-	return address;
-}
-
 /* Only one device at a time has address 0, so there is one setup packet. */
 static int device_set_address(struct ohci *ohci, struct usb_transfer *t)
 {
@@ -119,13 +102,7 @@ static int device_set_address(struct ohci *ohci, struct usb_transfer *t)
 
 	if (err < 0)
 		return err;
-	t->hcd_state = device_take_address(ohci, udev);
-	if (!t->hcd_state)
-		return reason_fail(ERR_IO, "no USB address is left");
-	ohci->shared->set_address = (struct usb_setup){
-		.request = USB_SET_ADDRESS,
-		.value = le16_make((uint16_t)t->hcd_state),
-	};
+	ohci->shared->set_address = usb_setup_address(udev);
 	err = ohci_endpoint_open(ohci, udev, &udev->ep0, 0);
 	if (err < 0)
 		return err;
@@ -296,7 +273,7 @@ static struct ohci_endpoint *transfer_next(const struct ohci *ohci,
 
 static int device_addressed(struct ohci *ohci, struct usb_transfer *t)
 {
-	t->udev->address = (uint8_t)t->hcd_state;
+	t->udev->address = t->udev->number;
 	return device_open_ep0(ohci, t->udev);
 }
 

@@ -258,6 +258,15 @@ void usb_setup_fill(struct usb_transfer *t, struct usb_device *udev,
 	};
 }
 
+struct usb_setup usb_setup_address(const struct usb_device *udev)
+{
+	return (struct usb_setup){
+		.type = USB_TO_DEVICE,
+		.request = USB_SET_ADDRESS,
+		.value = le16_make(udev->number),
+	};
+}
+
 long usb_control(struct usb_device *udev, unsigned type, unsigned request,
 		 unsigned value, unsigned index, void *buf, unsigned len)
 {

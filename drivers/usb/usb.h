@@ -130,7 +130,6 @@ struct usb_transfer {
 	enum request_disposition (*decide)(struct usb_transfer *t);
 	/* Private to the controller's driver: */
 	void *hcd;
-	uint32_t hcd_state;
 };
 #define USB_STALL ERR_NOTSUP
 
@@ -209,7 +208,8 @@ struct usb_controller {
 	struct dma dma;	   /* set by the driver's start() */
 	unsigned ports;	   /* root ports; set by start() */
 	uint32_t max_bulk; /* longest bulk transfer; set by start() */
-	bool real;	   /* hardware that needs the delays of USB 2.0 */
+	/* Hardware that needs the delays of USB 2.0; see _registers(). */
+	bool real;
 	/* Private to the core: */
 	struct list devices; /* struct usb_device; hubs before their devices */
 	struct list waiters; /* devices that wait for `addressing` */
@@ -255,7 +255,8 @@ struct usb_device {
 	uint8_t faults;	  /* since it last worked */
 	unsigned step;	  /* of the bring-up */
 	unsigned at_port; /* a hub: port that the step is about */
-	uint8_t address;  /* 1..127, set at USB_ADDRESS; unused by xHCI's */
+	uint8_t number;	  /* 1..127: no other one of the controller has it */
+	uint8_t address;  /* `number`, set at USB_ADDRESS; unused by xHCI's */
 	uint16_t vendor, product;
 	bool known;	    /* vendor, product, config are valid */
 	bool unaddressed;   /* its port was reset, and it has no address */
@@ -298,6 +299,15 @@ must_check int usb_controller_attach(struct usb_controller *hc,
 				     struct device *dev,
 				     const struct usb_controller_ops *ops,
 				     const char *kind);
+
+/*
+ * usb_controller_registers - for a controller driver's start(): set hc->real,
+ * and find the registers, in BAR 0. `min`: bytes that there must be; `size`:
+ * receives how many there are. Returns their real address, or 0: ERR_NODEV,
+ * with reason(). PCI must be enabled before they are used.
+ */
+must_check uint64_t usb_controller_registers(struct usb_controller *hc,
+					     uint64_t min, uint64_t *size);
 
 /* usb_controller_detach - free all devices; the controller is stopped. */
 void usb_controller_detach(struct usb_controller *hc);
@@ -363,6 +373,12 @@ void usb_transfer_add(struct usb_transfer *t, uint32_t delay_ms);
 void usb_setup_fill(struct usb_transfer *t, struct usb_device *udev,
 		    unsigned type, unsigned request, unsigned value,
 		    unsigned index, void *buf, unsigned len);
+
+/*
+ * usb_setup_address - for a controller driver: SET_ADDRESS to udev->number,
+ * which is to be sent to address 0. [USB 2.0, 9.4.6]
+ */
+struct usb_setup usb_setup_address(const struct usb_device *udev);
 
 /*
  * usb_control - run a control transfer and wait. Returns the bytes moved, or

@@ -57,9 +57,6 @@ enum operational_reg {
 #define HALT_MS 100u /* 16 ms are allowed [xHCI 1.2, 5.4.1] */
 /* Polls without an event, until the status register is read. */
 #define LOOKS_MAX 16u
-/* PCI configuration: subsystem ids, QEMU's. [QEMU docs/specs/pci-ids.rst] */
-#define SUBSYSTEM 0x2c
-#define SUBSYSTEM_QEMU 0x11001af4u
 
 #define COMMAND_RING 16u
 #define SCRATCHPAD_MAX (64 * KiB)
@@ -107,7 +104,7 @@ static int registers_find(struct xhci *xh, uint64_t bar, uint64_t size)
 	uint32_t runtime = pci_io_read(bar + RTSOFF, 4) & ~0x1fu;
 
 	if (params == ALL_ONES)
-		return reason_fail(ERR_IO, "the controller does not respond");
+		return reason_fail(ERR_IO, "its registers cannot be read");
 	xh->slots = MIN(params & 0xff, XHCI_SLOTS_MAX);
 	xh->hc.ports = params >> 24;
 	if (!xh->slots)
@@ -117,7 +114,8 @@ static int registers_find(struct xhci *xh, uint64_t bar, uint64_t size)
 	    !registers_fit(size, runtime, RUNTIME_LEN) ||
 	    !registers_fit(size, doorbells, 4 * (xh->slots + 1)))
 		return reason_fail(
-			ERR_IO, "registers at %u, %u, %u are outside the BAR",
+			ERR_IO,
+			"registers at 0x%x, 0x%x, 0x%x, outside its BAR",
 			length, runtime, doorbells);
 	xh->operational = bar + length;
 	xh->runtime = bar + runtime;
@@ -155,12 +153,13 @@ static void registers_read_protocols(struct xhci *xh, uint64_t bar,
 
 static int registers_read(struct xhci *xh)
 {
-	uint64_t size = 0, bar = pci_bar_address(xh->fn, 0, &size);
+	uint64_t size, bar;
 	uint32_t params;
 	int err;
 
-	if (!bar || size < CAPABILITY_LEN)
-		return reason_fail(ERR_IO, "BAR 0 has no address");
+	bar = usb_controller_registers(&xh->hc, CAPABILITY_LEN, &size);
+	if (!bar)
+		return ERR_NODEV;
 	err = registers_find(xh, bar, size);
 	if (err < 0)
 		return err;
@@ -190,7 +189,7 @@ static int reset_run(struct xhci *xh)
 	uint32_t status = xhci_read(xh, USBSTS);
 
 	if (status == ALL_ONES)
-		return reason_fail(ERR_IO, "the controller does not respond");
+		return reason_fail(ERR_IO, "its registers cannot be read");
 	if (!(status & STS_HALTED)) {
 		xhci_write(xh, USBCMD, 0);
 		/* The reset may work even so. */
@@ -316,7 +315,6 @@ static int controller_start(struct device *dev)
 	xh->operational = 0;
 	xh->looks = 0;
 	xh->hc.max_bulk = XHCI_MAX_BULK;
-	xh->hc.real = pci_config_read(xh->fn, SUBSYSTEM, 4) != SUBSYSTEM_QEMU;
 	pci_enable(xh->fn);
 	err = pci_dma_init(xh->fn, &xh->hc.dma);
 	if (err == 0)

@@ -129,7 +129,7 @@ static void a_controller_that_does_not_run_is_refused(void **state)
 {
 	(void)state;
 	fake_ehci.lie = EHCI_NO_RUN;
-	refused(ERR_TIMEOUT, "does not run");
+	refused(ERR_TIMEOUT, "it does not run after 20 ms");
 }
 
 /* Bus mastering is off, so it does not matter. */
