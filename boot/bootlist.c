@@ -93,24 +93,45 @@ static int bootlist_add(struct bootlist *bl, const char *device, size_t len)
 }
 
 /*
- * Words separated by blanks, up to a NUL or `len`. The word HALT, which QEMU
- * puts last with -boot strict=on, ends the search. SLOF continues with the
- * variable boot-device; that is not strict, so we stop.
+ * The words of a list, separated by blanks. Returns the next one and its length,
+ * or NULL; `text` moves on to what follows it.
+ */
+static const char *bootlist_next_word(const char **text, const char *end,
+				      size_t *len)
+{
+	const char *word = *text, *blank;
+
+	while (word < end && *word == ' ')
+		word++;
+	if (word == end)
+		return NULL;
+	blank = memchr(word, ' ', (size_t)(end - word));
+	*text = blank ? blank : end;
+	*len = (size_t)(*text - word);
+	return word;
+}
+
+/* QEMU puts it last with -boot strict=on. */
+static bool bootlist_is_halt(const char *word, size_t len)
+{
+	return len == 4 && !memcmp(word, "HALT", len);
+}
+
+/*
+ * Words up to a NUL or `len`. The word HALT ends the search. SLOF continues
+ * with the variable boot-device; that is not strict, so we stop.
  */
 static int bootlist_add_words(struct bootlist *bl, const char *text, size_t len)
 {
-	const char *end = text + strnlen(text, len);
+	const char *end = text + strnlen(text, len), *word;
 	int rc = 0;
 
-	while (!rc && !bl->ended && text < end) {
-		const char *blank = memchr(text, ' ', (size_t)(end - text));
-		size_t n = (size_t)((blank ? blank : end) - text);
-
-		if (n == 4 && !memcmp(text, "HALT", n))
+	while (!rc && !bl->ended &&
+	       (word = bootlist_next_word(&text, end, &len))) {
+		if (bootlist_is_halt(word, len))
 			bl->ended = true;
-		else if (n)
-			rc = bootlist_add(bl, text, n);
-		text = blank ? blank + 1 : end;
+		else
+			rc = bootlist_add(bl, word, len);
 	}
 	return rc;
 }
@@ -245,18 +266,15 @@ int bootlist_build(struct list *targets, const char *device, const char *args)
 /* Is each of the words a device of the tree? */
 static bool bootlist_has_all(const char *text, size_t len)
 {
-	const char *end = text + strnlen(text, len);
+	const char *end = text + strnlen(text, len), *word;
 	bool ok = true;
 
-	while (ok && text < end) {
-		const char *blank = memchr(text, ' ', (size_t)(end - text));
-		size_t n = (size_t)((blank ? blank : end) - text);
-		char *word = heap_strndup(text, n);
+	while (ok && (word = bootlist_next_word(&text, end, &len))) {
+		char *device = heap_strndup(word, len);
 
-		ok = word &&
-		     (!*word || !strcmp(word, "HALT") || tree_find(word));
-		heap_free(word);
-		text = blank ? blank + 1 : end;
+		ok = device &&
+		     (bootlist_is_halt(word, len) || tree_find(device));
+		heap_free(device);
 	}
 	return ok;
 }
