@@ -222,6 +222,21 @@ void worker_plug(struct worker *w, unsigned slots, struct worker *host)
 	assert_int_equal(device_open(w->dev), 0);
 }
 
+struct job job_make(char name, uint32_t takes, uint32_t timeout_ms)
+{
+	return (struct job){ .rq.timeout_ms = timeout_ms,
+			     .name = name,
+			     .takes = takes };
+}
+
+void jobs_make(struct job *jobs, unsigned n, uint32_t ms)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		jobs[i] = job_make((char)('a' + i), ms, 0);
+}
+
 static void job_done(struct request *rq)
 {
 	struct job *job = job_of(rq);
@@ -247,10 +262,25 @@ void job_add(struct worker *w, struct job *job)
 	job_add_later(w, job, 0);
 }
 
-void jobs_finish(void)
+uint64_t jobs_finish(void)
 {
+	uint64_t before = deadline_ms();
+
 	while (jobs_left)
 		request_wait();
+	return deadline_ms() - before;
+}
+
+void jobs_expect_ended(const struct job *jobs, unsigned n, int status,
+		       const char *why)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++) {
+		assert_int_equal(jobs[i].ends, 1);
+		assert_int_equal(jobs[i].rq.status, status);
+		assert_string_equal(jobs[i].rq.why, why);
+	}
 }
 
 int worker_setup(void **state)

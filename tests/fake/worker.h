@@ -73,11 +73,26 @@ int worker_teardown(void **state);
  */
 void worker_plug(struct worker *w, unsigned slots, struct worker *host);
 
+/* job_make - one named `name` that takes `takes` ms; `timeout_ms` 0: 1 s. */
+struct job job_make(char name, uint32_t takes, uint32_t timeout_ms);
+
+/* jobs_make - `n` of them: a, b, c... that take `ms` each. */
+void jobs_make(struct job *jobs, unsigned n, uint32_t ms);
+
 /* job_add, job_add_later - add a job. */
 void job_add(struct worker *w, struct job *job);
 void job_add_later(struct worker *w, struct job *job, uint32_t delay_ms);
 
-/* jobs_finish - wait until all jobs have ended. */
-void jobs_finish(void);
+/* jobs_finish - wait until all jobs have ended. Returns how many ms it took. */
+uint64_t jobs_finish(void);
+
+/* assert_took - a time is the expected one, but for looking at the clock. */
+#define WORKER_SLACK_MS 10u
+#define assert_took(ms, expected)                                              \
+	assert_in_range(ms, expected, (expected) + WORKER_SLACK_MS)
+
+/* jobs_expect_ended - they have all ended once, and so. */
+void jobs_expect_ended(const struct job *jobs, unsigned n, int status,
+		       const char *why);
 
 #endif

@@ -14,37 +14,12 @@
 
 static struct worker w;
 
-/* Jobs a, b, c... that take `ms` each. */
-static void make_jobs(struct job *jobs, unsigned n, uint32_t ms)
-{
-	unsigned i;
-
-	memset(jobs, 0, n * sizeof(*jobs));
-	for (i = 0; i < n; i++) {
-		jobs[i].name = (char)('a' + i);
-		jobs[i].takes = ms;
-	}
-}
-
 static void add_jobs(struct job *jobs, unsigned n)
 {
 	unsigned i;
 
 	for (i = 0; i < n; i++)
 		job_add(&w, &jobs[i]);
-}
-
-/* They have all ended once, and so. */
-static void expect_ended(const struct job *jobs, unsigned n, int status,
-			 const char *why)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++) {
-		assert_int_equal(jobs[i].ends, 1);
-		assert_int_equal(jobs[i].rq.status, status);
-		assert_string_equal(jobs[i].rq.why, why);
-	}
 }
 
 static void requests_end_in_the_order_of_the_responses(void **state)
@@ -54,7 +29,7 @@ static void requests_end_in_the_order_of_the_responses(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	make_jobs(jobs, 3, 0);
+	jobs_make(jobs, 3, 0);
 	jobs[0].takes = 30;
 	jobs[1].takes = 10;
 	jobs[2].takes = 20;
@@ -66,7 +41,7 @@ static void requests_end_in_the_order_of_the_responses(void **state)
 		request_wait();
 	}
 	assert_string_equal(worker_events, "+a +b +c kick -b -c -a ");
-	expect_ended(jobs, 3, 0, "");
+	jobs_expect_ended(jobs, 3, 0, "");
 }
 
 static void what_has_no_slot_waits_for_one(void **state)
@@ -75,7 +50,7 @@ static void what_has_no_slot_waits_for_one(void **state)
 
 	(void)state;
 	worker_plug(&w, 3, NULL);
-	make_jobs(jobs, 7, 10);
+	jobs_make(jobs, 7, 10);
 	jobs[0].takes = 15;
 	add_jobs(jobs, 7);
 	jobs_finish();
@@ -85,7 +60,7 @@ static void what_has_no_slot_waits_for_one(void **state)
 	assert_string_equal(worker_events,
 			    "+a +b +c kick -b -c +d +e kick -a +f kick "
 			    "-d -e +g kick -f -g ");
-	expect_ended(jobs, 7, 0, "");
+	jobs_expect_ended(jobs, 7, 0, "");
 }
 
 static void one_kick_tells_of_all_that_was_submitted(void **state)
@@ -94,7 +69,7 @@ static void one_kick_tells_of_all_that_was_submitted(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	make_jobs(jobs, 8, 0);
+	jobs_make(jobs, 8, 0);
 	add_jobs(jobs, 8);
 	assert_string_equal(worker_events, "");
 	request_wait();
@@ -111,7 +86,7 @@ static void refuse_the_third(int refusal)
 	worker_plug(&w, 8, NULL);
 	w.refusal = refusal;
 	w.room = 2;
-	make_jobs(jobs, 4, 10);
+	jobs_make(jobs, 4, 10);
 	jobs[1].takes = jobs[2].takes = jobs[3].takes = 20;
 	add_jobs(jobs, 4);
 	worker_quiet();
@@ -120,7 +95,7 @@ static void refuse_the_third(int refusal)
 			    "+a +b kick -a +c kick -b +d kick -c -d ");
 	/* It is not asked again before one has ended. */
 	assert_int_equal(w.refusals, 2);
-	expect_ended(jobs, 4, 0, "");
+	jobs_expect_ended(jobs, 4, 0, "");
 }
 
 static void a_full_device_gets_more_when_one_has_ended(void **state)
@@ -137,12 +112,12 @@ static void expect_refused(int refusal, int status)
 
 	worker_plug(&w, 8, NULL);
 	w.refusal = refusal;
-	make_jobs(jobs, 2, 10);
+	jobs_make(jobs, 2, 10);
 	add_jobs(jobs, 2);
 	worker_quiet();
 	request_wait();
 	assert_null(strchr(worker_events, '+'));
-	expect_ended(jobs, 2, status, "it has 0 jobs");
+	jobs_expect_ended(jobs, 2, status, "it has 0 jobs");
 	assert_int_equal(w.refusals, 2);
 	assert_int_equal(w.stops, 0);
 }
@@ -163,12 +138,12 @@ static void any_other_refusal_ends_the_one_that_was_refused(void **state)
 	worker_plug(&w, 8, NULL);
 	w.refusal = ERR_INVAL;
 	w.room = 1;
-	make_jobs(jobs, 3, 10);
+	jobs_make(jobs, 3, 10);
 	add_jobs(jobs, 3);
 	jobs_finish();
 	assert_string_equal(worker_events, "+a -b -c kick -a ");
-	expect_ended(&jobs[1], 2, ERR_INVAL, "it has 1 jobs");
-	expect_ended(&jobs[0], 1, 0, "");
+	jobs_expect_ended(&jobs[1], 2, ERR_INVAL, "it has 1 jobs");
+	jobs_expect_ended(&jobs[0], 1, 0, "");
 }
 
 static void a_request_may_end_while_it_is_submitted(void **state)
@@ -177,7 +152,7 @@ static void a_request_may_end_while_it_is_submitted(void **state)
 
 	(void)state;
 	worker_plug(&w, 1, NULL);
-	make_jobs(jobs, 3, 10);
+	jobs_make(jobs, 3, 10);
 	jobs[0].ends_at_once = jobs[1].ends_at_once = true;
 	add_jobs(jobs, 3);
 	jobs_finish();
@@ -191,7 +166,7 @@ static void what_is_to_be_tried_again_is_at_once(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	make_jobs(jobs, 2, 0);
+	jobs_make(jobs, 2, 0);
 	jobs[0].again = REQUEST_RETRIES;
 	jobs[0].disposition = REQUEST_RETRY;
 	before = deadline_ms();
@@ -200,7 +175,7 @@ static void what_is_to_be_tried_again_is_at_once(void **state)
 	assert_in_range(deadline_ms() - before, 0, 20);
 	assert_int_equal(jobs[0].submits, 1 + REQUEST_RETRIES);
 	assert_int_equal(jobs[1].submits, 1);
-	expect_ended(jobs, 2, 0, "");
+	jobs_expect_ended(jobs, 2, 0, "");
 }
 
 static void after_eight_retries_the_last_response_counts(void **state)
@@ -209,13 +184,13 @@ static void after_eight_retries_the_last_response_counts(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	make_jobs(&job, 1, 0);
+	jobs_make(&job, 1, 0);
 	job.again = 1000;
 	job.disposition = REQUEST_RETRY;
 	add_jobs(&job, 1);
 	jobs_finish();
 	assert_int_equal(job.submits, 1 + REQUEST_RETRIES);
-	expect_ended(&job, 1, ERR_IO, "job a is not ready");
+	jobs_expect_ended(&job, 1, ERR_IO, "job a is not ready");
 	assert_int_equal(w.stops, 0);
 	/* A reused request starts from zero. */
 	job.again = REQUEST_RETRIES;
@@ -231,17 +206,17 @@ static void each_request_has_a_reason_of_its_own(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	make_jobs(jobs, 4, 10);
+	jobs_make(jobs, 4, 10);
 	jobs[0].status = ERR_IO;
 	jobs[2].status = ERR_RANGE;
 	/* Scans meet it at every empty target. */
 	jobs[3].status = ERR_NODEV;
 	add_jobs(jobs, 4);
 	jobs_finish();
-	expect_ended(&jobs[0], 1, ERR_IO, "job a failed");
-	expect_ended(&jobs[1], 1, 0, "");
-	expect_ended(&jobs[2], 1, ERR_RANGE, "job c failed");
-	expect_ended(&jobs[3], 1, ERR_NODEV, "");
+	jobs_expect_ended(&jobs[0], 1, ERR_IO, "job a failed");
+	jobs_expect_ended(&jobs[1], 1, 0, "");
+	jobs_expect_ended(&jobs[2], 1, ERR_RANGE, "job c failed");
+	jobs_expect_ended(&jobs[3], 1, ERR_NODEV, "");
 }
 
 static void to_run_one_is_to_wait_for_it(void **state)
@@ -250,7 +225,7 @@ static void to_run_one_is_to_wait_for_it(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	make_jobs(jobs, 3, 10);
+	jobs_make(jobs, 3, 10);
 	jobs[0].takes = 30;
 	jobs[2].status = ERR_PERM;
 	add_jobs(jobs, 2);
@@ -287,21 +262,21 @@ static void a_device_that_breaks_the_rules_is_stopped_first(void **state)
 	(void)state;
 	worker_plug(&w, 2, NULL);
 	w.breaks = true;
-	make_jobs(jobs, 4, 10);
+	jobs_make(jobs, 4, 10);
 	jobs[0].then = jobs[2].then = fail_otherwise;
 	add_jobs(jobs, 4);
 	request_wait();
 	/* Whatever the stop or those who wait have to say: this is why. */
 	assert_string_equal(worker_events, "+a +b kick stop -a -b -c -d ");
-	expect_ended(jobs, 4, ERR_IO, "it broke the rules");
+	jobs_expect_ended(jobs, 4, ERR_IO, "it broke the rules");
 	assert_false(device_is_up(w.dev));
 	/* And it can be used again. */
 	w.breaks = false;
 	assert_int_equal(device_start(w.dev), 0);
-	make_jobs(jobs, 1, 10);
+	jobs_make(jobs, 1, 10);
 	add_jobs(jobs, 1);
 	jobs_finish();
-	expect_ended(jobs, 1, 0, "");
+	jobs_expect_ended(jobs, 1, 0, "");
 }
 
 static void a_device_that_was_stopped_ends_all_that_it_had(void **state)
@@ -310,7 +285,7 @@ static void a_device_that_was_stopped_ends_all_that_it_had(void **state)
 
 	(void)state;
 	worker_plug(&w, 2, NULL);
-	make_jobs(jobs, 5, 10);
+	jobs_make(jobs, 5, 10);
 	jobs[1].takes = 50;
 	add_jobs(jobs, 4);
 	request_wait();
@@ -319,8 +294,8 @@ static void a_device_that_was_stopped_ends_all_that_it_had(void **state)
 	add_jobs(&jobs[4], 1);
 	request_wait();
 	assert_string_equal(worker_events, "+a +b kick -a stop -b -c -d -e ");
-	expect_ended(&jobs[1], 4, ERR_IO,
-		     "the device was reset in the meantime");
+	jobs_expect_ended(&jobs[1], 4, ERR_IO,
+			  "the device was reset in the meantime");
 	/* Nothing brings it up again here. */
 	assert_false(device_is_up(w.dev));
 }
@@ -340,15 +315,15 @@ static void a_request_that_ends_may_bring_others(void **state)
 
 	(void)state;
 	worker_plug(&w, 1, NULL);
-	make_jobs(&job, 1, 10);
-	make_jobs(more, 2, 10);
+	jobs_make(&job, 1, 10);
+	jobs_make(more, 2, 10);
 	more[0].name = 'x';
 	more[1].name = 'y';
 	job.then = add_more;
 	add_jobs(&job, 1);
 	jobs_finish();
 	assert_string_equal(worker_events, "+a kick -a +x kick -x +y kick -y ");
-	expect_ended(more, 2, 0, "");
+	jobs_expect_ended(more, 2, 0, "");
 }
 
 /* `n` jobs are lost, and the first brings two more. */
@@ -358,19 +333,19 @@ static void lose_one_that_brings_others(unsigned n)
 
 	worker_plug(&w, 2, NULL);
 	w.breaks = true;
-	make_jobs(jobs, n, 10);
-	make_jobs(more, 2, 10);
+	jobs_make(jobs, n, 10);
+	jobs_make(more, 2, 10);
 	jobs[0].then = add_more;
 	add_jobs(jobs, n);
 	request_wait();
-	expect_ended(jobs, n, ERR_IO, "it broke the rules");
+	jobs_expect_ended(jobs, n, ERR_IO, "it broke the rules");
 	/* They are not lost: they were not there. */
 	assert_int_equal(more[0].rq.status, REQUEST_PENDING);
 	assert_int_equal(more[1].rq.status, REQUEST_PENDING);
 	w.breaks = false;
 	assert_int_equal(device_start(w.dev), 0);
 	jobs_finish();
-	expect_ended(more, 2, 0, "");
+	jobs_expect_ended(more, 2, 0, "");
 }
 
 static void what_comes_while_all_are_ended_is_not(void **state)
@@ -394,7 +369,7 @@ static void one_that_adds_itself_when_it_is_lost_is_lost_once(void **state)
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	w.breaks = true;
-	make_jobs(&job, 1, 10);
+	jobs_make(&job, 1, 10);
 	job.then = bring_oneself;
 	add_jobs(&job, 1);
 	request_wait();
@@ -416,7 +391,7 @@ static void forget_jobs(bool of_all)
 	struct job job;
 
 	worker_plug(&w, 3, NULL);
-	make_jobs(jobs, 5, 100);
+	jobs_make(jobs, 5, 100);
 	jobs[0].takes = 0;
 	add_jobs(jobs, 5);
 	request_wait();
@@ -427,7 +402,7 @@ static void forget_jobs(bool of_all)
 	device_stop(w.dev);
 	worker_quiet();
 	assert_int_equal(device_start(w.dev), 0);
-	make_jobs(&job, 1, 200);
+	jobs_make(&job, 1, 200);
 	job.rq.timeout_ms = 1000;
 	assert_int_equal(request_run(&w.queue, &job.rq), 0);
 	assert_string_equal(worker_events, "+a kick ");
@@ -448,14 +423,14 @@ static void other_devices_requests_are_not_forgotten(void **state)
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	worker_plug(&other, 8, NULL);
-	make_jobs(&a, 1, 10);
-	make_jobs(&b, 1, 10);
+	jobs_make(&a, 1, 10);
+	jobs_make(&b, 1, 10);
 	job_add(&w, &a);
 	job_add(&other, &b);
 	request_forget(w.dev);
 	request_wait();
 	assert_int_equal(a.ends, 0);
-	expect_ended(&b, 1, 0, "");
+	jobs_expect_ended(&b, 1, 0, "");
 }
 
 #define TEST(test)                                                             \

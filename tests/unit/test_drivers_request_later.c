@@ -11,82 +11,60 @@
 
 #include "tests/fake/worker.h"
 
-/* What looking at the clock takes, which the fake one counts. */
-#define SLACK_MS 10u
-
 static struct worker w, other;
-
-static struct job make_job(char name, uint32_t takes, uint32_t timeout_ms)
-{
-	return (struct job){ .rq.timeout_ms = timeout_ms,
-			     .name = name,
-			     .takes = takes };
-}
-
-/* Waits for all jobs. Returns how long that took, in ms. */
-static uint64_t finish(void)
-{
-	uint64_t before = deadline_ms();
-
-	jobs_finish();
-	return deadline_ms() - before;
-}
-
-#define assert_took(ms, expected)                                              \
-	assert_in_range(ms, expected, (expected) + SLACK_MS)
 
 static void a_request_for_later_is_submitted_then(void **state)
 {
-	struct job a = make_job('a', 10, 1000), b = make_job('b', 10, 1000);
+	struct job a = job_make('a', 10, 1000), b = job_make('b', 10, 1000);
 	uint64_t before = deadline_ms();
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job_add_later(&w, &a, 300);
 	job_add_later(&w, &b, 0);
-	assert_took(finish(), 310);
-	assert_in_range(b.tries[0] - before, 0, SLACK_MS);
-	assert_in_range(a.tries[0] - before, 300, 300 + SLACK_MS);
+	assert_took(jobs_finish(), 310);
+	assert_in_range(b.tries[0] - before, 0, WORKER_SLACK_MS);
+	assert_in_range(a.tries[0] - before, 300, 300 + WORKER_SLACK_MS);
 	assert_int_equal(a.submits, 1);
 	assert_string_equal(worker_events, "+b kick -b +a kick -a ");
 }
 
 static void one_for_later_takes_no_slot(void **state)
 {
-	struct job a = make_job('a', 10, 1000), b = make_job('b', 10, 1000),
-		   c = make_job('c', 10, 1000);
+	struct job a = job_make('a', 10, 1000), b = job_make('b', 10, 1000),
+		   c = job_make('c', 10, 1000);
 
 	(void)state;
 	worker_plug(&w, 1, NULL);
 	job_add_later(&w, &a, 100);
 	job_add_later(&w, &b, 50);
 	job_add(&w, &c);
-	assert_took(finish(), 110);
+	assert_took(jobs_finish(), 110);
 	assert_string_equal(worker_events, "+c kick -c +b kick -b +a kick -a ");
 }
 
 /* Its time begins when it is submitted. */
 static void a_delay_may_be_longer_than_the_time(void **state)
 {
-	struct job a = make_job('a', 50, 100);
+	struct job a = job_make('a', 50, 100);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job_add_later(&w, &a, 300);
-	assert_took(finish(), 350);
+	assert_took(jobs_finish(), 350);
 	assert_int_equal(a.rq.status, 0);
 	assert_int_equal(w.stops, 0);
 }
 
 static void silence_after_a_delay_is_noticed(void **state)
 {
-	struct job a = make_job('a', 0, 1000);
+	struct job a = job_make('a', 0, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	w.silent = true;
 	job_add_later(&w, &a, 300);
-	assert_took(finish(), 1300);
+	assert_took(jobs_finish(), 1300);
 	assert_int_equal(a.rq.status, ERR_TIMEOUT);
 	assert_int_equal(w.stops, 1);
 }
@@ -94,14 +72,14 @@ static void silence_after_a_delay_is_noticed(void **state)
 /* To be submitted is no progress of those in flight. */
 static void one_for_later_hides_no_silent_one(void **state)
 {
-	struct job lost = make_job('a', 100000, 1000);
-	struct job late = make_job('b', 100000, 1000);
+	struct job lost = job_make('a', 100000, 1000);
+	struct job late = job_make('b', 100000, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job_add(&w, &lost);
 	job_add_later(&w, &late, 900);
-	assert_took(finish(), 1000);
+	assert_took(jobs_finish(), 1000);
 	assert_int_equal(lost.rq.status, ERR_TIMEOUT);
 	assert_int_equal(late.rq.status, ERR_TIMEOUT);
 }
@@ -109,14 +87,14 @@ static void one_for_later_hides_no_silent_one(void **state)
 /* A delay in front of a busy device: it has its own time for that. */
 static void after_its_delay_a_device_may_be_busy(void **state)
 {
-	struct job job = make_job('a', 0, 1000);
+	struct job job = job_make('a', 0, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job.again = UINT32_MAX;
 	job.disposition = REQUEST_WAIT;
 	job_add_later(&w, &job, 3000);
-	assert_took(finish(), 4000);
+	assert_took(jobs_finish(), 4000);
 	assert_int_equal(job.rq.status, ERR_TIMEOUT);
 	assert_string_equal(job.rq.why, "job a is not ready");
 	assert_int_equal(w.stops, 0);
@@ -124,25 +102,25 @@ static void after_its_delay_a_device_may_be_busy(void **state)
 
 static void a_request_that_is_used_again_has_no_delay(void **state)
 {
-	struct job a = make_job('a', 10, 1000);
+	struct job a = job_make('a', 10, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job_add_later(&w, &a, 500);
-	assert_took(finish(), 510);
+	assert_took(jobs_finish(), 510);
 	job_add(&w, &a);
-	assert_took(finish(), 10);
+	assert_took(jobs_finish(), 10);
 }
 
 static void the_end_of_the_device_does_not_wait(void **state)
 {
-	struct job a = make_job('a', 10, 1000);
+	struct job a = job_make('a', 10, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job_add_later(&w, &a, 500);
 	device_stop(w.dev);
-	assert_took(finish(), 0);
+	assert_took(jobs_finish(), 0);
 	assert_int_equal(a.rq.status, ERR_IO);
 	assert_string_equal(a.rq.why, "the device was reset in the meantime");
 	assert_int_equal(a.submits, 0);
@@ -150,7 +128,7 @@ static void the_end_of_the_device_does_not_wait(void **state)
 
 static void others_are_not_delayed(void **state)
 {
-	struct job a = make_job('a', 10, 1000), b = make_job('b', 10, 1000);
+	struct job a = job_make('a', 10, 1000), b = job_make('b', 10, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -160,19 +138,19 @@ static void others_are_not_delayed(void **state)
 	request_wait();
 	assert_int_equal(b.ends, 1);
 	assert_int_equal(a.submits, 0);
-	assert_took(finish(), 490);
+	assert_took(jobs_finish(), 490);
 }
 
 /* In flight, waiting, and for later: in this order. */
 static void all_of_a_queue_may_be_ended(void **state)
 {
-	struct job jobs[4], far = make_job('x', 10, 1000);
+	struct job jobs[4], far = job_make('x', 10, 1000);
 
 	(void)state;
 	worker_plug(&w, 2, NULL);
 	worker_plug(&other, 2, NULL);
 	for (unsigned i = 0; i < 4; i++)
-		jobs[i] = make_job((char)('a' + i), 100, 1000);
+		jobs[i] = job_make((char)('a' + i), 100, 1000);
 	job_add(&w, &jobs[0]);
 	job_add(&w, &jobs[1]);
 	job_add(&w, &jobs[2]);
@@ -215,12 +193,12 @@ static void add_next(struct job *job)
 
 static void what_is_added_by_an_end_is_not_ended(void **state)
 {
-	struct job jobs[2] = { make_job('a', 100, 1000),
-			       make_job('b', 100, 1000) };
+	struct job jobs[2] = { job_make('a', 100, 1000),
+			       job_make('b', 100, 1000) };
 
 	(void)state;
 	worker_plug(&w, 1, NULL);
-	next = make_job('c', 10, 1000);
+	next = job_make('c', 10, 1000);
 	jobs[0].then = add_next;
 	job_add(&w, &jobs[0]);
 	job_add(&w, &jobs[1]);
@@ -231,7 +209,7 @@ static void what_is_added_by_an_end_is_not_ended(void **state)
 	/* The device knows nothing of the others. */
 	device_stop(w.dev);
 	assert_int_equal(device_start(w.dev), 0);
-	assert_took(finish(), 110);
+	assert_took(jobs_finish(), 110);
 	assert_int_equal(next.rq.status, 0);
 	assert_int_equal(jobs[0].ends + jobs[1].ends, 2);
 }
@@ -239,7 +217,7 @@ static void what_is_added_by_an_end_is_not_ended(void **state)
 /* What a relay has passed on, its host's queue ends. */
 static void a_relay_keeps_what_it_has_passed_on(void **state)
 {
-	struct job a = make_job('a', 10, 1000), b = make_job('b', 10, 1000);
+	struct job a = job_make('a', 10, 1000), b = job_make('b', 10, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -261,7 +239,7 @@ static void stop_device(struct job *job)
 
 static void a_submit_that_stops_the_device_is_the_last(void **state)
 {
-	struct job a = make_job('a', 0, 1000), b = make_job('b', 0, 1000);
+	struct job a = job_make('a', 0, 1000), b = job_make('b', 0, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -283,7 +261,7 @@ static void a_submit_that_stops_the_device_is_the_last(void **state)
 /* The one in flight is not looked for where it no longer is. */
 static void a_device_that_its_submit_stops_is_not_polled(void **state)
 {
-	struct job a = make_job('a', 10, 1000), b = make_job('b', 0, 1000);
+	struct job a = job_make('a', 10, 1000), b = job_make('b', 0, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -303,7 +281,7 @@ static void a_device_that_its_submit_stops_is_not_polled(void **state)
 /* `other` has been submitted to in this pass, and is polled after `w`. */
 static void a_device_that_another_queue_stops_is_not_polled(void **state)
 {
-	struct job a = make_job('a', 0, 1000), b = make_job('b', 0, 1000);
+	struct job a = job_make('a', 0, 1000), b = job_make('b', 0, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);

@@ -34,18 +34,6 @@ static void give(struct worker *w, struct job *jobs, unsigned n, char name)
 	}
 }
 
-static void expect_ended(const struct job *jobs, unsigned n, int status,
-			 const char *why)
-{
-	unsigned i;
-
-	for (i = 0; i < n; i++) {
-		assert_int_equal(jobs[i].ends, 1);
-		assert_int_equal(jobs[i].rq.status, status);
-		assert_string_equal(jobs[i].rq.why, why);
-	}
-}
-
 static void a_request_ends_when_that_which_it_became_does(void **state)
 {
 	struct job jobs[2];
@@ -55,8 +43,8 @@ static void a_request_ends_when_that_which_it_became_does(void **state)
 	jobs[1].status = ERR_RANGE;
 	jobs_finish();
 	assert_string_equal(worker_events, "+a +b kick -a -b ");
-	expect_ended(&jobs[0], 1, 0, "");
-	expect_ended(&jobs[1], 1, ERR_RANGE, "job b failed");
+	jobs_expect_ended(&jobs[0], 1, 0, "");
+	jobs_expect_ended(&jobs[1], 1, ERR_RANGE, "job b failed");
 }
 
 static void no_more_are_passed_on_than_there_are_slots(void **state)
@@ -67,7 +55,7 @@ static void no_more_are_passed_on_than_there_are_slots(void **state)
 	give(&disk, jobs, 5, 'a');
 	jobs_finish();
 	assert_int_equal(host.most, 2);
-	expect_ended(jobs, 5, 0, "");
+	jobs_expect_ended(jobs, 5, 0, "");
 }
 
 static void two_on_one_host_are_in_flight_together(void **state)
@@ -79,8 +67,8 @@ static void two_on_one_host_are_in_flight_together(void **state)
 	give(&disk2, jobs2, 4, 'A');
 	jobs_finish();
 	assert_int_equal(host.most, 6);
-	expect_ended(jobs, 2, 0, "");
-	expect_ended(jobs2, 4, 0, "");
+	jobs_expect_ended(jobs, 2, 0, "");
+	jobs_expect_ended(jobs2, 4, 0, "");
 }
 
 /* A disk does not know how busy its host is. */
@@ -94,7 +82,7 @@ static void only_the_hosts_time_counts(void **state)
 	jobs[0].takes = jobs[1].takes = 900;
 	jobs[0].rq.timeout_ms = 1;
 	jobs_finish();
-	expect_ended(jobs, 3, 0, "");
+	jobs_expect_ended(jobs, 3, 0, "");
 	assert_int_equal(host.stops, 0);
 }
 
@@ -113,18 +101,20 @@ static void a_silent_host_is_stopped_and_all_end_once(void **state)
 			    "+a +b +A +B +C kick stop -a -b -A -B -C -c -d ");
 	assert_int_equal(host.stops, 1);
 	assert_int_equal(disk.stops + disk2.stops, 0);
-	expect_ended(jobs, 2, ERR_TIMEOUT, "no response in 1 s; device reset");
-	expect_ended(jobs2, 3, ERR_TIMEOUT, "no response in 1 s; device reset");
+	jobs_expect_ended(jobs, 2, ERR_TIMEOUT,
+			  "no response in 1 s; device reset");
+	jobs_expect_ended(jobs2, 3, ERR_TIMEOUT,
+			  "no response in 1 s; device reset");
 	/* These were not passed on, and the other queue is gone. */
-	expect_ended(&jobs[2], 2, ERR_IO,
-		     "the device was reset in the meantime");
+	jobs_expect_ended(&jobs[2], 2, ERR_IO,
+			  "the device was reset in the meantime");
 	assert_false(device_is_up(disk.dev));
 	/* With the disk its host comes back. */
 	host.silent = false;
 	assert_int_equal(device_start(disk.dev), 0);
 	give(&disk, jobs, 1, 'x');
 	jobs_finish();
-	expect_ended(jobs, 1, 0, "");
+	jobs_expect_ended(jobs, 1, 0, "");
 }
 
 /* b is in flight when a has ended; c and d wait. */
@@ -146,15 +136,15 @@ static void a_host_that_was_stopped_ends_each_once(void **state)
 	(void)state;
 	give_and_stop_host(jobs);
 	jobs_finish();
-	expect_ended(&jobs[1], 3, ERR_IO,
-		     "the device was reset in the meantime");
+	jobs_expect_ended(&jobs[1], 3, ERR_IO,
+			  "the device was reset in the meantime");
 	assert_int_equal(disk.queue.in_flight, 0);
 	assert_int_equal(host.queue.in_flight, 0);
 	/* And nothing of it is left. */
 	assert_int_equal(device_start(disk.dev), 0);
 	give(&disk, jobs, 4, 'a');
 	jobs_finish();
-	expect_ended(jobs, 4, 0, "");
+	jobs_expect_ended(jobs, 4, 0, "");
 }
 
 /* A relay that evaluates the answers has nobody else to end its waiting. */
@@ -171,7 +161,7 @@ static void a_busy_device_is_asked_until_the_time_is_over(void **state)
 	jobs_finish();
 	assert_in_range(deadline_ms() - before, 8000, 8200);
 	assert_in_range(busy.submits, 80, 90);
-	expect_ended(&busy, 1, ERR_TIMEOUT, "job a is not ready");
+	jobs_expect_ended(&busy, 1, ERR_TIMEOUT, "job a is not ready");
 	assert_int_equal(host.stops + disk.stops, 0);
 }
 
@@ -187,8 +177,8 @@ static void a_busy_device_may_get_ready(void **state)
 	jobs[1].again = 3;
 	jobs[1].disposition = REQUEST_RETRY;
 	jobs_finish();
-	expect_ended(&jobs[0], 1, 0, "job a is not ready");
-	expect_ended(&jobs[1], 1, 0, "");
+	jobs_expect_ended(&jobs[0], 1, 0, "job a is not ready");
+	jobs_expect_ended(&jobs[1], 1, 0, "");
 	assert_int_equal(jobs[0].submits, 6);
 	assert_int_equal(jobs[1].submits, 4);
 }

@@ -12,29 +12,7 @@
 #include "tests/fake/timebase.h"
 #include "tests/fake/worker.h"
 
-/* What looking at the clock takes, which the fake one counts. */
-#define SLACK_MS 10u
-
 static struct worker w, other;
-
-static struct job make_job(char name, uint32_t takes, uint32_t timeout_ms)
-{
-	return (struct job){ .rq.timeout_ms = timeout_ms,
-			     .name = name,
-			     .takes = takes };
-}
-
-/* Waits for all jobs. Returns how long that took, in ms. */
-static uint64_t finish(void)
-{
-	uint64_t before = deadline_ms();
-
-	jobs_finish();
-	return deadline_ms() - before;
-}
-
-#define assert_took(ms, expected)                                              \
-	assert_in_range(ms, expected, (expected) + SLACK_MS)
 
 static void a_silent_device_is_stopped_before_its_requests_end(void **state)
 {
@@ -45,10 +23,10 @@ static void a_silent_device_is_stopped_before_its_requests_end(void **state)
 	worker_plug(&w, 2, NULL);
 	w.silent = true;
 	for (i = 0; i < 4; i++) {
-		jobs[i] = make_job((char)('a' + i), 0, 5000);
+		jobs[i] = job_make((char)('a' + i), 0, 5000);
 		job_add(&w, &jobs[i]);
 	}
-	assert_took(finish(), 5000);
+	assert_took(jobs_finish(), 5000);
 	assert_string_equal(worker_events, "+a +b kick stop -a -b -c -d ");
 	for (i = 0; i < 4; i++) {
 		assert_int_equal(jobs[i].rq.status, ERR_TIMEOUT);
@@ -65,19 +43,19 @@ static void the_most_patient_request_counts(void **state)
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	w.silent = true;
-	a = make_job('a', 0, 1000);
-	b = make_job('b', 0, 60000);
-	c = make_job('c', 0, 2000);
+	a = job_make('a', 0, 1000);
+	b = job_make('b', 0, 60000);
+	c = job_make('c', 0, 2000);
 	job_add(&w, &a);
 	job_add(&w, &b);
 	job_add(&w, &c);
-	assert_took(finish(), 60000);
+	assert_took(jobs_finish(), 60000);
 	assert_string_equal(a.rq.why, "no response in 60 s; device reset");
 	/* It does not once it has ended. */
 	assert_int_equal(device_start(w.dev), 0);
-	d = make_job('d', 0, 2000);
+	d = job_make('d', 0, 2000);
 	job_add(&w, &d);
-	assert_took(finish(), 2000);
+	assert_took(jobs_finish(), 2000);
 	assert_string_equal(d.rq.why, "no response in 2 s; device reset");
 }
 
@@ -90,10 +68,11 @@ static void a_slow_device_that_goes_on_is_never_given_up(void **state)
 	worker_plug(&w, 8, NULL);
 	w.serial = true;
 	for (i = 0; i < 20; i++) {
-		jobs[i] = make_job((char)('a' + i), 900, 1000);
+		jobs[i] = job_make((char)('a' + i), 900, 1000);
 		job_add(&w, &jobs[i]);
 	}
-	assert_in_range(finish(), 20 * 900, 20 * 900 + 20 * SLACK_MS);
+	assert_in_range(jobs_finish(), 20 * 900,
+			20 * 900 + 20 * WORKER_SLACK_MS);
 	for (i = 0; i < 20; i++)
 		assert_int_equal(jobs[i].rq.status, 0);
 	assert_int_equal(w.stops, 0);
@@ -105,11 +84,11 @@ static void and_when_it_stops_that_is_noticed_in_time(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	a = make_job('a', 900, 1000);
-	b = make_job('b', 100000, 1000);
+	a = job_make('a', 900, 1000);
+	b = job_make('b', 100000, 1000);
 	job_add(&w, &a);
 	job_add(&w, &b);
-	assert_in_range(finish(), 1900, 1900 + 2 * SLACK_MS);
+	assert_in_range(jobs_finish(), 1900, 1900 + 2 * WORKER_SLACK_MS);
 	assert_int_equal(a.rq.status, 0);
 	assert_int_equal(b.rq.status, ERR_TIMEOUT);
 }
@@ -120,15 +99,15 @@ static void what_begins_late_has_its_whole_time(void **state)
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
-	a = make_job('a', 10, 1000);
+	a = job_make('a', 10, 1000);
 	job_add(&w, &a);
-	finish();
+	jobs_finish();
 	fake_clock_advance(100ULL * TIMEBASE_DEFAULT_HZ);
-	b = make_job('b', 900, 1000);
+	b = job_make('b', 900, 1000);
 	job_add(&w, &b);
 	/* The caller may have been busy after adding it. */
 	fake_clock_advance(100ULL * TIMEBASE_DEFAULT_HZ);
-	assert_took(finish(), 900);
+	assert_took(jobs_finish(), 900);
 	assert_int_equal(b.rq.status, 0);
 }
 
@@ -147,14 +126,14 @@ static void expect_pauses(const struct job *job)
 
 static void pauses_grow_to_100_ms(void **state)
 {
-	struct job job = make_job('a', 0, 3000);
+	struct job job = job_make('a', 0, 3000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job.again = 25;
 	job.disposition = REQUEST_WAIT;
 	job_add(&w, &job);
-	finish();
+	jobs_finish();
 	assert_int_equal(job.submits, 26);
 	assert_int_equal(job.rq.status, 0);
 	expect_pauses(&job);
@@ -163,14 +142,14 @@ static void pauses_grow_to_100_ms(void **state)
 /* It responds: it is not reset, and keeps its own reason. */
 static void a_busy_device_is_asked_until_the_time_is_over(void **state)
 {
-	struct job job = make_job('a', 0, 8000);
+	struct job job = job_make('a', 0, 8000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job.again = UINT32_MAX;
 	job.disposition = REQUEST_WAIT;
 	job_add(&w, &job);
-	assert_took(finish(), 8000);
+	assert_took(jobs_finish(), 8000);
 	assert_in_range(job.submits, 80, 90);
 	expect_pauses(&job);
 	assert_int_equal(job.rq.status, ERR_TIMEOUT);
@@ -188,8 +167,8 @@ static void change_its_mind(struct job *job)
 
 static void retries_and_pauses_count_apart(void **state)
 {
-	struct job busy = make_job('a', 0, 1000);
-	struct job clock = make_job('b', 30, 1000);
+	struct job busy = job_make('a', 0, 1000);
+	struct job clock = job_make('b', 30, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -200,14 +179,14 @@ static void retries_and_pauses_count_apart(void **state)
 	clock.arg = &busy;
 	job_add(&w, &busy);
 	job_add(&w, &clock);
-	assert_took(finish(), 31);
+	assert_took(jobs_finish(), 31);
 	assert_int_equal(busy.submits, 1 + 5 + REQUEST_RETRIES);
 	assert_int_equal(busy.rq.status, 0);
 }
 
 static void a_busy_request_holds_up_no_other(void **state)
 {
-	struct job busy = make_job('a', 0, 1000);
+	struct job busy = job_make('a', 0, 1000);
 	struct job jobs[10];
 	unsigned i;
 
@@ -217,11 +196,11 @@ static void a_busy_request_holds_up_no_other(void **state)
 	busy.disposition = REQUEST_WAIT;
 	job_add(&w, &busy);
 	for (i = 0; i < 10; i++) {
-		jobs[i] = make_job((char)('b' + i), 1, 1000);
+		jobs[i] = job_make((char)('b' + i), 1, 1000);
 		job_add(&w, &jobs[i]);
 	}
 	/* 1 + 2 + ... + 64 + 3 * 100 ms of pauses; the others run. */
-	assert_in_range(finish(), 427, 427 + 20);
+	assert_in_range(jobs_finish(), 427, 427 + 20);
 	for (i = 0; i < 10; i++)
 		assert_true(jobs[i].tries[0] < busy.tries[6]);
 }
@@ -229,8 +208,8 @@ static void a_busy_request_holds_up_no_other(void **state)
 /* To be tried again is no progress. */
 static void a_busy_request_hides_no_silent_one(void **state)
 {
-	struct job busy = make_job('a', 0, 1000);
-	struct job lost = make_job('b', 100000, 1000);
+	struct job busy = job_make('a', 0, 1000);
+	struct job lost = job_make('b', 100000, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -238,7 +217,7 @@ static void a_busy_request_hides_no_silent_one(void **state)
 	busy.disposition = REQUEST_WAIT;
 	job_add(&w, &busy);
 	job_add(&w, &lost);
-	assert_took(finish(), 1000);
+	assert_took(jobs_finish(), 1000);
 	assert_string_equal(busy.rq.why, "job a is not ready");
 	assert_string_equal(lost.rq.why, "no response in 1 s; device reset");
 	assert_int_equal(w.stops, 1);
@@ -251,20 +230,20 @@ static void add_other(struct job *job)
 
 static void what_comes_when_the_time_is_over_has_its_own(void **state)
 {
-	struct job busy[2], next = make_job('c', 500, 1000);
+	struct job busy[2], next = job_make('c', 500, 1000);
 	unsigned i;
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	for (i = 0; i < 2; i++) {
-		busy[i] = make_job((char)('a' + i), 0, 1000);
+		busy[i] = job_make((char)('a' + i), 0, 1000);
 		busy[i].again = UINT32_MAX;
 		busy[i].disposition = REQUEST_WAIT;
 		job_add(&w, &busy[i]);
 	}
 	busy[0].then = add_other;
 	busy[0].arg = &next;
-	assert_took(finish(), 1500);
+	assert_took(jobs_finish(), 1500);
 	assert_int_equal(busy[0].rq.status, ERR_TIMEOUT);
 	assert_int_equal(busy[1].rq.status, ERR_TIMEOUT);
 	assert_int_equal(next.rq.status, 0);
@@ -283,11 +262,11 @@ static void two_devices_take_the_time_of_the_slower(void **state)
 	for (i = 0; i < 5; i++) {
 		for (k = 0; k < 2; k++) {
 			jobs[k][i] =
-				make_job((char)('a' + i), k ? 700 : 900, 1000);
+				job_make((char)('a' + i), k ? 700 : 900, 1000);
 			job_add(k ? &other : &w, &jobs[k][i]);
 		}
 	}
-	assert_in_range(finish(), 5 * 900, 5 * 900 + 5 * SLACK_MS);
+	assert_in_range(jobs_finish(), 5 * 900, 5 * 900 + 5 * WORKER_SLACK_MS);
 	for (i = 0; i < 5; i++) {
 		assert_int_equal(jobs[0][i].rq.status, 0);
 		assert_int_equal(jobs[1][i].rq.status, 0);
@@ -296,7 +275,7 @@ static void two_devices_take_the_time_of_the_slower(void **state)
 
 static void two_silent_devices_are_given_up_together(void **state)
 {
-	struct job a = make_job('a', 0, 3000), b = make_job('b', 0, 2000);
+	struct job a = job_make('a', 0, 3000), b = job_make('b', 0, 2000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -304,7 +283,7 @@ static void two_silent_devices_are_given_up_together(void **state)
 	w.silent = other.silent = true;
 	job_add(&w, &a);
 	job_add(&other, &b);
-	assert_took(finish(), 3000);
+	assert_took(jobs_finish(), 3000);
 	assert_string_equal(a.rq.why, "no response in 3 s; device reset");
 	assert_string_equal(b.rq.why, "no response in 2 s; device reset");
 	assert_string_equal(worker_events, "+a kick +b kick stop -b stop -a ");
@@ -312,7 +291,7 @@ static void two_silent_devices_are_given_up_together(void **state)
 
 static void a_silent_device_is_no_harm_to_another(void **state)
 {
-	struct job lost = make_job('a', 0, 1000), jobs[5];
+	struct job lost = job_make('a', 0, 1000), jobs[5];
 	unsigned i;
 
 	(void)state;
@@ -321,10 +300,10 @@ static void a_silent_device_is_no_harm_to_another(void **state)
 	w.silent = true;
 	job_add(&w, &lost);
 	for (i = 0; i < 5; i++) {
-		jobs[i] = make_job((char)('b' + i), 900, 1000);
+		jobs[i] = job_make((char)('b' + i), 900, 1000);
 		job_add(&other, &jobs[i]);
 	}
-	assert_in_range(finish(), 5 * 900, 5 * 900 + 5 * SLACK_MS);
+	assert_in_range(jobs_finish(), 5 * 900, 5 * 900 + 5 * WORKER_SLACK_MS);
 	assert_int_equal(lost.rq.status, ERR_TIMEOUT);
 	for (i = 0; i < 5; i++)
 		assert_int_equal(jobs[i].rq.status, 0);
@@ -342,8 +321,8 @@ static void add_again(struct job *job)
 static void devices_take_turns(void **state)
 {
 	struct worker third;
-	struct job a = make_job('a', 0, 1000), b = make_job('b', 0, 1000),
-		   c = make_job('c', 100, 1000);
+	struct job a = job_make('a', 0, 1000), b = job_make('b', 0, 1000),
+		   c = job_make('c', 100, 1000);
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
@@ -359,7 +338,7 @@ static void devices_take_turns(void **state)
 		request_wait();
 		worker_quiet();
 	}
-	assert_in_range(deadline_ms() - c.tries[0], 100, 100 + SLACK_MS);
+	assert_in_range(deadline_ms() - c.tries[0], 100, 100 + WORKER_SLACK_MS);
 	assert_in_range(a.ends, 10, 999);
 	assert_in_range(b.ends, 10, 999);
 	request_forget(NULL);
@@ -368,13 +347,13 @@ static void devices_take_turns(void **state)
 /* The benchmark subtracts it: none of it was work. */
 static void waiting_counts_as_waited(void **state)
 {
-	struct job job = make_job('a', 500, 1000);
+	struct job job = job_make('a', 500, 1000);
 	uint64_t before = deadline_waited();
 
 	(void)state;
 	worker_plug(&w, 8, NULL);
 	job_add(&w, &job);
-	finish();
+	jobs_finish();
 	before = (deadline_waited() - before) * 1000 / TIMEBASE_DEFAULT_HZ;
 	assert_in_range(before, 499, 501);
 }
