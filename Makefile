@@ -11,11 +11,12 @@ SRCS	:= $(sort $(wildcard $(foreach d,$(LAYERS),$d/*.[cS] $d/*/*.[cS])))
 TESTS	:= $(sort $(wildcard tests/unit/test_*.c))
 FUZZES	:= $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
-# Third-party code: downloaded, never committed. ORIGIN records its source.
-THIRD	:= libfdt
+# Third-party sources: downloaded, never committed. ORIGIN records its source.
+THIRD	:= libfdt spleen
 FDT	:= $(B)/third-party/libfdt
 FDT_C	:= $(FDT)/fdt.c $(patsubst %,$(FDT)/fdt_%.c,addresses check empty_tree \
 	ro rw strerror sw wip)
+FONT	:= $(B)/third-party/spleen
 MOCK	:= $(B)/third-party/cmocka
 TREES	:= fw claims/fw host/gcc host/clang host/ppc64 host/cov host/fuzz
 $(TREES:%=$(B)/%/$(FDT)/%.o): CHECKS = -w
@@ -67,7 +68,7 @@ define IMAGE
 $1/quoin.bin: $1/quoin.elf
 	$$(call say,BIN)
 	$(Q)$(CROSS)objcopy -O binary $$< $$@
-$1/quoin.elf $1/quoin.map &: entry/fw.lds $(patsubst %,$1/fw/%.o,$(SRCS) $(FDT_C) $2)
+$1/quoin.elf $1/quoin.map &: entry/fw.lds $(patsubst %,$1/fw/%.o,$(SRCS) $(FDT_C) $(B)/font.c $2)
 	$$(call say,LD)
 	$(Q)$(CROSS)ld $(FW_LD) -T $$< -Map=$1/quoin.map -o $1/quoin.elf $$(filter %.o,$$^)
 $1/fw/%.o: % Makefile | $(FDT)/ORIGIN
@@ -81,8 +82,8 @@ $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-par
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # Small code where speed does not matter: a large image starts late.
-$(foreach d,boot/ packages/ $(addprefix drivers/,input/ usb/ virtio/console \
-	virtio/input virtio/serial),$(B)/fw/$d%.o): SMALL := -Os
+$(foreach d,boot/ packages/ $(addprefix drivers/,input/ usb/ display/d display/s \
+	display/u display/v virtio/console virtio/input virtio/serial),$(B)/fw/$d%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
@@ -95,10 +96,12 @@ $(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
 $(VERSIONED): VERSION
 
 # `run` and `conformance` install what is missing before they build.
-$(THIRD:%=$(B)/third-party/%/ORIGIN) &: $(if $(LIBFDT),FORCE) | \
+$(THIRD:%=$(B)/third-party/%/ORIGIN) &: $(if $(LIBFDT)$(SPLEEN),FORCE) | \
 	$(if $(filter run conformance%,$(MAKECMDGOALS)),setup)
 	$(Q)ci-scripts/fetch-third-party $(THIRD)
 $(FDT_C): | $(FDT)/ORIGIN ;
+$(B)/font.c: ci-scripts/make-font $(FONT)/ORIGIN
+	$(Q)$< $(FONT)/spleen-8x16.psfu.gz >$@
 $(MOCK)/ORIGIN: $(if $(CMOCKA),FORCE) | $(FDT)/ORIGIN
 	$(Q)ci-scripts/fetch-third-party cmocka
 $(MOCK)/src/cmocka.c: | $(MOCK)/ORIGIN ;
@@ -107,7 +110,7 @@ setup: ; $(Q)ci-scripts/setup
 # Unit tests link an archive of what runs on the host. Heap, C library, clock
 # and hypercalls come from the host or fakes (see tests/README.md).
 HOST_C	:= $(filter-out lib/heap.c lib/string.c entry/cache.c \
-	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) \
+	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) $(B)/font.c \
 	$(patsubst %,tests/fake/%.c,hcall heap timebase) \
 	$(wildcard tests/toys/*.c)
 FAKES	:= $(filter-out $(FUZZES),$(wildcard tests/fake/*.c tests/fuzz/*.c)) \
@@ -162,12 +165,10 @@ check-guest check-system: all claims
 
 run: all
 	ci-scripts/run-demo
-bench: all
-	ci-scripts/bench
+bench: all ; ci-scripts/bench
 conformance: $(if $(BIOS),setup,all)
 	ci-scripts/conformance
-conformance-matrix: all
-	ci-scripts/conformance --matrix
+conformance-matrix: all ; ci-scripts/conformance --matrix
 
 dist: $(THIRD:%=$(B)/third-party/%/ORIGIN) $(MOCK)/ORIGIN
 	$(Q)ci-scripts/make-dist $(THIRD) cmocka
@@ -177,9 +178,8 @@ install: all
 	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md) \
 		$(DESTDIR)$(PREFIX)/share/doc/quoin/
 
-# clean keeps downloads; distclean removes them too.
 clean:
-	rm -rf $(addprefix $(B)/,quoin[.-]* fw claims host results LICENSES dist fuzz)
+	rm -rf $(addprefix $(B)/,quoin[.-]* font.c fw claims host results LICENSES dist fuzz)
 distclean:
 	rm -rf $(B)
 
