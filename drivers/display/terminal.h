@@ -14,6 +14,12 @@ struct cell {
 
 #define TERMINAL_PARAMS 16u
 
+/* How text is drawn: the colours, before `bold` and `inverse` change them. */
+struct terminal_pen {
+	uint8_t fore, back;
+	bool bold, inverse;
+};
+
 struct terminal {
 	/* For the one that draws it. */
 	unsigned columns, rows;
@@ -22,17 +28,23 @@ struct terminal {
 	bool cursor;	    /* the cursor is visible */
 	unsigned scrolled;  /* rows scrolled up since this was set to 0 */
 	/* Private to terminal.c: */
-	struct cell pen;
-	bool wrap, inverse, bold;
+	struct terminal_pen pen;
+	uint8_t fore, back; /* what the pen results in */
+	bool wrap;	    /* the next character starts a row */
 	unsigned saved_x, saved_y;
-	struct cell saved_pen;
+	struct terminal_pen saved_pen;
 	uint8_t state;
-	uint8_t utf8_left;
-	uint32_t utf8;
+	uint8_t utf8_left;	 /* bytes that a character lacks */
+	uint32_t utf8, utf8_min; /* what it has; the least it may be */
 	uint8_t param_count;
-	char prefix;
+	char prefix; /* of the parameters: '?' and others; or 0 */
 	uint16_t param[TERMINAL_PARAMS];
 };
+
+/* The colours of a blank terminal, and cell: SLOF's white on black. */
+#define TERMINAL_FORE 15u
+#define TERMINAL_BACK 0u
+#define TERMINAL_BLANK ((struct cell){ 0, TERMINAL_FORE, TERMINAL_BACK })
 
 /*
  * terminal_init - a blank terminal of at least 1 by 1 cells.
