@@ -43,7 +43,7 @@ struct console_output {
 	 * `waits` for input, or soon; optional. Called often.
 	 */
 	void (*show)(struct console_output *out, bool waits);
-	/* size - columns and rows of text; optional: not known. */
+	/* size - columns and rows of text; 0: not known (yet). Optional. */
 	void (*size)(struct console_output *out, unsigned *columns,
 		     unsigned *rows);
 	/*

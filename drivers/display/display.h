@@ -16,11 +16,13 @@ struct display_mode {
 	uint32_t depth;
 	/*
 	 * Lines of its memory: `height` or more. show() moves the visible part
-	 * through them. Those before `blank` are black after start().
+	 * through them, if there are twice as many as `height`. Those before
+	 * `blank` are black after start().
 	 */
 	uint32_t lines, blank;
 };
 
+/* They may be called when the device has failed; then they do nothing. */
 struct display_ops {
 	/*
 	 * draw - copy `width` by `height` pixels, line after line without gaps,
@@ -45,10 +47,16 @@ struct display {
 	struct device_role as;
 	struct console_output out;
 	struct terminal term;
-	struct picture *picture; /* NULL: nothing was shown so far */
+	struct picture *picture; /* NULL: nothing can be shown */
 	uint32_t starts;	 /* of the device, when it was last drawn */
 	uint64_t shown_at;	 /* deadline_ms() */
-	bool dirty, opened, lost, kept;
+	/*
+	 * opened: it was tried; on: started since; busy: in an operation of the
+	 * driver; dirty: there is more to draw; lost: it failed for good, `why`
+	 * is to be printed; kept: see console_keep().
+	 */
+	bool opened, on, busy, dirty, lost, kept;
+	char why[96];
 };
 
 extern const struct role display_role;
@@ -56,14 +64,15 @@ extern const struct role display_role;
 /*
  * display_add - the last step of a driver's attach(): add the roles display and
  * console output, the properties, and the alias "screen". The device is started
- * by the first text. `d->ops` is set.
- * Returns 0 or ERR_NOMEM.
+ * by the first text, which must set `d->mode`. `d->ops` is set.
+ * Returns 0, or ERR_* with reason().
  */
 must_check int display_add(struct display *d, struct device *dev);
 
 /*
  * display_wanted - the mode of QEMU's option -g: /chosen's qemu,graphic-width,
- * -height, -depth. Nonsense, or what `memory` bytes cannot hold, is 800x600x32.
+ * -height, -depth. Nonsense, or what `memory` bytes cannot hold, is 800x600x32;
+ * an unknown depth is 32. `lines` is `height`, `blank` 0.
  */
 void display_wanted(struct display_mode *mode, uint64_t memory);
 
@@ -75,8 +84,9 @@ must_check int display_describe(struct device *dev,
 				const struct display_mode *mode);
 
 /*
- * display_halt - for a driver's stop(): show all text, from line 0 of the
- * memory, where clients' drivers expect it.
+ * display_halt - for a driver's stop(), before it stops the device. Before a
+ * client takes the machine over, this shows all text, from line 0 of the memory,
+ * where its driver expects it.
  */
 void display_halt(struct display *d);
 
