@@ -6,6 +6,7 @@
 
 #include "drivers/console.h"
 #include "drivers/instance.h"
+#include "lib/fmt.h"
 #include "lib/log.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -222,6 +223,37 @@ static struct selection console_select(void)
 	return sel;
 }
 
+static int console_set_number(struct node *node, const char *name,
+			      unsigned value)
+{
+	char text[16];
+
+	fmt_str(text, sizeof(text), "%u", value);
+	return tree_set_str(node, name, text);
+}
+
+/*
+ * GRUB takes the size of its terminal from /options. A vty's is not known: GRUB
+ * takes SLOF's 512 for 80 by 24. NVRAM keeps its values.
+ */
+static int console_tell_size(const struct node *node)
+{
+	struct device *dev = device_of(node);
+	struct console_output *out = dev ? console_output_of(dev) : NULL;
+	struct node *options = tree_find("/options");
+	unsigned columns = 0, rows = 0;
+	int err;
+
+	if (out && out->size)
+		out->size(out, &columns, &rows);
+	if (!options || !columns || !rows)
+		return 0;
+	err = console_set_number(options, "screen-#columns", columns);
+	if (err < 0)
+		return err;
+	return console_set_number(options, "screen-#rows", rows);
+}
+
 int ci_console_select(struct node **in, struct node **out)
 {
 	struct selection sel = {
@@ -235,7 +267,7 @@ int ci_console_select(struct node **in, struct node **out)
 		sel.in = console_null();
 	if (!sel.out)
 		sel.out = console_null();
-	if (!sel.in || !sel.out)
+	if (!sel.in || !sel.out || console_tell_size(sel.out) < 0)
 		return ERR_NOMEM;
 	selected.in = sel.in->phandle;
 	selected.out = sel.out->phandle;

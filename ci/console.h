@@ -21,7 +21,8 @@ bool ci_console_is_named(void);
  * ci_console_select - the nodes of stdin and stdout. The first call selects
  * them, in SLOF's order and with its lines, and lets all consoles have the
  * firmware's text; later ones return the same, unless a node is gone. Without a
- * console it is /openprom/devnull-console.
+ * console it is /openprom/devnull-console. The size of a screen becomes that
+ * in /options, screen-#columns and screen-#rows.
  * Returns 0, or ERR_NOMEM.
  */
 must_check int ci_console_select(struct node **in, struct node **out);

@@ -25,6 +25,7 @@ struct fake {
 	struct console_output out;
 	char text[256];
 	unsigned kept;
+	unsigned columns, rows;
 };
 static struct fake screen, keyboard, vsterm;
 
@@ -50,6 +51,14 @@ static void keep(struct console_output *out)
 	container_of(out, struct fake, out)->kept++;
 }
 
+static void size(struct console_output *out, unsigned *columns, unsigned *rows)
+{
+	const struct fake *fake = container_of(out, struct fake, out);
+
+	*columns = fake->columns;
+	*rows = fake->rows;
+}
+
 static int attach(struct device *dev)
 {
 	const char *name = dev->node->name;
@@ -60,7 +69,9 @@ static int attach(struct device *dev)
 
 	*fake = (struct fake){
 		.in.read = read_nothing,
-		.out = { .write = write_text, .keep = keep },
+		.out = { .write = write_text, .keep = keep, .size = size },
+		.columns = fake == &screen ? 100 : 0,
+		.rows = 37,
 	};
 	if (err == 0 && fake != &screen)
 		err = device_add_role(dev, &fake->in.as, &console_input_role);
@@ -414,6 +425,32 @@ static void a_console_that_is_not_kept_gets_no_more_text(void **state)
 	cmocka_unit_test_setup_teardown(name, fake_machine_start,              \
 					fake_machine_stop)
 
+static void sizes_are(const char *columns, const char *rows)
+{
+	const struct node *options = tree_find("/options");
+
+	assert_string_equal(tree_get_str(options, "screen-#columns"), columns);
+	assert_string_equal(tree_get_str(options, "screen-#rows"), rows);
+}
+
+/* GRUB takes 512 for 80 by 24. */
+static void the_size_of_a_screen_is_in_options(void **state)
+{
+	(void)state;
+	name_none();
+	set("/options", "screen-#columns", "512");
+	set("/options", "screen-#rows", "512");
+	add("vsterm");
+	again();
+	sizes_are("512", "512");
+	add("screen");
+	again();
+	sizes_are("512", "512");
+	add("keyboard");
+	again();
+	sizes_are("100", "37");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +470,7 @@ int main(void)
 		T(all_consoles_but_the_lowest_vty_follow),
 		T(the_console_is_told_that_it_is_kept),
 		T(a_console_that_is_not_kept_gets_no_more_text),
+		T(the_size_of_a_screen_is_in_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/display/display.c: when text is shown, faults, clients.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "drivers/instance.h"
+#include "lib/reason.h"
+#include "tests/fake/display.h"
+#include "tree/path.h"
+
+/* 12 columns and 3 rows; the memory has 12 rows more. */
+static const struct display_mode mode = { 100, 60, 32, 252, 60 };
+
+static struct device *dev;
+static struct console_output *out;
+
+static int start(void **state)
+{
+	(void)state;
+	fake_clock_set(0);
+	deadline_init(1000); /* a tick: 1 ms */
+	fake_clock_step(0);
+	dev = fake_display_plug(&mode);
+	fake_log_start();
+	out = &fake_display.display.out;
+	return dev ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	fake_log_stop();
+	fake_display_unplug();
+	fake_clock_step(1);
+	return 0;
+}
+
+static void show(void)
+{
+	console_show(true);
+	fake_display_check();
+}
+
+static void nothing_is_started_before_there_is_text(void **state)
+{
+	unsigned columns = 1, rows = 1;
+
+	(void)state;
+	console_show(true);
+	out->flush(out);
+	device_sync_all();
+	out->size(out, &columns, &rows);
+	assert_int_equal(columns + rows, 0);
+	assert_int_equal(fake_display.starts, 0);
+	fake_display_text("hello");
+	assert_int_equal(fake_display.starts, 1);
+	out->size(out, &columns, &rows);
+	assert_int_equal(columns, 12);
+	assert_int_equal(rows, 3);
+	show();
+	assert_string_equal(fake_display_row(0), "hello");
+	assert_int_equal(fake_display.starts, 1);
+}
+
+static void text_is_drawn_when_someone_waits(void **state)
+{
+	unsigned draws;
+
+	(void)state;
+	fake_display_text("a");
+	draws = fake_display.draws;
+	console_show(false);
+	assert_int_equal(fake_display.draws, draws);
+	console_show(true);
+	assert_true(fake_display.draws > draws);
+	fake_display_check();
+}
+
+static void text_is_drawn_every_20_ms(void **state)
+{
+	unsigned draws;
+
+	(void)state;
+	fake_clock_set(100);
+	fake_display_text("a");
+	console_show(false);
+	fake_display_check();
+	fake_display_text("b");
+	draws = fake_display.draws;
+	fake_clock_set(119);
+	console_show(false);
+	assert_int_equal(fake_display.draws, draws);
+	fake_clock_set(120);
+	console_show(false);
+	assert_true(fake_display.draws > draws);
+	fake_display_check();
+}
+
+static void a_line_after_20_ms_is_drawn(void **state)
+{
+	unsigned draws;
+
+	(void)state;
+	fake_clock_set(100);
+	fake_display_text("a");
+	console_show(true);
+	draws = fake_display.draws;
+	fake_display_text("b\r\nc");
+	fake_clock_set(120);
+	fake_display_text("d");
+	assert_int_equal(fake_display.draws, draws);
+	fake_display_text("\r\n");
+	assert_true(fake_display.draws > draws);
+	fake_display_check();
+}
+
+static void a_failure_is_one_line(void **state)
+{
+	(void)state;
+	fake_display.start_error = ERR_IO;
+	fake_display_text("a\r\n");
+	fake_display_text("b\r\n");
+	console_show(false);
+	console_show(true);
+	device_sync_all();
+	assert_int_equal(fake_log_lines(), 1);
+	assert_true(fake_log_has("fake-display /display@1: no picture"));
+	assert_int_equal(fake_display.starts, 1);
+	assert_int_equal(fake_display.draws, 0);
+	assert_null(instance_open("screen"));
+	assert_string_equal(reason(), "the display has failed");
+}
+
+/* Its text comes from the log, which does not print what a sink prints. */
+static void a_failure_under_the_log_is_printed(void **state)
+{
+	(void)state;
+	fake_display.start_error = ERR_IO;
+	console_follow_all();
+	print("hello\n");
+	fake_log_clear();
+	console_show(true);
+	assert_true(fake_log_has("fake-display /display@1: no picture"));
+	assert_int_equal(fake_display.starts, 1);
+}
+
+static void a_nonsense_mode_is_a_failure(void **state)
+{
+	(void)state;
+	fake_display.next = (struct display_mode){ 4, 4, 32, 4, 0 };
+	fake_display_text("a");
+	console_show(true);
+	assert_true(fake_log_has("no memory for 4x4 pixels of 32 bits"));
+	assert_int_equal(fake_display.draws, 0);
+}
+
+static void without_memory_the_screen_is_silent(void **state)
+{
+	(void)state;
+	for (long n = 0; n < 6; n++) {
+		fake_heap_fail_after(n);
+		fake_display_text("a");
+		if (!fake_heap_failed())
+			break;
+		fake_heap_fail_after(-1);
+		console_show(true);
+		assert_true(fake_log_has("no memory for 100x60 pixels"));
+		assert_int_not_equal(n, 5);
+		stop(NULL);
+		start(NULL);
+	}
+	fake_heap_fail_after(-1);
+}
+
+static void print_line(void)
+{
+	print("more\n");
+}
+
+/* A driver that prints while it draws, or while it starts. */
+static void text_of_the_driver_itself_does_no_harm(void **state)
+{
+	(void)state;
+	console_follow_all();
+	fake_display.during_draw = print_line;
+	print("a\n");
+	console_show(true);
+	fake_display.during_draw = NULL;
+	print("b\n");
+	show();
+}
+
+/* What QEMU's option -g changes needs a restart: by a driver, or a liar. */
+static void a_new_mode_gets_a_new_terminal(void **state)
+{
+	unsigned columns, rows;
+
+	(void)state;
+	fake_display_text("abcdefghijkl");
+	show();
+	fake_display.next = (struct display_mode){ 64, 32, 8, 32, 32 };
+	device_stop(dev);
+	fake_display_text("x");
+	show();
+	out->size(out, &columns, &rows);
+	assert_int_equal(columns, 8);
+	assert_int_equal(rows, 2);
+	fake_display_text("y");
+	show();
+	assert_string_equal(fake_display_row(0), "y");
+}
+
+static void it_is_drawn_again_after_an_exception(void **state)
+{
+	unsigned draws;
+
+	(void)state;
+	fake_display_text("a\r\nb\r\nc\r\nd");
+	show();
+	draws = fake_display.draws;
+	device_abandon_all();
+	assert_int_equal(fake_display.draws, draws);
+	assert_false(fake_display.running);
+	fake_display_text("e");
+	show();
+	assert_int_equal(fake_display.starts, 2);
+	assert_string_equal(fake_display_row(2), "de");
+}
+
+/* An exception in a driver's operation does not silence the screen. */
+static void it_is_drawn_again_after_an_exception_in_a_draw(void **state)
+{
+	(void)state;
+	fake_display_text("a");
+	fake_display.display.busy = true;
+	device_abandon_all();
+	fake_display_text("b");
+	show();
+	assert_string_equal(fake_display_row(0), "ab");
+}
+
+static void a_device_that_does_not_come_back_is_lost(void **state)
+{
+	(void)state;
+	fake_display_text("a");
+	show();
+	device_abandon_all();
+	fake_display.start_error = ERR_TIMEOUT;
+	fake_display_text("b");
+	console_show(true);
+	fake_display_text("c");
+	console_show(true);
+	assert_int_equal(fake_log_lines(), 1);
+	assert_int_equal(fake_display.starts, 2);
+}
+
+/* offb and others draw from line 0 on. */
+static void quiesce_shows_all_text_at_line_0(void **state)
+{
+	(void)state;
+	fake_display_text("a\r\nb\r\nc\r\nd\r\ne");
+	show();
+	assert_true(fake_display.line > 0);
+	fake_display_text("f");
+	device_quiesce_all(NULL);
+	assert_int_equal(fake_display.line, 0);
+	assert_false(fake_display.running);
+	fake_display_check();
+	assert_string_equal(fake_display_row(2), "ef");
+	fake_display_text("g");
+	console_show(true);
+	device_quiesce_all(NULL);
+	assert_int_equal(fake_display.starts, 1);
+}
+
+static void quiesce_of_a_screen_without_text_does_nothing(void **state)
+{
+	(void)state;
+	device_quiesce_all(NULL);
+	fake_display_text("a");
+	console_show(true);
+	assert_int_equal(fake_display.starts, 0);
+}
+
+/* The client's stdout: written to after quiesce, and nobody polls. */
+static void a_kept_screen_shows_text_at_once(void **state)
+{
+	unsigned shows;
+
+	(void)state;
+	fake_display_text("a\r\nb\r\nc\r\nd");
+	show();
+	fake_display_text("e");
+	console_keep(dev->node);
+	device_quiesce_all(dev->node);
+	assert_int_equal(fake_display.line, 0);
+	fake_display_check();
+	shows = fake_display.shows;
+	fake_display_text("f\r\ng\r\n");
+	fake_display_check();
+	assert_string_equal(fake_display_row(0), "def");
+	assert_int_equal(fake_display.shows, shows);
+}
+
+static void a_client_opens_it_and_sets_colours(void **state)
+{
+	const cell_t args[] = { 3, 0x30, 0x20, 0x10 };
+	const struct method *colour;
+	struct instance *inst;
+
+	(void)state;
+	fake_display.next.depth = 8;
+	fake_display_text("a");
+	console_show(true);
+	inst = instance_open("screen");
+	assert_non_null(inst);
+	assert_int_equal(fake_display.starts, 1);
+	colour = instance_method(inst, "color!");
+	assert_non_null(colour);
+	assert_int_equal(colour->call(inst, args, NULL), 0);
+	assert_int_equal(fake_display.palette[3], 0x102030);
+	instance_close(inst);
+	assert_true(fake_display.running);
+}
+
+/* -nographic keeps the card: Linux's offb wants its mode set. */
+static void a_client_opens_one_that_had_no_text(void **state)
+{
+	const cell_t args[] = { 3, 0x30, 0x20, 0x10 };
+	struct instance *inst = instance_open("/display@1");
+	cell_t rets[2];
+
+	(void)state;
+	assert_non_null(inst);
+	assert_int_equal(fake_display.starts, 1);
+	assert_true(fake_display.running);
+	/* There is no palette. */
+	assert_int_equal(
+		instance_method(inst, "color!")->call(inst, args, rets), 0);
+	assert_int_equal(
+		instance_method(inst, "dimensions")->call(inst, NULL, rets), 0);
+	assert_int_equal(rets[0], 60);
+	assert_int_equal(rets[1], 100);
+	assert_int_equal(inst->ops.write(inst, "hi", 2), 2);
+	console_show(true);
+	assert_string_equal(fake_display_row(0), "hi");
+	instance_close(inst);
+}
+
+static void the_node_is_a_display_named_screen(void **state)
+{
+	const struct node *node = tree_find("screen");
+
+	(void)state;
+	assert_ptr_equal(node, dev->node);
+	assert_string_equal(tree_get_str(node, "device_type"), "display");
+	assert_string_equal(tree_get_str(node, "character-set"), "ISO8859-1");
+	/* Above 4 GiB: offb would map the wrong place. */
+	assert_null(tree_getprop(node, "address", NULL));
+}
+
+static void without_memory_there_is_no_display(void **state)
+{
+	struct node *node;
+
+	(void)state;
+	tree_remove_node(dev->node);
+	tree_drop_aliases();
+	node = tree_add_node(tree_root(), "display@1", TREE_QEMU);
+	assert_int_equal(tree_set_str(node, "compatible", "fake,display"), 0);
+	dev = NULL;
+	for (long n = 0; !dev; n++) {
+		assert_in_range(n, 0, 20);
+		fake_heap_fail_after(n);
+		dev = device_add(NULL, &platform_bus, node, NULL);
+		fake_heap_fail_after(-1);
+	}
+	assert_true(fake_log_has("fake-display /display@1: cannot create an "
+				 "alias: out of memory"));
+	assert_true(fake_log_has("fake-display /display@1: out of memory"));
+}
+
+static void the_mode_is_described(void **state)
+{
+	static const struct display_mode m = { 800, 600, 15, 1200, 0 };
+	static const struct {
+		const char *name;
+		uint32_t value;
+	} props[] = {
+		{ "width", 800 },
+		{ "height", 600 },
+		{ "linebytes", 1600 },
+		{ "depth", 15 },
+	};
+
+	(void)state;
+	assert_int_equal(display_describe(dev, &m), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(props); i++) {
+		uint32_t value;
+
+		assert_int_equal(
+			tree_get_u32(dev->node, props[i].name, 0, &value), 0);
+		assert_int_equal(value, props[i].value);
+	}
+	fake_heap_fail_after(0);
+	tree_delprop(dev->node, "width");
+	assert_int_equal(display_describe(dev, &m), ERR_NOMEM);
+	fake_heap_fail_after(-1);
+}
+
+static const struct {
+	uint32_t width, height, depth;
+	uint64_t memory;
+	struct display_mode mode;
+} wanted[] = {
+	{ 800, 600, 32, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 1024, 768, 8, 16 * MiB, { 1024, 768, 8, 768, 0 } },
+	{ 1024, 768, 15, 16 * MiB, { 1024, 768, 15, 768, 0 } },
+	{ 1024, 768, 16, 16 * MiB, { 1024, 768, 16, 768, 0 } },
+	{ 1024, 768, 24, 16 * MiB, { 1024, 768, 32, 768, 0 } },
+	{ 1024, 768, 0, 16 * MiB, { 1024, 768, 32, 768, 0 } },
+	{ 0, 0, 0, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 7, 600, 32, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 800, 15, 32, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 1024, 4096, 32, 16 * MiB, { 1024, 4096, 32, 4096, 0 } },
+	{ 1024, 4097, 32, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 4096, 4096, 8, 16 * MiB, { 4096, 4096, 8, 4096, 0 } },
+	{ UINT32_MAX, UINT32_MAX, 32, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 1 << 30, 1 << 30, 32, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 1 << 31, 1 << 31, 32, 16 * MiB, { 800, 600, 32, 600, 0 } },
+	{ 800, 600, 32, 0, { 800, 600, 32, 600, 0 } },
+};
+
+static void the_mode_wanted_is_checked(void **state)
+{
+	struct node *chosen = tree_find("/chosen");
+	struct display_mode m;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		assert_int_equal(tree_set_u32(chosen, "qemu,graphic-width",
+					      wanted[i].width),
+				 0);
+		assert_int_equal(tree_set_u32(chosen, "qemu,graphic-height",
+					      wanted[i].height),
+				 0);
+		assert_int_equal(tree_set_u32(chosen, "qemu,graphic-depth",
+					      wanted[i].depth),
+				 0);
+		display_wanted(&m, wanted[i].memory);
+		assert_memory_equal(&m, &wanted[i].mode, sizeof(m));
+	}
+	tree_delprop(chosen, "qemu,graphic-width");
+	display_wanted(&m, 16 * MiB);
+	assert_memory_equal(&m, &wanted[0].mode, sizeof(m));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_started_before_there_is_text),
+		TEST(text_is_drawn_when_someone_waits),
+		TEST(text_is_drawn_every_20_ms),
+		TEST(a_line_after_20_ms_is_drawn),
+		TEST(a_failure_is_one_line),
+		TEST(a_failure_under_the_log_is_printed),
+		TEST(a_nonsense_mode_is_a_failure),
+		TEST(without_memory_the_screen_is_silent),
+		TEST(text_of_the_driver_itself_does_no_harm),
+		TEST(a_new_mode_gets_a_new_terminal),
+		TEST(it_is_drawn_again_after_an_exception),
+		TEST(it_is_drawn_again_after_an_exception_in_a_draw),
+		TEST(a_device_that_does_not_come_back_is_lost),
+		TEST(quiesce_shows_all_text_at_line_0),
+		TEST(quiesce_of_a_screen_without_text_does_nothing),
+		TEST(a_kept_screen_shows_text_at_once),
+		TEST(a_client_opens_it_and_sets_colours),
+		TEST(a_client_opens_one_that_had_no_text),
+		TEST(the_node_is_a_display_named_screen),
+		TEST(without_memory_there_is_no_display),
+		TEST(the_mode_is_described),
+		TEST(the_mode_wanted_is_checked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
