@@ -33,21 +33,24 @@ static struct display *display_as(struct device_role *as)
 
 /* Starting it. */
 
+/* The driver may print meanwhile: what there is stays until the end. */
 static int display_make(struct display *d)
 {
-	int err = 0;
+	struct picture *picture = picture_new(d);
+	struct terminal term;
 
-	terminal_free(&d->term);
-	picture_free(d->picture);
-	d->picture = picture_new(d);
-	if (d->picture)
-		err = terminal_init(&d->term, picture_columns(&d->mode),
-				    picture_rows(&d->mode));
-	if (!d->picture || err < 0)
+	if (!picture || terminal_init(&term, picture_columns(&d->mode),
+				      picture_rows(&d->mode)) < 0) {
+		picture_free(picture);
 		return reason_fail(ERR_NOMEM,
 				   "no memory for %ux%u pixels of %u bits",
 				   d->mode.width, d->mode.height,
 				   d->mode.depth);
+	}
+	picture_free(d->picture);
+	terminal_free(&d->term);
+	d->picture = picture;
+	d->term = term;
 	return 0;
 }
 

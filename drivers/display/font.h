@@ -18,6 +18,12 @@ extern const uint8_t font_glyphs[][FONT_HEIGHT];
 extern const struct font_range font_ranges[];
 extern const size_t font_range_count;
 
+/* font_ascii - the glyph of 0x20 to 0x7e: they come first. */
+static inline uint16_t font_ascii(uint8_t c)
+{
+	return (uint16_t)(c - 0x20);
+}
+
 /* font_glyph - the glyph of a code point; that of '?' if there is none. */
 uint16_t font_glyph(uint32_t code);
 

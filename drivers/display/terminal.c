@@ -45,10 +45,10 @@ static void terminal_erase_rows(struct terminal *t, unsigned row, unsigned n)
 /* Moves the rows from `row` to the end up or down by `n`, at most all. */
 void terminal_rows_up(struct terminal *t, unsigned row, unsigned n)
 {
-	size_t left = t->rows - row - n;
-
-	memmove(terminal_row(t, row), terminal_row(t, row + n),
-		left * t->columns * sizeof(struct cell));
+	/* One by one: faster than memmove() of what overlaps. */
+	for (; row + n < t->rows; row++)
+		memcpy(terminal_row(t, row), terminal_row(t, row + n),
+		       t->columns * sizeof(struct cell));
 	terminal_erase_rows(t, t->rows - n, n);
 }
 
@@ -104,9 +104,8 @@ void terminal_restore(struct terminal *t)
 /* Text. */
 
 /* The last column keeps the cursor until another character comes. [VT100] */
-static void terminal_put(struct terminal *t, uint32_t code)
+static void terminal_put(struct terminal *t, uint16_t glyph)
 {
-	uint16_t glyph = font_glyph(code);
 	struct cell *at;
 
 	if (t->wrap) {
@@ -137,9 +136,9 @@ static void utf8_end(struct terminal *t)
 		   (t->utf8 >= 0xd800 && t->utf8 < 0xe000);
 
 	if (bad)
-		terminal_put(t, '?');
+		terminal_put(t, font_ascii('?'));
 	else if (!utf8_is_ignored(t->utf8))
-		terminal_put(t, t->utf8);
+		terminal_put(t, font_glyph(t->utf8));
 }
 
 static void utf8_start(struct terminal *t, uint8_t c)
@@ -157,7 +156,7 @@ static void utf8_start(struct terminal *t, uint8_t c)
 		t->utf8 = c & 7;
 		t->utf8_min = 0x10000;
 	} else {
-		terminal_put(t, '?');
+		terminal_put(t, font_ascii('?'));
 	}
 }
 
@@ -173,7 +172,7 @@ static void utf8_take(struct terminal *t, uint8_t c)
 		if (--t->utf8_left == 0)
 			utf8_end(t);
 	} else {
-		terminal_put(t, '?');
+		terminal_put(t, font_ascii('?'));
 		t->utf8_left = 0;
 		utf8_start(t, c);
 	}
@@ -185,7 +184,7 @@ static void utf8_stop(struct terminal *t)
 	if (!t->utf8_left)
 		return;
 	t->utf8_left = 0;
-	terminal_put(t, '?');
+	terminal_put(t, font_ascii('?'));
 }
 
 static void terminal_control(struct terminal *t, uint8_t c)
@@ -250,7 +249,7 @@ void terminal_write(struct terminal *t, const char *text, size_t len)
 			sequence_take(t, c);
 		} else {
 			utf8_stop(t);
-			terminal_put(t, c);
+			terminal_put(t, font_ascii(c));
 		}
 	}
 }

@@ -213,6 +213,24 @@ static void a_new_mode_gets_a_new_terminal(void **state)
 	assert_string_equal(fake_display_row(0), "y");
 }
 
+static void a_driver_may_print_while_the_terminal_is_replaced(void **state)
+{
+	(void)state;
+	fake_display_text("a");
+	show();
+	fake_display.next.blank = 0;
+	fake_display.next.width = 64;
+	device_stop(dev);
+	console_follow_all();
+	fake_display.during_draw = print_line;
+	fake_display_text("x");
+	fake_display.display.dirty = true;
+	console_show(true);
+	fake_display.during_draw = NULL;
+	fake_display_text("y");
+	show();
+}
+
 static void it_is_drawn_again_after_an_exception(void **state)
 {
 	unsigned draws;
@@ -473,6 +491,7 @@ int main(void)
 		TEST(without_memory_the_screen_is_silent),
 		TEST(text_of_the_driver_itself_does_no_harm),
 		TEST(a_new_mode_gets_a_new_terminal),
+		TEST(a_driver_may_print_while_the_terminal_is_replaced),
 		TEST(it_is_drawn_again_after_an_exception),
 		TEST(it_is_drawn_again_after_an_exception_in_a_draw),
 		TEST(a_device_that_does_not_come_back_is_lost),
