@@ -109,6 +109,21 @@ int h_ci_store(uint64_t addr, unsigned size, uint64_t value)
 	return hcall4(H_LOGICAL_CI_STORE, size, addr, value, 0);
 }
 
+/* The operation of KVMPPC_H_LOGICAL_MEMOP. */
+#define MEMOP_COPY 0
+
+int h_memop_copy(uint64_t to, uint64_t from, unsigned shift, uint64_t count)
+{
+	struct hcall h = {
+		.op = KVMPPC_H_LOGICAL_MEMOP,
+		.reg = { to, from, shift, count, MEMOP_COPY },
+	};
+
+	assert(shift <= H_MEMOP_SHIFT_MAX);
+	watch_device(to, count << shift);
+	return hcall_err(hcall_make(&h));
+}
+
 int h_put_tce(uint32_t liobn, uint64_t ioba, uint64_t tce)
 {
 	return hcall4(H_PUT_TCE, liobn, ioba, tce, 0);

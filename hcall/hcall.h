@@ -23,6 +23,7 @@ enum hcall_op {
 	H_PUT_TCE_INDIRECT = 0x13c,
 	H_SET_MODE = 0x31c,
 	KVMPPC_H_RTAS = 0xf000,
+	KVMPPC_H_LOGICAL_MEMOP = 0xf001,
 	KVMPPC_H_CAS = 0xf002,
 	KVMPPC_H_UPDATE_DT = 0xf003,
 };
@@ -106,6 +107,18 @@ must_check long h_get_term_char(uint32_t unit, char text[H_TERM_CHARS]);
  */
 must_check int h_ci_load(uint64_t addr, unsigned size, uint64_t *value);
 must_check int h_ci_store(uint64_t addr, unsigned size, uint64_t value);
+
+/* Sizes of the elements that h_memop_copy() moves: 1 << 0 to 1 << 3 bytes. */
+#define H_MEMOP_SHIFT_MAX 3u
+
+/*
+ * h_memop_copy - copy `count` elements of 1 << `shift` bytes between memory and
+ * a device, in one call; byte order is kept. Both real addresses are aligned to
+ * an element. [QEMU hw/ppc/spapr_hcall.c, h_logical_memop]
+ * Returns 0, ERR_INVAL or ERR_NOTSUP.
+ */
+must_check int h_memop_copy(uint64_t to, uint64_t from, unsigned shift,
+			    uint64_t count);
 
 /* TCE permission bits. [LoPAR 14.5.4.4] */
 #define H_TCE_READ 1u

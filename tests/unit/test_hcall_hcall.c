@@ -29,8 +29,8 @@ static int start(void **state)
 		H_PUT_TERM_CHAR,    H_REG_CRQ,
 		H_FREE_CRQ,	    H_SEND_CRQ,
 		H_STUFF_TCE,	    H_PUT_TCE_INDIRECT,
-		H_SET_MODE,	    KVMPPC_H_CAS,
-		KVMPPC_H_UPDATE_DT,
+		H_SET_MODE,	    KVMPPC_H_LOGICAL_MEMOP,
+		KVMPPC_H_CAS,	    KVMPPC_H_UPDATE_DT,
 	};
 
 	(void)state;
@@ -203,6 +203,18 @@ static void registers_of_devices_have_size_and_address(void **state)
 	assert_regs(H_LOGICAL_CI_STORE, 2, 0x200080000000, 0xabcd, 0, 0);
 }
 
+static void a_block_is_copied_by_one_call(void **state)
+{
+	(void)state;
+	assert_int_equal(h_memop_copy(0x200081000000, 0x5000, 3, 400), 0);
+	/* 0: copy; 1 would invert. */
+	assert_regs(KVMPPC_H_LOGICAL_MEMOP, 0x200081000000, 0x5000, 3, 400, 0);
+	status = H_PARAMETER;
+	assert_int_equal(h_memop_copy(0x200081000001, 0x5000, 0, 1), ERR_INVAL);
+	assert_regs(KVMPPC_H_LOGICAL_MEMOP, 0x200081000001, 0x5000, 0, 1, 0);
+	assert_int_equal(fake_hcall_count(KVMPPC_H_LOGICAL_MEMOP), 2);
+}
+
 static void translations_have_liobn_and_bus_address(void **state)
 {
 	static uint8_t page[4096] __attribute__((aligned(4096)));
@@ -282,6 +294,7 @@ int main(void)
 		T(terminal_input_comes_first_byte_first),
 		T(a_lying_terminal_gives_no_more_than_16_bytes),
 		T(registers_of_devices_have_size_and_address),
+		T(a_block_is_copied_by_one_call),
 		T(translations_have_liobn_and_bus_address),
 		T(a_queue_may_wait_for_its_partner),
 		T(freeing_what_was_not_there_is_fine),
