@@ -61,6 +61,12 @@ void pci_enable(const struct pci_function *fn)
 				 config_decoding(fn));
 }
 
+void pci_enable_decoding(const struct pci_function *fn)
+{
+	pci_config_write(fn, PCI_COMMAND, 2,
+			 PCI_COMMAND_CHECKS | config_decoding(fn));
+}
+
 void pci_disable(const struct pci_function *fn)
 {
 	pci_config_write(fn, PCI_COMMAND, 2, PCI_COMMAND_CHECKS);

@@ -95,8 +95,13 @@ uint32_t pci_config_read(const struct pci_function *fn, unsigned reg,
 void pci_config_write(const struct pci_function *fn, unsigned reg,
 		      unsigned size, uint32_t value);
 
-/* pci_enable, pci_disable - decoding and bus mastering on, off. */
+/*
+ * pci_enable, pci_disable - decoding and bus mastering on, off.
+ * pci_enable_decoding - bus mastering off: for a device without DMA. It goes on
+ * decoding when everything is shut down.
+ */
 void pci_enable(const struct pci_function *fn);
+void pci_enable_decoding(const struct pci_function *fn);
 void pci_disable(const struct pci_function *fn);
 
 /*

@@ -55,6 +55,18 @@ static void enabling_turns_on_what_the_function_has(void **state)
 	assert_int_equal(fake_config_get(fake, PCI_COMMAND, 2), 0x140);
 }
 
+static void a_function_without_dma_only_decodes(void **state)
+{
+	(void)state;
+	one_function(fake_virtio_net);
+	pci_enable(fn);
+	pci_enable_decoding(fn);
+	assert_int_equal(fake_config_get(fake, PCI_COMMAND, 2), 0x143);
+	fn->bar[4].addr = 0;
+	pci_enable_decoding(fn);
+	assert_int_equal(fake_config_get(fake, PCI_COMMAND, 2), 0x141);
+}
+
 static void a_space_with_an_unassigned_bar_stays_off(void **state)
 {
 	(void)state;
@@ -206,6 +218,7 @@ int main(void)
 		TEST(registers_above_255_use_the_top_nibble_of_the_address),
 		TEST(an_absent_function_reads_as_all_ones),
 		TEST(enabling_turns_on_what_the_function_has),
+		TEST(a_function_without_dma_only_decodes),
 		TEST(a_space_with_an_unassigned_bar_stays_off),
 		TEST(capabilities_are_found_in_their_order),
 		TEST(without_the_status_bit_there_are_no_capabilities),

@@ -317,6 +317,20 @@ quiesce_switches_bus_mastering_off_but_not_on_the_kept_path(void **state)
 	assert_int_equal(fake_config_get(b, PCI_COMMAND, 2), 0x140);
 }
 
+/* A display, which has none: Linux's offb uses its memory. */
+static void quiesce_leaves_decoding_without_bus_mastering_alone(void **state)
+{
+	struct fake_function *fn = fake_function_add(
+		fake_phb_add(0, 1024 * GiB), 1, 0x030000, fake_vga);
+
+	(void)state;
+	bus_offer_all(true);
+	bus_offer_all(false);
+	pci_enable_decoding(fake_devices[0]);
+	device_quiesce_all(NULL);
+	assert_int_equal(fake_config_get(fn, PCI_COMMAND, 2), 0x142);
+}
+
 #define TEST(fn)                                                               \
 	cmocka_unit_test_setup_teardown(fn, fake_pci_start, fake_pci_stop)
 
@@ -338,6 +352,7 @@ int main(void)
 		TEST(a_function_that_went_away_may_come_back),
 		TEST(a_phb_goes_away_after_its_functions),
 		TEST(quiesce_switches_bus_mastering_off_but_not_on_the_kept_path),
+		TEST(quiesce_leaves_decoding_without_bus_mastering_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
