@@ -35,14 +35,17 @@ struct device *device_next(const struct device *dev)
 
 static const struct driver *device_driver(const struct device *dev)
 {
-	const struct driver *const *drv;
+	const struct driver *const *drv, *fallback = NULL;
 
 	table_for_each(drv, drivers) {
-		if ((*drv)->bus == dev->bus &&
-		    dev->bus->match(dev, (*drv)->match))
+		if ((*drv)->bus != dev->bus ||
+		    !dev->bus->match(dev, (*drv)->match))
+			continue;
+		if (!(*drv)->fallback)
 			return *drv;
+		fallback = *drv;
 	}
-	return NULL;
+	return fallback;
 }
 
 static void device_release_roles(struct device *dev)

@@ -89,6 +89,8 @@ struct driver {
 	bool early;
 	/* Scan it only if something needs it: device_scan_rest(). */
 	bool on_demand;
+	/* Only for a device that no other driver matches. */
+	bool fallback;
 
 	/*
 	 * attach - set up roles, properties and children. Touches the hardware
