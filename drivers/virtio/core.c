@@ -105,19 +105,11 @@ static int virtio_bring_up(struct virtio_device *vd, uint64_t wanted)
 	return err;
 }
 
-/*
- * Resets the device and sets `status`. Without bus mastering it reaches no
- * memory, even if the reset fails: its queues can be freed.
- */
-static void virtio_shut_down(struct virtio_device *vd, uint8_t status)
+/* Without bus mastering it reaches no memory: its queues can be freed. */
+static void virtio_cut_off(struct virtio_device *vd)
 {
-	struct reason_kept kept;
 	uint64_t left;
 
-	reason_keep(&kept);
-	if (virtio_reset(vd) == 0 && status)
-		virtio_add_status(vd, status);
-	reason_put_back(&kept);
 	pci_disable(vd->pci);
 	for (left = vd->queues; left; left &= left - 1) {
 		uint16_t i = virtio_lowest(left);
@@ -125,6 +117,18 @@ static void virtio_shut_down(struct virtio_device *vd, uint8_t status)
 		virtio_queue_free(vd, vd->queue[i]);
 		vd->queue[i] = NULL;
 	}
+}
+
+/* Resets the device, as far as it can be, and sets `status`. */
+static void virtio_shut_down(struct virtio_device *vd, uint8_t status)
+{
+	struct reason_kept kept;
+
+	reason_keep(&kept);
+	if (virtio_reset(vd) == 0 && status)
+		virtio_add_status(vd, status);
+	reason_put_back(&kept);
+	virtio_cut_off(vd);
 }
 
 int virtio_start(struct virtio_device *vd, uint64_t wanted, uint64_t queues)
@@ -149,10 +153,22 @@ int virtio_start(struct virtio_device *vd, uint64_t wanted, uint64_t queues)
 	return 0;
 }
 
+static bool virtio_is_active(const struct virtio_device *vd)
+{
+	return vd->status & ~(unsigned)VIRTIO_FAILED;
+}
+
 void virtio_stop(struct virtio_device *vd)
 {
-	if (vd->status & ~(unsigned)VIRTIO_FAILED)
+	if (virtio_is_active(vd))
 		virtio_shut_down(vd, 0);
+}
+
+void virtio_leave(struct virtio_device *vd)
+{
+	if (virtio_is_active(vd))
+		virtio_cut_off(vd);
+	vd->status = 0;
 }
 
 uint64_t virtio_config(struct virtio_device *vd, unsigned offset, unsigned len)

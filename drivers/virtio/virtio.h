@@ -105,6 +105,12 @@ must_check int virtio_start(struct virtio_device *vd, uint64_t wanted,
 void virtio_stop(struct virtio_device *vd);
 
 /*
+ * virtio_leave - as virtio_stop(), but without the reset, so that what an idle
+ * device shows stays. The next start resets it.
+ */
+void virtio_leave(struct virtio_device *vd);
+
+/*
  * virtio_submit - queue a chain of `n` buffers; virtio_poll() returns `token`.
  * The device sees it after virtio_kick().
  * Returns 0; ERR_BUSY: not enough free descriptors; ERR_NOSPACE: DMA window

@@ -205,6 +205,37 @@ static void stopping_twice_resets_once(void **state)
 	assert_int_equal(fake_virtio.status, 0);
 }
 
+static void a_device_that_is_left_goes_on_without_a_master(void **state)
+{
+	uint8_t status;
+
+	(void)state;
+	assert_int_equal(virtio_start(&vd, 0, 1), 0);
+	status = fake_virtio.status;
+	virtio_leave(&vd);
+	virtio_leave(&vd);
+	assert_false(fake_virtio.enabled);
+	assert_int_equal(fake_virtio.status, status);
+	assert_int_equal(fake_virtio.resets, 1);
+	assert_int_equal(fake_dma_live(), 0);
+	assert_int_equal(fake_heap_live(), 0);
+	/* There is nothing to stop; a client's driver resets it. */
+	virtio_stop(&vd);
+	assert_int_equal(fake_virtio.resets, 1);
+	assert_int_equal(virtio_start(&vd, 0, 1), 0);
+	assert_int_equal(fake_virtio.resets, 2);
+	assert_int_equal(fake_virtio.status, status);
+}
+
+static void leaving_a_device_that_never_ran_touches_nothing(void **state)
+{
+	struct virtio_device none = { 0 };
+
+	(void)state;
+	virtio_leave(&none);
+	assert_int_equal(fake_virtio.resets, 0);
+}
+
 static void configuration_is_little_endian_on_modern_devices(void **state)
 {
 	unsigned i;
@@ -324,6 +355,8 @@ int main(void)
 		MODERN(running_out_of_memory_leaves_the_device_reset),
 		LEGACY(running_out_of_memory_leaves_the_device_reset),
 		MODERN(stopping_twice_resets_once),
+		MODERN(a_device_that_is_left_goes_on_without_a_master),
+		MODERN(leaving_a_device_that_never_ran_touches_nothing),
 		MODERN(configuration_is_little_endian_on_modern_devices),
 		LEGACY(configuration_is_guest_endian_on_legacy_devices),
 		MODERN(a_configuration_that_never_rests_is_read_all_the_same),
