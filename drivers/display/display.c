@@ -116,6 +116,8 @@ static void display_draw(struct display *d)
 	picture_draw(d->picture, &d->term);
 	d->shown_at = deadline_ms();
 	d->busy = false;
+	/* The driver may have lost the device: the reason is not to wait. */
+	display_is_ready(d);
 }
 
 static bool display_is_due(const struct display *d)
@@ -182,6 +184,10 @@ static void display_keep(struct console_output *out)
 		return;
 	picture_stay(d->picture);
 	display_draw(d);
+	d->busy = true;
+	if (d->ops->keep)
+		d->ops->keep(d);
+	d->busy = false;
 }
 
 /*

@@ -36,6 +36,11 @@ struct display_ops {
 	void (*colour)(struct display *d, unsigned index, uint32_t rgb);
 	/* flush - what was drawn becomes visible; optional. */
 	void (*flush)(struct display *d);
+	/*
+	 * keep - for one that shows by DMA: no DMA follows, and nothing that is
+	 * drawn; what it shows stays. See struct console_output; optional.
+	 */
+	void (*keep)(struct display *d);
 };
 
 /* A display; embedded in the driver's own structure. */

@@ -129,7 +129,10 @@ struct device *fake_display_plug(const struct display_mode *mode)
 	assert(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
 	assert(tree_add_node(tree_root(), "chosen", TREE_QUOIN));
 	fake_display = (struct fake_display){
-		.ops = { fake_draw, fake_show, fake_colour, fake_flush },
+		.ops = { .draw = fake_draw,
+			 .show = fake_show,
+			 .colour = fake_colour,
+			 .flush = fake_flush },
 		.next = *mode,
 	};
 	fake_display.display.ops = &fake_display.ops;
