@@ -100,6 +100,8 @@ void console_follow_all(void)
 		if (!out->early)
 			console_follow(out, true);
 	}
+	/* One that failed says so now, not at the prompt. */
+	console_show(false);
 }
 
 void console_show(bool waits)
