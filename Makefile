@@ -83,7 +83,7 @@ $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-par
 
 # Small code where speed does not matter: a large image starts late.
 $(foreach d,boot/ packages/ $(addprefix drivers/,input/ usb/ display/d display/s \
-	display/u display/v virtio/console virtio/input virtio/serial),$(B)/fw/$d%.o): SMALL := -Os
+	display/u display/v virtio/console virtio/gpu virtio/input virtio/serial),$(B)/fw/$d%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
