@@ -209,6 +209,16 @@ static void console_use_variables(struct selection *sel)
 	}
 }
 
+/* The user has chosen a screen that would be silent. */
+static void console_follow_spare(const struct node *node)
+{
+	const struct device *dev = node ? device_of(node) : NULL;
+	struct console_output *out = dev ? console_output_of(dev) : NULL;
+
+	if (out && out->spare)
+		console_follow(out, true);
+}
+
 static struct selection console_select(void)
 {
 	const char *path = console_path();
@@ -220,6 +230,7 @@ static struct selection console_select(void)
 		console_use_any(&sel);
 	console_use_variables(&sel);
 	console_follow_all();
+	console_follow_spare(sel.out);
 	return sel;
 }
 

@@ -97,7 +97,7 @@ void console_follow_all(void)
 	struct console_output *out;
 
 	list_for_each(out, &outputs, link) {
-		if (!out->early)
+		if (!out->early && !out->spare)
 			console_follow(out, true);
 	}
 	/* One that failed says so now, not at the prompt. */
@@ -254,7 +254,8 @@ static long terminal_write(struct instance *inst, const void *buf, size_t len)
 	list_for_each(out, &outputs, link) {
 		long rc;
 
-		if (out->opened && out != own)
+		if (out != own &&
+		    (out->opened || (out->spare && !out->follows)))
 			continue;
 		rc = output_write(out, buf, len);
 		if (out == own)

@@ -53,6 +53,11 @@ struct console_output {
 	void (*keep)(struct console_output *out);
 	/* It has the firmware's text from another source: the lowest vty. */
 	bool early;
+	/*
+	 * One of too many screens: it gets text only if the user or a client
+	 * chooses it. Each one that shows text takes time for each line.
+	 */
+	bool spare;
 	/* Private to console.c: */
 	struct list link;
 	unsigned opened;
@@ -72,7 +77,7 @@ void console_init(void);
  */
 void console_follow(struct console_output *out, bool on);
 
-/* console_follow_all - do it for all outputs, except `early` ones. */
+/* console_follow_all - do it for all outputs, except `early` and `spare` ones. */
 void console_follow_all(void);
 
 /*

@@ -15,6 +15,12 @@
 /* How often text is drawn that nobody waits for. */
 #define DISPLAY_MS 20u
 
+/*
+ * So many screens show the firmware's text without being chosen: drawing takes
+ * time, and a machine may have dozens.
+ */
+#define DISPLAYS_FOLLOWING 8u
+
 /* QEMU's defaults. [hw/ppc/spapr.c, graphic_width and others] */
 static const struct display_mode mode_default = { .width = 800,
 						  .height = 600,
@@ -120,9 +126,13 @@ static void display_draw(struct display *d)
 	display_is_ready(d);
 }
 
+/*
+ * Is it time to draw text that nobody waits for? All screens but the first one
+ * draw only when a user is about to type, and at the end.
+ */
 static bool display_is_due(const struct display *d)
 {
-	return deadline_ms() - d->shown_at >= DISPLAY_MS;
+	return d->number == 0 && deadline_ms() - d->shown_at >= DISPLAY_MS;
 }
 
 static long display_write(struct console_output *out, const char *buf,
@@ -334,6 +344,16 @@ const struct role display_role = {
 	.release = display_release,
 };
 
+static unsigned display_count(void)
+{
+	const struct device_role *as = NULL;
+	unsigned n = 0;
+
+	while ((as = device_next_role(as, &display_role)) != NULL)
+		n++;
+	return n;
+}
+
 int display_add(struct display *d, struct device *dev)
 {
 	int err = tree_add_alias("screen", dev->node);
@@ -341,6 +361,8 @@ int display_add(struct display *d, struct device *dev)
 	if (err < 0)
 		return reason_fail(err, "cannot create an alias: %s",
 				   err_str(err));
+	d->number = display_count();
+	d->out.spare = d->number >= DISPLAYS_FOLLOWING;
 	d->out.write = display_write;
 	d->out.show = display_show;
 	d->out.flush = display_flush;

@@ -393,6 +393,21 @@ static void all_consoles_but_the_lowest_vty_follow(void **state)
 	assert_string_equal(vsterm.text, "to all");
 }
 
+static void a_spare_screen_follows_if_the_user_names_it(void **state)
+{
+	(void)state;
+	add("screen");
+	add("vsterm");
+	screen.out.spare = vsterm.out.spare = true;
+	set("/options", "output-device", "screen");
+	again();
+	are(VTY0, "/screen");
+	screen.text[0] = vsterm.text[0] = '\0';
+	print("to one");
+	assert_string_equal(screen.text, "to one");
+	assert_string_equal(vsterm.text, "");
+}
+
 static void the_console_is_told_that_it_is_kept(void **state)
 {
 	(void)state;
@@ -468,6 +483,7 @@ int main(void)
 		T(consoles_are_selected_once),
 		T(a_console_that_is_gone_is_replaced),
 		T(all_consoles_but_the_lowest_vty_follow),
+		T(a_spare_screen_follows_if_the_user_names_it),
 		T(the_console_is_told_that_it_is_kept),
 		T(a_console_that_is_not_kept_gets_no_more_text),
 		T(the_size_of_a_screen_is_in_options),

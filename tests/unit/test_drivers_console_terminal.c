@@ -139,6 +139,31 @@ static void the_early_output_comes_first(void **state)
 	assert_string_equal(fake_b.text, "1");
 }
 
+static void a_spare_screen_stays_black_until_it_is_chosen(void **state)
+{
+	struct instance *inst;
+
+	(void)state;
+	fake_a.out.spare = true;
+	fake_console_add("out-a");
+	fake_console_add("out-b");
+	console_follow_all();
+	print("1");
+	inst = terminal("/out-b");
+	assert_int_equal(instance_write(inst, "2", 1), 1);
+	assert_string_equal(fake_a.text, "");
+	assert_string_equal(fake_b.text, "12");
+	/* A client writes to it. */
+	inst = terminal("/out-a");
+	assert_int_equal(instance_write(inst, "3", 1), 1);
+	assert_string_equal(fake_a.text, "3");
+	/* The user has named it. */
+	console_follow(&fake_a.out, true);
+	inst = terminal("/out-b");
+	assert_int_equal(instance_write(inst, "4", 1), 1);
+	assert_string_equal(fake_a.text, "314");
+}
+
 #define T(name)                                                                \
 	cmocka_unit_test_setup_teardown(name, fake_consoles_start,             \
 					fake_consoles_stop)
@@ -151,6 +176,7 @@ int main(void)
 		T(a_console_that_a_client_opens_is_its_own),
 		T(the_terminals_own_console_stays_its_own),
 		T(the_early_output_comes_first),
+		T(a_spare_screen_stays_black_until_it_is_chosen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,78 @@ static void a_line_after_20_ms_is_drawn(void **state)
 	fake_display_check();
 }
 
+/* Screens besides the fake one, which count what is drawn. */
+static struct display others[8];
+static unsigned others_used, others_draws;
+
+static void other_draw(struct display *d, uint32_t x, uint32_t y,
+		       uint32_t width, uint32_t height, const void *pixels)
+{
+	(void)d, (void)x, (void)y, (void)width, (void)height, (void)pixels;
+	others_draws++;
+}
+
+static int other_attach(struct device *other)
+{
+	static const struct display_ops ops = { .draw = other_draw };
+	struct display *d = &others[others_used++];
+
+	*d = (struct display){
+		.ops = &ops,
+		.mode = { 96, 48, 32, 48, 48 },
+	};
+	return display_add(d, other);
+}
+
+DRIVER(other) = {
+	.name = "other",
+	.bus = &platform_bus,
+	.match = "fake,other",
+	.attach = other_attach,
+};
+
+static void plug_other(void)
+{
+	struct node *node = tree_add_node(tree_root(), "other", TREE_QUOIN);
+
+	assert_int_equal(tree_set_str(node, "compatible", "fake,other"), 0);
+	assert_non_null(device_add(NULL, &platform_bus, node, NULL));
+}
+
+static void unplug_others(void)
+{
+	while (others_used) {
+		tree_remove_node(others[--others_used].as.dev->node);
+		others_draws = 0;
+	}
+}
+
+static void other_screens_are_drawn_for_users_only(void **state)
+{
+	(void)state;
+	plug_other();
+	assert_false(others[0].out.spare);
+	console_follow_all();
+	fake_clock_set(1000);
+	print("line\n");
+	console_show(false);
+	fake_display_check();
+	assert_int_equal(others_draws, 0);
+	console_show(true);
+	assert_true(others_draws > 0);
+	unplug_others();
+}
+
+static void the_ninth_screen_is_silent(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		plug_other();
+	assert_false(others[6].out.spare);
+	assert_true(others[7].out.spare);
+	unplug_others();
+}
+
 static void a_failure_is_one_line(void **state)
 {
 	(void)state;
@@ -485,6 +557,8 @@ int main(void)
 		TEST(text_is_drawn_when_someone_waits),
 		TEST(text_is_drawn_every_20_ms),
 		TEST(a_line_after_20_ms_is_drawn),
+		TEST(other_screens_are_drawn_for_users_only),
+		TEST(the_ninth_screen_is_silent),
 		TEST(a_failure_is_one_line),
 		TEST(a_failure_under_the_log_is_printed),
 		TEST(a_nonsense_mode_is_a_failure),
