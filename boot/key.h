@@ -3,9 +3,14 @@
 #ifndef BOOT_KEY_H
 #define BOOT_KEY_H
 
+#include "lib/types.h"
+
 struct deadline;
 
-/* Control characters and text are keys with their byte as value. */
+/*
+ * Control characters and text are keys with their byte as value, also bytes
+ * above 0x7f.
+ */
 enum key {
 	KEY_TIMEOUT = -1,
 	KEY_CTRL_A = 0x01, /* the other letters follow */
@@ -32,8 +37,16 @@ enum key {
 
 /*
  * key_wait - the next key of any input, or KEY_TIMEOUT when `until` passes;
- * NULL: wait forever. A sequence that stops is given up after 50 ms.
+ * NULL: wait forever. A sequence that stops is given up after 50 ms, one that
+ * does not end after 16 bytes. Modifiers are ignored. ESC and another byte, as
+ * Alt sends them, are two keys.
  */
 int key_wait(const struct deadline *until);
+
+/*
+ * key_in_burst - does more input follow the key that was read last immediately?
+ * Then a machine sends it: a script, or a terminal that pastes. May wait 10 ms.
+ */
+bool key_in_burst(void);
 
 #endif

@@ -18,6 +18,9 @@ static struct list outputs = LIST_INIT(outputs);
 /* An output is showing its text, which may wait for a device. */
 static bool showing;
 
+/* How the last byte of console_getchar() came. */
+static enum console_burst burst;
+
 static void console_show_soon(void)
 {
 	console_show(false);
@@ -28,6 +31,7 @@ void console_init(void)
 	list_init(&inputs);
 	list_init(&outputs);
 	showing = false;
+	burst = CONSOLE_ALONE;
 	deadline_set_poll(NULL);
 }
 
@@ -155,6 +159,9 @@ static void input_turn(struct console_input *in)
 {
 	bool more = in->ahead_pos != in->ahead_len;
 
+	burst = CONSOLE_ALONE;
+	if (in->ahead_len > 1)
+		burst = more ? CONSOLE_MORE : CONSOLE_LAST;
 	list_del(&in->link);
 	list_insert_before(more ? inputs.next : &inputs, &in->link);
 }
@@ -189,6 +196,11 @@ int console_getchar(void)
 	char c;
 
 	return input_read_any(NULL, false, &c, 1) ? (unsigned char)c : -1;
+}
+
+enum console_burst console_burst(void)
+{
+	return burst;
 }
 
 int console_wait_char(const struct deadline *until)

@@ -110,6 +110,19 @@ must_check long console_read(struct console_input *in, char *buf, size_t len);
 /* console_getchar - a byte from any input, or -1: none. */
 int console_getchar(void);
 
+/* How the byte came that was read last. */
+enum console_burst {
+	CONSOLE_ALONE, /* typed */
+	CONSOLE_MORE,  /* others came together with it, and follow */
+	CONSOLE_LAST,  /* it is the last of several */
+};
+
+/*
+ * console_burst - how the last byte of console_getchar() came. An input hands
+ * over at most 16 bytes at once: more of them may follow CONSOLE_LAST.
+ */
+enum console_burst console_burst(void);
+
 /*
  * console_wait_char - wait for a byte from any input until `until` passes;
  * NULL: forever. The processor sleeps, even without any input device.

@@ -32,9 +32,30 @@ size_t fake_terminal_untyped(void)
 
 int console_wait_char(const struct deadline *until)
 {
-	/* The prompt waits without a limit. */
-	assert_null(until);
+	static const char pause = FAKE_PAUSE[0];
+
+	if (until) {
+		if (!fake_typed_len)
+			return -1;
+		if (*fake_typed == pause) {
+			fake_typed++;
+			fake_typed_len--;
+			return -1;
+		}
+	}
+	while (fake_typed_len && *fake_typed == pause) {
+		fake_typed++;
+		fake_typed_len--;
+	}
+	/* Nobody would ever come. */
 	assert_int_not_equal(fake_typed_len, 0);
 	fake_typed_len--;
 	return (unsigned char)*fake_typed++;
+}
+
+enum console_burst console_burst(void)
+{
+	bool more = fake_typed_len && *fake_typed != FAKE_PAUSE[0];
+
+	return more ? CONSOLE_MORE : CONSOLE_ALONE;
 }

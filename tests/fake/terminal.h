@@ -9,10 +9,13 @@
 void fake_terminal_reset(void);
 
 /*
- * fake_terminal_type - what console_getchar() returns next, an idle -1 before
- * each byte. The test fails if more is read.
+ * fake_terminal_type - what console_wait_char() returns next. The test fails if
+ * more is waited for without a limit.
  */
 void fake_terminal_type(const char *text, size_t len);
+
+/* A byte in that text: a pause longer than any wait that has a limit. */
+#define FAKE_PAUSE "\xff"
 
 /* fake_terminal_untyped - bytes that were not read. */
 size_t fake_terminal_untyped(void);

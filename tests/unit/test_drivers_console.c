@@ -155,6 +155,24 @@ static void a_broken_console_does_not_hide_the_next(void **state)
 }
 
 /* Its struct may have been another console's. */
+static void bytes_that_came_together_are_told_from_a_typed_one(void **state)
+{
+	(void)state;
+	fake_console_add("in-a");
+	fake_console_add("in-b");
+	fake_a.input = "x";
+	fake_b.input = "yz";
+	assert_int_equal(console_getchar(), 'x');
+	assert_int_equal(console_burst(), CONSOLE_ALONE);
+	assert_int_equal(console_getchar(), 'y');
+	assert_int_equal(console_burst(), CONSOLE_MORE);
+	assert_int_equal(console_getchar(), 'z');
+	assert_int_equal(console_burst(), CONSOLE_LAST);
+	/* Looking for more does not change it. */
+	assert_int_equal(console_getchar(), -1);
+	assert_int_equal(console_burst(), CONSOLE_LAST);
+}
+
 static void a_followed_console_gets_all_text_from_the_first_on(void **state)
 {
 	(void)state;
@@ -331,6 +349,7 @@ int main(void)
 		T(keys_come_from_every_console),
 		T(keys_are_unsigned_bytes),
 		T(a_broken_console_does_not_hide_the_next),
+		T(bytes_that_came_together_are_told_from_a_typed_one),
 		T(a_followed_console_gets_all_text_from_the_first_on),
 		T(several_outputs_follow_together),
 		T(a_removed_console_is_not_written_to),
