@@ -31,28 +31,55 @@ static int disk_print_partition(void *arg, const struct partition *part)
 	return 0;
 }
 
-static int disk_list_files(const struct file *file, const char *name)
+static int disk_each_entry(const struct file *file, disk_file_fn *each,
+			   void *arg)
 {
-	if (!file->is_directory) {
-		disk_print_file(NULL, name, file->size, false);
-		return 0;
-	}
 	if (!file->fs->list)
 		return reason_fail(ERR_NOTSUP, "cannot list %s",
 				   file->fs->name);
-	return file->fs->list(file, disk_print_file, NULL);
+	return file->fs->list(file, each, arg);
 }
 
-static int disk_list_root(const struct volume *vol)
+static int disk_each_in_root(const struct volume *vol, disk_file_fn *each,
+			     void *arg)
 {
 	struct file root;
 	int err = file_open(vol, "", &root);
 
 	if (err < 0)
 		return err;
-	err = disk_list_files(&root, "");
+	err = disk_each_entry(&root, each, arg);
 	file_close(&root);
 	return err;
+}
+
+int disk_each_file(struct block_device *bd, const char *args,
+		   disk_file_fn *each, void *arg)
+{
+	struct disk_target target;
+	int err = disk_target_open(bd, args, &target);
+
+	if (err < 0)
+		return err;
+	if (!target.is_file)
+		err = disk_each_in_root(&target.vol, each, arg);
+	else if (target.file.is_directory)
+		err = disk_each_entry(&target.file, each, arg);
+	disk_target_close(&target);
+	return err;
+}
+
+static int disk_list_files(const struct file *file, const char *name)
+{
+	if (file->is_directory)
+		return disk_each_entry(file, disk_print_file, NULL);
+	disk_print_file(NULL, name, file->size, false);
+	return 0;
+}
+
+static int disk_list_root(const struct volume *vol)
+{
+	return disk_each_in_root(vol, disk_print_file, NULL);
 }
 
 /* A disk has a partition table, a file system or, if it is a hybrid, both. */

@@ -12,4 +12,15 @@
  */
 must_check int disk_list(struct block_device *bd, const char *args);
 
+/* An entry of a directory. */
+typedef void disk_file_fn(void *arg, const char *name, uint64_t size,
+			  bool is_directory);
+
+/*
+ * disk_each_file - call `each` for the files of a directory, or of a volume's
+ * root; a file has none. Returns as disk_list().
+ */
+must_check int disk_each_file(struct block_device *bd, const char *args,
+			      disk_file_fn *each, void *arg);
+
 #endif

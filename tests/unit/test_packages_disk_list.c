@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,43 @@ static void names_with_escape_sequences_are_made_harmless(void **state)
 	finish();
 }
 
+static void collect(void *arg, const char *name, uint64_t size,
+		    bool is_directory)
+{
+	char *text = arg;
+
+	sprintf(text + strlen(text), "%s%s %u,", name, is_directory ? "\\" : "",
+		(unsigned)size);
+}
+
+static void expect_files(const char *args, const char *want)
+{
+	char text[256] = "";
+
+	assert_int_equal(disk_each_file(&disk.bd, args, collect, text), 0);
+	assert_string_equal(text, want);
+}
+
+static void files_of_a_directory_are_handed_over(void **state)
+{
+	(void)state;
+	disk_with_iso(&disk);
+	expect_files("", "boot\\ 4096,WHICH 5,");
+	expect_files("\\boot", "core.elf 4,");
+	/* A file has none. */
+	expect_files("\\which", "");
+	finish();
+	disk_with_mbr(&disk);
+	expect_files("2", "boot\\ 4096,WHICH 5,");
+	expect_files("2,", "boot\\ 4096,WHICH 5,");
+	expect_files("2,\\boot", "core.elf 4,");
+	assert_int_equal(disk_each_file(&disk.bd, "1", collect, NULL),
+			 ERR_FORMAT);
+	assert_int_equal(disk_each_file(&disk.bd, "9", collect, NULL),
+			 ERR_NOENT);
+	finish();
+}
+
 static void what_cannot_be_listed_gives_a_reason(void **state)
 {
 	(void)state;
@@ -121,6 +159,7 @@ int main(void)
 		cmocka_unit_test(
 			a_hybrid_disc_shows_its_partitions_and_its_files),
 		cmocka_unit_test(names_with_escape_sequences_are_made_harmless),
+		cmocka_unit_test(files_of_a_directory_are_handed_over),
 		cmocka_unit_test(what_cannot_be_listed_gives_a_reason),
 	};
 
