@@ -82,3 +82,20 @@ int disk_list(struct block_device *bd, const char *args)
 	print("files of %s\n", args);
 	return 0;
 }
+
+int disk_each_file(struct block_device *bd, const char *args,
+		   disk_file_fn *each, void *arg)
+{
+	(void)bd;
+	snprintf(fake_prompt.listed, sizeof(fake_prompt.listed), "%s", args);
+	if (!strcmp(args, "9"))
+		return reason_fail(ERR_NOENT, "no partition 9");
+	each(arg, "boot", 0, true);
+	each(arg, "bootinfo.txt", 100, false);
+	each(arg, "two words", 100, false);
+	each(arg, "README", 100, false);
+	each(arg, "\x1b[2J", 100, false);
+	if (fake_prompt.file)
+		each(arg, fake_prompt.file, 100, false);
+	return 0;
+}

@@ -12,6 +12,7 @@ struct fake_prompt {
 	unsigned boots, resets, power_offs;
 	uint8_t mem[4];	   /* at address 0x4000 */
 	char listed[128];  /* arguments of the last disk_list() */
+	const char *file;  /* another one of the disk */
 	int boot_rc;	   /* what boot() returns */
 	int block_open_rc; /* what block_open() returns */
 	int block_closes;
