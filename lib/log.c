@@ -13,6 +13,7 @@
 
 static struct {
 	struct log_sink *sinks;
+	log_pager_fn *pager;
 	uint64_t *memory; /* of text and times; NULL: `early` */
 	size_t len;
 	size_t lines;
@@ -92,16 +93,29 @@ static void log_keep_text(const char *text, size_t len)
 	log_state.in_line = in_line;
 }
 
-void log_write(const char *text, size_t len)
+void log_send(const char *text, size_t len)
 {
-	log_keep_text(text, len);
-	/* Text that a sink prints is kept, but not sent: no recursion. */
+	/* Text that a sink prints is not sent: no recursion. */
 	if (log_state.sending || len == 0)
 		return;
 	log_state.sending = true;
 	for (struct log_sink *s = log_state.sinks; s; s = s->next)
 		s->write(s, text, len);
 	log_state.sending = false;
+}
+
+void log_write(const char *text, size_t len)
+{
+	log_keep_text(text, len);
+	if (log_state.pager && !log_state.sending)
+		log_state.pager(text, len);
+	else
+		log_send(text, len);
+}
+
+void log_set_pager(log_pager_fn *pager)
+{
+	log_state.pager = pager;
 }
 
 void log_keep(void *buf)
@@ -169,6 +183,7 @@ void log_remove_sink(struct log_sink *sink)
 void log_resume(void)
 {
 	log_state.sending = false;
+	log_state.pager = NULL;
 }
 
 static void log_flush(struct log_batch *batch)

@@ -66,6 +66,16 @@ void print(const char *fmt, ...) printf_like(1, 2);
 /* log_write - print `len` bytes unchanged: to echo the user's input. */
 void log_write(const char *text, size_t len);
 
+/* log_send - send text to the sinks that is not kept. */
+void log_send(const char *text, size_t len);
+
+/*
+ * log_set_pager - from now on `pager` gets all text, which is kept, in place of
+ * the sinks: it calls log_send() for what it shows. NULL: there is none.
+ */
+typedef void log_pager_fn(const char *text, size_t len);
+void log_set_pager(log_pager_fn *pager);
+
 /* log_err, log_warn - print a message on its own line: "what where: why". */
 void log_err(const char *fmt, ...) printf_like(1, 2);
 void log_warn(const char *fmt, ...) printf_like(1, 2);
@@ -107,7 +117,7 @@ void log_debug_line(enum log_topic topic, const char *fmt, ...)
  */
 void log_set_topics(const char *text);
 
-/* log_resume - allow printing again after a fault interrupted a print. */
+/* log_resume - print again after a fault interrupted a print; no pager. */
 void log_resume(void);
 
 #endif

@@ -274,6 +274,44 @@ static int count(void)
 	return (int)++evaluated;
 }
 
+static size_t paged;
+
+static void half_pager(const char *text, size_t len)
+{
+	paged += len;
+	log_send(text, len / 2);
+}
+
+static void a_pager_decides_what_is_seen_of_what_is_kept(void **state)
+{
+	struct log_line line = { 0 };
+
+	(void)state;
+	log_add_sink(&one.sink);
+	paged = 0;
+	log_set_pager(half_pager);
+	log_write("12345678", 8);
+	assert_string_equal(one.text, "1234");
+	log_set_pager(NULL);
+	log_send("x", 1);
+	log_write("y", 1);
+	assert_string_equal(one.text, "1234xy");
+	assert_int_equal(paged, 8);
+	assert_true(log_next_line(&line));
+	assert_int_equal(line.len, 9);
+	assert_memory_equal(line.text, "12345678y", 9);
+}
+
+static void a_fault_ends_the_pager(void **state)
+{
+	(void)state;
+	log_add_sink(&one.sink);
+	log_set_pager(half_pager);
+	log_resume();
+	log_write("12345678", 8);
+	assert_string_equal(one.text, "12345678");
+}
+
 static void a_topic_that_is_off_costs_no_argument(void **state)
 {
 	(void)state;
@@ -365,6 +403,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_sink_that_prints_does_not_go_round_in_circles, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_pager_decides_what_is_seen_of_what_is_kept, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(a_fault_ends_the_pager, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(
 			a_topic_that_is_off_costs_no_argument, setup, teardown),
 		cmocka_unit_test_setup_teardown(topics_are_named_in_a_list,
