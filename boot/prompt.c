@@ -4,9 +4,41 @@
 
 #include "boot/command.h"
 #include "boot/line.h"
+#include "boot/pager.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+
+/* Expect scripts wait for these bytes: the number is SLOF's stack. */
+#define PROMPT "0 > "
+
+/* The sender of the command that runs. */
+static const struct phrase_sender *prompt_sender;
+
+/* Nobody is asked for a key while a client boots and runs. */
+static int prompt_boot(const char *text)
+{
+	pager_stop();
+	return prompt_sender->boot(text);
+}
+
+/* Runs a line, its output in pages if a person has typed it. */
+static int prompt_command(const struct prompt_ops *ops, char *line)
+{
+	struct phrase_sender sender = *ops->sender;
+	struct prompt_ops paged = *ops;
+	int rc;
+
+	prompt_sender = ops->sender;
+	if (sender.boot)
+		sender.boot = prompt_boot;
+	paged.sender = &sender;
+	if (line_is_typed())
+		pager_start();
+	rc = command_run(&paged, line);
+	pager_stop();
+	return rc;
+}
 
 /* Reads and runs one line; COMMAND_GO ends the prompt. */
 static int prompt_once(const struct prompt_ops *ops)
@@ -15,11 +47,11 @@ static int prompt_once(const struct prompt_ops *ops)
 	int rc;
 
 	reason_clear();
-	rc = line_read(&line);
+	rc = line_read(PROMPT, &line);
 	if (rc == ERR_INVAL)
 		return COMMAND_QUIET;
 	if (!rc)
-		rc = command_run(ops, line);
+		rc = prompt_command(ops, line);
 	heap_free(line);
 	if (rc < 0)
 		log_err("%s", *reason() ? reason() : err_str(rc));
@@ -30,9 +62,9 @@ static int prompt_once(const struct prompt_ops *ops)
 
 void prompt_run(const struct prompt_ops *ops)
 {
-	/* Expect scripts wait for these bytes: the number is SLOF's stack. */
+	line_forget();
+	pager_stop();
 	print("\nReady! \n");
-	do {
-		print("0 > ");
-	} while (prompt_once(ops) != COMMAND_GO);
+	while (prompt_once(ops) != COMMAND_GO)
+		;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Tests of boot/line.c: editing, line ends, long lines. */
+/* Tests of boot/line.c: line ends, long lines, who is typing. */
 #include "boot/line.h"
 
 #include <stdlib.h>
@@ -7,38 +7,20 @@
 
 #include "lib/heap.h"
 #include "lib/reason.h"
-#include "tests/fake/heap.h"
-#include "tests/fake/terminal.h"
+#include "tests/fake/line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 
 #include <cmocka.h>
 
-static int setup(void **state)
-{
-	(void)state;
-	fake_terminal_reset();
-	reason_clear();
-	return 0;
-}
-
 #define TYPE(text) fake_terminal_type(text, sizeof(text) - 1)
-
-static void assert_line(const char *want)
-{
-	char *line;
-
-	assert_int_equal(line_read(&line), 0);
-	assert_string_equal(line, want);
-	heap_free(line);
-}
 
 static void a_line_is_echoed_and_returned(void **state)
 {
 	(void)state;
 	TYPE("boot disk\r");
-	assert_line("boot disk");
+	fake_line_expect("boot disk");
 	assert_string_equal(fake_printed, "boot disk\r\n");
 }
 
@@ -46,14 +28,14 @@ static void cr_lf_and_both_end_one_line_each(void **state)
 {
 	(void)state;
 	TYPE("a\rb\nc\r\nd\n\ne\r\rf\n");
-	assert_line("a");
-	assert_line("b");
-	assert_line("c");
-	assert_line("d");
-	assert_line("");
-	assert_line("e");
-	assert_line("");
-	assert_line("f");
+	fake_line_expect("a");
+	fake_line_expect("b");
+	fake_line_expect("c");
+	fake_line_expect("d");
+	fake_line_expect("");
+	fake_line_expect("e");
+	fake_line_expect("");
+	fake_line_expect("f");
 	assert_int_equal(fake_terminal_untyped(), 0);
 }
 
@@ -61,9 +43,9 @@ static void a_burst_from_a_pipe_keeps_the_next_lines(void **state)
 {
 	(void)state;
 	TYPE("one\ntwo\n");
-	assert_line("one");
+	fake_line_expect("one");
 	assert_int_equal(fake_terminal_untyped(), 4);
-	assert_line("two");
+	fake_line_expect("two");
 }
 
 static void backspace_and_del_erase_to_the_start(void **state)
@@ -71,7 +53,7 @@ static void backspace_and_del_erase_to_the_start(void **state)
 	(void)state;
 	TYPE("abc\b\x7f"
 	     "d\b\b\b\bx\r");
-	assert_line("x");
+	fake_line_expect("x");
 	assert_string_equal(fake_printed, "abc\b \b\b \bd\b \b\b \bx\r\n");
 }
 
@@ -79,8 +61,8 @@ static void ctrl_u_erases_all(void **state)
 {
 	(void)state;
 	TYPE("abc\x15x\r");
-	assert_line("x");
-	assert_string_equal(fake_printed, "abc\b \b\b \b\b \bx\r\n");
+	fake_line_expect("x");
+	assert_string_equal(fake_printed, "abc\b\b\b   \b\b\bx\r\n");
 }
 
 static void ctrl_c_gives_the_line_up(void **state)
@@ -89,32 +71,86 @@ static void ctrl_c_gives_the_line_up(void **state)
 
 	(void)state;
 	TYPE("abc\x03next\n");
-	assert_int_equal(line_read(&line), ERR_INVAL);
+	assert_int_equal(line_read("", &line), ERR_INVAL);
 	assert_null(line);
-	assert_line("next");
+	fake_line_expect("next");
 }
 
-static void keys_that_send_sequences_are_ignored(void **state)
+static void other_keys_are_ignored(void **state)
 {
 	(void)state;
-	TYPE("a\x1b[Ab\x1bOPc\x1b[24~d\x1b"
-	     "e\x01\x09g\r");
-	assert_line("abcdeg");
+	TYPE("a\x1b[2~b\x1bOPc\x1b[24~d\x1b"
+	     "e\x1b[5~f\x1b[6~\x07\x18g\x1b" FAKE_PAUSE "h\r");
+	fake_line_expect("abcdefgh");
+	assert_string_equal(fake_printed, "abcdefgh\r\n");
+}
+
+static void read_line(const char *keys)
+{
+	char *line;
+
+	fake_terminal_type(keys, strlen(keys));
+	assert_int_equal(line_read("", &line), 0);
+	heap_free(line);
+}
+
+static void a_person_is_known_by_the_cursor_keys(void **state)
+{
+	(void)state;
+	read_line("ls\r");
+	assert_false(line_is_typed());
+	read_line("\x15\x08\x01\x05\x10\x0els\t" FAKE_PAUSE "\r");
+	assert_false(line_is_typed());
+	read_line("ls\x1b[A\r");
+	assert_true(line_is_typed());
+	read_line("ls\r");
+	assert_true(line_is_typed());
+	/* More comes together with its end. */
+	read_line("ls\rls");
+	assert_false(line_is_typed());
+	read_line("ls\r");
+	assert_true(line_is_typed());
+	line_forget();
+	assert_false(line_is_typed());
+	read_line("ls\r");
+	assert_false(line_is_typed());
+}
+
+static void a_paste_of_4000_characters_is_complete(void **state)
+{
+	static char text[4006], want[4002];
+
+	(void)state;
+	for (unsigned i = 0; i < 4000; i++)
+		text[i] = (char)('!' + i % 90);
+	memcpy(want, text, 4000);
+	text[4000] = '\r';
+	fake_terminal_type(text, 4001);
+	fake_line_expect(want);
+	assert_memory_equal(fake_printed, text, 4000);
+	/* In front of other text, where it scrolls. */
+	memmove(text + 2, text, 4000);
+	memcpy(text, "z\x01", 2);
+	text[4002] = '\r';
+	fake_log_clear();
+	fake_terminal_type(text, 4003);
+	want[4000] = 'z';
+	fake_line_expect(want);
 }
 
 static void a_sequence_does_not_swallow_the_lines_end(void **state)
 {
 	(void)state;
 	TYPE("a\x1b[1\rb\r");
-	assert_line("a");
-	assert_line("b");
+	fake_line_expect("a");
+	fake_line_expect("b");
 }
 
 static void bytes_above_ascii_are_kept(void **state)
 {
 	(void)state;
 	TYPE("\xc3\xa4\r");
-	assert_line("\xc3\xa4");
+	fake_line_expect("\xc3\xa4");
 }
 
 static void a_line_may_be_very_long(void **state)
@@ -127,7 +163,7 @@ static void a_line_may_be_very_long(void **state)
 	fake_terminal_type(text, LINE_MAX_LEN + 1);
 	text[LINE_MAX_LEN + 1] = '\0';
 	char *line;
-	assert_int_equal(line_read(&line), 0);
+	assert_int_equal(line_read("", &line), 0);
 	assert_int_equal(strlen(line), LINE_MAX_LEN);
 	heap_free(line);
 	free(text);
@@ -141,10 +177,10 @@ static void a_line_that_is_too_long_is_dropped_with_a_reason(void **state)
 	memset(text, 'x', LINE_MAX_LEN + 4);
 	memcpy(text + LINE_MAX_LEN + 4, "\nok\n", 4);
 	fake_terminal_type(text, LINE_MAX_LEN + 8);
-	assert_int_equal(line_read(&line), ERR_RANGE);
+	assert_int_equal(line_read("", &line), ERR_RANGE);
 	assert_null(line);
 	assert_non_null(strstr(reason(), "65536"));
-	assert_line("ok");
+	fake_line_expect("ok");
 	free(text);
 }
 
@@ -159,14 +195,14 @@ static void without_memory_the_line_is_dropped_with_a_reason(void **state)
 	for (int n = 0; n < 2; n++) {
 		fake_terminal_type(text, sizeof(text));
 		fake_heap_fail_after(n);
-		assert_int_equal(line_read(&line), ERR_NOMEM);
+		assert_int_equal(line_read("", &line), ERR_NOMEM);
 		fake_heap_fail_after(-1);
 		assert_int_equal(fake_terminal_untyped(), 0);
 	}
 	assert_int_equal(fake_heap_live(), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, setup)
+#define TEST(name) cmocka_unit_test_setup(name, fake_line_setup)
 
 int main(void)
 {
@@ -177,7 +213,9 @@ int main(void)
 		TEST(backspace_and_del_erase_to_the_start),
 		TEST(ctrl_u_erases_all),
 		TEST(ctrl_c_gives_the_line_up),
-		TEST(keys_that_send_sequences_are_ignored),
+		TEST(other_keys_are_ignored),
+		TEST(a_person_is_known_by_the_cursor_keys),
+		TEST(a_paste_of_4000_characters_is_complete),
 		TEST(a_sequence_does_not_swallow_the_lines_end),
 		TEST(bytes_above_ascii_are_kept),
 		TEST(a_line_may_be_very_long),

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "boot/config.h"
+#include "boot/history.h"
+#include "lib/log.h"
 #include "tests/fake/nvram.h"
 #include "tests/fake/prompt.h"
 #include "tests/fake/terminal.h"
@@ -24,6 +26,7 @@ static int setup(void **state)
 	assert_int_equal(tree_init(), 0);
 	config_init();
 	fake_terminal_reset();
+	history_clear();
 	return 0;
 }
 
@@ -110,6 +113,54 @@ static void a_line_that_is_too_long_is_refused_with_a_reason(void **state)
 	assert_true(fake_log_has("the line is longer than 65536 "));
 }
 
+/* Enter comes alone, as typed. */
+#define ENTER "\r" FAKE_PAUSE
+
+static void a_person_gets_long_output_in_pages(void **state)
+{
+	(void)state;
+	session("\033[Aprintenv" ENTER "qgo\r");
+	assert_true(fake_log_has("--more--\r        \r ok\r\n0 > "));
+	fake_log_clear();
+	session("\033[A\x15printenv" ENTER " gx\bo\r");
+	assert_true(fake_log_has("--more--\r        \r"));
+	assert_true(fake_log_has("ok\r\n0 > gx\b \bo\r\n"));
+}
+
+/* Expect scripts, pipes, and testers that type key by key. */
+static void a_script_is_never_asked(void **state)
+{
+	(void)state;
+	session("printenv\rprintenv" ENTER "\x15\x01\x10\x0b"
+		"printenv" ENTER "prin\t" FAKE_PAUSE ENTER "go\r");
+	assert_false(fake_log_has("--more--"));
+	/* A person was there before. */
+	session("\033[A\x15printenv\rgo\r");
+	assert_false(fake_log_has("--more--"));
+}
+
+static int boot_and_print(const char *text)
+{
+	(void)text;
+	for (unsigned i = 0; i < 100; i++)
+		print("line\n");
+	return 0;
+}
+
+static void a_boot_is_never_stopped(void **state)
+{
+	const struct phrase_sender sender = { .name = "the test",
+					      .boot = boot_and_print };
+	const struct prompt_ops ops = { .sender = &sender, .can_go = true };
+	static const char text[] = "\033[Bboot x" ENTER "  boot" ENTER "go\r";
+
+	(void)state;
+	fake_terminal_type(text, sizeof(text) - 1);
+	prompt_run(&ops);
+	assert_int_equal(fake_log_lines(), 2 + 1 + 100 + 1 + 100 + 1);
+	assert_false(fake_log_has("--more--"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -122,6 +173,9 @@ int main(void)
 		TEST(ctrl_c_gives_another_prompt),
 		TEST(a_pipe_can_drive_it),
 		TEST(a_line_that_is_too_long_is_refused_with_a_reason),
+		TEST(a_person_gets_long_output_in_pages),
+		TEST(a_script_is_never_asked),
+		TEST(a_boot_is_never_stopped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
