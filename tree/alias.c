@@ -141,6 +141,36 @@ int tree_add_alias(const char *family, const struct node *node)
 	return tree_set_str(aliases, name, alias_path);
 }
 
+int tree_check_alias(const char *name, const char *path)
+{
+	size_t len = strlen(name);
+
+	if (!len || len > TREE_PROP_NAME_MAX || strchr(name, '/') ||
+	    strchr(name, ':') || !strcmp(name, "name") ||
+	    !strcmp(name, "phandle"))
+		return reason_fail(ERR_INVAL,
+				   "\"%s\" is not a valid alias name", name);
+	len = strlen(path);
+	if (!len || len >= TREE_PATH_MAX)
+		return reason_fail(ERR_INVAL,
+				   "alias %s: a device path of %zu characters",
+				   name, len);
+	return 0;
+}
+
+int tree_set_alias(const char *name, const char *path)
+{
+	struct node *aliases = alias_node();
+	int err = tree_check_alias(name, path);
+
+	if (err)
+		return err;
+	err = aliases ? tree_set_str(aliases, name, path) : ERR_NOENT;
+	return err ? reason_fail(err, "alias %s: cannot change /aliases: %s",
+				 name, err_str(err))
+		   : 0;
+}
+
 void tree_drop_aliases(void)
 {
 	struct node *aliases = alias_node();

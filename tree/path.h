@@ -51,6 +51,16 @@ must_check long tree_canon(const char *path, char *buf, size_t size);
  */
 must_check int tree_add_alias(const char *family, const struct node *node);
 
+/*
+ * tree_set_alias - define or replace an alias of the user's choice, as the
+ * command devalias does. `path` need not exist. (IEEE 1275: devalias)
+ * tree_check_alias: only check both texts.
+ * Returns 0; ERR_INVAL: no valid name, or the path is empty or too long;
+ * ERR_NOENT: no /aliases; ERR_NOMEM. See reason().
+ */
+must_check int tree_set_alias(const char *name, const char *path);
+must_check int tree_check_alias(const char *name, const char *path);
+
 /* tree_drop_aliases - delete each alias whose path no longer resolves. */
 void tree_drop_aliases(void);
 

@@ -195,6 +195,50 @@ static void an_alias_that_expands_past_all_bounds_is_refused(void **state)
 	assert_non_null(strstr(reason(), "too long"));
 }
 
+static void users_define_and_replace_aliases(void **state)
+{
+	(void)state;
+	assert_int_equal(tree_set_alias("sys", DISK ":2"), 0);
+	assert_ptr_equal(tree_find("sys"), disk);
+	assert_int_equal(tree_set_alias("sys", "/pci"), 0);
+	assert_ptr_equal(tree_find("sys"), pci);
+	/* It may be there later. */
+	assert_int_equal(tree_set_alias("later", "/pci/usb@7"), 0);
+}
+
+static void names_of_aliases_are_checked(void **state)
+{
+	static const char *const bad[] = { "", "a/b", "a:b", "name",
+					   "phandle" };
+	char name[TREE_PROP_NAME_MAX + 2], path[TREE_PATH_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(tree_set_alias(bad[i], "/x"), ERR_INVAL);
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(tree_check_alias(name, "/x"), ERR_INVAL);
+	assert_int_equal(tree_check_alias(name + 1, "/x"), 0);
+	memset(path, 'p', sizeof(path));
+	path[sizeof(path) - 1] = '\0';
+	assert_int_equal(tree_check_alias("a", path), ERR_INVAL);
+	assert_int_equal(tree_check_alias("a", path + 1), 0);
+	assert_int_equal(tree_check_alias("a", ""), ERR_INVAL);
+	assert_string_equal(tree_get_str(aliases, "name"), "aliases");
+}
+
+static void aliases_need_memory_and_their_node(void **state)
+{
+	(void)state;
+	fake_heap_fail_after(0);
+	assert_int_equal(tree_set_alias("sys", "/pci"), ERR_NOMEM);
+	fake_heap_fail_after(-1);
+	tree_remove_node(aliases);
+	assert_int_equal(tree_set_alias("sys", "/pci"), ERR_NOENT);
+	assert_string_equal(reason(),
+			    "alias sys: cannot change /aliases: not found");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +270,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_alias_that_expands_past_all_bounds_is_refused, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(
+			users_define_and_replace_aliases, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_of_aliases_are_checked,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			aliases_need_memory_and_their_node, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
