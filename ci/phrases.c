@@ -12,6 +12,7 @@
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
+#include "tree/path.h"
 #include "tree/prop.h"
 
 /* Throw codes (ANS Forth, table 9.2). */
@@ -34,6 +35,7 @@ struct phrase_args {
 struct phrase_run {
 	const struct phrase_sender *sender;
 	bool dry;
+	bool at_root;	   /* the root is selected, for `property` */
 	uint64_t delay_ms; /* total so far */
 };
 
@@ -49,6 +51,11 @@ const struct phrase_sender phrase_client = {
 };
 
 const struct phrase_sender phrase_script = { .name = "a boot script" };
+
+static bool phrase_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 static int phrase_nothing(struct phrase_run *run, const struct phrase_args *a)
 {
@@ -131,11 +138,29 @@ static int phrase_l_store(struct phrase_run *run, const struct phrase_args *a)
 	return phrase_store(run, a, 4);
 }
 
+static int phrase_dev_root(struct phrase_run *run, const struct phrase_args *a)
+{
+	(void)a;
+	run->at_root = true;
+	return 0;
+}
+
+static int phrase_device_end(struct phrase_run *run,
+			     const struct phrase_args *a)
+{
+	(void)a;
+	run->at_root = false;
+	return 0;
+}
+
 /* Adds an empty property to the root; AIX reads such flags. */
 static int phrase_property(struct phrase_run *run, const struct phrase_args *a)
 {
 	char name[TREE_PROP_NAME_MAX + 1];
 
+	if (!run->at_root)
+		return reason_fail(ERR_NOTSUP, "property: only the root takes "
+					       "one, after dev /");
 	if (!a->len || a->len >= sizeof(name) || memchr(a->text, '/', a->len))
 		return reason_fail(ERR_NOTSUP,
 				   "\"%.*s\" is not a valid property name",
@@ -145,6 +170,29 @@ static int phrase_property(struct phrase_run *run, const struct phrase_args *a)
 	memcpy(name, a->text, a->len);
 	name[a->len] = '\0';
 	return tree_setprop(tree_root(), name, NULL, 0, TREE_QUOIN);
+}
+
+/* "<name> <path>", as nvalias stores them in nvramrc. */
+static int phrase_devalias(struct phrase_run *run, const struct phrase_args *a)
+{
+	char *name = heap_strndup(a->text, a->len), *path;
+	int rc;
+
+	if (!name)
+		return reason_fail(ERR_NOMEM, "devalias: out of memory");
+	path = name;
+	while (*path && !phrase_is_blank(*path))
+		path++;
+	while (phrase_is_blank(*path))
+		*path++ = '\0';
+	if (!*path || strchr(path, ' ') || strchr(path, '\t'))
+		rc = reason_fail(ERR_NOTSUP,
+				 "devalias needs a name and a path");
+	else
+		rc = run->dry ? tree_check_alias(name, path)
+			      : tree_set_alias(name, path);
+	heap_free(name);
+	return rc;
 }
 
 static int phrase_boot(struct phrase_run *run, const struct phrase_args *a)
@@ -166,7 +214,8 @@ static int phrase_boot(struct phrase_run *run, const struct phrase_args *a)
 
 /*
  * All known phrases. Holes: %x a hexadecimal number (SLOF's default base),
- * %q text up to a quotation mark, %r the rest of the line.
+ * %q text up to a quotation mark, %r the rest of the line. Words match in any
+ * case. (IEEE 1275 7.2)
  *
  * yaboot also sends definitions of its own words (": D2NIP ...") and colour
  * settings; it ignores the result, "undefined word".
@@ -194,17 +243,16 @@ static const struct phrase {
 	{ "%x %x w!", phrase_w_store },
 	{ "%x %x l!", phrase_l_store },
 	/* AIX users' boot-command: ibm,aix-diagnostics. */
-	{ "dev / 0 0 s\" %q property", phrase_property },
+	{ "dev /", phrase_dev_root },
+	{ "0 0 s\" %q property", phrase_property },
+	{ "device-end", phrase_device_end },
+	/* The lines that nvalias adds to nvramrc. */
+	{ "devalias %r", phrase_devalias },
 	{ "boot %r", phrase_boot },
 	/* Comments, and the first line of a boot script. */
 	{ "\\ %r", phrase_nothing },
 };
 /* clang-format on */
-
-static bool phrase_is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 
 static void phrase_skip_blanks(struct phrase_text *t)
 {
@@ -271,7 +319,7 @@ static bool phrase_take(struct phrase_text *t, const char *token, size_t len,
 	word = phrase_word(t, &n);
 	if (hole)
 		return !fmt_parse_hex(word, n, &args->num[args->nums++]);
-	return n == len && !memcmp(word, token, n);
+	return n == len && !strncasecmp(word, token, n);
 }
 
 static bool phrase_match(struct phrase_text *t, const char *pattern,
@@ -347,7 +395,10 @@ int phrases_run(const char *text, size_t len,
 	struct phrase_text t = { text, text + strnlen(text, len) };
 	struct phrase_run look = { .sender = sender, .dry = true };
 	struct phrase_run act = { .sender = sender };
-	int rc = phrase_pass(t, &look);
+	int rc;
+
+	look.at_root = act.at_root = sender->at_root && sender->at_root();
+	rc = phrase_pass(t, &look);
 
 	if (!rc)
 		rc = phrase_pass(t, &act);

@@ -16,6 +16,11 @@ struct phrase_sender {
 	 */
 	int (*boot)(const char *text);
 	bool ends_machine; /* may reset the machine and switch it off */
+	/*
+	 * at_root - is the root selected before the first phrase? The prompt
+	 * keeps its position from line to line. NULL: no node is selected.
+	 */
+	bool (*at_root)(void);
 };
 
 /*

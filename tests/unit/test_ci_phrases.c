@@ -12,6 +12,7 @@
 #include "lib/reason.h"
 #include "tests/fake/heap.h"
 #include "tests/fake/tree.h"
+#include "tree/path.h"
 #include "tree/prop.h"
 
 #include <setjmp.h>
@@ -239,6 +240,87 @@ static void property_names_are_checked(void **state)
 	assert_refused("dev / 1 0 s\" x\" property");
 }
 
+static bool at_root;
+
+static bool is_at_root(void)
+{
+	return at_root;
+}
+
+/* AIX users type the recipe in several lines: `dev /` was a command. */
+static void a_sender_may_have_selected_the_root(void **state)
+{
+	const struct phrase_sender sender = { .name = "a test",
+					      .at_root = is_at_root };
+	static const char text[] = "0 0 s\" x\" property";
+
+	(void)state;
+	at_root = false;
+	assert_int_equal(phrases_run(text, strlen(text), &sender, NULL),
+			 ERR_NOTSUP);
+	assert_string_equal(reason(),
+			    "property: only the root takes one, after dev /");
+	at_root = true;
+	assert_int_equal(phrases_run(text, strlen(text), &sender, NULL), 0);
+	assert_non_null(tree_getprop(tree_root(), "x", NULL));
+}
+
+static void the_root_is_selected_until_device_end(void **state)
+{
+	(void)state;
+	assert_int_equal(run("dev / 0 0 s\" a\" property 0 0 s\" b\" property "
+			     "device-end",
+			     0),
+			 0);
+	assert_non_null(tree_getprop(tree_root(), "a", NULL));
+	assert_non_null(tree_getprop(tree_root(), "b", NULL));
+	assert_refused("0 0 s\" c\" property");
+	assert_refused("dev / device-end 0 0 s\" c\" property");
+	assert_refused("dev /memory");
+	assert_refused("dev");
+}
+
+/* IEEE 1275: the dictionary ignores case. */
+static void words_match_in_any_case(void **state)
+{
+	(void)state;
+	assert_int_equal(run("1 4000 C! DEV / 0 0 S\" Name\" Property", 0), 0);
+	assert_int_equal(mem[0], 1);
+	assert_non_null(tree_getprop(tree_root(), "Name", NULL));
+}
+
+/* The lines that nvalias adds to nvramrc. */
+static void devalias_defines_an_alias(void **state)
+{
+	const struct node *aliases;
+
+	(void)state;
+	aliases = tree_add_node(tree_root(), "aliases", TREE_QUOIN);
+	assert_non_null(aliases);
+	assert_int_equal(run("devalias sys /vdevice/disk:2\r\n"
+			     "devalias\ttwo \t /x \n1 4000 c!",
+			     0),
+			 0);
+	assert_string_equal(tree_get_str(aliases, "sys"), "/vdevice/disk:2");
+	assert_string_equal(tree_get_str(aliases, "two"), "/x");
+	assert_int_equal(mem[0], 1);
+}
+
+static void devalias_gives_reasons(void **state)
+{
+	(void)state;
+	assert_non_null(tree_add_node(tree_root(), "aliases", TREE_QUOIN));
+	assert_refused("devalias");
+	assert_refused("devalias sys");
+	assert_refused("devalias sys /x boot");
+	assert_refused("1 4000 c! devalias");
+	assert_int_equal(run("devalias a/b /x", ABORT), ERR_INVAL);
+	fake_heap_fail_after(0);
+	assert_int_equal(run("devalias sys /x", ABORT), ERR_NOMEM);
+	fake_heap_fail_after(-1);
+	assert_null(tree_get_str(tree_find("/aliases"), "sys"));
+}
+
 static void boot_takes_the_rest_of_its_line(void **state)
 {
 	(void)state;
@@ -367,6 +449,11 @@ int main(void)
 		TEST(numbers_that_are_none_are_refused),
 		TEST(aix_recipe_makes_a_property_and_boots),
 		TEST(property_names_are_checked),
+		TEST(a_sender_may_have_selected_the_root),
+		TEST(the_root_is_selected_until_device_end),
+		TEST(words_match_in_any_case),
+		TEST(devalias_defines_an_alias),
+		TEST(devalias_gives_reasons),
 		TEST(boot_takes_the_rest_of_its_line),
 		TEST(a_failed_boot_ends_the_text),
 		TEST(empty_text_and_comments_are_fine),
