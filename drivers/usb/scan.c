@@ -111,11 +111,19 @@ static unsigned found_unit(const struct usb_device *udev)
 	return udev->hub ? udev->port : usb_port_unit(udev->hc, udev->port);
 }
 
-/* A storage device, which has disks, sets its own cells. */
-static int found_describe(struct node *node, unsigned unit, bool is_hub)
+/*
+ * A storage device, which has disks, sets its own cells. `compatible`: as the
+ * USB binding to IEEE 1275 writes it, and Linux's usb-device.yaml.
+ */
+static int found_describe(struct node *node, const struct usb_device *udev)
 {
-	int err = tree_set_u32(node, "reg", unit);
+	int err = tree_set_u32(node, "reg", found_unit(udev));
+	bool is_hub = usb_hub_is(udev);
+	char id[16];
 
+	fmt_str(id, sizeof(id), "usb%x,%x", udev->vendor, udev->product);
+	if (err == 0)
+		err = tree_set_str(node, "compatible", id);
 	if (err == 0 && is_hub)
 		err = tree_set_u32(node, "#address-cells", 1);
 	if (err == 0 && is_hub)
@@ -144,8 +152,7 @@ static void found_interface(struct usb_interface *intf)
 		return;
 	}
 	intf->node = tree_add_node(parent, name, TREE_QUOIN);
-	if (!intf->node ||
-	    found_describe(intf->node, found_unit(udev), usb_hub_is(udev))) {
+	if (!intf->node || found_describe(intf->node, udev)) {
 		reason_fail(ERR_NOMEM, "no memory for the node %s", name);
 		scan_complain(udev->hc);
 		return;

@@ -47,6 +47,10 @@ static void each_device_has_a_node_at_its_port(void **state)
 	fake_usb_scan();
 	assert_nodes(hc, "storage@3 keyboard@5 ");
 	assert_int_equal(number("/usb@1/storage@3", "reg"), 3);
+	/* As the USB binding to IEEE 1275 writes vendor and product. */
+	assert_string_equal(tree_get_str(tree_find("/usb@1/storage@3"),
+					 "compatible"),
+			    "usb46f4,0");
 	/* Disks below it: its own driver describes them. */
 	assert_null(tree_getprop(tree_find("/usb@1/storage@3"),
 				 "#address-cells", NULL));
