@@ -43,6 +43,9 @@ static struct {
 } kernel;
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
+/* One of them waits for `go`. */
+static bool handover_waits;
+static struct elf_entry handover_kept;
 
 /* QEMU writes one cell, Linux (before kexec) two. */
 static uint64_t handover_chosen(const char *name)
@@ -379,8 +382,29 @@ void handover_begin(void)
 
 void handover_cancel(void)
 {
-	handover_busy = false;
+	handover_busy = handover_waits = false;
 	claim_restore();
+}
+
+void handover_keep(const struct elf_entry *entry)
+{
+	handover_kept = *entry;
+	handover_waits = true;
+}
+
+bool handover_take(struct elf_entry *entry)
+{
+	bool waits = handover_waits;
+
+	*entry = handover_kept;
+	handover_waits = false;
+	return waits;
+}
+
+void handover_forget(void)
+{
+	if (handover_waits)
+		handover_cancel();
 }
 
 void handover_abandon(void)
@@ -397,7 +421,7 @@ void handover_abandon(void)
 
 void handover_cleanup(void)
 {
-	handover_busy = false;
+	handover_busy = handover_waits = false;
 	if (ci_is_quiesced())
 		rtas_reboot();
 	/* Whoever set it: Linux does, too. -kernel's is restored later. */

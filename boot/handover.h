@@ -57,6 +57,17 @@ enum ci_leave handover_chain(uint64_t *result);
 void handover_begin(void);
 void handover_cancel(void);
 
+/*
+ * handover_keep - a client has been loaded, but waits: for `go`.
+ * handover_take - is there one? Then fills `entry`, and it no longer waits.
+ * handover_forget - free the memory of one that waits, before another is
+ * loaded or entered. One that waits is also forgotten by handover_cancel() and
+ * handover_cleanup().
+ */
+void handover_keep(const struct elf_entry *entry);
+bool handover_take(struct elf_entry *entry);
+void handover_forget(void);
+
 /* handover_init - `machine` is kept, not copied. */
 void handover_init(const struct boot_machine *machine);
 

@@ -24,6 +24,7 @@
 enum policy_next {
 	POLICY_NEXT,  /* the next target */
 	POLICY_AGAIN, /* a new list, from ci_boot_text() */
+	POLICY_WAITS, /* none: the client waits for `go` */
 };
 
 static enum policy_next policy_left(enum ci_leave why, uint64_t result)
@@ -49,12 +50,22 @@ static enum policy_next policy_left(enum ci_leave why, uint64_t result)
 	return POLICY_NEXT;
 }
 
-/* Tries one target. *ran: set when a client or a boot script has run. */
-static enum policy_next policy_try(const struct boot_target *target, bool *ran)
+static enum policy_next policy_enter(const struct elf_entry *entry)
+{
+	uint64_t result;
+	enum ci_leave why = handover_client(entry, &result);
+
+	return policy_left(why, result);
+}
+
+/*
+ * Tries one target. `wait`: only loads it. *ran: set when a client or a boot
+ * script has run.
+ */
+static enum policy_next policy_try(const struct boot_target *target, bool wait,
+				   bool *ran)
 {
 	struct elf_entry entry;
-	enum ci_leave why;
-	uint64_t result;
 	int rc;
 
 	handover_begin();
@@ -65,8 +76,10 @@ static enum policy_next policy_try(const struct boot_target *target, bool *ran)
 		return POLICY_NEXT;
 	}
 	*ran = true;
-	why = handover_client(&entry, &result);
-	return policy_left(why, result);
+	if (!wait)
+		return policy_enter(&entry);
+	handover_keep(&entry);
+	return POLICY_WAITS;
 }
 
 /*
@@ -120,6 +133,7 @@ static void policy_failed(unsigned tried)
 struct policy_list {
 	struct list targets, tried;
 	const char *device, *args; /* as for bootlist_build() */
+	bool wait;		   /* only load the first that loads */
 	int rc;
 };
 
@@ -161,7 +175,7 @@ static enum policy_next policy_try_all(struct policy_list *pl, bool *ran)
 	unsigned tried = 0;
 
 	while (next == POLICY_NEXT && (target = policy_next(pl)) != NULL) {
-		next = policy_try(target, ran);
+		next = policy_try(target, pl->wait, ran);
 		tried++;
 	}
 	if (tried && !*ran)
@@ -171,11 +185,12 @@ static enum policy_next policy_try_all(struct policy_list *pl, bool *ran)
 	return next;
 }
 
-static enum policy_next policy_devices(const char *text, bool *ran)
+static enum policy_next policy_devices(const char *text, bool wait, bool *ran)
 {
 	struct policy_list pl = {
 		.targets = LIST_INIT(pl.targets),
 		.tried = LIST_INIT(pl.tried),
+		.wait = wait,
 	};
 	enum policy_next next;
 	char *copy = heap_strdup(text);
@@ -202,9 +217,10 @@ static int policy_run(const char *text, bool *again)
 {
 	bool ran = false;
 
+	handover_forget();
 	*again = !*text && policy_kernel(&ran) == POLICY_AGAIN;
 	if (!*again)
-		*again = policy_devices(text, &ran) == POLICY_AGAIN;
+		*again = policy_devices(text, false, &ran) == POLICY_AGAIN;
 	return ran ? 0 : ERR_NODEV;
 }
 
@@ -223,6 +239,30 @@ static int policy_boot(const char *text)
 	return rc;
 }
 
+/*
+ * `load [device] [args]`: loads the first target that loads. Returns 0: it
+ * waits for policy_go(); or ERR_NODEV: none does (each reason is printed).
+ */
+static int policy_load(const char *text)
+{
+	bool ran = false;
+
+	handover_forget();
+	return policy_devices(text, true, &ran) == POLICY_WAITS ? 0 : ERR_NODEV;
+}
+
+/* `go`. Returns 0: the loaded client has run; ERR_NOENT: none is loaded. */
+static int policy_go(void)
+{
+	struct elf_entry entry;
+
+	if (!handover_take(&entry))
+		return ERR_NOENT;
+	if (policy_enter(&entry) == POLICY_AGAIN)
+		(void)policy_boot(ci_boot_text());
+	return 0;
+}
+
 /* The sender of phrases from the firmware's own prompt and variables. */
 static const struct phrase_sender policy_sender = {
 	.name = "the firmware",
@@ -235,6 +275,8 @@ void boot_prompt(bool can_go)
 	const struct prompt_ops ops = {
 		.sender = can_go ? &phrase_client : &policy_sender,
 		.can_go = can_go,
+		.load = can_go ? NULL : policy_load,
+		.go = can_go ? NULL : policy_go,
 	};
 
 	prompt_run(&ops);

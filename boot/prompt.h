@@ -14,6 +14,14 @@ struct prompt_ops {
 	const struct phrase_sender *sender;
 	/* `go` leaves the prompt: there is a client to resume. */
 	bool can_go;
+	/*
+	 * load - as sender->boot(), but the client waits in memory. Returns 0,
+	 * or ERR_*: nothing was loaded, each reason is printed.
+	 * go - enter it. Returns 0 when it has left; ERR_NOENT: none waits.
+	 * Both NULL with can_go.
+	 */
+	int (*load)(const char *text);
+	int (*go)(void);
 };
 
 /*

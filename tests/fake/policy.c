@@ -177,6 +177,33 @@ void handover_cancel(void)
 	event("cancel", "");
 }
 
+/* A client that waits for `go`. */
+static struct elf_entry kept;
+static bool kept_waits;
+
+void handover_keep(const struct elf_entry *entry)
+{
+	event("keep", "");
+	kept = *entry;
+	kept_waits = true;
+}
+
+bool handover_take(struct elf_entry *entry)
+{
+	bool waits = kept_waits;
+
+	*entry = kept;
+	kept_waits = false;
+	return waits;
+}
+
+void handover_forget(void)
+{
+	if (kept_waits)
+		event("forget", "");
+	kept_waits = false;
+}
+
 const char *fake_boot_text;
 
 const char *ci_boot_text(void)
@@ -270,6 +297,7 @@ int fake_policy_start(void **state)
 	fake_var_auto_boot = true;
 	fake_var_use_nvramrc = false;
 	fake_key = -1;
+	kept_waits = false;
 	return tree_init();
 }
 

@@ -189,6 +189,47 @@ static void what_could_not_be_loaded_holds_nothing(void **state)
 	assert_string_equal(fake_events, "");
 }
 
+static void a_client_may_wait_in_memory(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x4000 };
+	struct elf_entry taken;
+
+	(void)state;
+	fake_handover_start();
+	assert_false(handover_take(&taken));
+	handover_begin();
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	handover_keep(&entry);
+	assert_true(handover_take(&taken));
+	assert_int_equal(taken.pc, 0x4000);
+	/* Once; and what runs is not forgotten. */
+	assert_false(handover_take(&taken));
+	handover_forget();
+	assert_false(claim_is_free(0x4000, 0x2000));
+	handover_cleanup();
+	assert_true(claim_is_free(0x4000, 0x2000));
+}
+
+static void one_that_waits_can_be_forgotten(void **state)
+{
+	const struct elf_entry entry = { .pc = 0x4000 };
+	struct elf_entry taken;
+
+	(void)state;
+	fake_handover_start();
+	handover_begin();
+	assert_int_equal(claim_exact(0x4000, 0x2000), 0);
+	handover_keep(&entry);
+	handover_forget();
+	assert_true(claim_is_free(0x4000, 0x2000));
+	assert_false(handover_take(&taken));
+	/* After an exception at the prompt, too. */
+	handover_begin();
+	handover_keep(&entry);
+	handover_abandon();
+	assert_false(handover_take(&taken));
+}
+
 static void a_failed_client_is_cleaned_up_once(void **state)
 {
 	(void)state;
@@ -256,6 +297,8 @@ int main(void)
 		T(a_chained_image_gets_its_arguments),
 		T(a_client_that_left_holds_nothing),
 		T(what_could_not_be_loaded_holds_nothing),
+		T(a_client_may_wait_in_memory),
+		T(one_that_waits_can_be_forgotten),
 		T(a_failed_client_is_cleaned_up_once),
 		T(a_failed_client_that_quiesced_is_left_alone),
 		T(a_quiesced_machine_is_reset),

@@ -424,6 +424,9 @@ static void a_boot_inside_a_client_leaves_it_first(void **state)
 	if (!setjmp(fake_at_prompt))
 		boot_prompt(true);
 	assert_true(fake_prompted.can_go);
+	/* Its memory is in use. */
+	assert_null(fake_prompted.load);
+	assert_null(fake_prompted.go);
 	fake_events[0] = '\0';
 	assert_int_equal(prompted("boot disk"), 0);
 	assert_string_equal(fake_events, "leave:disk ");
