@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The prompt's commands that show the device tree and the contents of disks. */
+/* The prompt's commands that show nodes and the contents of disks. */
 #include <string.h>
 
 #include "boot/command.h"
 #include "drivers/block.h"
 #include "drivers/device.h"
-#include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/disk_list.h"
@@ -13,32 +12,6 @@
 
 /* Only this many bytes of a property are shown. */
 #define SHOWN_BYTES 1024u
-
-int command_devalias(const struct prompt_ops *ops, char *args)
-{
-	struct node *aliases = tree_find("/aliases");
-	const char *name = command_word(&args);
-	const struct prop *prop;
-	bool shown = false;
-
-	(void)ops;
-	if (*args)
-		return reason_fail(ERR_NOTSUP,
-				   "devalias: cannot create aliases");
-	if (aliases) {
-		list_for_each(prop, &aliases->props, link) {
-			if (!strcmp(prop->name, "name") ||
-			    (*name && strcmp(prop->name, name)))
-				continue;
-			shown = true;
-			print("%-20s %.*s\n", prop->name, (int)prop->len,
-			      (const char *)prop->value);
-		}
-	}
-	if (*name && !shown)
-		return reason_fail(ERR_NOENT, "%s: no such alias", name);
-	return COMMAND_OK;
-}
 
 static int command_ls_disk(struct block_device *bd, const char *args)
 {
@@ -62,26 +35,18 @@ static void command_ls_children(const struct node *node)
 
 int command_ls(const struct prompt_ops *ops, char *args)
 {
-	const char *path = command_word(&args), *disk_args;
-	char *buf = heap_alloc(TREE_PATH_MAX);
-	struct block_device *bd = NULL;
-	struct node *node;
-	int rc = COMMAND_OK;
+	const char *disk_args;
+	struct node *node = command_resolve(args, &disk_args);
+	struct block_device *bd;
 
 	(void)ops;
-	if (!buf)
-		return reason_fail(ERR_NOMEM, "ls: out of memory");
-	node = tree_resolve(*path ? path : "/", buf, &disk_args);
-	if (node && device_of(node))
-		bd = block_of(device_of(node));
 	if (!node)
-		rc = reason_fail(ERR_NOENT, "%s: no such device", path);
-	else if (bd)
-		rc = command_ls_disk(bd, disk_args);
-	else
-		command_ls_children(node);
-	heap_free(buf);
-	return rc;
+		return ERR_NOENT;
+	bd = device_of(node) ? block_of(device_of(node)) : NULL;
+	if (bd)
+		return command_ls_disk(bd, disk_args);
+	command_ls_children(node);
+	return COMMAND_OK;
 }
 
 /* An empty string, or several printable ones, none of them empty. */
@@ -119,22 +84,46 @@ static void command_print_hex(const uint8_t *value, uint32_t len)
 		print(" ... (%u bytes)", len);
 }
 
+static void command_print_property(const struct prop *prop)
+{
+	print("%-32s ", prop->name);
+	if (command_is_text(prop->value, prop->len))
+		command_print_text(prop->value, prop->len);
+	else
+		command_print_hex(prop->value, prop->len);
+	print("\n");
+}
+
+/* Prints all properties, or those named `name`. Returns whether there is one. */
+static bool command_print_properties(const struct node *node, const char *name)
+{
+	const struct prop *prop;
+	bool found = false;
+
+	list_for_each(prop, &node->props, link) {
+		if (*name && strcmp(prop->name, name))
+			continue;
+		command_print_property(prop);
+		found = true;
+	}
+	return found;
+}
+
+/* One word is a path, or else the name of a property of the selected node. */
 int command_properties(const struct prompt_ops *ops, char *args)
 {
-	const char *path = command_word(&args);
-	const struct node *node = tree_find(*path ? path : "/");
-	const struct prop *prop;
+	const char *path = command_word(&args), *name = args;
+	const struct node *node = command_node();
 
 	(void)ops;
+	if (!*name && tree_getprop(node, path, NULL))
+		name = path;
+	else
+		node = command_resolve(path, NULL);
 	if (!node)
-		return reason_fail(ERR_NOENT, "%s: no such device", path);
-	list_for_each(prop, &node->props, link) {
-		print("%-32s ", prop->name);
-		if (command_is_text(prop->value, prop->len))
-			command_print_text(prop->value, prop->len);
-		else
-			command_print_hex(prop->value, prop->len);
-		print("\n");
-	}
+		return ERR_NOENT;
+	if (!command_print_properties(node, name) && *name)
+		return reason_fail(ERR_NOENT, "%s has no property %s",
+				   command_path(node), name);
 	return COMMAND_OK;
 }

@@ -2,6 +2,7 @@
 /* The boot sequence, as a list of steps. */
 #include <string.h>
 
+#include "boot/banner.h"
 #include "boot/config.h"
 #include "boot/handover.h"
 #include "boot/policy.h"
@@ -76,11 +77,9 @@ static int main_console(void)
 	int rc = hcall_init();
 
 	log_add_sink(&main_vty);
-	print("\n\nQUOIN SLOF-compatible "
-	      "**************************************************\n"
-	      "QUOIN " QUOIN_VERSION
-	      ": Open Firmware client interface for pseries\n"
-	      " Press \"s\" to enter Open Firmware.\n\n");
+	print("\n\n");
+	banner_print();
+	print(" Press \"s\" to enter Open Firmware.\n\n");
 	if (rc)
 		return reason_fail(ERR_NOTSUP,
 				   "the host traps `sc 1`: this kind of "

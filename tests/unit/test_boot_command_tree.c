@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Tests of boot/command_tree.c: devalias, ls, .properties. */
+/* Tests of boot/command_tree.c: ls, .properties, lsprop. */
 #include "boot/command.h"
 
 #include <stdio.h>
@@ -7,7 +7,6 @@
 
 #include "drivers/block.h"
 #include "lib/reason.h"
-#include "tests/fake/heap.h"
 #include "tests/fake/prompt.h"
 #include "tests/fake/terminal.h"
 #include "tests/fake/tree.h"
@@ -70,15 +69,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	while (tree_root()->child)
-		tree_remove_node(tree_root()->child);
-	tree_free();
-	return 0;
-}
-
 static int run(const char *text)
 {
 	const struct prompt_ops ops = { .sender = &fake_sender };
@@ -88,27 +78,14 @@ static int run(const char *text)
 	return command_run(&ops, line);
 }
 
-static void devalias_shows_all_or_one(void **state)
+static int teardown(void **state)
 {
 	(void)state;
-	assert_int_equal(run("devalias"), COMMAND_OK);
-	assert_string_equal(fake_printed, "disk                 /scsi@1\r\n"
-					  "net                  /net@2\r\n");
-	fake_terminal_reset();
-	assert_int_equal(run("devalias net"), COMMAND_OK);
-	assert_string_equal(fake_printed, "net                  /net@2\r\n");
-}
-
-static void devalias_gives_reasons(void **state)
-{
-	(void)state;
-	assert_int_equal(run("devalias cdrom"), ERR_NOENT);
-	assert_string_equal(reason(), "cdrom: no such alias");
-	assert_int_equal(run("devalias name"), ERR_NOENT);
-	assert_int_equal(run("devalias d /disk"), ERR_NOTSUP);
-	tree_remove_node(tree_find("/aliases"));
-	assert_int_equal(run("devalias"), COMMAND_OK);
-	assert_int_equal(run("devalias disk"), ERR_NOENT);
+	assert_int_equal(run("device-end"), COMMAND_OK);
+	while (tree_root()->child)
+		tree_remove_node(tree_root()->child);
+	tree_free();
+	return 0;
 }
 
 static void ls_shows_children(void **state)
@@ -150,9 +127,64 @@ static void ls_gives_reasons(void **state)
 	fake_prompt.block_open_rc = ERR_NOMEDIUM;
 	assert_int_equal(run("ls disk"), ERR_NOMEDIUM);
 	assert_string_equal(reason(), "the drive is empty");
-	fake_heap_fail_after(0);
-	assert_int_equal(run("ls"), ERR_NOMEM);
-	fake_heap_fail_after(-1);
+}
+
+static void ls_without_a_path_lists_the_selected_node(void **state)
+{
+	char want[64];
+
+	(void)state;
+	assert_non_null(tree_add_node(scsi->parent, "empty", TREE_QEMU));
+	assert_int_equal(run("dev /empty"), COMMAND_OK);
+	assert_int_equal(run("ls"), COMMAND_OK);
+	assert_string_equal(fake_printed, "");
+	assert_int_equal(run("dev /scsi@1"), COMMAND_OK);
+	assert_int_equal(run("ls :2,\\Boot"), COMMAND_OK);
+	assert_string_equal(fake_prompt.listed, "2,\\Boot");
+	fake_terminal_reset();
+	assert_int_equal(run("ls ../aliases"), COMMAND_OK);
+	assert_string_equal(fake_printed, "");
+	assert_int_equal(run("ls .."), COMMAND_OK);
+	snprintf(want, sizeof(want), "%08x: scsi@1\r\n", scsi->phandle);
+	assert_true(fake_log_has(want));
+}
+
+static void lsprop_shows_one_property(void **state)
+{
+	char name[64], cells[64];
+
+	(void)state;
+	snprintf(name, sizeof(name), "%-32s \"scsi\"\r\n", "name");
+	snprintf(cells, sizeof(cells), "%-32s 00000002\r\n", "#cells");
+	assert_int_equal(tree_set_u32(scsi, "#cells", 2), 0);
+	assert_int_equal(run("lsprop disk name"), COMMAND_OK);
+	assert_string_equal(fake_printed, name);
+	fake_terminal_reset();
+	/* Of the selected node, if it has it. */
+	assert_int_equal(run("dev disk"), COMMAND_OK);
+	assert_int_equal(run("lsprop #cells"), COMMAND_OK);
+	assert_string_equal(fake_printed, cells);
+	fake_terminal_reset();
+	assert_int_equal(run("lsprop . name"), COMMAND_OK);
+	assert_string_equal(fake_printed, name);
+	fake_terminal_reset();
+	assert_int_equal(run("lsprop"), COMMAND_OK);
+	assert_true(fake_log_has(name) && fake_log_has(cells));
+	fake_terminal_reset();
+	assert_int_equal(run("lsprop .."), COMMAND_OK);
+	assert_false(fake_log_has(cells));
+}
+
+static void lsprop_gives_reasons(void **state)
+{
+	(void)state;
+	assert_int_equal(run("lsprop disk frob"), ERR_NOENT);
+	assert_string_equal(reason(), "/scsi@1 has no property frob");
+	assert_int_equal(run("lsprop frob"), ERR_NOENT);
+	assert_string_equal(reason(), "frob: no such device or alias");
+	assert_int_equal(run("lsprop /nowhere name"), ERR_NOENT);
+	assert_string_equal(reason(), "/nowhere: no such device");
+	assert_int_equal(run("lsprop disk name x"), ERR_INVAL);
 }
 
 static void assert_shown(const void *value, uint32_t len, const char *want)
@@ -214,12 +246,13 @@ static void properties_of_the_root_and_of_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(devalias_shows_all_or_one),
-		TEST(devalias_gives_reasons),
 		TEST(ls_shows_children),
 		TEST(ls_of_a_leaf_shows_nothing),
 		TEST(ls_of_a_disk_lists_what_is_on_it),
 		TEST(ls_gives_reasons),
+		TEST(ls_without_a_path_lists_the_selected_node),
+		TEST(lsprop_shows_one_property),
+		TEST(lsprop_gives_reasons),
 		TEST(properties_shows_text_as_text),
 		TEST(properties_shows_other_bytes_in_hex),
 		TEST(properties_cuts_what_is_very_long),
