@@ -14,6 +14,14 @@ struct block_device;
 
 /* Longest time without progress; SLOF: 5 s, but CDs spin up for longer. */
 #define BLOCK_TIMEOUT_MS 15000u
+
+/*
+ * block_set_timeout - a shorter time, for who asks many devices out of
+ * curiosity; 0: BLOCK_TIMEOUT_MS again. block_timeout: what applies now.
+ */
+void block_set_timeout(uint32_t ms);
+uint32_t block_timeout(void);
+
 /* A flush writes the cache to a disk of the host, which takes longer. */
 #define BLOCK_FLUSH_TIMEOUT_MS 60000u
 
@@ -73,6 +81,8 @@ struct block_device {
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
 	uint32_t max_blocks; /* per request, >= 1, <= BLOCK_REQUEST_MAX */
 	uint64_t blocks;     /* capacity */
+	/* Vendor and product, as the device says: untrusted; NULL: unknown. */
+	const char *product;
 	/* Private to block_io.c: a block, for partial reads; the requests. */
 	void *bounce;
 	struct block_request *flight;

@@ -31,6 +31,18 @@ struct transfer {
 	const struct block_request *failed; /* lowest block; NULL: none */
 };
 
+static uint32_t block_timeout_set;
+
+void block_set_timeout(uint32_t ms)
+{
+	block_timeout_set = ms;
+}
+
+uint32_t block_timeout(void)
+{
+	return block_timeout_set ? block_timeout_set : BLOCK_TIMEOUT_MS;
+}
+
 static const char *block_op_name(enum block_op op)
 {
 	static const char *const names[] = { "read", "write", "flush" };
@@ -58,7 +70,7 @@ static void transfer_add(struct transfer *t, unsigned i)
 	struct block_request *req = &bd->flight[i];
 
 	req->rq.timeout_ms = t->op == BLOCK_FLUSH ? BLOCK_FLUSH_TIMEOUT_MS
-						  : BLOCK_TIMEOUT_MS;
+						  : block_timeout();
 	req->op = t->op;
 	req->lba = t->next;
 	req->count = (uint32_t)MIN(t->end - t->next, t->chunk);

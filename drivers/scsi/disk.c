@@ -37,7 +37,7 @@ static void disk_note(struct scsi_disk *disk, const struct scsi_command *cmd)
 
 static int disk_execute(struct scsi_disk *disk, struct scsi_command *cmd)
 {
-	int err = scsi_execute(disk->unit->host, cmd, BLOCK_TIMEOUT_MS);
+	int err = scsi_execute(disk->unit->host, cmd, block_timeout());
 
 	disk_note(disk, cmd);
 	return err;
@@ -216,6 +216,7 @@ static int disk_attach(struct device *dev)
 	disk->bd.queue = &disk->queue;
 	disk->bd.check = disk_check;
 	disk->bd.removable = unit->removable;
+	disk->bd.product = unit->product;
 	disk->bd.read_only = unit->type == SCSI_TYPE_CDROM;
 	err = disk_describe(disk, dev);
 	if (err < 0)

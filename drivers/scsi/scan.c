@@ -27,6 +27,10 @@
 #define INQUIRY_LEN 36u
 #define INQUIRY_REMOVABLE 0x80
 #define INQUIRY_ABSENT 0x7f /* peripheral qualifier 3 */
+#define INQUIRY_VENDOR 8u
+#define INQUIRY_VENDOR_LEN 8u
+#define INQUIRY_PRODUCT 16u
+#define INQUIRY_PRODUCT_LEN 16u
 
 /*
  * A scan. Batches of up to BATCH commands go to the host; when all of a batch
@@ -217,6 +221,27 @@ static void scan_send_reports(struct scsi_host *host)
 				 scan->responses + i * len, len);
 }
 
+/* A field is padded with blanks; some devices pad with NULs. */
+static int scan_field_len(const char *field, size_t size)
+{
+	size_t len = strnlen(field, size);
+
+	while (len && field[len - 1] == ' ')
+		len--;
+	return (int)len;
+}
+
+static void scan_name_unit(struct scsi_unit *unit, const uint8_t *inquiry)
+{
+	const char *vendor = (const char *)inquiry + INQUIRY_VENDOR;
+	const char *product = (const char *)inquiry + INQUIRY_PRODUCT;
+	int len = scan_field_len(vendor, INQUIRY_VENDOR_LEN);
+
+	fmt_str(unit->product, sizeof(unit->product), "%.*s%s%.*s", len, vendor,
+		len ? " " : "", scan_field_len(product, INQUIRY_PRODUCT_LEN),
+		product);
+}
+
 static void scan_add_unit(struct scsi_host *host, uint64_t lun,
 			  const uint8_t *inquiry)
 {
@@ -232,6 +257,7 @@ static void scan_add_unit(struct scsi_host *host, uint64_t lun,
 	unit->lun = lun;
 	unit->type = inquiry[0] & 0x1f;
 	unit->removable = inquiry[1] & INQUIRY_REMOVABLE;
+	scan_name_unit(unit, inquiry);
 	while (at->prev != &host->units &&
 	       container_of(at->prev, struct scsi_unit, link)->lun > lun)
 		at = at->prev;

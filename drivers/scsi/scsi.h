@@ -21,6 +21,9 @@ enum scsi_type {
 	SCSI_TYPE_RBC = 0x0e, /* simplified direct access */
 };
 
+/* Vendor, blank, product, NUL. [SPC-4 6.6.2] */
+#define SCSI_PRODUCT_MAX (8u + 1 + 16 + 1)
+
 /* Types that have a driver, a bit each. */
 #define SCSI_DISK_TYPES                                                        \
 	(1u << SCSI_TYPE_DISK | 1u << SCSI_TYPE_CDROM |                        \
@@ -112,6 +115,7 @@ struct scsi_unit {
 	uint64_t lun;	   /* as in scsi_command and in the unit address */
 	uint8_t type;	   /* peripheral device type */
 	bool removable;
+	char product[SCSI_PRODUCT_MAX]; /* vendor and product; untrusted */
 };
 
 /* scsi_bus - logical units; match: a uint32_t with a bit per type. */

@@ -101,12 +101,14 @@ static void set_sense(struct fake_result *res, uint8_t key, uint8_t asc)
 	res->sense_len = 18;
 }
 
+const char *fake_scsi_product = FAKE_SCSI_PRODUCT;
+
 static uint32_t serve_inquiry(const struct fake_unit *unit, uint8_t *data,
 			      uint32_t len)
 {
 	uint8_t inquiry[36] = { unit->type, unit->removable ? 0x80 : 0 };
 
-	memcpy(&inquiry[8], "QEMU    QEMU HARDDISK   2.5+", 28);
+	memcpy(&inquiry[8], fake_scsi_product, 28);
 	memcpy(data, inquiry, MIN(len, sizeof(inquiry)));
 	return MIN(len, sizeof(inquiry));
 }

@@ -30,6 +30,10 @@ struct fake_unit {
 extern struct fake_unit fake_units[FAKE_UNITS_MAX];
 extern unsigned fake_unit_count;
 
+/* Vendor, product and revision in INQUIRY data: 28 bytes. */
+#define FAKE_SCSI_PRODUCT "QEMU    QEMU HARDDISK   2.5+"
+extern const char *fake_scsi_product;
+
 /* fake_unit_add - a unit of INQUIRY type `type` at `lun`. */
 struct fake_unit *fake_unit_add(uint64_t lun, uint8_t type);
 

@@ -259,6 +259,21 @@ static void a_slow_disk_that_goes_on_is_waited_for(void **state)
 			BLOCK_TIMEOUT_MS + 1000);
 }
 
+static void who_is_curious_may_wait_for_less(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	assert_int_equal(block_open(&queue_disk.bd), 0);
+	queue_disk.silent = true;
+	block_set_timeout(2000);
+	before = deadline_ms();
+	assert_int_equal(watched_read(&queue_disk.bd, 0, 1, buf), ERR_TIMEOUT);
+	block_set_timeout(0);
+	assert_in_range(deadline_ms() - before, 2000, 2100);
+	assert_int_equal(block_timeout(), BLOCK_TIMEOUT_MS);
+}
+
 static void an_error_names_device_block_and_cause(void **state)
 {
 	(void)state;
@@ -440,6 +455,7 @@ int main(void)
 		TEST(a_lost_request_ends_the_whole_flight),
 		TEST(reads_past_the_end_fail_silently),
 		TEST(a_slow_disk_that_goes_on_is_waited_for),
+		TEST(who_is_curious_may_wait_for_less),
 		TEST(an_error_names_device_block_and_cause),
 		TEST(of_two_failures_the_first_in_order_is_told),
 		TEST(a_lost_request_resets_the_device_before_we_go_on),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "drivers/block.h"
 #include "drivers/device.h"
 #include "drivers/scsi/cdb.h"
 #include "tests/fake/log.h"
@@ -97,6 +98,42 @@ static void add_units(size_t n)
 		fake_unit_add(LUN(i), i % 2 ? SCSI_TYPE_CDROM : 0);
 }
 
+static const char *product_of(const char *inquiry)
+{
+	fake_scsi_product = inquiry;
+	add_units(1);
+	device_scan_all();
+	fake_scsi_product = FAKE_SCSI_PRODUCT;
+	return block_of(device_of(tree_find("disk")))->product;
+}
+
+static void a_disk_knows_its_vendor_and_product(void **state)
+{
+	(void)state;
+	assert_string_equal(product_of(FAKE_SCSI_PRODUCT),
+			    "QEMU QEMU HARDDISK");
+}
+
+static void a_product_may_fill_its_field(void **state)
+{
+	(void)state;
+	assert_string_equal(product_of("VENDOR78PRODUCT 9abcdef.REV1"),
+			    "VENDOR78 PRODUCT 9abcdef.");
+}
+
+static void a_product_without_a_vendor_has_no_blank_before_it(void **state)
+{
+	(void)state;
+	assert_string_equal(product_of("        Stick\0          \xff   "),
+			    "Stick");
+}
+
+static void a_product_may_be_empty(void **state)
+{
+	(void)state;
+	assert_string_equal(product_of("\0       \0                   "), "");
+}
+
 /* QEMU's usb-storage answers to LUN 0 alone. */
 static void no_lun_is_asked_for_a_list(void **state)
 {
@@ -178,6 +215,10 @@ static void running_out_of_memory_leaks_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_disk_knows_its_vendor_and_product),
+		TEST(a_product_may_fill_its_field),
+		TEST(a_product_without_a_vendor_has_no_blank_before_it),
+		TEST(a_product_may_be_empty),
 		TEST(no_lun_is_asked_for_a_list),
 		TEST(the_first_response_may_add_luns),
 		TEST(a_host_without_luns_is_not_asked),
