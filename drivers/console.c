@@ -138,7 +138,7 @@ long console_read(struct console_input *in, char *buf, size_t len)
 	size_t n;
 
 	if (in->ahead_pos == in->ahead_len) {
-		long got = in->read(in, in->ahead, sizeof(in->ahead));
+		long got = in->read(in, in->ahead, CONSOLE_READ);
 
 		if (got <= 0)
 			return got;
@@ -220,17 +220,34 @@ int console_wait_char(const struct deadline *until)
 	return c;
 }
 
-/* Does an input have `key` next? Its bytes were sent in one piece. */
+/* Reads on after the start of a key, which a slow line has torn. */
+static void input_complete(struct console_input *in)
+{
+	uint8_t have = (uint8_t)(in->ahead_len - in->ahead_pos);
+	long n;
+
+	assert(have < CONSOLE_KEY_MAX);
+	memmove(in->ahead, in->ahead + in->ahead_pos, have);
+	n = in->read(in, in->ahead + have, CONSOLE_READ);
+	in->ahead_pos = 0;
+	in->ahead_len = (uint8_t)(have + MAX(n, 0));
+}
+
+/* Does an input have `key` next? */
 static bool input_has(struct console_input *in, const char *key)
 {
-	size_t len = strlen(key);
+	size_t len = strlen(key), have;
 	char c;
 
 	if (console_read(in, &c, 1) != 1)
 		return false;
 	in->ahead_pos--;
-	return (size_t)(in->ahead_len - in->ahead_pos) >= len &&
-	       !memcmp(in->ahead + in->ahead_pos, key, len);
+	have = (size_t)(in->ahead_len - in->ahead_pos);
+	if (have < len && !memcmp(in->ahead + in->ahead_pos, key, have)) {
+		input_complete(in);
+		have = in->ahead_len;
+	}
+	return have >= len && !memcmp(in->ahead + in->ahead_pos, key, len);
 }
 
 bool console_take_key(const char *key)

@@ -9,6 +9,10 @@
 struct deadline;
 struct instance;
 
+/* Bytes of a read, and most bytes of a key for console_take_key(). */
+#define CONSOLE_READ 16u
+#define CONSOLE_KEY_MAX 8u
+
 /*
  * A source of characters: a terminal, a keyboard. A driver adds this role and
  * the next one as the last step of its attach().
@@ -16,14 +20,15 @@ struct instance;
 struct console_input {
 	struct device_role as;
 	/*
-	 * read - up to `len` bytes of input, at least 16. Never waits: called
+	 * read - up to `len` bytes of input, at least CONSOLE_READ. Never waits: called
 	 * in a loop. Returns bytes, 0, or ERR_IO.
 	 */
 	long (*read)(struct console_input *in, char *buf, size_t len);
 	/* Private to console.c: */
 	struct list link;
 	unsigned opened; /* instances of its own, see console_merge() */
-	char ahead[16];	 /* read, but not yet consumed */
+	/* Read, but not yet consumed; room to complete a key. */
+	char ahead[CONSOLE_READ + CONSOLE_KEY_MAX];
 	uint8_t ahead_len, ahead_pos;
 };
 
@@ -132,8 +137,8 @@ int console_wait_char(const struct deadline *until);
 
 /*
  * console_take_key - consume `key`, a byte or the sequence of a key, if it comes
- * next in any input; what other inputs have is kept. Returns whether it was
- * there.
+ * next in any input; what other inputs have is kept. "": any key, and none is
+ * consumed. Returns whether it was there.
  */
 bool console_take_key(const char *key);
 

@@ -225,6 +225,41 @@ static void a_key_is_taken_from_the_input_that_has_it_next(void **state)
 	assert_int_equal(console_getchar(), -1);
 }
 
+static void the_empty_key_is_any_and_stays(void **state)
+{
+	(void)state;
+	fake_console_add("a");
+	assert_false(console_take_key(""));
+	fake_a.input = "x";
+	assert_true(console_take_key(""));
+	assert_true(console_take_key(""));
+	assert_int_equal(console_getchar(), 'x');
+	assert_false(console_take_key(""));
+}
+
+/* A slow line, or a read that ends inside the key. */
+static void a_key_that_comes_in_pieces_is_taken(void **state)
+{
+	(void)state;
+	fake_console_add("a");
+	fake_a.most = 2;
+	fake_a.input = "\x1b[24~\x1b[24z";
+	/* Each look reads on. */
+	assert_false(console_take_key("\x1b[24~"));
+	assert_true(console_take_key("\x1b[24~"));
+	assert_false(console_take_key("\x1b[24~"));
+	assert_false(console_take_key("\x1b[24~"));
+	for (const char *c = "\x1b[24z"; *c; c++)
+		assert_int_equal(console_getchar(), *c);
+	assert_int_equal(console_getchar(), -1);
+	/* Nothing is lost if there is no more. */
+	fake_a.input = "\x1b";
+	assert_false(console_take_key("\x1b[24~"));
+	fake_a.most = 0;
+	assert_false(console_take_key("\x1b[24~"));
+	assert_int_equal(console_getchar(), '\x1b');
+}
+
 static void a_removed_console_is_not_written_to(void **state)
 {
 	(void)state;
@@ -352,6 +387,8 @@ int main(void)
 		T(bytes_that_came_together_are_told_from_a_typed_one),
 		T(a_followed_console_gets_all_text_from_the_first_on),
 		T(several_outputs_follow_together),
+		T(the_empty_key_is_any_and_stays),
+		T(a_key_that_comes_in_pieces_is_taken),
 		T(a_removed_console_is_not_written_to),
 		T(no_input_drowns_or_tears_another),
 		T(sync_flushes_outputs_that_can),
