@@ -59,6 +59,20 @@ int file_read(const struct file *file, uint64_t offset, void *buf, size_t len)
 	return file->fs->read(file, offset, buf, len);
 }
 
+int volume_label(const struct volume *vol, char *buf, size_t size)
+{
+	struct file file = { 0 };
+	int err = filesystem_mount(vol, &file);
+
+	buf[0] = '\0';
+	if (err < 0)
+		return err;
+	if (file.fs->label)
+		file.fs->label(file.mount, buf, size);
+	file_close(&file);
+	return 0;
+}
+
 void file_close(struct file *file)
 {
 	if (file->mount)

@@ -31,6 +31,8 @@ struct filesystem {
 		    void (*each)(void *arg, const char *name, uint64_t size,
 				 bool is_directory),
 		    void *arg);
+	/* label - the volume's name, untrusted, "" for none; may be NULL. */
+	void (*label)(const void *mount, char *buf, size_t size);
 	/* unmount - free `mount`. */
 	void (*unmount)(void *mount);
 };
@@ -53,5 +55,12 @@ must_check int file_read(const struct file *file, uint64_t offset, void *buf,
 			 size_t len);
 
 void file_close(struct file *file);
+
+/*
+ * volume_label - the name that the volume's file system has: untrusted text, ""
+ * for none, cut to `size`. Returns 0; ERR_FORMAT: no known file system;
+ * ERR_NOMEM; or a read error.
+ */
+must_check int volume_label(const struct volume *vol, char *buf, size_t size);
 
 #endif

@@ -12,7 +12,10 @@
  */
 #include "packages/filesystem.h"
 
+#include <string.h>
+
 #include "lib/endian.h"
+#include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
 #include "packages/iso9660_susp.h"
@@ -62,7 +65,9 @@ struct iso_descriptor {
 	uint8_t type;
 	char id[5];
 	uint8_t version;
-	uint8_t names[73];
+	uint8_t system[33]; /* an unused byte, and the system's name */
+	char volume[32];
+	uint8_t unused[8];
 	struct iso_both32 space;
 	uint8_t escapes[32];
 	struct iso_both16 set_size;
@@ -77,6 +82,7 @@ struct iso {
 	struct volume vol;
 	struct iso_record root;
 	struct iso9660_susp susp;
+	char label[33];
 	bool rock_ridge;
 	uint8_t sector[ISO_SECTOR];  /* of the current directory */
 	uint8_t scratch[ISO_SECTOR]; /* a continuation area */
@@ -200,6 +206,8 @@ static int iso_check(struct iso *iso, const struct iso_descriptor *desc)
 		return reason_fail(ERR_FORMAT,
 				   "ISO 9660 block size is %u bytes", size);
 	iso->root = desc->root;
+	fmt_str(iso->label, sizeof(iso->label), "%.*s",
+		(int)strnlen(desc->volume, sizeof(desc->volume)), desc->volume);
 	iso->susp = (struct iso9660_susp){ .vol = &iso->vol,
 					   .block_size = size,
 					   .scratch = iso->scratch };
@@ -229,6 +237,17 @@ static int iso_mount(const struct volume *vol, void **mount)
 	else
 		*mount = iso;
 	return err;
+}
+
+/* The name is padded with blanks. [ECMA-119, 8.4.7] */
+static void iso_label(const void *mount, char *buf, size_t size)
+{
+	const struct iso *iso = mount;
+	size_t len = strlen(iso->label);
+
+	while (len && iso->label[len - 1] == ' ')
+		len--;
+	fmt_str(buf, size, "%.*s", (int)len, iso->label);
 }
 
 static void iso_unmount(void *mount)
@@ -462,5 +481,6 @@ FILESYSTEM(iso9660) = {
 	.open = iso_open,
 	.read = iso_read,
 	.list = iso_list,
+	.label = iso_label,
 	.unmount = iso_unmount,
 };

@@ -113,6 +113,21 @@ static void a_volume_that_nobody_takes_is_told(void **state)
 	assert_int_equal(unmounted, 0);
 }
 
+static void a_file_system_without_names_has_an_empty_one(void **state)
+{
+	char label[8] = "old";
+
+	(void)state;
+	prepare();
+	assert_int_equal(volume_label(&vol, label, sizeof(label)), 0);
+	assert_string_equal(label, "");
+	assert_int_equal(mounted, 1);
+	assert_int_equal(unmounted, 1);
+	mount_error = ERR_IO;
+	assert_int_equal(volume_label(&vol, label, sizeof(label)), ERR_IO);
+	assert_int_equal(unmounted, 1);
+}
+
 static void other_errors_of_mount_end_the_search(void **state)
 {
 	struct file file;
@@ -172,6 +187,7 @@ int main(void)
 			the_first_that_takes_the_volume_opens_the_path),
 		cmocka_unit_test(separators_in_front_are_dropped),
 		cmocka_unit_test(a_volume_that_nobody_takes_is_told),
+		cmocka_unit_test(a_file_system_without_names_has_an_empty_one),
 		cmocka_unit_test(other_errors_of_mount_end_the_search),
 		cmocka_unit_test(a_failed_open_unmounts),
 		cmocka_unit_test(no_memory_for_the_path_is_told),

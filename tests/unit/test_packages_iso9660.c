@@ -143,6 +143,28 @@ static void what_is_missing_is_named(void **state)
 	finish();
 }
 
+static void a_volume_has_a_name(void **state)
+{
+	char label[48], id[] = "Debian 12 ppc64el n  \x1b[2J      ";
+	uint8_t *field;
+
+	(void)state;
+	prepare(2048, false);
+	field = disk.data + (size_t)16 * 2048 + 40;
+	memcpy(field, id, 32);
+	assert_int_equal(volume_label(&vol, label, sizeof(label)), 0);
+	assert_string_equal(label, "Debian 12 ppc64el n  \x1b[2J");
+	assert_int_equal(volume_label(&vol, label, 7), 0);
+	assert_string_equal(label, "Debian");
+	memset(field, 'X', 32);
+	assert_int_equal(volume_label(&vol, label, sizeof(label)), 0);
+	assert_int_equal(strlen(label), 32);
+	memset(field, ' ', 32);
+	assert_int_equal(volume_label(&vol, label, sizeof(label)), 0);
+	assert_string_equal(label, "");
+	finish();
+}
+
 static void other_volumes_are_not_taken(void **state)
 {
 	(void)state;
@@ -410,6 +432,7 @@ int main(void)
 			an_exact_rock_ridge_name_wins_over_another_case),
 		cmocka_unit_test(any_block_size_of_the_device_works),
 		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(a_volume_has_a_name),
 		cmocka_unit_test(other_volumes_are_not_taken),
 		cmocka_unit_test(other_descriptors_may_come_first),
 		cmocka_unit_test(block_sizes_that_are_none_are_refused),
