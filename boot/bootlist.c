@@ -149,8 +149,7 @@ static bool bootlist_alias_number(const char *name, const char *family,
 	       !fmt_parse_dec(name + len, strlen(name + len), num);
 }
 
-/* The alias of a family with the lowest number above `*num`, or NULL. */
-static const char *bootlist_next_alias(const char *family, uint64_t *num)
+const char *bootlist_next_alias(const char *family, uint64_t *num)
 {
 	struct node *aliases = tree_find("/aliases");
 	const struct prop *prop;

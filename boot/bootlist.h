@@ -34,6 +34,13 @@ must_check int bootlist_build(struct list *targets, const char *device,
  */
 bool bootlist_wants_rest(const char *device);
 
+/*
+ * bootlist_next_alias - of the aliases "disk1", "disk2"... of `family` "disk",
+ * the one with the lowest number above `*num`, which becomes its number. The
+ * plain name has number 0. Returns the name, as in /aliases, or NULL.
+ */
+const char *bootlist_next_alias(const char *family, uint64_t *num);
+
 /* bootlist_first - the first target, or NULL. */
 struct boot_target *bootlist_first(const struct list *targets);
 

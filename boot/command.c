@@ -6,6 +6,7 @@
 
 #include "boot/banner.h"
 #include "boot/bootlog.h"
+#include "boot/menu.h"
 #include "ci/quiesce.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -27,6 +28,12 @@ static int command_load(const struct prompt_ops *ops, char *args)
 					       "go resumes it, boot ends it");
 	/* Like boot() it prints the outcome, failures included. */
 	return ops->load(args) ? COMMAND_QUIET : COMMAND_OK;
+}
+
+static int command_menu(const struct prompt_ops *ops, char *args)
+{
+	(void)args;
+	return menu_run(ops);
 }
 
 static int command_go(const struct prompt_ops *ops, char *args)
@@ -100,6 +107,10 @@ static const struct command commands[] = {
 	  "In a prompt that a program has opened (the service enter), go "
 	  "returns to it.",
 	  0, 0, command_go },
+	{ "menu", "", "select the device to boot from a list",
+	  "The menu of F12: all disks, CD drives and network cards with an "
+	  "alias, and what they are.",
+	  0, 0, command_menu },
 	{ "reset-all", "", "reset the machine",
 	  "The machine starts again, as after power-on.",
 	  0, 0, command_reset },

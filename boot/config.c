@@ -17,7 +17,7 @@
 /*
  * Names, defaults and order are those of SLOF's /options: clients depend on
  * some of them (GRUB reads real-mode? and screen-#*, AIX's boot image
- * load-base, yaboot boot-device). `trace` is ours.
+ * load-base, yaboot boot-device). `boot-menu-wait` and `trace` are ours.
  */
 /* clang-format off */
 static const struct config_var config_vars[] = {
@@ -62,6 +62,8 @@ static const struct config_var config_vars[] = {
 	  "for clients: they run without address translation" },
 	{ "load-base", CONFIG_NUM, "16384",
 	  "load address for images that load as a whole" },
+	{ "boot-menu-wait", CONFIG_NUM, "2000",
+	  "milliseconds to wait for F12 with -boot menu=on; 0: one look" },
 	{ "trace", CONFIG_TOPICS, "",
 	  "debug lines to print: ci, boot, drivers, all" },
 };

@@ -35,6 +35,9 @@ enum key {
 	KEY_UNKNOWN, /* an unknown sequence */
 };
 
+/* F12 as console_take_key() wants it: of keyboards, xterm and VT220. */
+#define KEY_F12_BYTES "\x1b[24~"
+
 /*
  * key_wait - the next key of any input, or KEY_TIMEOUT when `until` passes;
  * NULL: wait forever. A sequence that stops is given up after 50 ms, one that

@@ -8,11 +8,12 @@
 #include "boot/bootlog.h"
 #include "boot/config.h"
 #include "boot/handover.h"
+#include "boot/hotkey.h"
 #include "boot/loader.h"
+#include "boot/menu.h"
 #include "boot/message.h"
 #include "boot/prompt.h"
 #include "ci/phrases.h"
-#include "drivers/console.h"
 #include "drivers/device.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
@@ -296,14 +297,13 @@ static void policy_script(const char *name)
 		message_print(E3409, name, reason());
 }
 
-/*
- * Checks once what has been typed: an `s` that leads the input of any console
- * goes to the prompt. Only the `s` is read: a pipe may hold commands for the
- * prompt.
- */
-static bool policy_key_pressed(void)
+/* A device that does not boot is followed by the prompt, as in SLOF. */
+static void policy_menu(void)
 {
-	return console_take_key("s");
+	const struct prompt_ops ops = { .sender = &policy_sender };
+
+	if (menu_run(&ops) < 0)
+		log_err("%s", reason());
 }
 
 /*
@@ -318,14 +318,24 @@ static void policy_auto_boot(void)
 		return;
 }
 
+static void policy_power_on(void)
+{
+	bool boots = config_flag("auto-boot?");
+	enum hotkey key = hotkey_pressed(boots);
+
+	if (key == HOTKEY_MENU)
+		policy_menu();
+	else if (boots && key != HOTKEY_PROMPT)
+		policy_auto_boot();
+}
+
 noreturn void boot_main(const struct boot_machine *machine)
 {
 	measure_set_hook(machine->measure);
 	handover_init(machine);
 	if (config_flag("use-nvramrc?"))
 		policy_script("nvramrc");
-	if (config_flag("auto-boot?") && !policy_key_pressed())
-		policy_auto_boot();
+	policy_power_on();
 	/* Who types wants every keyboard and every disk. */
 	device_scan_rest();
 	bootlog_slow();

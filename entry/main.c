@@ -5,6 +5,7 @@
 #include "boot/banner.h"
 #include "boot/config.h"
 #include "boot/handover.h"
+#include "boot/hotkey.h"
 #include "boot/policy.h"
 #include "ci/cas.h"
 #include "ci/claim.h"
@@ -102,7 +103,10 @@ static int main_tree(void)
 	if (rc)
 		return rc;
 	main_fdt_size = tree_unflatten(main_fdt, FDT_MAX_SIZE);
-	return main_fdt_size < 0 ? (int)main_fdt_size : 0;
+	if (main_fdt_size < 0)
+		return (int)main_fdt_size;
+	hotkey_announce();
+	return 0;
 }
 
 static int main_time(void)

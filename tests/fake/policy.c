@@ -8,13 +8,15 @@
 #include <cmocka.h>
 
 #include "boot/bootlist.h"
+#include "boot/command.h"
 #include "boot/config.h"
 #include "boot/loader.h"
+#include "boot/menu.h"
 #include "ci/mem.h"
 #include "ci/quiesce.h"
-#include "drivers/console.h"
 #include "drivers/device.h"
 #include "hcall/rtas.h"
+#include "lib/reason.h"
 #include "tests/fake/hcall.h"
 #include "tree/node.h"
 
@@ -240,15 +242,25 @@ bool config_flag(const char *name)
 					       : false;
 }
 
-int fake_key;
+enum hotkey fake_hotkey;
+bool fake_hotkey_boots;
 
-bool console_take_key(const char *key)
+enum hotkey hotkey_pressed(bool boots)
 {
-	bool there = fake_key == *key;
+	fake_hotkey_boots = boots;
+	return fake_hotkey;
+}
 
-	if (there)
-		fake_key = -1;
-	return there;
+int fake_menu_result;
+
+int menu_run(const struct prompt_ops *ops)
+{
+	assert_false(ops->can_go);
+	event("menu", "");
+	if (fake_menu_result < 0)
+		return reason_fail(fake_menu_result, "menu: the reason");
+	(void)ops->sender->boot("menu's");
+	return COMMAND_QUIET;
 }
 
 jmp_buf fake_at_prompt;
@@ -296,8 +308,9 @@ int fake_policy_start(void **state)
 	fake_var_nvramrc = "";
 	fake_var_auto_boot = true;
 	fake_var_use_nvramrc = false;
-	fake_key = -1;
 	kept_waits = false;
+	fake_hotkey = HOTKEY_NONE;
+	fake_menu_result = COMMAND_QUIET;
 	return tree_init();
 }
 

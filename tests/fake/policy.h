@@ -6,6 +6,7 @@
 #include <setjmp.h>
 
 #include "boot/handover.h"
+#include "boot/hotkey.h"
 #include "boot/policy.h"
 #include "boot/prompt.h"
 #include "tests/fake/blocks.h"
@@ -41,10 +42,15 @@ extern uint64_t fake_chain_result;
 /* The text of ci_boot_text(). */
 extern const char *fake_boot_text;
 
-/* Configuration variables, and a key that was typed; -1: none. */
+/* The key that was pressed, and whether the machine was to boot otherwise. */
+extern enum hotkey fake_hotkey;
+extern bool fake_hotkey_boots;
+/* The menu boots "menu's"; or an error. */
+extern int fake_menu_result;
+
+/* Configuration variables. */
 extern const char *fake_var_command, *fake_var_nvramrc;
 extern bool fake_var_auto_boot, fake_var_use_nvramrc;
-extern int fake_key;
 
 /* The prompt keeps its arguments and jumps here. */
 extern jmp_buf fake_at_prompt;

@@ -19,7 +19,7 @@ DIFFERENCES = (
     ("!", r"/openprom/model", "names the firmware"),
     ("+", r"/openprom/quoin,wait-ticks", "for benchmarks"),
     ("+", r"/openprom/quoin,boot-log", "the firmware's text, for users"),
-    ("+", r"/options/trace", "a variable of ours"),
+    ("+", r"/options/(boot-menu-wait|trace)", "variables of ours"),
     ("+", r"/chosen/bootpath", "SLOF makes it only when it loads something; "
      "GRUB wants it to exist"),
     ("+", r"/rtc/.*", "a node for get-time and set-time (GRUB: datetime)"),

@@ -87,6 +87,7 @@ static void defaults_are_those_that_slof_shows_in_options(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(slof); i++)
 		assert_string_equal(option(slof[i][0]), slof[i][1]);
 	assert_string_equal(option("trace"), "");
+	assert_string_equal(option("boot-menu-wait"), "2000");
 }
 
 static void a_fresh_nvram_holds_all_defaults(void **state)
@@ -351,7 +352,7 @@ static void the_table_can_be_walked_and_searched(void **state)
 		assert_ptr_equal(config_find(var->name), var);
 		assert_int_not_equal(strlen(var->effect), 0);
 	}
-	assert_int_equal(n, 26);
+	assert_int_equal(n, 27);
 	assert_null(config_find("foo"));
 }
 

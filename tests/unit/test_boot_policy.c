@@ -325,10 +325,11 @@ static void the_key_s_leads_to_the_prompt(void **state)
 {
 	(void)state;
 	fake_have_kernel = true;
-	fake_key = 's';
+	fake_hotkey = HOTKEY_PROMPT;
 	run();
 	assert_string_equal(fake_events, "prompt ");
-	fake_key = 'x';
+	assert_true(fake_hotkey_boots);
+	fake_hotkey = HOTKEY_NONE;
 	fake_events[0] = '\0';
 	run();
 	assert_non_null(strstr(fake_events, "kernel "));
@@ -339,11 +340,30 @@ static void without_auto_boot_nothing_is_booted(void **state)
 	(void)state;
 	fake_have_kernel = true;
 	fake_var_auto_boot = false;
-	fake_key = 's';
 	run();
 	assert_string_equal(fake_events, "prompt ");
-	/* And the fake_key is fake_left for the prompt. */
-	assert_int_equal(fake_key, 's');
+	assert_false(fake_hotkey_boots);
+}
+
+static void f12_leads_to_the_menu_and_then_to_the_prompt(void **state)
+{
+	(void)state;
+	fake_have_kernel = true;
+	fake_hotkey = HOTKEY_MENU;
+	run();
+	/* What it boots is a device: the kernel is not entered. */
+	assert_string_equal(fake_events,
+			    "menu begin load:a run:a cleanup begin load:b "
+			    "run:b cleanup free prompt ");
+	assert_string_equal(fake_asked_device, "menu's");
+	fake_var_auto_boot = false;
+	fake_target_count = 0;
+	fake_events[0] = '\0';
+	run();
+	assert_string_equal(fake_events, "menu prompt ");
+	fake_menu_result = ERR_NOMEM;
+	run();
+	assert_true(fake_log_has("menu: the reason\r\n"));
 }
 
 static void nvramrc_runs_only_where_it_is_switched_on(void **state)
@@ -462,6 +482,7 @@ int main(void)
 		T(a_given_kernel_that_failed_is_e3406),
 		T(the_key_s_leads_to_the_prompt),
 		T(without_auto_boot_nothing_is_booted),
+		T(f12_leads_to_the_menu_and_then_to_the_prompt),
 		T(nvramrc_runs_only_where_it_is_switched_on),
 		T(unknown_words_are_e3409),
 		T(devices_that_failed_are_no_unknown_words),
