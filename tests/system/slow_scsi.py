@@ -8,6 +8,7 @@ vhost-user-scsi-pci, with one disk, which is target 0, LUN 0.
 LISTENER is the descriptor of a socket that QEMU connects to. The disk answers
 REPORT LUNS and INQUIRY after SECONDS, and everything else at once; so do the
 targets without a disk. Commands that are in flight together wait together.
+With SECONDS below 0, those two are answered at once, and nothing else ever is.
 
 It knows what the firmware uses: five commands on the request queue of a modern
 device, without interrupts. It ends with QEMU, and by an exception at what it
@@ -55,6 +56,7 @@ BLOCK = 512
 TEST_UNIT_READY, INQUIRY, READ_CAPACITY_10, READ_10, REPORT_LUNS = \
     0x00, 0x12, 0x25, 0x28, 0xa0
 SLOW = (REPORT_LUNS, INQUIRY)
+NEVER = 1e6                             # seconds
 
 
 class Disk:
@@ -82,8 +84,11 @@ class Disk:
             return 0, RESPONSE.pack(0, room, GOOD, BAD_TARGET, b"")
         op = cdb[0]
         data = self._read(cdb) if op == READ_10 else self.data[op][:room]
-        return self.delay if op in SLOW else 0, \
-            RESPONSE.pack(0, room - len(data), GOOD, OK, b"") + data
+        if self.delay < 0:
+            delay = 0 if op in SLOW else NEVER
+        else:
+            delay = self.delay if op in SLOW else 0
+        return delay, RESPONSE.pack(0, room - len(data), GOOD, OK, b"") + data
 
 
 class Memory:

@@ -119,3 +119,20 @@ def test_the_controller_that_delays_the_boot_is_named(scsi, boot):
     assert any("Press" in text for _, text in lines)
     assert float(lines[0][0]) == 0 and float(lines[-1][0]) > 0.75 * SCAN
     assert [t for t, _ in lines] == sorted((t for t, _ in lines), key=float)
+
+
+def test_silent_disks_do_not_hold_up_the_boot_menu(scsi, boot):
+    """It asks disks what they are: each for two seconds, all for five."""
+    vm = boot("-boot", "menu=on", *scsi(-1, -1, -1, 0),
+              machine=machine.PSERIES + ",memory-backend=ram")
+    vm.send("\x1b[24~")
+    vm.expect(r"Select boot device")
+    start = time.monotonic()
+    vm.expect(r"Number, or arrow keys")
+    assert 4 <= time.monotonic() - start < 10
+    assert re.findall(r"\[(.*)\]", vm.before()) == [
+        "QUOIN SLOW DISK, does not respond, *boots first",
+        "QUOIN SLOW DISK, does not respond",
+        "QUOIN SLOW DISK, does not respond", "QUOIN SLOW DISK"]
+    vm.send("4")
+    vm.expect(r"STAMP timebase [0-9a-f]{16}")
