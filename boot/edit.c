@@ -67,6 +67,8 @@ static void edit_go(struct edit *e, size_t to)
 			    edit_columns(e->row, to, e->row_at, EDIT_COLUMNS));
 	else
 		log_write(e->row + e->row_at, to - e->row_at);
+	if (to != e->row_at)
+		e->row_open = to > e->row_at;
 	e->row_at = to;
 }
 
@@ -89,7 +91,7 @@ static size_t edit_same(const struct edit *e, const char *row, size_t len)
 	while (same < e->row_len && same < len && e->row[same] == row[same])
 		same++;
 	/* The rest of a character that is typed byte by byte. */
-	if (same == e->row_len && same == e->row_at)
+	if (same == e->row_len && same == e->row_at && e->row_open)
 		return same;
 	return MIN(edit_align(e->row, e->row_len, same),
 		   edit_align(row, len, same));
@@ -111,6 +113,7 @@ static void edit_paint(struct edit *e, const char *row, size_t len, size_t at)
 	if (old > now) {
 		edit_repeat(' ', old - now);
 		edit_repeat('\b', old - now);
+		e->row_open = false;
 	}
 	edit_go(e, at);
 }

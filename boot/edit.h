@@ -35,6 +35,7 @@ struct edit {
 	size_t start; /* of the text, in the row */
 	bool wrapped; /* the terminal shows the text, over several rows */
 	size_t row_len, row_at;
+	bool row_open; /* its last byte was sent last: more bytes may join */
 	char row[EDIT_ROW_MAX]; /* what the terminal shows, and its cursor */
 };
 

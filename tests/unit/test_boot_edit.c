@@ -161,6 +161,25 @@ static void a_character_of_utf_8_is_one(void **state)
 	assert_row("0 > a\xc3\xb6\xe2\x82\xac\xf0\x9f\x98\x80z", 6);
 }
 
+/* Its first byte makes the row scroll: blanks follow it on the terminal. */
+static void a_character_survives_a_row_that_scrolls(void **state)
+{
+	(void)state;
+	type_many('a', 100);
+	edit_move(&edit, 99);
+	edit_move(&edit, 100);
+	for (unsigned i = 0; i < 80; i++) {
+		type("\xe2");
+		show();
+		type("\x82");
+		show();
+		type("\xac");
+		show();
+		assert_string_equal(vt.cells[vt.row][vt.column - 1].text,
+				    "\xe2\x82\xac");
+	}
+}
+
 static void what_is_not_utf_8_is_a_character_a_byte(void **state)
 {
 	(void)state;
@@ -332,6 +351,7 @@ int main(void)
 		TEST(text_is_replaced),
 		TEST(the_prompt_can_change),
 		TEST(a_character_of_utf_8_is_one),
+		TEST(a_character_survives_a_row_that_scrolls),
 		TEST(what_is_not_utf_8_is_a_character_a_byte),
 		TEST(a_long_line_wraps_as_it_is_typed),
 		TEST(a_full_row_is_changed_in_place),
