@@ -12,27 +12,43 @@
 /* Expect scripts wait for these bytes: the number is SLOF's stack. */
 #define PROMPT "0 > "
 
-/* The sender of the command that runs. */
-static const struct phrase_sender *prompt_sender;
+/* Those of the command that runs. */
+static const struct prompt_ops *prompt_ops;
 
 /* Nobody is asked for a key while a client boots and runs. */
 static int prompt_boot(const char *text)
 {
 	pager_stop();
-	return prompt_sender->boot(text);
+	return prompt_ops->sender->boot(text);
+}
+
+static int prompt_load(const char *text)
+{
+	pager_stop();
+	return prompt_ops->load(text);
+}
+
+static int prompt_go(void)
+{
+	pager_stop();
+	return prompt_ops->go();
 }
 
 /* Runs a line, its output in pages if a person has typed it. */
 static int prompt_command(const struct prompt_ops *ops, char *line)
 {
 	struct phrase_sender sender = *ops->sender;
-	struct prompt_ops paged = *ops;
+	const struct prompt_ops paged = {
+		.sender = &sender,
+		.can_go = ops->can_go,
+		.load = ops->load ? prompt_load : NULL,
+		.go = ops->go ? prompt_go : NULL,
+	};
 	int rc;
 
-	prompt_sender = ops->sender;
+	prompt_ops = ops;
 	if (sender.boot)
 		sender.boot = prompt_boot;
-	paged.sender = &sender;
 	if (line_is_typed())
 		pager_start();
 	rc = command_run(&paged, line);

@@ -147,17 +147,35 @@ static int boot_and_print(const char *text)
 	return 0;
 }
 
+static struct prompt_ops changing;
+
+static int go_and_print(void)
+{
+	/* The next `go` leaves the prompt. */
+	changing.can_go = true;
+	return boot_and_print("");
+}
+
 static void a_boot_is_never_stopped(void **state)
 {
 	const struct phrase_sender sender = { .name = "the test",
 					      .boot = boot_and_print };
 	const struct prompt_ops ops = { .sender = &sender, .can_go = true };
 	static const char text[] = "\033[Bboot x" ENTER "  boot" ENTER "go\r";
+	static const char more[] = "\033[B\x15load x" ENTER "go" ENTER "go\r";
 
 	(void)state;
 	fake_terminal_type(text, sizeof(text) - 1);
 	prompt_run(&ops);
 	assert_int_equal(fake_log_lines(), 2 + 1 + 100 + 1 + 100 + 1);
+	assert_false(fake_log_has("--more--"));
+	fake_log_clear();
+	fake_terminal_type(more, sizeof(more) - 1);
+	changing = (struct prompt_ops){ .sender = &sender,
+					.load = boot_and_print,
+					.go = go_and_print };
+	prompt_run(&changing);
+	assert_int_equal(fake_log_lines(), 2 + 1 + 100 + 1 + 1 + 100 + 1);
 	assert_false(fake_log_has("--more--"));
 }
 
