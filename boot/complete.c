@@ -100,16 +100,25 @@ static void complete_aliases(struct complete_pass *pass)
 	}
 }
 
-static void complete_children(struct complete_pass *pass, const char *path)
+static void complete_children(struct complete_pass *pass,
+			      const struct node *parent)
 {
-	const struct node *node = tree_find(*path ? path : "/");
+	const struct node *node = parent ? parent->child : NULL;
 	char name[COMPLETE_MAX];
 
-	for (node = node ? node->child : NULL; node; node = node->next) {
+	for (; node; node = node->next) {
 		fmt_str(name, sizeof(name), "%s%s%s", node->name,
 			node->unit ? "@" : "", node->unit ? node->unit : "");
 		complete_offer(pass, name);
 	}
+}
+
+/* The start of a path: children of the root take a "/". */
+static void complete_start(struct complete_pass *pass)
+{
+	complete_aliases(pass);
+	if (command_node() != tree_root())
+		complete_children(pass, command_node());
 }
 
 static void complete_file(void *arg, const char *name, uint64_t size,
@@ -128,7 +137,7 @@ static void complete_file(void *arg, const char *name, uint64_t size,
 static void complete_files(struct complete_pass *pass, const char *path,
 			   const char *args)
 {
-	const struct node *node = tree_find(path);
+	const struct node *node = command_resolve(path, NULL);
 	struct block_device *bd = NULL;
 
 	if (node && device_of(node))
@@ -157,11 +166,12 @@ static void complete_path(struct complete_pass *pass, char *word)
 	if (!colon) {
 		end = strrchr(word, '/');
 		if (!end) {
-			complete_aliases(pass);
+			complete_start(pass);
 			return;
 		}
 		complete_cut(pass, end + 1);
-		complete_children(pass, word);
+		complete_children(pass, *word ? command_resolve(word, NULL)
+					      : tree_root());
 		return;
 	}
 	end = colon + strlen(colon);
@@ -193,7 +203,9 @@ static void complete_argument(struct complete_pass *pass, const char *command,
 			      char *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(complete_arguments); i++) {
-		if (!strcmp(complete_arguments[i].command, command)) {
+		const char *name = complete_arguments[i].command;
+
+		if (!strncasecmp(name, command, strlen(name) + 1)) {
 			complete_arguments[i].names(pass);
 			return;
 		}

@@ -148,6 +148,7 @@ static void some_commands_have_variables(void **state)
 	/* The value is an alias or a path. */
 	assert_completed("setenv boot-device cd", "setenv boot-device cdrom",
 			 1);
+	assert_completed("PrintEnv boot-f", "PrintEnv boot-file ", 1);
 	assert_completed("help rese", "help reset-all ", 1);
 }
 
@@ -181,6 +182,22 @@ static void a_path_is_completed_node_by_node(void **state)
 	assert_completed("boot cdrom/d", "boot cdrom/disk@8000", 1);
 	assert_completed("boot /vdevice/v-scsi/d",
 			 "boot /vdevice/v-scsi/disk@8000", 1);
+}
+
+static void a_path_may_begin_at_the_selected_node(void **state)
+{
+	char path[] = "/vdevice", root[] = "/";
+
+	(void)state;
+	assert_completed("ls vty", "ls vty", 0);
+	assert_int_equal(command_dev(NULL, path), COMMAND_OK);
+	assert_completed("ls vty", "ls vty@71000000", 1);
+	assert_completed("ls c", "ls cdrom", 1);
+	add("/vdevice/v-scsi@2000", "disk@8000");
+	assert_completed("ls v-scsi@2000/d", "ls v-scsi@2000/disk@8000", 1);
+	assert_completed("ls /vd", "ls /vdevice", 1);
+	assert_completed("ls ../v", "ls ../vdevice", 1);
+	assert_int_equal(command_dev(NULL, root), COMMAND_OK);
 }
 
 static void without_aliases_there_are_none(void **state)
@@ -300,6 +317,7 @@ int main(void)
 		TEST(some_commands_have_variables),
 		TEST(a_word_is_an_alias),
 		TEST(a_path_is_completed_node_by_node),
+		TEST(a_path_may_begin_at_the_selected_node),
 		TEST(without_aliases_there_are_none),
 		TEST(a_file_is_looked_up_on_its_disk),
 		TEST(a_name_that_cannot_be_typed_is_left_out),
