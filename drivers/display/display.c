@@ -90,7 +90,7 @@ static void display_lose(struct display *d)
 /* Returns whether it can be drawn on. What the driver prints is not shown. */
 static bool display_is_ready(struct display *d)
 {
-	if (d->lost || d->busy)
+	if (d->lost || d->busy || d->as.dev->state == DEVICE_QUIESCED)
 		return false;
 	if (d->on && d->picture && device_is_up(d->as.dev) &&
 	    d->starts == d->as.dev->starts)
@@ -207,11 +207,13 @@ static void display_keep(struct console_output *out)
 void display_halt(struct display *d)
 {
 	const struct device *dev = d->as.dev;
-	bool draws = dev->state == DEVICE_QUIESCED && d->on && !d->busy &&
-		     d->picture && d->starts == dev->starts;
+	bool quiesced = dev->state == DEVICE_QUIESCED;
+	bool draws = quiesced && d->on && !d->busy && d->picture &&
+		     d->starts == dev->starts;
 
 	d->on = false;
 	d->busy = draws;
+	d->dirty |= !quiesced;
 	if (draws) {
 		picture_stay(d->picture);
 		picture_draw(d->picture, &d->term);
