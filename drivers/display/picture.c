@@ -267,7 +267,6 @@ static void picture_fill_blank(struct cell *cells, size_t n)
 		cells[i] = TERMINAL_BLANK;
 }
 
-/* Starts at line 0 again. */
 static void picture_clear(struct picture *p)
 {
 	p->top = 0;
@@ -276,9 +275,16 @@ static void picture_clear(struct picture *p)
 	picture_blacken(p, 0, p->mode.height);
 }
 
+/* Starts at line 0 again, where older text still is. */
+static void picture_restart(struct picture *p)
+{
+	p->blank = 0;
+	picture_clear(p);
+}
+
 /*
- * Moves the visible part down by `n` rows. At the end of the memory it starts
- * again, where older text still is.
+ * Moves the visible part down by `n` rows, at the end of the memory to its
+ * start.
  */
 static void picture_scroll(struct picture *p, uint32_t n)
 {
@@ -287,8 +293,7 @@ static void picture_scroll(struct picture *p, uint32_t n)
 	size_t gone = (size_t)n * p->columns;
 
 	if (by > p->mode.lines - end) {
-		p->blank = 0;
-		picture_clear(p);
+		picture_restart(p);
 		return;
 	}
 	picture_blacken(p, end, by);
@@ -325,6 +330,8 @@ void picture_draw(struct picture *p, struct terminal *t)
 	t->scrolled = 0;
 	if (p->moves && scrolled)
 		picture_scroll(p, scrolled);
+	else if (!p->moves && p->top)
+		picture_restart(p);
 	picture_move_cursor(p, t);
 	picture_rows_changed(p, t);
 	if (p->at != p->top) {
@@ -340,10 +347,6 @@ void picture_draw(struct picture *p, struct terminal *t)
 void picture_stay(struct picture *p)
 {
 	p->moves = false;
-	if (p->top == 0)
-		return;
-	p->blank = 0;
-	picture_clear(p);
 }
 
 /* Twice: what is drawn at line 0 again is not what is visible. */

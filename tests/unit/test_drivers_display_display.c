@@ -408,6 +408,25 @@ static void a_kept_screen_shows_text_at_once(void **state)
 	assert_int_equal(fake_display.shows, shows);
 }
 
+static void print_on_a_new_line(void)
+{
+	print("\nmore");
+}
+
+/* A driver that prints then does not make it draw in the middle of that. */
+static void a_kept_screen_may_print_while_it_moves_to_line_0(void **state)
+{
+	(void)state;
+	console_follow_all();
+	fake_display_text("a\r\nb\r\nc\r\nd");
+	show();
+	fake_display.during_draw = print_on_a_new_line;
+	console_keep(dev->node);
+	fake_display.during_draw = NULL;
+	fake_display_text("x");
+	fake_display_check();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -433,6 +452,7 @@ int main(void)
 		TEST(quiesce_shows_all_text_at_line_0),
 		TEST(quiesce_of_a_screen_without_text_does_nothing),
 		TEST(a_kept_screen_shows_text_at_once),
+		TEST(a_kept_screen_may_print_while_it_moves_to_line_0),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
