@@ -122,6 +122,11 @@ void console_show(bool waits)
 	showing = false;
 }
 
+void console_abandon(void)
+{
+	showing = false;
+}
+
 void console_keep(const struct node *node)
 {
 	const struct device *dev = node ? device_of(node) : NULL;

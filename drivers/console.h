@@ -91,6 +91,9 @@ void console_follow_all(void);
  */
 void console_show(bool waits);
 
+/* console_abandon - after an exception: it may have ended a console_show(). */
+void console_abandon(void);
+
 /* console_input_of, console_output_of - the role of a device, or NULL. */
 struct console_input *console_input_of(const struct device *dev);
 struct console_output *console_output_of(const struct device *dev);

@@ -416,6 +416,7 @@ void device_abandon_all(void)
 	struct device *dev;
 
 	request_forget(NULL);
+	console_abandon();
 	/* Children first: disks use their controllers. */
 	list_for_each_reverse(dev, &devices, link) {
 		/* Its requests are forgotten: end a scan, too. */

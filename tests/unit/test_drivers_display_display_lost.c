@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Tests of drivers/display/display.c: screens that fail, or that are kept.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/fake/display.h"
+
+static const struct display_mode mode = { 100, 60, 32, 252, 60 };
+static struct device *dev;
+
+static int start(void **state)
+{
+	(void)state;
+	fake_clock_set(0);
+	deadline_init(1000); /* a tick: 1 ms */
+	fake_clock_step(0);
+	dev = fake_display_plug(&mode);
+	fake_log_start();
+	return dev ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	fake_log_stop();
+	fake_display_unplug();
+	fake_clock_step(1);
+	return 0;
+}
+
+static void fail_draw(void)
+{
+	fake_display.during_draw = NULL;
+	fake_display.ops.flush = NULL;
+	device_fail(dev, "no answer");
+	device_stop(dev);
+}
+
+static void a_device_that_fails_in_a_draw_is_named_at_once(void **state)
+{
+	(void)state;
+	fake_display_text("a");
+	fake_display.during_draw = fail_draw;
+	console_show(true);
+	assert_string_equal(fake_printed,
+			    "fake-display /display@1: no answer\r\n");
+	fake_display_text("b");
+	console_show(true);
+	assert_int_equal(fake_log_lines(), 1);
+}
+
+static jmp_buf exception;
+
+static void raise_exception(void)
+{
+	fake_display.during_draw = NULL;
+	longjmp(exception, 1);
+}
+
+static void an_exception_while_it_shows_text_does_not_silence_it(void **state)
+{
+	(void)state;
+	fake_display_text("a");
+	fake_display.during_draw = raise_exception;
+	if (!setjmp(exception)) {
+		console_show(true);
+		fail_msg("nothing was raised");
+	}
+	device_abandon_all();
+	fake_display_text("b");
+	console_show(true);
+	fake_display_check();
+	assert_string_equal(fake_display_row(0), "ab");
+}
+
+/* virtio-gpu shows by DMA. */
+static unsigned keeps;
+
+static void keep(struct display *d)
+{
+	assert_ptr_equal(d, &fake_display.display);
+	fake_display_check();
+	keeps++;
+	/* What a driver prints meanwhile is not drawn. */
+	fake_display_text("z\n");
+}
+
+static void a_driver_is_told_after_the_last_text_that_it_is_kept(void **state)
+{
+	struct console_output *out = &fake_display.display.out;
+
+	(void)state;
+	keeps = 0;
+	fake_display.ops.keep = keep;
+	fake_display_text("a\r\nb\r\nc\r\nd");
+	console_keep(dev->node);
+	device_quiesce_all(dev->node);
+	assert_int_equal(keeps, 1);
+	assert_int_equal(out->write(out, "text", 4), 4);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_device_that_fails_in_a_draw_is_named_at_once),
+		T(an_exception_while_it_shows_text_does_not_silence_it),
+		T(a_driver_is_told_after_the_last_text_that_it_is_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
