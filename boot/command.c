@@ -339,21 +339,28 @@ static char *command_trim(char *line)
 	return command_skip(line);
 }
 
+/* AIX users' `dev / 0 0 s" x" property` begins like the command dev. */
+static bool command_is_recipe(const struct command *cmd, const char *line)
+{
+	const char *path = strchr(line, ' ');
+
+	while (path && *path == ' ')
+		path++;
+	return cmd->run == command_dev && path && !strncmp(path, "/ ", 2);
+}
+
 int command_run(const struct prompt_ops *ops, char *line)
 {
 	const struct command *cmd;
-	unsigned words;
 	int rc;
 
 	line = command_trim(line);
 	if (!*line)
 		return COMMAND_QUIET;
 	cmd = command_find(line);
-	words = command_words(line) - 1;
-	/* `dev / 0 0 s" x" property` of AIX users is a phrase. */
-	if (!cmd || (cmd->run == command_dev && words > cmd->max))
+	if (!cmd || command_is_recipe(cmd, line))
 		return command_phrases(ops, line);
-	rc = command_check(cmd, words);
+	rc = command_check(cmd, command_words(line) - 1);
 	if (rc)
 		return rc;
 	(void)command_word(&line);

@@ -329,7 +329,11 @@ static void recipes_for_aix_make_a_property(void **state)
 	assert_int_equal(run("dev /"), COMMAND_OK);
 	assert_int_equal(run("0 0 s\" b\" property"), COMMAND_OK);
 	assert_non_null(tree_getprop(tree_root(), "b", NULL));
+	assert_int_equal(run("dev \t/  0 0 s\" c\" property"), COMMAND_OK);
+	assert_non_null(tree_getprop(tree_root(), "c", NULL));
 	assert_int_equal(run("dev / 0 0 frob"), ERR_NOTSUP);
+	assert_int_equal(run("dev /cpus 0 0 s\" c\" property"), ERR_INVAL);
+	assert_string_equal(reason(), "dev: too many words; usage: dev path");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

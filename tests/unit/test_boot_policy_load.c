@@ -82,6 +82,17 @@ static void a_client_that_go_entered_may_ask_for_a_boot(void **state)
 	assert_string_equal(fake_asked_device, "net:1");
 }
 
+static void load_is_not_for_a_given_kernel(void **state)
+{
+	const struct prompt_ops *ops = prompt_ops();
+
+	(void)state;
+	fake_have_kernel = true;
+	assert_int_equal(ops->load(""), 0);
+	assert_null(strstr(fake_events, "kernel"));
+	assert_true(fake_have_kernel);
+}
+
 #define T(name) cmocka_unit_test_setup(name, fake_policy_start)
 
 int main(void)
@@ -91,6 +102,7 @@ int main(void)
 		T(load_without_a_client_has_said_why),
 		T(another_load_or_boot_forgets_the_first),
 		T(a_client_that_go_entered_may_ask_for_a_boot),
+		T(load_is_not_for_a_given_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
