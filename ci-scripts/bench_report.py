@@ -42,6 +42,11 @@ exceeded, and writes the figures to `build/bench/bench.json`.
 - **GRUB loads**: Debian's GRUB from a PReP partition on virtio-blk, the
   installer's kernel and initrd from ext2, from the `linux` command to the end
   of `initrd`. The row with `-kernel` uses the same kernel and a small initrd.
+- **virt-install's guest**: as libvirt passes it to QEMU (`tests/system/guests.py`):
+  xHCI with tablet and keyboard, VGA, a disk, a network card, virtio-serial, balloon
+  and rng. The time ends with the first screendump that shows GRUB's menu and stays.
+- **text on VGA**: `tests/guest/text.c` writes to `stdout` and looks for a key, so
+  that the text is visible. SLOF writes to the screen alone, quoin also to the vty.
 - **full machine**: {full}
 - The idle prompt is not in the table. It uses 0.01 of a processor on the host
   above and polls for a key every 10 ms (`tests/system/test_idle.py` measures it).
