@@ -190,6 +190,42 @@ def test_screen_without_a_serial_line_shows_the_text(boot, tmp_path):
     view.shows("16384", "ok")
 
 
+USB_KEYBOARD = [*devices.usb(), *devices.on_usb("usb-kbd")]
+VIRTIO_KEYBOARD = ["-device", "virtio-keyboard-pci"]
+BRIDGE = ["-device", "pci-bridge,id=b,chassis_nr=1"]
+
+# Screens and keyboards as people combine them with -nodefaults.
+MIXES = {
+    "virtio": ["-device", "virtio-gpu-pci,id=s", *VIRTIO_KEYBOARD],
+    "virtio-modern": ["-device", "virtio-gpu-pci,id=s,disable-legacy=on,"
+                      "iommu_platform=on", *VIRTIO_KEYBOARD],
+    "bochs-virtio": ["-device", "bochs-display,id=s", *VIRTIO_KEYBOARD],
+    "vga-old": ["-device", "VGA,id=s,qemu-extended-regs=off,edid=off",
+                *USB_KEYBOARD],
+    "vga-bridge": [*BRIDGE, "-device", "VGA,id=s,bus=b,addr=1",
+                   *USB_KEYBOARD],
+    "virtio-bridge": [*BRIDGE, "-device", "virtio-gpu-pci,id=s,bus=b,addr=2",
+                      "-device", "virtio-keyboard-pci,bus=b,addr=3"],
+    "all": ["-device", "VGA,id=s", *USB_KEYBOARD, *VIRTIO_KEYBOARD,
+            "-chardev", "null,id=n", "-device", "virtio-serial-pci",
+            "-device", "virtconsole,chardev=n", "-chardev", "null,id=m",
+            "-device", "spapr-vty,chardev=m,reg=0x71000110"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(MIXES))
+def test_screen_shows_what_a_keyboard_types(show, name):
+    vm = prompt(show, *MIXES[name])
+    # QEMU names the terminal unless it knows of a VGA. [hw/ppc/spapr.c]
+    assert ("using screen & keyboard" in vm.output()) == \
+        any(option.startswith("VGA") for option in MIXES[name])
+    keyboard.type_seen(vm, "printenv load-base")
+    keyboard.press(vm, ["ret"])
+    vm.expect(r"16384(?s:.)* ok\s", QUICK)
+    vm.expect(PROMPT, QUICK)
+    vm.screens[0].agrees()
+
+
 # Screens that are not driven -> what names them.
 UNSUPPORTED = {"cirrus-vga": r"cirrus", "ati-vga": r"ati|1002:5046",
                "sm501": r"126f:0501|sm501|display"}
