@@ -82,8 +82,8 @@ $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-par
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # Small code where speed does not matter: a large image starts late.
-$(foreach d,boot/ packages/ $(addprefix drivers/,input/ usb/ display/d display/s \
-	display/u display/v virtio/console virtio/gpu virtio/input virtio/serial),$(B)/fw/$d%.o): SMALL := -Os
+$(foreach d,boot/ ci/ entry/ packages/ $(addprefix drivers/,input/ pci/ scsi/ usb/ vio/ \
+	$(addprefix display/,d s u v) $(addprefix virtio/,c g i se)),$(B)/fw/$d%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
@@ -175,7 +175,7 @@ dist: $(THIRD:%=$(B)/third-party/%/ORIGIN) $(MOCK)/ORIGIN
 install: all
 	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
 	install -d $(DESTDIR)$(PREFIX)/share/doc/quoin
-	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md docs/*.png) \
+	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md) \
 		$(DESTDIR)$(PREFIX)/share/doc/quoin/
 
 clean:

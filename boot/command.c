@@ -6,6 +6,7 @@
 
 #include "boot/banner.h"
 #include "boot/bootlog.h"
+#include "boot/history.h"
 #include "boot/menu.h"
 #include "ci/quiesce.h"
 #include "lib/log.h"
@@ -69,6 +70,19 @@ static int command_dmesg(const struct prompt_ops *ops, char *args)
 	(void)ops;
 	(void)args;
 	bootlog_print();
+	return COMMAND_OK;
+}
+
+static int command_history(const struct prompt_ops *ops, char *args)
+{
+	unsigned back = 1;
+
+	(void)ops;
+	(void)args;
+	while (history_get(back))
+		back++;
+	while (--back)
+		print("%s\n", history_get(back));
 	return COMMAND_OK;
 }
 
@@ -187,6 +201,10 @@ static const struct command commands[] = {
 	  "The time since the reset is in front of each line, in seconds. A bug "
 	  "report should have it.",
 	  0, 0, command_dmesg },
+	{ "history", "", "show the lines that were entered",
+	  "The cursor keys bring them back, ^R searches them. The last 16, or "
+	  "1 KiB of them, are kept.",
+	  0, 0, command_history },
 	{ "banner", "", "show the banner of the start",
 	  "The name of the firmware and its version.",
 	  0, 0, command_banner },

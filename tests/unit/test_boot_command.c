@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Tests of boot/command.c: the table, words, and what is no command. */
 #include "boot/command.h"
+#include "boot/history.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -269,6 +270,19 @@ static void the_page_has_the_same_table(void **state)
 	assert_null(command_at(i));
 }
 
+static void history_shows_old_lines_first(void **state)
+{
+	(void)state;
+	history_clear();
+	assert_int_equal(run("history"), COMMAND_OK);
+	assert_string_equal(fake_printed, "");
+	history_add("boot disk");
+	history_add("ls \x1b[2J");
+	assert_int_equal(run("history"), COMMAND_OK);
+	assert_string_equal(fake_printed, "boot disk\r\nls \\x1b[2J\r\n");
+	history_clear();
+}
+
 static void other_text_is_tried_as_phrases(void **state)
 {
 	(void)state;
@@ -356,6 +370,7 @@ int main(void)
 		TEST(help_explains_each_command),
 		TEST(lines_of_help_fit_on_a_screen),
 		TEST(the_page_has_the_same_table),
+		TEST(history_shows_old_lines_first),
 		TEST(other_text_is_tried_as_phrases),
 		TEST(an_unknown_command_is_named),
 		TEST(forth_is_refused_in_a_line),
