@@ -40,9 +40,14 @@ static enum hotkey hotkey_look(void)
 {
 	if (console_take_key(KEY_F12_BYTES))
 		return HOTKEY_MENU;
-	if (console_take_key("s"))
-		return HOTKEY_PROMPT;
-	return console_take_key("") ? HOTKEY_OTHER : HOTKEY_NONE;
+	return console_take_key("s") ? HOTKEY_PROMPT : HOTKEY_NONE;
+}
+
+static enum hotkey hotkey_look_for_any(void)
+{
+	enum hotkey key = hotkey_look();
+
+	return key == HOTKEY_NONE && console_take_key("") ? HOTKEY_OTHER : key;
 }
 
 /* Looks while it finds `as_long_as`. */
@@ -55,7 +60,7 @@ static enum hotkey hotkey_wait(enum hotkey as_long_as, uint32_t ms)
 	/* A screen, too, has the line about F12 now. */
 	console_show(true);
 	deadline_start(&until, ms);
-	while ((key = hotkey_look()) == as_long_as && !over) {
+	while ((key = hotkey_look_for_any()) == as_long_as && !over) {
 		deadline_idle(&until);
 		over = deadline_passed(&until);
 	}
@@ -63,21 +68,22 @@ static enum hotkey hotkey_wait(enum hotkey as_long_as, uint32_t ms)
 	return key;
 }
 
-enum hotkey hotkey_pressed(bool boots)
+static enum hotkey hotkey_wait_for_menu(void)
 {
 	uint32_t ms = (uint32_t)MIN(config_num("boot-menu-wait"), WAIT_MAX_MS);
 	enum hotkey key;
 
+	device_scan_rest();
+	key = hotkey_wait(HOTKEY_NONE, ms);
+	if (key == HOTKEY_OTHER)
+		key = hotkey_wait(HOTKEY_OTHER, REST_MS);
+	return key == HOTKEY_OTHER ? HOTKEY_NONE : key;
+}
+
+enum hotkey hotkey_pressed(bool boots)
+{
 	if (!boots)
 		return console_take_key(KEY_F12_BYTES) ? HOTKEY_MENU
 						       : HOTKEY_NONE;
-	if (!hotkey_menu_is_on()) {
-		key = hotkey_look();
-	} else {
-		device_scan_rest();
-		key = hotkey_wait(HOTKEY_NONE, ms);
-		if (key == HOTKEY_OTHER)
-			key = hotkey_wait(HOTKEY_OTHER, REST_MS);
-	}
-	return key == HOTKEY_OTHER ? HOTKEY_NONE : key;
+	return hotkey_menu_is_on() ? hotkey_wait_for_menu() : hotkey_look();
 }

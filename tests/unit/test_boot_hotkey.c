@@ -119,8 +119,8 @@ static void without_menu_on_there_is_one_look(void **state)
 {
 	(void)state;
 	assert_int_equal(pressed(0, "", ""), HOTKEY_NONE);
-	/* F12, s, any key. */
-	assert_int_equal(looks, 3);
+	/* F12 and s. */
+	assert_int_equal(looks, 2);
 	assert_in_range(deadline_ms(), 0, 2);
 	assert_int_equal(scans, 0);
 	assert_int_equal(pressed(0, F12 F12, F12), HOTKEY_MENU);
