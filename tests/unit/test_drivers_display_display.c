@@ -316,6 +316,7 @@ static void it_is_drawn_again_after_an_exception(void **state)
 	fake_display_text("e");
 	show();
 	assert_int_equal(fake_display.starts, 2);
+	assert_int_equal(dev->users, 1);
 	assert_string_equal(fake_display_row(2), "de");
 }
 
@@ -375,7 +376,9 @@ static void quiesce_shows_all_text_at_line_0(void **state)
 	assert_string_equal(fake_display_row(2), "ef");
 	fake_display_text("g");
 	console_show(true);
+	device_sync_all();
 	device_quiesce_all(NULL);
+	assert_int_equal(fake_log_lines(), 0);
 	assert_int_equal(fake_display.starts, 1);
 }
 

@@ -69,6 +69,16 @@ static void a_screen_that_can_move_does(void **state)
 	}
 }
 
+/* What is visible would be drawn over. */
+static void memory_of_less_than_two_screens_does_not_move(void **state)
+{
+	(void)state;
+	plug(32, 119, 119);
+	write_all_kinds();
+	assert_int_equal(fake_display.shows, 0);
+	fake_display_unplug();
+}
+
 static void lines_at_every_place_of_the_memory_are_right(void **state)
 {
 	(void)state;
@@ -204,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_depth_shows_every_kind_of_change),
 		cmocka_unit_test(a_screen_that_can_move_does),
+		cmocka_unit_test(memory_of_less_than_two_screens_does_not_move),
 		cmocka_unit_test(lines_at_every_place_of_the_memory_are_right),
 		cmocka_unit_test(memory_that_was_never_clear_is_cleared),
 		cmocka_unit_test(a_scrolled_line_draws_only_its_text),
