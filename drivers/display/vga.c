@@ -153,10 +153,12 @@ static void vga_wanted(const struct vga *v, struct display_mode *mode,
 		display_wanted(mode, 0);
 }
 
-/* Bytes of its memory that it can show. */
+/* Bytes of its memory that it can show. It is asked once: it may lie. */
 static uint64_t vga_memory(const struct vga *v)
 {
-	return MIN(v->size, (uint64_t)vga_get(v, REG_MEMORY) * 64 * KiB);
+	uint64_t says = (uint64_t)vga_get(v, REG_MEMORY) * 64 * KiB;
+
+	return MIN(v->size, says);
 }
 
 /* Is it what it should be, and which? */

@@ -102,6 +102,8 @@ static uint32_t bochs_read(unsigned index)
 	case MEMORY_64K:
 		if (fake_vga.lie == VGA_MORE_MEMORY)
 			return 0xfffe;
+		if (fake_vga.lie == VGA_GROWING)
+			return 0x40u << fake_vga.asked++;
 		return fake_vga.lie == VGA_NO_MEMORY
 			       ? 0
 			       : (uint32_t)(memory_size() >> 16);

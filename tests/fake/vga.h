@@ -16,6 +16,7 @@ enum fake_vga_lie {
 	VGA_OTHER_ID,	   /* not of Bochs */
 	VGA_NO_MEMORY,	   /* none, it says */
 	VGA_MORE_MEMORY,   /* more than its BAR has, it says */
+	VGA_GROWING,	   /* the memory, each time it is asked */
 	VGA_NO_MODE,	   /* the mode registers read 0 */
 	VGA_OTHER_DEPTH,   /* 8 bits whatever is asked for */
 	VGA_LONG_LINES,	   /* more pixels in a line than it shows */
@@ -46,6 +47,7 @@ struct fake_vga {
 	uint64_t elements;
 	unsigned accesses; /* of registers */
 	unsigned modes;	   /* set */
+	unsigned asked;	   /* for the memory, if it grows */
 };
 extern struct fake_vga fake_vga;
 extern struct pci_function fake_vga_fn;

@@ -421,6 +421,16 @@ static void memory_outside_of_the_bar_is_not_used(void **state)
 	mode_is(800, 600, 32, 5242, 600);
 }
 
+/* MIN() would ask twice. */
+static void memory_that_grows_is_asked_for_once(void **state)
+{
+	(void)state;
+	fake_vga.lie = VGA_GROWING;
+	start();
+	mode_is(800, 600, 32, 1310, 600);
+	assert_int_equal(fake_vga.asked, 1);
+}
+
 static void what_goes_to_a_dead_device_is_lost(void **state)
 {
 	static const uint64_t pixels[4];
@@ -475,6 +485,7 @@ int main(void)
 		T(without_memory_for_it_there_is_no_driver),
 		T(a_device_that_lies_is_refused_with_a_reason),
 		T(memory_outside_of_the_bar_is_not_used),
+		T(memory_that_grows_is_asked_for_once),
 		T(what_goes_to_a_dead_device_is_lost),
 		T(virtio_vga_is_one_and_virtio_gpu_is_not),
 	};
