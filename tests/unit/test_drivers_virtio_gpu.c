@@ -2,6 +2,7 @@
 // Tests of drivers/virtio/gpu.c: sizes, the image, life cycle.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 

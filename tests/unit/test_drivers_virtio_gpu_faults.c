@@ -277,11 +277,13 @@ static void an_exception_in_an_update_ends_it(void **state)
 		fail_msg("nothing was raised");
 	}
 	deadline_set_poll(NULL);
+	fake_virtio.holds = 0;
+	fake_virtio.notified[0] = 0;
 	device_abandon_all();
+	assert_int_equal(fake_virtio.notified[0], 0);
 	/* The update was in flight: no picture stays. */
 	assert_int_equal(gpu.halts, 1);
 	gpu_assert_off();
-	fake_virtio.holds = 0;
 	gpu_start();
 	gpu_fill(0, 0, 1, 1, 0x654321);
 	gpu_flush();
