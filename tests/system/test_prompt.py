@@ -140,6 +140,29 @@ def test_dev_selects_a_node_for_other_commands(boot):
     assert "cpus" in run(vm, "ls")
 
 
+def tab(vm, typed, completed):
+    """A key alone: a tab in pasted text is a blank."""
+    vm.send(typed)
+    vm.expect(re.escape(typed))
+    vm.send("\t")
+    vm.expect(re.escape(completed))
+
+
+def test_tab_completes_from_the_selected_node(boot):
+    vm = prompt(boot)
+    tab(vm, "cd /vd", "evice")
+    vm.line("")
+    vm.expect(PROMPT)
+    tab(vm, "cd vt", "y@71000000")
+    vm.line("")
+    vm.expect(PROMPT)
+    assert "\n/vdevice/vty@71000000\n ok" in run(vm, "pwd")
+    tab(vm, "dev ../../cp", "us")
+    vm.line("")
+    vm.expect(PROMPT)
+    assert "\n/cpus\n ok" in run(vm, "pwd")
+
+
 def test_help_explains_a_command(boot):
     vm = prompt(boot)
     text = run(vm, "help LOAD")
