@@ -9,11 +9,14 @@ import grub
 import images
 import keyboard
 import screen
+import test_menu
 
 PROMPT = r"0 > "
 QUICK = 4       # seconds, see test_usb.py
 
 KINDS = ("VGA", "bochs-display", "secondary-vga", "virtio-gpu-pci")
+
+USB_KEYBOARD = [*devices.usb(), *devices.on_usb("usb-kbd")]
 
 # QEMU tells virtio-gpu how large the window is to be.
 SIZES = {"virtio-gpu-pci": (1280, 800)}
@@ -86,6 +89,31 @@ def test_screen_shows_grubs_menu_with_its_box(show, kind):
     vm.screens[0].agrees()
     keyboard.type_line(vm, "echo Screen! $?", hold=50)
     vm.expect(r"\n\rScreen! 0\r\n\rgrub> ", QUICK)
+    vm.screens[0].agrees()
+
+
+@pytest.mark.parametrize("kind", ("VGA", "virtio-gpu-pci"))
+def test_screen_shows_the_boot_menu(show, kind):
+    """By F12 on the keyboard of the screen; arrows show inverse entries."""
+    vm = show("-boot", "menu=on", "-prom-env", "boot-menu-wait=60000",
+              "-device", kind + ",id=s", *USB_KEYBOARD, *grub_disk(),
+              *devices.disk("virtio-blk-modern", images.made_empty(), "d1"))
+    test_menu.insist(vm, test_menu.pressed)
+    vm.screens[0].agrees()
+    vm.screens[0].shows("Select boot device", "1)   disk : /pci@",
+                        "2)  disk1 : /pci@")
+    for number in (1, 2):
+        keyboard.press(vm, ["down"])
+        vm.expect(r"\r\x1b\[7m%d\) disk" % number, QUICK)
+        vm.screens[0].agrees()
+    keyboard.press(vm, ["esc"])
+    vm.expect(PROMPT, QUICK)
+    vm.screens[0].agrees()
+    keyboard.type_seen(vm, "menu")
+    keyboard.press(vm, ["ret"])
+    vm.expect(test_menu.ASKS, QUICK)
+    keyboard.press(vm, ["1"])
+    vm.expect(grub.MENU, 10)
     vm.screens[0].agrees()
 
 
@@ -190,7 +218,6 @@ def test_screen_without_a_serial_line_shows_the_text(boot, tmp_path):
     view.shows("16384", "ok")
 
 
-USB_KEYBOARD = [*devices.usb(), *devices.on_usb("usb-kbd")]
 VIRTIO_KEYBOARD = ["-device", "virtio-keyboard-pci"]
 BRIDGE = ["-device", "pci-bridge,id=b,chassis_nr=1"]
 
