@@ -92,6 +92,20 @@ def test_screen_shows_grubs_menu_with_its_box(show, kind):
     vm.screens[0].agrees()
 
 
+def test_screen_draws_grubs_box_with_lines(show):
+    """In UTF-8, which GRUB sends when told so."""
+    vm = show("-device", "VGA,id=s", *grub_disk())
+    grub.at_prompt(vm)
+    grub.run(vm, "terminfo -u ofconsole vt100")
+    vm.send("\x1b")
+    vm.expect(r"\*Linux, power off")
+    rows = vm.screens[0].agrees().text()
+    width = len(rows[3].strip())
+    assert rows[3].strip() == "\u250c" + "\u2500" * (width - 2) + "\u2510"
+    assert rows[4].strip().startswith("\u2502*Linux, power off")
+    assert rows[4].strip().endswith("\u2502")
+
+
 @pytest.mark.parametrize("kind", ("VGA", "virtio-gpu-pci"))
 def test_screen_shows_the_boot_menu(show, kind):
     """By F12 on the keyboard of the screen; arrows show inverse entries."""
