@@ -160,10 +160,30 @@ static int method_seek(struct instance *inst, const cell_t *args, cell_t *rets)
 	return rc == ERR_NOTSUP ? rc : 0;
 }
 
+/*
+ * ( addr index count -- ), top first: colours of three bytes each, for displays.
+ * A driver knows single colours only. [IEEE 1275 8-bit graphics, set-colors]
+ */
+static int method_set_colors(struct instance *inst, const cell_t *args,
+			     cell_t *rets)
+{
+	const struct method *one = instance_method(inst, "color!");
+	const uint8_t *rgb = ci_mem(args[2], 3ull * args[0]);
+	int rc = rgb ? 0 : ERR_INVAL;
+
+	for (cell_t i = 0; !rc && i < args[0]; i++, rgb += 3) {
+		const cell_t colour[] = { args[1] + i, rgb[2], rgb[1], rgb[0] };
+
+		rc = one->call(inst, colour, rets);
+	}
+	return rc;
+}
+
 static const struct method instance_methods[] = {
 	{ "read", 2, 1, method_read },
 	{ "write", 2, 1, method_write },
 	{ "seek", 2, 1, method_seek },
+	{ "set-colors", 3, 0, method_set_colors },
 	{ .name = NULL },
 };
 
@@ -174,13 +194,22 @@ static bool method_in_ops(const struct instance_ops *ops, const char *name)
 	       (ops->seek && !strcmp(name, "seek"));
 }
 
+/* Does a node with these operations have one of instance_methods[]? */
+static bool method_applies(const struct node *node,
+			   const struct instance_ops *ops, const char *name)
+{
+	return method_in_ops(ops, name) ||
+	       (!strcmp(name, "set-colors") && node_method(node, "color!"));
+}
+
 static const struct method *svc_method(const struct instance *inst,
 				       const char *name)
 {
 	const struct method *method = instance_method(inst, name);
 
 	for (const struct method *m = instance_methods; !method && m->name; m++)
-		if (!strcmp(m->name, name) && method_in_ops(&inst->ops, name))
+		if (!strcmp(m->name, name) &&
+		    method_applies(inst->node, &inst->ops, name))
 			method = m;
 	return method;
 }
@@ -215,7 +244,7 @@ static bool svc_node_has(const struct node *node, const char *name)
 	if (!node_ops(node, &ops))
 		return false;
 	return !strcmp(name, "open") || !strcmp(name, "close") ||
-	       method_in_ops(&ops, name) || node_method(node, name);
+	       method_applies(node, &ops, name) || node_method(node, name);
 }
 
 /* test-method: 0: the package has the method, -1: it is missing. */

@@ -97,6 +97,59 @@ static void a_method_gives_no_more_than_its_row_says(void **state)
 	assert_int_equal(fake_ret[5], 0);
 }
 
+/* Calls of a display's color!, each as r g b index. */
+static cell_t colours[4][4];
+static unsigned colour_calls;
+
+static int colour(struct instance *inst, const cell_t *args, cell_t *rets)
+{
+	(void)inst;
+	(void)rets;
+	if (args[0] == 13)
+		return ERR_RANGE;
+	for (unsigned i = 0; i < 4; i++)
+		colours[colour_calls][i] = args[3 - i];
+	colour_calls++;
+	return 0;
+}
+
+static const struct method colour_methods[] = {
+	{ "color!", 4, 0, colour },
+	{ .name = NULL },
+};
+
+static void set_colors_sets_each_colour_of_a_display(void **state)
+{
+	cell_t node = CI("finddevice", fake_str("disk")), disk = open_disk();
+	struct device *dev = device_of(tree_by_phandle(node));
+	const struct method *own = dev->methods;
+	cell_t rgb = fake_buf(9);
+
+	(void)state;
+	memcpy(fake_memory + rgb, "\1\2\3\4\5\6\7\x8\xff", 9);
+	CI_N("call-method", 1, fake_str("set-colors"), disk, 2, 5, rgb);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_int_equal(CI("test-method", node, fake_str("set-colors")), FAIL);
+	dev->methods = colour_methods;
+	assert_int_equal(CI("test-method", node, fake_str("set-colors")), 0);
+	colour_calls = 0;
+	CI_N("call-method", 1, fake_str("set-colors"), disk, 2, 5, rgb);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(colour_calls, 2);
+	assert_memory_equal(colours, ((cell_t[]){ 1, 2, 3, 5, 4, 5, 6, 6 }), 32);
+	/* The second fails, the third is not tried. */
+	CI_N("call-method", 1, fake_str("set-colors"), disk, 3, 12, rgb);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_int_equal(colour_calls, 3);
+	/* No memory, and more than there is. */
+	CI_N("call-method", 1, fake_str("set-colors"), disk, 2, 5, FAKE_WINDOW);
+	assert_int_not_equal(fake_ret[0], 0);
+	CI_N("call-method", 1, fake_str("set-colors"), disk, 0x55555556, 5, rgb);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_int_equal(colour_calls, 3);
+	dev->methods = own;
+}
+
 static void a_method_with_too_few_arguments_is_not_run(void **state)
 {
 	cell_t disk = open_disk();
@@ -240,6 +293,7 @@ int main(void)
 		T(grub_sees_zeroes_when_a_method_fails),
 		T(freebsd_never_sees_minus_one_as_catch_result),
 		T(a_method_gives_no_more_than_its_row_says),
+		T(set_colors_sets_each_colour_of_a_display),
 		T(a_method_with_too_few_arguments_is_not_run),
 		T(results_may_be_fewer_or_more_than_asked_for),
 		T(bad_method_names_are_unknown_methods),
