@@ -298,21 +298,27 @@ static long terminal_write(struct instance *inst, const void *buf, size_t len)
 	return n;
 }
 
-/* Counts an instance of its own: a terminal is none. */
-static void console_count(const struct instance *inst, unsigned by)
+/*
+ * An instance takes a console for itself at once, except that of a screen, which
+ * does so when it is written to: Linux opens every screen, and most clients'
+ * text is still the terminal's.
+ */
+static bool console_is_taken(const struct instance *inst)
+{
+	return inst->priv || console_input_of(device_of(inst->node));
+}
+
+/* Ends that, also if it becomes a terminal. */
+static void console_give_back(struct instance *inst)
 {
 	struct console_input *in = console_input_of(device_of(inst->node));
 	struct console_output *out = console_output_of(device_of(inst->node));
 
 	if (in)
-		in->opened += by;
-	if (out)
-		out->opened += by;
-}
-
-static void console_close(struct instance *inst)
-{
-	console_count(inst, -1u);
+		in->opened--;
+	if (out && console_is_taken(inst))
+		out->opened--;
+	inst->priv = NULL;
 }
 
 void console_merge(struct instance *inst)
@@ -322,7 +328,7 @@ void console_merge(struct instance *inst)
 		.write = terminal_write,
 	};
 
-	console_count(inst, -1u);
+	console_give_back(inst);
 	inst->ops = ops;
 }
 
@@ -337,8 +343,8 @@ static int input_open(struct instance *inst, struct device_role *as)
 
 static int output_open(struct instance *inst, struct device_role *as)
 {
-	(void)inst;
-	output_as(as)->opened++;
+	if (console_is_taken(inst))
+		output_as(as)->opened++;
 	return 0;
 }
 
@@ -353,7 +359,13 @@ static long input_read(struct instance *inst, void *buf, size_t len)
 static long output_instance_write(struct instance *inst, const void *buf,
 				  size_t len)
 {
-	return output_write(console_output_of(device_of(inst->node)), buf, len);
+	struct console_output *out = console_output_of(device_of(inst->node));
+
+	if (!console_is_taken(inst)) {
+		inst->priv = out;
+		out->opened++;
+	}
+	return output_write(out, buf, len);
 }
 
 static void input_added(struct device_role *as)
@@ -395,11 +407,11 @@ static void output_release(struct device_role *as)
 
 static const struct instance_ops input_ops = {
 	.read = input_read,
-	.close = console_close,
+	.close = console_give_back,
 };
 static const struct instance_ops output_ops = {
 	.write = output_instance_write,
-	.close = console_close,
+	.close = console_give_back,
 };
 
 const struct role console_input_role = {

@@ -102,7 +102,7 @@ struct console_output *console_output_of(const struct device *dev);
  * console_merge - turn an instance, of a console or of a node without one, into
  * a terminal: it reads what any input has, and writes to all outputs. A console
  * of which the client has an instance of its own is left alone, except the one
- * of `inst` itself.
+ * of `inst` itself; a screen only once that instance has written to it.
  */
 void console_merge(struct instance *inst);
 

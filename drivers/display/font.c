@@ -15,11 +15,20 @@ static bool font_find(uint32_t code, uint16_t *glyph)
 	return false;
 }
 
+/* Arrows, which the font lacks: GRUB's menu explains its keys with them. */
+static uint32_t font_replacement(uint32_t code)
+{
+	static const char arrows[4] = { '<', '^', '>', 'v' };
+	uint32_t arrow = code - 0x2190;
+
+	return arrow < ARRAY_SIZE(arrows) ? (uint8_t)arrows[arrow] : '?';
+}
+
 uint16_t font_glyph(uint32_t code)
 {
 	uint16_t glyph = 0;
 
 	if (!font_find(code, &glyph))
-		font_find('?', &glyph);
+		font_find(font_replacement(code), &glyph);
 	return glyph;
 }

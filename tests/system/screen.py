@@ -13,6 +13,9 @@ from vt100 import Terminal
 FONT = os.path.join(ROOT, "build/third-party/spleen/spleen-8x16.psfu.gz")
 WIDTH, HEIGHT = 8, 16
 
+# What the firmware shows instead: the font has none.
+ARROWS = dict(zip("\u2190\u2191\u2192\u2193", "<^>v"))
+
 # Seconds in which a screen shows what the serial line already has.
 SOON = 4
 
@@ -29,7 +32,8 @@ class Font:
         self.chars[self.blank] = " "
 
     def glyph(self, char):
-        return self.glyphs.get(ord(char), self.glyphs[ord("?")])
+        return self.glyphs.get(ord(ARROWS.get(char, char)),
+                               self.glyphs[ord("?")])
 
 
 def read_psf(data):

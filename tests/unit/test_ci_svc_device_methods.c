@@ -136,7 +136,8 @@ static void set_colors_sets_each_colour_of_a_display(void **state)
 	CI_N("call-method", 1, fake_str("set-colors"), disk, 2, 5, rgb);
 	assert_int_equal(fake_ret[0], 0);
 	assert_int_equal(colour_calls, 2);
-	assert_memory_equal(colours, ((cell_t[]){ 1, 2, 3, 5, 4, 5, 6, 6 }), 32);
+	assert_memory_equal(colours, ((cell_t[]){ 1, 2, 3, 5, 4, 5, 6, 6 }),
+			    32);
 	/* The second fails, the third is not tried. */
 	CI_N("call-method", 1, fake_str("set-colors"), disk, 3, 12, rgb);
 	assert_int_not_equal(fake_ret[0], 0);
@@ -144,7 +145,8 @@ static void set_colors_sets_each_colour_of_a_display(void **state)
 	/* No memory, and more than there is. */
 	CI_N("call-method", 1, fake_str("set-colors"), disk, 2, 5, FAKE_WINDOW);
 	assert_int_not_equal(fake_ret[0], 0);
-	CI_N("call-method", 1, fake_str("set-colors"), disk, 0x55555556, 5, rgb);
+	CI_N("call-method", 1, fake_str("set-colors"), disk, 0x55555556, 5,
+	     rgb);
 	assert_int_not_equal(fake_ret[0], 0);
 	assert_int_equal(colour_calls, 3);
 	dev->methods = own;

@@ -95,6 +95,29 @@ static void a_console_that_a_client_opens_is_its_own(void **state)
 	assert_string_equal(fake_b.text, "23");
 }
 
+static void linux_opens_a_screen_and_text_still_comes_there(void **state)
+{
+	struct instance *inst, *own, *more;
+
+	(void)state;
+	fake_console_add("a");
+	fake_console_add("out-b");
+	inst = terminal("/a");
+	own = instance_open("/out-b");
+	more = instance_open("/out-b");
+	assert_int_equal(instance_write(inst, "1", 1), 1);
+	assert_string_equal(fake_b.text, "1");
+	/* One that draws on it has it for itself. */
+	assert_int_equal(instance_write(own, "2", 1), 1);
+	assert_int_equal(instance_write(own, "3", 1), 1);
+	instance_close(more);
+	assert_int_equal(instance_write(inst, "4", 1), 1);
+	assert_string_equal(fake_b.text, "123");
+	instance_close(own);
+	assert_int_equal(instance_write(inst, "5", 1), 1);
+	assert_string_equal(fake_b.text, "1235");
+}
+
 /* Opening the console once more does not take it away from stdin and stdout. */
 static void the_terminals_own_console_stays_its_own(void **state)
 {
@@ -174,6 +197,7 @@ int main(void)
 		T(a_terminal_reads_all_inputs_and_writes_to_all_outputs),
 		T(terminals_leave_each_other_nothing_out),
 		T(a_console_that_a_client_opens_is_its_own),
+		T(linux_opens_a_screen_and_text_still_comes_there),
 		T(the_terminals_own_console_stays_its_own),
 		T(the_early_output_comes_first),
 		T(a_spare_screen_stays_black_until_it_is_chosen),

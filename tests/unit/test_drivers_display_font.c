@@ -75,12 +75,24 @@ static void glyphs_look_like_their_characters(void **state)
 	assert_true(full > 0);
 }
 
+static void arrows_look_like_arrows(void **state)
+{
+	(void)state;
+	assert_int_equal(font_glyph(0x2190), font_ascii('<'));
+	assert_int_equal(font_glyph(0x2191), font_ascii('^'));
+	assert_int_equal(font_glyph(0x2192), font_ascii('>'));
+	assert_int_equal(font_glyph(0x2193), font_ascii('v'));
+	assert_int_equal(font_glyph(0x218f), font_ascii('?'));
+	assert_int_equal(font_glyph(0x2194), font_ascii('?'));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_code_in_a_range_has_its_glyph),
 		cmocka_unit_test(other_codes_are_question_marks),
 		cmocka_unit_test(ascii_latin_1_and_boxes_have_glyphs),
+		cmocka_unit_test(arrows_look_like_arrows),
 		cmocka_unit_test(glyph_0_is_a_blank),
 		cmocka_unit_test(glyphs_look_like_their_characters),
 	};
