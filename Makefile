@@ -82,8 +82,8 @@ $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-par
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # Small code where speed does not matter: a large image starts late.
-$(foreach d,boot/ ci/ entry/ packages/ $(addprefix drivers/,input/ pci/ scsi/ usb/ vio/ \
-	$(addprefix display/,d s u v) $(addprefix virtio/,c g i se)),$(B)/fw/$d%.o): SMALL := -Os
+$(foreach d,boot/ ci/ entry/ packages/ $(addprefix lib/,fmt log) $(addprefix tree/,a b f m) \
+	$(patsubst %,drivers/%,bu c in p scsi u v w $(addprefix display/,d s u v)),$(B)/fw/$d%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns

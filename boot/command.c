@@ -110,8 +110,8 @@ static int command_help(const struct prompt_ops *ops, char *args);
 static const struct command commands[] = {
 	{ "boot", "[device] [args]", "boot a device, or the configured ones",
 	  "The device is an alias or a path, with a partition or a file after a "
-	  "colon: boot disk:2 or boot cdrom:\\boot\\grub\\core.elf. A first word "
-	  "that starts with - is an argument for the default device.",
+	  "colon: boot disk:2 or boot cdrom:\\boot\\grub\\core.elf. boot -x boots "
+	  "the default device with an argument.",
 	  0, COMMAND_LINE, command_boot },
 	{ "load", "[device] [args]", "load a program, for go",
 	  "As boot, but the program waits in memory until go enters it. The "
@@ -193,13 +193,11 @@ static const struct command commands[] = {
 	  "Any of the names or paths can follow boot, load or ls.",
 	  0, 0, command_show_disks },
 	{ "usb-scan", "", "look for USB devices and list them",
-	  "Controllers are scanned once. Shows vendor and product, the kind of "
-	  "device, and its path. Devices plugged in later are found after a "
-	  "reset.",
+	  "Shows vendor and product, the kind of device, and its path. Devices "
+	  "plugged in later are found after a reset.",
 	  0, 0, command_usb_scan },
 	{ "dmesg", "", "show all lines since reset, with their times",
-	  "The time since the reset is in front of each line, in seconds. A bug "
-	  "report should have it.",
+	  "In seconds since the reset. A bug report should have it.",
 	  0, 0, command_dmesg },
 	{ "history", "", "show the lines that were entered",
 	  "The cursor keys bring them back, ^R searches them. The last 16, or "
@@ -213,8 +211,7 @@ static const struct command commands[] = {
 	  0, 0, command_version },
 	{ "help", "[command]", "list the commands, or explain one",
 	  "There is no Forth here: besides the commands, the prompt knows the "
-	  "phrases that users and boot loaders send in practice, such as "
-	  "\"cafec0de 4000 l!\".",
+	  "phrases that users and boot loaders send in practice.",
 	  0, 1, command_help },
 };
 /* clang-format on */

@@ -169,20 +169,6 @@ struct device_role *device_next_role(const struct device_role *as,
 	return next;
 }
 
-/* Returns whether the scan of a device is over. */
-static bool device_scan_one(struct device *dev)
-{
-	uint64_t begin;
-	bool busy;
-
-	if (!dev->driver->scan)
-		return true;
-	begin = waits_begin();
-	busy = dev->driver->scan(dev);
-	waits_end(dev, begin);
-	return !busy;
-}
-
 /* Returns true while a scan has requests in flight. */
 static bool device_scan_step(bool rest)
 {
@@ -192,7 +178,7 @@ static bool device_scan_step(bool rest)
 	list_for_each(dev, &devices, link) {
 		if (dev->scanned || (dev->driver->on_demand && !rest))
 			continue;
-		dev->scanned = device_scan_one(dev);
+		dev->scanned = !dev->driver->scan || !dev->driver->scan(dev);
 		busy |= !dev->scanned;
 	}
 	return busy;

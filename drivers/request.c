@@ -320,20 +320,17 @@ void request_wait(void)
 {
 	const unsigned before = request_ends;
 	struct deadline wait;
-	uint64_t begin;
 
 	request_pass(true, false);
 	if (request_ends != before || list_empty(&queues))
 		return;
-	begin = waits_begin();
 	deadline_start(&wait, REQUEST_LOOK_MS);
 	request_pass(false, true);
 	while (request_ends == before && !list_empty(&queues)) {
 		deadline_idle(&wait);
 		request_pass(true, true);
 	}
-	deadline_stop(&wait);
-	waits_end(request_ended, begin);
+	waits_add(request_ended, deadline_stop(&wait));
 }
 
 int request_run(struct request_queue *queue, struct request *rq)

@@ -3,7 +3,6 @@
 #include "drivers/waits.h"
 
 #include "drivers/device.h"
-#include "lib/deadline.h"
 
 /* Ticks of ended pairs, out of deadline_waited(). */
 static uint64_t waits_told;
@@ -13,13 +12,16 @@ uint64_t waits_begin(void)
 	return deadline_waited() - waits_told;
 }
 
-void waits_end(struct device *dev, uint64_t begin)
+void waits_count(struct device *dev, uint64_t ticks)
 {
-	uint64_t ticks = waits_begin() - begin;
-
 	waits_told += ticks;
 	if (dev)
 		dev->waited += ticks;
+}
+
+void waits_end(struct device *dev, uint64_t begin)
+{
+	waits_count(dev, waits_begin() - begin);
 }
 
 const struct device *waits_longest(uint64_t *ticks)

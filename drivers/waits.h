@@ -3,7 +3,7 @@
 #ifndef DRIVERS_WAITS_H
 #define DRIVERS_WAITS_H
 
-#include "lib/types.h"
+#include "lib/deadline.h"
 
 struct device;
 
@@ -15,6 +15,17 @@ uint64_t waits_begin(void);
  * this device; NULL: for nobody.
  */
 void waits_end(struct device *dev, uint64_t begin);
+
+/*
+ * waits_add - a wait of `ticks`, just ended by deadline_stop(), was for this
+ * device; NULL: for nobody. Most are shorter than it takes to count them.
+ */
+void waits_count(struct device *dev, uint64_t ticks);
+static inline void waits_add(struct device *dev, uint64_t ticks)
+{
+	if (ticks >= TIMEBASE_DEFAULT_HZ / 1000)
+		waits_count(dev, ticks);
+}
 
 /*
  * waits_longest - the device that was waited for longest since waits_forget(),

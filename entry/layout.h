@@ -4,18 +4,18 @@
 #define ENTRY_LAYOUT_H
 
 /*
- * Low memory while the firmware runs: the vectors, and their code and data from
- * 0x2000 to 0x2fff. Clients may overwrite all of it.
+ * Low memory while the firmware runs: the vectors, and from 0x1900 their code
+ * and data. Clients may overwrite all of it.
  */
-#define LOW_COMMON 0x2000 /* code that all vectors share */
-#define LOW_STACK 0x2200  /* the first stack, for window_place() */
-#define LOW_STACK_TOP 0x2c00
-#define LOW_SAVE 0x2c00	     /* struct exception_frame */
-#define LOW_STOP_SELF 0x2fc0 /* RTAS arguments; token 0: no such call */
-#define LOW_HANDLER 0x2fe0   /* code address of exception_entry; 0: not ready */
-#define LOW_NESTED 0x2fe8    /* not 0: report in progress */
-#define LOW_SCRATCH 0x2ff0   /* r3, in vectors that return */
-#define LOW_END 0x3000
+#define LOW_COMMON 0x1900 /* code that all vectors share */
+#define LOW_STACK 0x1a00  /* the first stack, for window_place() */
+#define LOW_STACK_TOP 0x2400
+#define LOW_SAVE 0x2400	     /* struct exception_frame */
+#define LOW_STOP_SELF 0x2550 /* RTAS arguments; token 0: no such call */
+#define LOW_HANDLER 0x2560   /* code address of exception_entry; 0: not ready */
+#define LOW_NESTED 0x2568    /* not 0: report in progress */
+#define LOW_SCRATCH 0x2570   /* r3, in vectors that return */
+#define LOW_END 0x2580
 
 /* Offsets in struct exception_frame. */
 #define EXC_GPR 0

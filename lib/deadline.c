@@ -89,9 +89,12 @@ void deadline_idle(const struct deadline *d)
 	timer.idle(MIN(d->end - now, deadline_ticks(slice)));
 }
 
-void deadline_stop(struct deadline *d)
+uint64_t deadline_stop(struct deadline *d)
 {
-	timer.waited += timebase_read() - d->start;
+	uint64_t ticks = timebase_read() - d->start;
+
+	timer.waited += ticks;
+	return ticks;
 }
 
 int deadline_wait(bool (*done)(void *arg), void *arg, uint32_t ms)

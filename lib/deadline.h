@@ -66,9 +66,10 @@ void deadline_set_poll(void (*poll)(void));
 
 /*
  * deadline_stop - end the wait, whether it succeeded or not, and add its ticks
- * to deadline_waited(). Stop each started deadline exactly once.
+ * to deadline_waited(). Stop each started deadline exactly once. Returns these
+ * ticks.
  */
-void deadline_stop(struct deadline *d);
+uint64_t deadline_stop(struct deadline *d);
 
 /*
  * deadline_wait - poll `done(arg)` until it returns true or `ms` have passed.

@@ -63,7 +63,7 @@ static void printenv_shows_all_with_slofs_columns(void **state)
 	assert_true(fake_log_has(
 		"   security-mode               none                      "
 		"none\r\n"));
-	assert_int_equal(fake_log_lines(), 27);
+	assert_int_equal(fake_log_lines(), 28);
 }
 
 static void printenv_of_one_tells_its_effect(void **state)
