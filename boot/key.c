@@ -19,6 +19,9 @@
 /* A byte that was read but belongs to the next key, or -1. */
 static int key_next = -1;
 
+/* The last key was CR: an LF that follows belongs to it. */
+static bool key_after_cr;
+
 static int key_byte(const struct deadline *until)
 {
 	int c = key_next;
@@ -150,6 +153,9 @@ int key_wait(const struct deadline *until)
 {
 	int c = key_byte(until);
 
+	if (c == KEY_LINE_FEED && key_after_cr)
+		c = key_byte(until);
+	key_after_cr = c == KEY_ENTER;
 	return c == KEY_ESC ? key_sequence() : c;
 }
 

@@ -42,7 +42,7 @@ enum key {
  * key_wait - the next key of any input, or KEY_TIMEOUT when `until` passes;
  * NULL: wait forever. A sequence that stops is given up after 50 ms, one that
  * does not end after 16 bytes. Modifiers are ignored. ESC and another byte, as
- * Alt sends them, are two keys.
+ * Alt sends them, are two keys; CR LF is KEY_ENTER, once.
  */
 int key_wait(const struct deadline *until);
 

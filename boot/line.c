@@ -31,8 +31,6 @@ struct line {
 	char *own;     /* what was typed before that */
 };
 
-/* The last line ended in CR: an LF that follows belongs to it. */
-static bool line_after_cr;
 /* See line_is_typed(). */
 static bool line_cursor_used, line_typed;
 
@@ -289,11 +287,6 @@ static void line_edit_key(struct line *line, int key)
 
 static void line_key(struct line *line, int key)
 {
-	bool second = line_after_cr && key == KEY_LINE_FEED;
-
-	line_after_cr = key == KEY_ENTER;
-	if (second)
-		return;
 	if (key == CTRL('C'))
 		line->rc = reason_fail(ERR_INVAL, "interrupted");
 	line->done = key == KEY_ENTER || key == KEY_LINE_FEED ||

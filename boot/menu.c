@@ -34,10 +34,13 @@ enum menu_choice {
 	MENU_LEAVE,
 };
 
-/* Who types knows what he wants. A repeated F12 is no answer. */
+/*
+ * Who types knows what he wants. A repeated F12 is no answer, nor is the LF of
+ * the CR LF after the command.
+ */
 static bool menu_is_answered(void)
 {
-	while (console_take_key(KEY_F12_BYTES))
+	while (console_take_key(KEY_F12_BYTES) || console_take_key("\n"))
 		;
 	return console_take_key("");
 }
@@ -218,12 +221,15 @@ static enum menu_choice menu_ask(struct menu *menu)
 }
 
 /* Scans, lists and asks once. `alias`: receives what to boot. */
-static int menu_once(enum menu_choice *choice, char *alias)
+static int menu_once(const struct prompt_ops *ops, enum menu_choice *choice,
+		     char *alias)
 {
 	struct menu menu = { 0 };
 	int err;
 
-	device_scan_rest();
+	/* The tree of a client does not change under it. */
+	if (!ops->can_go)
+		device_scan_rest();
 	err = menu_list_build(&menu.list);
 	*choice = MENU_LEAVE;
 	menu.at = menu.list.count;
@@ -246,7 +252,7 @@ int menu_run(const struct prompt_ops *ops)
 	int err;
 
 	do {
-		err = menu_once(&choice, alias);
+		err = menu_once(ops, &choice, alias);
 		if (err < 0)
 			return err;
 	} while (choice == MENU_AGAIN);

@@ -244,6 +244,15 @@ def test_key_leads_to_the_prompt(boot, key):
     vm.expect(STAMP)
 
 
+def test_cr_lf_after_the_command_selects_nothing(boot):
+    vm = boot("-prom-env", "auto-boot?=false", *stamp("a"))
+    vm.expect(PROMPT)
+    vm.send("menu\r\n")
+    assert re.match(r"virtio-blk, \d+ [KM]iB, ", entries(vm)[0][1])
+    vm.send("0")
+    vm.expect(PROMPT, QUICK)
+
+
 def test_device_that_does_not_boot_leads_to_the_prompt(boot):
     """As in SLOF; its reason is the last thing to read."""
     vm, _ = open_menu(boot, *stamp("a"), *devices.disk(

@@ -77,6 +77,19 @@ static void text_and_control_characters_are_their_bytes(void **state)
 	}
 }
 
+static void cr_lf_is_one_key(void **state)
+{
+	(void)state;
+	typed = "\r\n\n\r\n\r\rx\n";
+	assert_int_equal(next(), KEY_ENTER);
+	assert_int_equal(next(), KEY_LINE_FEED);
+	assert_int_equal(next(), KEY_ENTER);
+	assert_int_equal(next(), KEY_ENTER);
+	assert_int_equal(next(), KEY_ENTER);
+	assert_int_equal(next(), 'x');
+	assert_int_equal(next(), KEY_LINE_FEED);
+}
+
 static void a_wait_ends(void **state)
 {
 	struct deadline until;
@@ -251,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(text_and_control_characters_are_their_bytes),
+		TEST(cr_lf_is_one_key),
 		TEST(a_wait_ends),
 		TEST(sequences_are_keys),
 		TEST(sequences_follow_one_another),

@@ -36,6 +36,7 @@ static struct node *pci;
 
 /* What was typed while the list was printed: F12s, then another key? */
 static unsigned early_f12;
+static bool early_lf;
 static bool early_key;
 static unsigned asked;
 static unsigned scans;
@@ -43,7 +44,13 @@ static unsigned scans;
 bool console_take_key(const char *key)
 {
 	if (!*key)
-		return early_key;
+		return early_key || early_lf || early_f12;
+	if (!strcmp(key, "\n")) {
+		bool was = early_lf;
+
+		early_lf = false;
+		return was;
+	}
 	assert_string_equal(key, KEY_F12_BYTES);
 	if (!early_f12)
 		return false;
@@ -94,7 +101,7 @@ static int setup(void **state)
 	fake_prompt_reset();
 	reason_clear();
 	early_f12 = asked = scans = 0;
-	early_key = false;
+	early_key = early_lf = false;
 	description = "";
 	description_ticks = 0;
 	assert_int_equal(tree_init(), 0);
@@ -326,11 +333,36 @@ static void who_types_is_not_held_up_by_disks(void **state)
 	boots("2", "disk");
 	assert_int_equal(asked, 0);
 	/* But F12 repeats itself. */
-	early_key = false;
+	early_key = early_lf = false;
 	early_f12 = 5;
 	boots("2", "disk");
 	assert_int_equal(asked, 3);
 	assert_int_equal(early_f12, 0);
+}
+
+/* As a terminal that ends lines in CR LF sends the command. */
+static void the_lf_after_the_command_is_no_answer(void **state)
+{
+	(void)state;
+	three_devices();
+	early_lf = true;
+	boots("0", NULL);
+	assert_int_equal(asked, 3);
+	fake_terminal_type("\r", 1);
+	assert_int_equal(key_wait(NULL), KEY_ENTER);
+	boots("\n0", NULL);
+}
+
+static void the_tree_of_a_client_does_not_change(void **state)
+{
+	const struct prompt_ops ops = { .sender = &fake_sender,
+					.can_go = true };
+
+	(void)state;
+	three_devices();
+	fake_terminal_type("r0", 2);
+	assert_int_equal(menu_run(&ops), COMMAND_QUIET);
+	assert_int_equal(scans, 0);
 }
 
 static void slow_disks_are_not_all_asked(void **state)
@@ -400,6 +432,8 @@ int main(void)
 		TEST(r_lists_again),
 		TEST(descriptions_follow_the_path),
 		TEST(who_types_is_not_held_up_by_disks),
+		TEST(the_lf_after_the_command_is_no_answer),
+		TEST(the_tree_of_a_client_does_not_change),
 		TEST(slow_disks_are_not_all_asked),
 		TEST(a_long_list_comes_in_pages),
 		TEST(without_devices_one_line_says_so),

@@ -104,7 +104,7 @@ static void space_shows_a_page_and_enter_a_line(void **state)
 	type(" ");
 	print_lines(1, 44);
 	assert_lines(44, 1);
-	type("\r\n\033[B\033[6~");
+	type("\n\r\033[B\033[6~");
 	print_lines(45, 69);
 	assert_lines(69, 5);
 }
