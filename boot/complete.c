@@ -29,11 +29,14 @@ struct complete_pass {
 	char common[COMPLETE_MAX];
 };
 
-/* A blank would end the word; what is not printable cannot be typed. */
+/*
+ * A blank would end the word, and the editor shows bytes above 0x7e as they are:
+ * a disc could control the terminal.
+ */
 static bool complete_is_word(const char *name)
 {
 	for (; *name; name++) {
-		if ((unsigned char)*name <= ' ' || *name == 0x7f)
+		if (*name <= ' ' || *name > '~')
 			return false;
 	}
 	return true;

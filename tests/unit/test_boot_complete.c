@@ -230,12 +230,17 @@ static void a_file_is_looked_up_on_its_disk(void **state)
 	assert_string_equal(fake_prompt.listed, "");
 }
 
-/* Blanks, escape sequences. */
+/* Blanks, escape sequences, of terminals with 8 bits or UTF-8, too. */
 static void a_name_that_cannot_be_typed_is_left_out(void **state)
 {
 	(void)state;
 	add_disk();
 	assert_completed("boot /disk@5:1,\\two", "boot /disk@5:1,\\two", 0);
+	fake_prompt.file = "\x9b" "2J";
+	assert_completed("boot /disk@5:1,\\\x9b", "boot /disk@5:1,\\\x9b", 0);
+	fake_prompt.file = "x\xc2\x9b" "2J";
+	assert_completed("boot /disk@5:1,\\x", "boot /disk@5:1,\\x", 0);
+	fake_prompt.file = NULL;
 	complete_list("boot /disk@5:1,\\", 16);
 	assert_string_equal(fake_printed,
 			    "boot\\                     bootinfo.txt"
