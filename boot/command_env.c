@@ -35,32 +35,18 @@ int command_printenv(const struct prompt_ops *ops, char *args)
 	return COMMAND_OK;
 }
 
-/* The name of the variable that a command needs, or NULL with reason(). */
-static const char *command_variable(char **args, const char *command)
-{
-	const char *name = command_word(args);
-
-	if (*name)
-		return name;
-	reason_fail(ERR_INVAL, "%s: which variable? printenv lists them",
-		    command);
-	return NULL;
-}
-
 int command_setenv(const struct prompt_ops *ops, char *args)
 {
-	const char *name = command_variable(&args, "setenv");
+	const char *name = command_word(&args);
 
 	(void)ops;
-	return name ? config_set(name, args) : ERR_INVAL;
+	return config_set(name, args);
 }
 
 int command_set_default(const struct prompt_ops *ops, char *args)
 {
-	const char *name = command_variable(&args, "set-default");
-
 	(void)ops;
-	return name ? config_set_default(name) : ERR_INVAL;
+	return config_set_default(args);
 }
 
 int command_set_defaults(const struct prompt_ops *ops, char *args)

@@ -121,7 +121,12 @@ int command_properties(const struct prompt_ops *ops, char *args)
 	else
 		node = command_resolve(path, NULL);
 	if (!node)
-		return ERR_NOENT;
+		return *name || strchr(path, '/') || strchr(path, ':')
+			       ? ERR_NOENT
+			       : reason_fail(ERR_NOENT,
+					     "%s: no such property, device or "
+					     "alias",
+					     path);
 	if (!command_print_properties(node, name) && *name)
 		return reason_fail(ERR_NOENT, "%s has no property %s",
 				   command_path(node), name);
