@@ -45,12 +45,20 @@ static bool node_is_alias(const char *path)
 	return strcmp(name, "name") && tree_getprop(aliases, name, NULL);
 }
 
+/* Before `rest`, which may be arguments: ":..." or "\file". */
+static const char *node_separator(const char *path, const char *rest)
+{
+	if (!*path || (*rest != ':' && *rest != '\\'))
+		return "/";
+	return *rest == ':' ? "" : ":";
+}
+
 /* Puts "<path of node>/<rest>" or "<path of node>:<rest>" into node_text. */
 static int node_join(const struct node *node, const char *rest)
 {
 	const char *path = node->parent ? command_path(node) : "";
 	size_t len = fmt_str(node_text, sizeof(node_text), "%s%s%s", path,
-			     *rest == ':' && *path ? "" : "/", rest);
+			     node_separator(path, rest), rest);
 
 	if (len < sizeof(node_text))
 		return 0;

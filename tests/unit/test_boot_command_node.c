@@ -171,6 +171,8 @@ static void arguments_can_follow_the_selected_node(void **state)
 	assert_string_equal(args, "");
 	assert_ptr_equal(command_resolve("..:1,/../x", &args), scsi);
 	assert_string_equal(args, "1,/../x");
+	assert_ptr_equal(command_resolve("\\boot\\..\\x", &args), disk);
+	assert_string_equal(args, "\\boot\\..\\x");
 	assert_selects("dev /", tree_root());
 	assert_ptr_equal(command_resolve(":x", &args), tree_root());
 	assert_string_equal(args, "x");

@@ -181,7 +181,8 @@ static void lsprop_gives_reasons(void **state)
 	assert_int_equal(run("lsprop disk frob"), ERR_NOENT);
 	assert_string_equal(reason(), "/scsi@1 has no property frob");
 	assert_int_equal(run("lsprop frob"), ERR_NOENT);
-	assert_string_equal(reason(), "frob: no such property, device or alias");
+	assert_string_equal(reason(),
+			    "frob: no such property, device or alias");
 	assert_int_equal(run("lsprop /nowhere name"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
 	assert_int_equal(run("lsprop disk name x"), ERR_INVAL);

@@ -236,9 +236,11 @@ static void a_name_that_cannot_be_typed_is_left_out(void **state)
 	(void)state;
 	add_disk();
 	assert_completed("boot /disk@5:1,\\two", "boot /disk@5:1,\\two", 0);
-	fake_prompt.file = "\x9b" "2J";
+	fake_prompt.file = "\x9b"
+			   "2J";
 	assert_completed("boot /disk@5:1,\\\x9b", "boot /disk@5:1,\\\x9b", 0);
-	fake_prompt.file = "x\xc2\x9b" "2J";
+	fake_prompt.file = "x\xc2\x9b"
+			   "2J";
 	assert_completed("boot /disk@5:1,\\x", "boot /disk@5:1,\\x", 0);
 	fake_prompt.file = NULL;
 	complete_list("boot /disk@5:1,\\", 16);
