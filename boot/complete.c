@@ -18,6 +18,9 @@
 /* Columns of a listing, of 26 characters each. */
 #define COMPLETE_COLUMNS 3u
 
+/* Nobody waits longer for a tab. */
+#define COMPLETE_PATIENCE_MS 2000u
+
 /* One look at all that could be meant. */
 struct complete_pass {
 	const char *part; /* what is there of it */
@@ -136,7 +139,7 @@ static void complete_file(void *arg, const char *name, uint64_t size,
 		complete_offer(pass, text);
 }
 
-/* `args`: up to a file's name. What cannot be read has no files. */
+/* `args`: up to a file's name. What cannot be read (soon) has no files. */
 static void complete_files(struct complete_pass *pass, const char *path,
 			   const char *args)
 {
@@ -145,10 +148,14 @@ static void complete_files(struct complete_pass *pass, const char *path,
 
 	if (node && device_of(node))
 		bd = block_of(device_of(node));
-	if (!bd || block_open(bd))
+	if (!bd)
 		return;
-	(void)!disk_each_file(bd, args, complete_file, pass);
-	block_close(bd);
+	block_set_timeout(COMPLETE_PATIENCE_MS);
+	if (!block_open(bd)) {
+		(void)!disk_each_file(bd, args, complete_file, pass);
+		block_close(bd);
+	}
+	block_set_timeout(0);
 }
 
 /* Which names: those of the last part of a word, which is taken apart. */

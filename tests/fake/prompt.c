@@ -64,6 +64,11 @@ void block_close(struct block_device *bd)
 	fake_prompt.block_closes++;
 }
 
+void block_set_timeout(uint32_t ms)
+{
+	fake_prompt.timeout_ms = ms;
+}
+
 int block_open(struct block_device *bd)
 {
 	(void)bd;
@@ -87,6 +92,7 @@ int disk_each_file(struct block_device *bd, const char *args,
 		   disk_file_fn *each, void *arg)
 {
 	(void)bd;
+	fake_prompt.listed_ms = fake_prompt.timeout_ms;
 	snprintf(fake_prompt.listed, sizeof(fake_prompt.listed), "%s", args);
 	if (!strcmp(args, "9"))
 		return reason_fail(ERR_NOENT, "no partition 9");

@@ -16,6 +16,8 @@ struct fake_prompt {
 	int boot_rc;	   /* what boot() returns */
 	int block_open_rc; /* what block_open() returns */
 	int block_closes;
+	uint32_t timeout_ms; /* as block_set_timeout() */
+	uint32_t listed_ms;  /* that of the last disk_each_file() */
 };
 
 extern struct fake_prompt fake_prompt;

@@ -216,6 +216,9 @@ static void a_file_is_looked_up_on_its_disk(void **state)
 			 "boot disk5:2,\\boot\\README", 1);
 	assert_string_equal(fake_prompt.listed, "2,\\boot");
 	assert_int_equal(fake_prompt.block_closes, 1);
+	/* A disk that hangs does not hold up who presses a tab. */
+	assert_int_equal(fake_prompt.listed_ms, 2000);
+	assert_int_equal(fake_prompt.timeout_ms, 0);
 	/* Case is that of the disk. */
 	assert_completed("boot disk5:2,\\rea", "boot disk5:2,\\README", 1);
 	assert_string_equal(fake_prompt.listed, "2,");
