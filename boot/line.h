@@ -7,7 +7,7 @@
 
 /*
  * line_read - print `prompt`, see struct edit, and read a line. The keys are
- * those of docs/booting.md; other control characters and sequences are ignored.
+ * those of docs/prompt.md; other control characters and sequences are ignored.
  * CR, LF and CR LF end the line.
  * `line`: receives a string that the caller frees, without the line's end.
  * Returns 0; ERR_INVAL: ^C; ERR_RANGE: longer than LINE_MAX_LEN; ERR_NOMEM. For
