@@ -186,7 +186,7 @@ static const struct command commands[] = {
 	  "that name, else a path.",
 	  0, 2, command_properties },
 	{ "show-devs", "[path]", "list all nodes, or those below one",
-	  "Prints the path of each node of the device tree.",
+	  "One path in a line.",
 	  0, 1, command_show_devs },
 	{ "show-disks", "", "list the disks with their aliases",
 	  "Any of the names or paths can follow boot, load or ls.",
@@ -203,7 +203,7 @@ static const struct command commands[] = {
 	  "1 KiB of them, are kept.",
 	  0, 0, command_history },
 	{ "banner", "", "show the banner of the start",
-	  "The name of the firmware and its version.",
+	  "The name and the version.",
 	  0, 0, command_banner },
 	{ ".version", "", "show the version",
 	  "Please give it in bug reports.",
@@ -354,13 +354,10 @@ static char *command_trim(char *line)
 }
 
 /* AIX users' `dev / 0 0 s" x" property` begins like the command dev. */
-static bool command_is_recipe(const struct command *cmd, const char *line)
+static bool command_is_recipe(const struct command *cmd, const char *path)
 {
-	const char *path = strchr(line, ' ');
-
-	while (path && *path == ' ')
-		path++;
-	return cmd->run == command_dev && path && !strncmp(path, "/ ", 2);
+	return !strcmp(cmd->name, "dev") && !strncmp(path, "/ ", 2) &&
+	       strchr(path, '"');
 }
 
 int command_run(const struct prompt_ops *ops, char *line)
@@ -372,7 +369,8 @@ int command_run(const struct prompt_ops *ops, char *line)
 	if (!*line)
 		return COMMAND_QUIET;
 	cmd = command_find(line);
-	if (!cmd || command_is_recipe(cmd, line))
+	if (!cmd ||
+	    command_is_recipe(cmd, command_skip(line + strlen(cmd->name))))
 		return command_phrases(ops, line);
 	rc = command_check(cmd, command_words(line) - 1);
 	if (rc)

@@ -33,7 +33,7 @@ struct command {
 /*
  * command_run - run one line of input, which it may change. The names of
  * commands match in any case; tabs are blanks. A line that does not begin with
- * a command is run as phrases; so is `dev /` with more words.
+ * a command is run as phrases; so is `dev / ... "`.
  * Returns enum command_result, COMMAND_QUIET for an empty line; ERR_*: see
  * reason().
  */

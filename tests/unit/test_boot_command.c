@@ -345,7 +345,12 @@ static void recipes_for_aix_make_a_property(void **state)
 	assert_non_null(tree_getprop(tree_root(), "b", NULL));
 	assert_int_equal(run("dev \t/  0 0 s\" c\" property"), COMMAND_OK);
 	assert_non_null(tree_getprop(tree_root(), "c", NULL));
-	assert_int_equal(run("dev / 0 0 frob"), ERR_NOTSUP);
+	assert_int_equal(run("dev / 0 0 s\" a\" frob"), ERR_NOTSUP);
+	/* Not this, though: ls is no phrase, but a command. */
+	assert_int_equal(run("dev / ls"), ERR_INVAL);
+	assert_string_equal(reason(), "dev: too many words; usage: dev path");
+	assert_int_equal(run("cd / \"x\""), ERR_INVAL);
+	assert_string_equal(reason(), "cd: too many words; usage: cd path");
 	assert_int_equal(run("dev /cpus 0 0 s\" c\" property"), ERR_INVAL);
 	assert_string_equal(reason(), "dev: too many words; usage: dev path");
 }
