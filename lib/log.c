@@ -18,7 +18,7 @@ static struct {
 	size_t len;
 	size_t lines;
 	size_t lost;
-	bool in_line; /* the last byte was not a line feed */
+	bool in_line; /* the last byte, kept or not, was no line feed */
 	bool sending; /* a sink is being called */
 	bool paused;  /* log_keep_nothing() */
 	uint64_t early[LOG_TIMES(LOG_EARLY)];
@@ -60,15 +60,17 @@ static uint64_t *log_time(size_t number)
 	return log_memory() + LOG_TIMES(log_room()) - 1 - number;
 }
 
-/* Keeps text of one line, which may begin with it; false: no room. */
-static bool log_keep_part(const char *text, size_t len, bool begins)
+/* Keeps text of one line, or of a part of it; false: no room. */
+static bool log_keep_part(const char *text, size_t len)
 {
+	char *end = (char *)log_memory() + log_state.len;
+	bool begins = !log_state.len || end[-1] == '\n';
 	size_t lines = log_state.lines + begins;
 
-	if (log_state.lost || log_state.paused ||
+	if (log_state.lost ||
 	    log_state.len + len + lines * sizeof(uint64_t) > log_room())
 		return false;
-	memcpy((char *)log_memory() + log_state.len, text, len);
+	memcpy(end, text, len);
 	log_state.len += len;
 	log_state.lines = lines;
 	if (begins)
@@ -78,19 +80,15 @@ static bool log_keep_part(const char *text, size_t len, bool begins)
 
 static void log_keep_text(const char *text, size_t len)
 {
-	bool in_line = log_state.in_line;
-
-	while (len) {
+	while (len && !log_state.paused) {
 		const char *feed = memchr(text, '\n', len);
 		size_t part = feed ? (size_t)(feed - text) + 1 : len;
 
-		if (!log_keep_part(text, part, !in_line) && !log_state.paused)
+		if (!log_keep_part(text, part))
 			log_state.lost += part;
-		in_line = !feed;
 		text += part;
 		len -= part;
 	}
-	log_state.in_line = in_line;
 }
 
 void log_send(const char *text, size_t len)
@@ -106,6 +104,8 @@ void log_send(const char *text, size_t len)
 
 void log_write(const char *text, size_t len)
 {
+	if (len)
+		log_state.in_line = text[len - 1] != '\n';
 	log_keep_text(text, len);
 	if (log_state.pager && !log_state.sending)
 		log_state.pager(text, len);
@@ -161,13 +161,21 @@ size_t log_lost(void)
 void log_add_sink(struct log_sink *sink)
 {
 	struct log_sink **end = &log_state.sinks;
+	size_t sent = 0;
 
+	/* The second time, what it has printed itself. */
+	for (int i = 0; i < 2; i++) {
+		const char *text = (const char *)log_memory() + sent;
+		size_t len = log_state.len - sent;
+
+		sent += len;
+		if (len)
+			sink->write(sink, text, len);
+	}
 	while (*end)
 		end = &(*end)->next;
 	sink->next = NULL;
 	*end = sink;
-	if (log_state.len)
-		sink->write(sink, (const char *)log_memory(), log_state.len);
 }
 
 void log_remove_sink(struct log_sink *sink)
@@ -182,7 +190,7 @@ void log_remove_sink(struct log_sink *sink)
 
 void log_resume(void)
 {
-	log_state.sending = false;
+	log_state.sending = log_state.paused = false;
 	log_state.pager = NULL;
 }
 

@@ -117,7 +117,7 @@ void log_debug_line(enum log_topic topic, const char *fmt, ...)
  */
 void log_set_topics(const char *text);
 
-/* log_resume - print again after a fault interrupted a print; no pager. */
+/* log_resume - print and keep again after a fault in a print; no pager. */
 void log_resume(void);
 
 #endif

@@ -267,6 +267,30 @@ static void a_sink_that_prints_does_not_go_round_in_circles(void **state)
 	assert_string_equal(two.text, "outer inner");
 }
 
+static void greet_once(struct log_sink *sink, const char *text, size_t len)
+{
+	static bool greeted;
+
+	if (!greeted) {
+		greeted = true;
+		print("second\n");
+	}
+	capture_write(sink, text, len);
+}
+
+/* A screen is started by its first text, and its driver has debug lines. */
+static void a_late_sink_misses_nothing_that_it_prints(void **state)
+{
+	(void)state;
+	one.sink.write = greet_once;
+	log_add_sink(&two.sink);
+	print("first\n");
+	log_add_sink(&one.sink);
+	print("third\n");
+	assert_string_equal(two.text, "first\r\nsecond\r\nthird\r\n");
+	assert_string_equal(one.text, "first\r\nsecond\r\nthird\r\n");
+}
+
 static unsigned evaluated;
 
 static int count(void)
@@ -310,6 +334,29 @@ static void a_fault_ends_the_pager(void **state)
 	log_resume();
 	log_write("12345678", 8);
 	assert_string_equal(one.text, "12345678");
+}
+
+/* An NMI in the middle of the printed log. */
+static void a_fault_ends_the_printing_of_what_is_not_kept(void **state)
+{
+	struct log_line line = { 0 };
+
+	(void)state;
+	fake_clock_step(0);
+	fake_clock_set(7);
+	print("kept\n");
+	log_keep_nothing(true);
+	print("no");
+	log_resume();
+	fake_clock_set(8);
+	print("\nreport\n");
+	fake_clock_set(9);
+	print("prompt\n");
+	assert_line(&line, "kept\r", 7);
+	assert_line(&line, "\r", 8);
+	assert_line(&line, "report\r", 8);
+	assert_line(&line, "prompt\r", 9);
+	assert_false(log_next_line(&line));
 }
 
 static void a_topic_that_is_off_costs_no_argument(void **state)
@@ -408,6 +455,12 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(a_fault_ends_the_pager, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			a_fault_ends_the_printing_of_what_is_not_kept, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			a_late_sink_misses_nothing_that_it_prints, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			a_topic_that_is_off_costs_no_argument, setup, teardown),
 		cmocka_unit_test_setup_teardown(topics_are_named_in_a_list,
