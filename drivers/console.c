@@ -350,9 +350,10 @@ static int output_open(struct instance *inst, struct device_role *as)
 
 static long input_read(struct instance *inst, void *buf, size_t len)
 {
-	long n =
-		console_read(console_input_of(device_of(inst->node)), buf, len);
+	long n;
 
+	console_show(true);
+	n = console_read(console_input_of(device_of(inst->node)), buf, len);
 	return n ? n : ERR_AGAIN;
 }
 

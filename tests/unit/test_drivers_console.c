@@ -78,6 +78,31 @@ static void an_instance_can_do_what_its_device_plays(void **state)
 	assert_int_equal(instance_read(both, buf, 8), ERR_IO);
 }
 
+static unsigned shows;
+
+static void count_shows(struct console_output *out, bool waits)
+{
+	(void)out;
+	shows += waits;
+}
+
+/* Of its own, not the terminal's: the user is to see what he answers. */
+static void a_client_that_reads_an_input_lets_screens_show(void **state)
+{
+	struct instance *in;
+	char buf[8];
+
+	(void)state;
+	shows = 0;
+	fake_b.out.show = count_shows;
+	fake_console_add("in-a");
+	fake_console_add("out-b");
+	in = instance_open("/in-a");
+	assert_non_null(in);
+	assert_int_equal(instance_read(in, buf, 8), ERR_AGAIN);
+	assert_int_equal(shows, 1);
+}
+
 static void input_is_read_ahead_and_kept(void **state)
 {
 	char buf[16];
@@ -378,6 +403,7 @@ int main(void)
 		T(the_first_console_is_the_first_added),
 		T(input_and_output_are_roles_of_their_own),
 		T(an_instance_can_do_what_its_device_plays),
+		T(a_client_that_reads_an_input_lets_screens_show),
 		T(input_is_read_ahead_and_kept),
 		T(a_read_of_nothing_loses_nothing),
 		T(a_broken_console_says_so),
