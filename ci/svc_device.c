@@ -160,6 +160,9 @@ static int method_seek(struct instance *inst, const cell_t *args, cell_t *rets)
 	return rc == ERR_NOTSUP ? rc : 0;
 }
 
+/* Colours of 8 bits; a client's nonsense is not to take minutes. */
+#define PALETTE_MAX 256u
+
 /*
  * ( addr index count -- ), top first: colours of three bytes each, for displays.
  * A driver knows single colours only. [IEEE 1275 8-bit graphics, set-colors]
@@ -169,7 +172,7 @@ static int method_set_colors(struct instance *inst, const cell_t *args,
 {
 	const struct method *one = instance_method(inst, "color!");
 	const uint8_t *rgb = ci_mem(args[2], 3ull * args[0]);
-	int rc = rgb ? 0 : ERR_INVAL;
+	int rc = rgb && args[0] <= PALETTE_MAX ? 0 : ERR_INVAL;
 
 	for (cell_t i = 0; !rc && i < args[0]; i++, rgb += 3) {
 		const cell_t colour[] = { args[1] + i, rgb[2], rgb[1], rgb[0] };

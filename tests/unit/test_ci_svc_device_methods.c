@@ -105,7 +105,7 @@ static int colour(struct instance *inst, const cell_t *args, cell_t *rets)
 {
 	(void)inst;
 	(void)rets;
-	if (args[0] == 13)
+	if (args[0] == 13 || colour_calls == 4)
 		return ERR_RANGE;
 	for (unsigned i = 0; i < 4; i++)
 		colours[colour_calls][i] = args[3 - i];
@@ -142,7 +142,10 @@ static void set_colors_sets_each_colour_of_a_display(void **state)
 	CI_N("call-method", 1, fake_str("set-colors"), disk, 3, 12, rgb);
 	assert_int_not_equal(fake_ret[0], 0);
 	assert_int_equal(colour_calls, 3);
-	/* No memory, and more than there is. */
+	/* More than a palette has, no memory, and more than there is. */
+	CI_N("call-method", 1, fake_str("set-colors"), disk, 257, 14,
+	     fake_buf(3 * 257));
+	assert_int_not_equal(fake_ret[0], 0);
 	CI_N("call-method", 1, fake_str("set-colors"), disk, 2, 5, FAKE_WINDOW);
 	assert_int_not_equal(fake_ret[0], 0);
 	CI_N("call-method", 1, fake_str("set-colors"), disk, 0x55555556, 5,
