@@ -6,6 +6,7 @@
 
 #include "drivers/display/picture.h"
 #include "drivers/instance.h"
+#include "drivers/waits.h"
 #include "lib/deadline.h"
 #include "lib/fmt.h"
 #include "lib/log.h"
@@ -115,6 +116,8 @@ static bool display_open_once(struct display *d)
 
 static void display_draw(struct display *d)
 {
+	uint64_t begin = waits_begin();
+
 	if (!display_is_ready(d))
 		return;
 	d->busy = true;
@@ -122,6 +125,7 @@ static void display_draw(struct display *d)
 	picture_draw(d->picture, &d->term);
 	d->shown_at = deadline_ms();
 	d->busy = false;
+	waits_end(d->as.dev, begin);
 	/* The driver may have lost the device: the reason is not to wait. */
 	display_is_ready(d);
 }

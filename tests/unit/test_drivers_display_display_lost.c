@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "drivers/waits.h"
 #include "tests/fake/display.h"
 
 static const struct display_mode mode = { 100, 60, 32, 252, 60 };
@@ -50,6 +51,27 @@ static void a_device_that_fails_in_a_draw_is_named_at_once(void **state)
 	fake_display_text("b");
 	console_show(true);
 	assert_int_equal(fake_log_lines(), 1);
+}
+
+static void be_slow(void)
+{
+	fake_display.during_draw = NULL;
+	fake_clock_step(1);
+	deadline_delay(1500);
+}
+
+static void a_slow_draw_is_a_wait_for_the_screen(void **state)
+{
+	uint64_t begin = waits_begin(), ticks;
+
+	(void)state;
+	fake_display_text("a");
+	fake_display.during_draw = be_slow;
+	console_show(true);
+	assert_ptr_equal(waits_longest(&ticks), dev);
+	assert_in_range(ticks, 1500, 1600);
+	/* And not for the device that was about to print. */
+	assert_int_equal(waits_begin(), begin);
 }
 
 static jmp_buf exception;
@@ -108,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_device_that_fails_in_a_draw_is_named_at_once),
+		T(a_slow_draw_is_a_wait_for_the_screen),
 		T(an_exception_while_it_shows_text_does_not_silence_it),
 		T(a_driver_is_told_after_the_last_text_that_it_is_kept),
 	};
