@@ -102,6 +102,11 @@ void log_send(const char *text, size_t len)
 	log_state.sending = false;
 }
 
+bool log_is_sending(void)
+{
+	return log_state.sending;
+}
+
 void log_write(const char *text, size_t len)
 {
 	if (len)

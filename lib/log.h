@@ -69,6 +69,9 @@ void log_write(const char *text, size_t len);
 /* log_send - send text to the sinks that is not kept. */
 void log_send(const char *text, size_t len);
 
+/* log_is_sending - called by a sink: text is kept, but not sent. */
+bool log_is_sending(void);
+
 /*
  * log_set_pager - from now on `pager` gets all text, which is kept, in place of
  * the sinks: it calls log_send() for what it shows. NULL: there is none.

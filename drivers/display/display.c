@@ -153,12 +153,13 @@ static long display_write(struct console_output *out, const char *buf,
 	return (long)len;
 }
 
+/* Not for another output's wait within the log, which would not send it. */
 static void display_complain(struct display *d)
 {
 	const struct device *dev = d->as.dev;
 	char why[sizeof(d->why)];
 
-	if (!d->why[0])
+	if (!d->why[0] || log_is_sending())
 		return;
 	fmt_str(why, sizeof(why), "%s", d->why);
 	d->why[0] = '\0';

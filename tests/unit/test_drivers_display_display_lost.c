@@ -53,6 +53,37 @@ static void a_device_that_fails_in_a_draw_is_named_at_once(void **state)
 	assert_int_equal(fake_log_lines(), 1);
 }
 
+static void fail_flush(struct display *d)
+{
+	(void)d;
+	device_fail(dev, "no answer");
+	device_stop(dev);
+}
+
+static void wait_in_write(struct log_sink *sink, const char *text, size_t len)
+{
+	(void)sink, (void)text, (void)len;
+	console_show(false);
+}
+
+/* A virtconsole, which gets the same text next, waits for its host. */
+static void a_failure_is_printed_when_the_log_can(void **state)
+{
+	struct log_sink slow = { .write = wait_in_write };
+
+	(void)state;
+	console_follow_all();
+	print("a\n");
+	console_show(true);
+	log_add_sink(&slow);
+	fake_clock_set(100);
+	fake_display.ops.flush = fail_flush;
+	print("b\n");
+	console_show(false);
+	log_remove_sink(&slow);
+	assert_true(fake_log_has("fake-display /display@1: no answer\r\n"));
+}
+
 static void be_slow(void)
 {
 	fake_display.during_draw = NULL;
@@ -130,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_device_that_fails_in_a_draw_is_named_at_once),
+		T(a_failure_is_printed_when_the_log_can),
 		T(a_slow_draw_is_a_wait_for_the_screen),
 		T(an_exception_while_it_shows_text_does_not_silence_it),
 		T(a_driver_is_told_after_the_last_text_that_it_is_kept),
