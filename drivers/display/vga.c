@@ -52,8 +52,9 @@ enum vga_own {
 };
 #define OWN_BIG_ENDIAN 0xbebebebeu
 
-/* bochs-display shows nothing smaller. */
+/* bochs-display shows nothing smaller; the registers take nothing larger. */
 #define SIDE_MIN 64u
+#define SIDE_MAX 0xffffu
 
 struct vga {
 	struct display display;
@@ -148,7 +149,8 @@ static void vga_wanted(const struct vga *v, struct display_mode *mode,
 	mode->width &= ~7u;
 	if (!v->ports)
 		mode->depth = 32;
-	if (mode->width < SIDE_MIN || mode->height < SIDE_MIN ||
+	if (mode->width - SIDE_MIN > SIDE_MAX - SIDE_MIN ||
+	    mode->height - SIDE_MIN > SIDE_MAX - SIDE_MIN ||
 	    (!v->ports && (uint64_t)mode->width * mode->height > memory / 4))
 		display_wanted(mode, 0);
 }

@@ -229,7 +229,7 @@ static void bochs_display_falls_back_if_32_bits_do_not_fit(void **state)
 	mode_is(800, 600, 32, 1310, 0);
 }
 
-static void a_mode_too_small_to_show_is_the_default(void **state)
+static void a_mode_too_small_or_too_large_is_the_default(void **state)
 {
 	(void)state;
 	wanted = (struct display_mode){ 64, 63, 8, 0, 0 };
@@ -239,6 +239,10 @@ static void a_mode_too_small_to_show_is_the_default(void **state)
 	wanted = (struct display_mode){ 71, 64, 8, 0, 0 };
 	start();
 	mode_is(64, 64, 8, 65535, 64);
+	again();
+	wanted = (struct display_mode){ 65600, 200, 8, 0, 0 };
+	start();
+	mode_is(800, 600, 32, 5242, 600);
 }
 
 static void an_old_machine_has_no_byte_order(void **state)
@@ -472,7 +476,7 @@ int main(void)
 		T(with_little_memory_there_are_fewer_lines),
 		T(bochs_display_has_32_bits_and_clears_nothing),
 		T(bochs_display_falls_back_if_32_bits_do_not_fit),
-		T(a_mode_too_small_to_show_is_the_default),
+		T(a_mode_too_small_or_too_large_is_the_default),
 		T(an_old_machine_has_no_byte_order),
 		T(pixels_go_to_their_place),
 		T(whole_lines_are_one_copy),
