@@ -130,13 +130,23 @@ static void display_draw(struct display *d)
 	display_is_ready(d);
 }
 
+static bool display_is_first(const struct display *d)
+{
+	const struct device_role *as = NULL;
+
+	do
+		as = device_next_role(as, &display_role);
+	while (as && container_of(as, struct display, as)->lost);
+	return as == &d->as;
+}
+
 /*
- * Is it time to draw text that nobody waits for? All screens but the first one
- * draw only when a user is about to type, and at the end.
+ * Is it time to draw text that nobody waits for? All screens but the first that
+ * works draw only when a user is about to type, and at the end.
  */
 static bool display_is_due(const struct display *d)
 {
-	return d->number == 0 && deadline_ms() - d->shown_at >= DISPLAY_MS;
+	return deadline_ms() - d->shown_at >= DISPLAY_MS && display_is_first(d);
 }
 
 static long display_write(struct console_output *out, const char *buf,
@@ -368,8 +378,7 @@ int display_add(struct display *d, struct device *dev)
 	if (err < 0)
 		return reason_fail(err, "cannot create an alias: %s",
 				   err_str(err));
-	d->number = display_count();
-	d->out.spare = d->number >= DISPLAYS_FOLLOWING;
+	d->out.spare = display_count() >= DISPLAYS_FOLLOWING;
 	d->out.write = display_write;
 	d->out.show = display_show;
 	d->out.flush = display_flush;

@@ -55,7 +55,6 @@ struct display {
 	struct picture *picture; /* NULL: nothing can be shown */
 	uint32_t starts;	 /* of the device, when it was last drawn */
 	uint64_t shown_at;	 /* deadline_ms() */
-	unsigned number;	 /* of all displays, from 0 */
 	/*
 	 * opened: it was tried; on: started since; busy: in an operation of the
 	 * driver; dirty: there is more to draw; lost: it failed for good, `why`

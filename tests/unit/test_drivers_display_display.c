@@ -178,6 +178,18 @@ static void other_screens_are_drawn_for_users_only(void **state)
 	unplug_others();
 }
 
+static void another_screen_is_drawn_if_the_first_one_has_failed(void **state)
+{
+	(void)state;
+	plug_other();
+	fake_display.start_error = ERR_IO;
+	console_follow_all();
+	fake_clock_set(1000);
+	print("line\n");
+	assert_true(others_draws > 0);
+	unplug_others();
+}
+
 static void the_ninth_screen_is_silent(void **state)
 {
 	(void)state;
@@ -440,6 +452,7 @@ int main(void)
 		TEST(text_is_drawn_every_20_ms),
 		TEST(a_line_after_20_ms_is_drawn),
 		TEST(other_screens_are_drawn_for_users_only),
+		TEST(another_screen_is_drawn_if_the_first_one_has_failed),
 		TEST(the_ninth_screen_is_silent),
 		TEST(a_failure_is_one_line),
 		TEST(a_failure_under_the_log_is_printed),
