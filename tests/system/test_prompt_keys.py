@@ -219,3 +219,15 @@ def test_keyboard_tabs_typed_without_a_pause_complete(boot):
         # 16 ms down, 16 ms up.
         keyboard.press(vm, names, hold=16)
     vm.expect(r"from: /pci@800000020000000/scsi@5 ", QUICK)
+
+
+@pytest.mark.parametrize("keys", (
+    "\x1b[99999999999999999999~", "\x1b[;;;;;;;;;;;;;;;;;;;;;;;;A",
+    "\x1b[?1;2;3;4$", "\x1b[24", "\x1b[", "\x1b[[", "\x1bO",
+    "\x1b\x1b\x1b[\x1b", "\x1b]0;title\x07"))
+def test_escape_sequences_typed_by_hand_do_no_harm(boot, keys):
+    """Whole, too long, or without an end: then ^U is the next key."""
+    vm = prompt(boot, *KEYBOARD)
+    keyboard.type_text(vm, keys + "\x15", hold=20)
+    keyboard.type_line(vm, "printenv boot-file", hold=20)
+    vm.expect(r"\n\s*boot-file (?s:.)* ok\s+0 > ", QUICK)

@@ -175,6 +175,23 @@ static void a_megabyte_without_an_end_is_swallowed(void **state)
 	cells_expect("ok|||");
 }
 
+static void of_a_thousand_parameters_the_first_count(void **state)
+{
+	(void)state;
+	cells_write(E "2;3");
+	for (unsigned n = 0; n < 998; n++)
+		cells_write(";9999");
+	cells_write("Hb");
+	cells_expect("|  b||");
+	cells_write("\r" E "31;44");
+	for (unsigned n = 0; n < 998; n++)
+		cells_write(";");
+	/* Empty ones are 0: the defaults again. */
+	cells_write("mc");
+	cells_expect("|c b||");
+	cells_expect_colours(0, 1, 15, 0);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, cells_start, cells_stop)
 
@@ -186,6 +203,7 @@ int main(void)
 		TEST(erased_cells_get_the_background),
 		TEST(the_cursor_hides_and_shows),
 		TEST(a_megabyte_without_an_end_is_swallowed),
+		TEST(of_a_thousand_parameters_the_first_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
