@@ -175,7 +175,7 @@ dist: $(THIRD:%=$(B)/third-party/%/ORIGIN) $(MOCK)/ORIGIN
 install: all
 	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
 	install -d $(DESTDIR)$(PREFIX)/share/doc/quoin
-	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md) \
+	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md docs/*.png) \
 		$(DESTDIR)$(PREFIX)/share/doc/quoin/
 
 clean:
