@@ -261,18 +261,31 @@ static void picture_blacken(struct picture *p, uint32_t line, uint32_t count)
 	}
 }
 
-static void picture_fill_blank(struct cell *cells, size_t n)
+/*
+ * The lines from `line` to the end of the visible part are new there, and so are
+ * the last `rows` rows. Where older text is, whole rows are drawn over it, which
+ * takes less time than to make them black first.
+ */
+static void picture_uncover(struct picture *p, uint32_t line, unsigned rows)
 {
-	for (size_t i = 0; i < n; i++)
-		cells[i] = TERMINAL_BLANK;
+	uint32_t end = p->top + p->mode.height;
+	size_t last = (size_t)p->rows * p->columns;
+	struct cell cell = TERMINAL_BLANK;
+
+	if (end > p->blank && p->columns * FONT_WIDTH == p->mode.width) {
+		line = MAX(line, p->top + p->rows * FONT_HEIGHT);
+		cell.glyph = GLYPH_STALE;
+	}
+	picture_blacken(p, line, end - line);
+	for (size_t i = last - (size_t)rows * p->columns; i < last; i++)
+		p->shown[i] = cell;
 }
 
 static void picture_clear(struct picture *p)
 {
 	p->top = 0;
 	p->cursor = NO_CURSOR;
-	picture_fill_blank(p->shown, (size_t)p->rows * p->columns);
-	picture_blacken(p, 0, p->mode.height);
+	picture_uncover(p, 0, p->rows);
 }
 
 /* Starts at line 0 again, where older text still is. */
@@ -296,13 +309,12 @@ static void picture_scroll(struct picture *p, uint32_t n)
 		picture_restart(p);
 		return;
 	}
-	picture_blacken(p, end, by);
 	p->top += by;
 	/* Row by row: faster than memmove() of what overlaps. */
 	for (size_t i = 0; i < cells; i += p->columns)
 		memcpy(p->shown + i, p->shown + i + gone,
 		       p->columns * sizeof(*p->shown));
-	picture_fill_blank(p->shown + cells, gone);
+	picture_uncover(p, end, n);
 	if (p->cursor != NO_CURSOR)
 		p->cursor = p->cursor < gone ? NO_CURSOR
 					     : p->cursor - (uint32_t)gone;

@@ -116,6 +116,27 @@ static void a_scrolled_line_draws_only_its_text(void **state)
 	fake_display_unplug();
 }
 
+/* The row is drawn once, and below it what the last one left of the screen. */
+static void a_scrolled_line_over_old_text_draws_a_row_once(void **state)
+{
+	const uint32_t margins = mode.width;
+	uint64_t before;
+
+	(void)state;
+	mode.width = 12 * FONT_WIDTH;
+	plug(32, 400, 60);
+	fake_display_text("a\r\nb\r\nc\033[?25l");
+	show();
+	before = fake_display.pixels;
+	fake_display_text("\r\nabc");
+	show();
+	assert_int_equal(fake_display.pixels - before,
+			 mode.width *
+				 (FONT_HEIGHT + mode.height % FONT_HEIGHT));
+	fake_display_unplug();
+	mode.width = margins;
+}
+
 static void what_has_not_changed_is_not_drawn(void **state)
 {
 	unsigned draws, flushes;
@@ -218,6 +239,8 @@ int main(void)
 		cmocka_unit_test(lines_at_every_place_of_the_memory_are_right),
 		cmocka_unit_test(memory_that_was_never_clear_is_cleared),
 		cmocka_unit_test(a_scrolled_line_draws_only_its_text),
+		cmocka_unit_test(
+			a_scrolled_line_over_old_text_draws_a_row_once),
 		cmocka_unit_test(what_has_not_changed_is_not_drawn),
 		cmocka_unit_test(words_are_drawn_together),
 		cmocka_unit_test(text_printed_by_a_draw_is_shown_later),
