@@ -51,10 +51,14 @@ static void crq_hold(struct crq *crq, unsigned i)
 	crq->held = i;
 }
 
-/* Index of the next valid element, or of where to wait for it. */
+/*
+ * Index of the next valid element, or of where to wait for it. The partner may
+ * store at any time, also while we look: unless we are lost, no other index will
+ * do.
+ */
 static unsigned crq_find(const struct crq *crq)
 {
-	unsigned i = crq->next, n = crq->lost ? CRQ_ENTRIES : 1;
+	unsigned i = crq->next, n = crq->lost ? CRQ_ENTRIES : 0;
 
 	while (n-- && !crq_is_full(crq, i))
 		i = (i + 1) % CRQ_ENTRIES;

@@ -137,6 +137,29 @@ static void a_partner_that_stores_twice_loses_no_element(void **state)
 	}
 }
 
+/*
+ * Two elements that arrive between two looks: seeing the second one first must
+ * not make us skip the first one, whose request would never end.
+ */
+static void an_element_is_never_skipped_for_the_next_one(void **state)
+{
+	struct crq_entry entry;
+	uint8_t *second;
+
+	(void)state;
+	assert_int_equal(open(), 0);
+	second = crq.queue + (crq.next + 1) * 16;
+	second[0] = 0x80;
+	assert_false(crq_receive(&crq, &entry));
+	second[0] = 0;
+	fake_vscsi_post(0x8001000000000000ULL, 1);
+	fake_vscsi_post(0x8001000000000000ULL, 2);
+	assert_true(crq_receive(&crq, &entry));
+	assert_int_equal(entry.low, 1);
+	assert_true(crq_receive(&crq, &entry));
+	assert_int_equal(entry.low, 2);
+}
+
 /* We receive it; the partner is still one element behind. */
 static void a_stray_element_costs_no_other_one(void **state)
 {
@@ -200,6 +223,7 @@ int main(void)
 		TEST(no_memory_is_an_error),
 		TEST(elements_come_in_order_around_the_end_of_the_queue),
 		TEST(a_partner_that_stores_twice_loses_no_element),
+		TEST(an_element_is_never_skipped_for_the_next_one),
 		TEST(a_stray_element_costs_no_other_one),
 		TEST(an_unexplained_element_in_its_place_costs_no_other_one),
 		TEST(closing_twice_frees_once),
