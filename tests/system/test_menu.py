@@ -56,12 +56,10 @@ def tried(vm):
     return vm.child.match.group(1)
 
 
-MACHINE = [*stamp("a"), *stamp("b"), "-device", "virtio-scsi-pci,id=s",
-           "-device", "spapr-vscsi,id=v"]
-
-
 def machine_of_all():
-    return [*MACHINE, *scsi("scsi-hd", images.grub_disk(), "c"),
+    return [*stamp("a"), *stamp("b"), "-device", "virtio-scsi-pci,id=s",
+            "-device", "spapr-vscsi,id=v",
+            *scsi("scsi-hd", images.grub_disk(), "c"),
             *scsi("scsi-cd", images.grub_disc(), "d"),
             *scsi("scsi-cd", None, "e"),
             *devices.drive(images.made_empty(), "f"),
