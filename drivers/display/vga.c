@@ -42,6 +42,10 @@ enum vga_reg {
 #define ID_BOCHS 0xb0c0u
 #define ENABLE_OFF 0u
 #define ENABLE_ON 0x61u /* linear memory, a DAC of 8 bits; clears the screen */
+#define ENABLE_KEEP 0x80u /* clears nothing */
+/* The largest mode of all versions: what it clears, the device clears fast. */
+#define CLEAR_WIDTH 2560u
+#define CLEAR_HEIGHT 1200u
 #define Y_MAX 0xffffu
 
 /* QEMU's own registers, 32 bits each; old machine types have none. */
@@ -176,16 +180,32 @@ static int vga_identify(struct vga *v)
 	return 0;
 }
 
-static void vga_set_mode(const struct vga *v, const struct display_mode *mode)
+static void vga_set_size(const struct vga *v, uint32_t width, uint32_t height,
+			 uint32_t depth, uint32_t enable)
 {
 	vga_set(v, REG_ENABLE, ENABLE_OFF);
-	vga_set(v, REG_WIDTH, mode->width);
-	vga_set(v, REG_HEIGHT, mode->height);
-	vga_set(v, REG_DEPTH, mode->depth);
-	vga_set(v, REG_LINE, mode->width);
+	vga_set(v, REG_WIDTH, width);
+	vga_set(v, REG_HEIGHT, height);
+	vga_set(v, REG_DEPTH, depth);
+	vga_set(v, REG_LINE, width);
 	vga_set(v, REG_X, 0);
 	vga_set(v, REG_Y, 0);
-	vga_set(v, REG_ENABLE, ENABLE_ON);
+	vga_set(v, REG_ENABLE, enable);
+}
+
+/* Clears memory to scroll through; returns bytes. bochs-display clears none. */
+static uint64_t vga_clear(const struct vga *v)
+{
+	if (!v->ports)
+		return 0;
+	vga_set_size(v, CLEAR_WIDTH, CLEAR_HEIGHT, 32, ENABLE_ON);
+	return 4ull * vga_get(v, REG_LINE) * vga_get(v, REG_HEIGHT);
+}
+
+static void vga_set_mode(const struct vga *v, const struct display_mode *mode)
+{
+	vga_set_size(v, mode->width, mode->height, mode->depth,
+		     ENABLE_ON | ENABLE_KEEP);
 	/* The read makes the next write of the port one of an index. */
 	if (v->ports && pci_io_read(v->registers + PORT_STATUS, 1) <= 0xff)
 		vga_port(v, PORT_ATTRIBUTE, ATTRIBUTE_SHOW);
@@ -210,10 +230,10 @@ static int vga_set_byte_order(const struct vga *v)
 
 /*
  * Take what the device made of the mode: with little memory it has fewer lines.
- * `mode`: the one asked for, corrected.
+ * `mode`: the one asked for, corrected. `cleared`: bytes of memory.
  */
 static int vga_take_mode(const struct vga *v, struct display_mode *mode,
-			 uint64_t memory)
+			 uint64_t memory, uint64_t cleared)
 {
 	uint32_t depth = vga_get(v, REG_DEPTH), line = vga_get(v, REG_LINE);
 	uint64_t bytes;
@@ -234,8 +254,7 @@ static int vga_take_mode(const struct vga *v, struct display_mode *mode,
 	/* It shows memory from a multiple of 4 bytes. */
 	if (bytes % 4)
 		mode->lines = mode->height;
-	/* What it clears: bochs-display nothing. */
-	mode->blank = v->ports ? mode->height : 0;
+	mode->blank = (uint32_t)MIN(cleared / bytes, mode->lines);
 	return 0;
 }
 
@@ -262,7 +281,7 @@ static int vga_start(struct device *dev)
 {
 	struct vga *v = dev->priv;
 	struct display_mode mode;
-	uint64_t memory;
+	uint64_t memory, cleared;
 	int err;
 
 	pci_enable_decoding(v->fn);
@@ -271,10 +290,11 @@ static int vga_start(struct device *dev)
 		return err;
 	memory = vga_memory(v);
 	vga_wanted(v, &mode, memory);
+	cleared = vga_clear(v);
 	vga_set_mode(v, &mode);
 	err = vga_set_byte_order(v);
 	if (err == 0)
-		err = vga_take_mode(v, &mode, memory);
+		err = vga_take_mode(v, &mode, memory, cleared);
 	if (err < 0)
 		return err;
 	v->display.mode = mode;

@@ -78,7 +78,9 @@ static void mode_on(void)
 		return;
 	r[VIRT_WIDTH] = r[X_OFFSET] = r[Y_OFFSET] = 0;
 	mode_fix();
-	memset(fake_vga.memory, 0, r[YRES] * line_bytes());
+	/* VBE_DISPI_NOCLEARMEM */
+	if (!(r[ENABLE] & 0x80))
+		memset(fake_vga.memory, 0, r[YRES] * line_bytes());
 }
 
 static void bochs_write(unsigned index, uint16_t value)
