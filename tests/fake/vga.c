@@ -277,6 +277,15 @@ void fake_vga_free(void)
 	fake_vga.memory = NULL;
 }
 
+uint32_t fake_vga_black(void)
+{
+	uint32_t n = 0;
+
+	while (n < memory_size() && !fake_vga.memory[n])
+		n++;
+	return n;
+}
+
 uint32_t fake_vga_pixel(unsigned x, unsigned y)
 {
 	const uint16_t *r = fake_vga.reg;

@@ -58,6 +58,9 @@ extern struct pci_function fake_vga_fn;
  */
 void fake_vga_reset(uint64_t size);
 
+/* fake_vga_black - bytes at the memory's start that are 0. */
+uint32_t fake_vga_black(void);
+
 /* fake_vga_pixel - the bytes of a visible pixel, as a number. */
 uint32_t fake_vga_pixel(unsigned x, unsigned y);
 
