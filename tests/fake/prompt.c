@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "boot/command.h"
 #include "ci/ci.h"
 #include "ci/mem.h"
 #include "ci/quiesce.h"
@@ -52,6 +53,15 @@ const struct phrase_sender fake_sender = {
 	.boot = fake_boot,
 	.ends_machine = true,
 };
+
+int fake_prompt_run(const char *text)
+{
+	const struct prompt_ops ops = { .sender = &fake_sender };
+	char line[8192];
+
+	snprintf(line, sizeof(line), "%s", text);
+	return command_run(&ops, line);
+}
 
 void deadline_delay(uint32_t ms)
 {

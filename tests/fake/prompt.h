@@ -26,4 +26,7 @@ extern const struct phrase_sender fake_sender;
 /* fake_prompt_reset - forget all requests; everything succeeds. */
 void fake_prompt_reset(void);
 
+/* fake_prompt_run - run a command line of at most 8191 bytes, for fake_sender. */
+int fake_prompt_run(const char *text);
+
 #endif

@@ -58,15 +58,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int run(const char *text)
-{
-	const struct prompt_ops ops = { .sender = &fake_sender };
-	char line[8192];
-
-	snprintf(line, sizeof(line), "%s", text);
-	return command_run(&ops, line);
-}
-
 /* A reset, and what the boot policy does with nvramrc. */
 static void restart(void)
 {
@@ -92,37 +83,38 @@ static void set_nvramrc(const char *text)
 static void devalias_shows_all_or_one(void **state)
 {
 	(void)state;
-	assert_int_equal(run("devalias"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("devalias"), COMMAND_OK);
 	assert_string_equal(fake_printed, "disk                 /scsi@1\r\n"
 					  "net                  /net@2\r\n");
 	fake_terminal_reset();
-	assert_int_equal(run("devalias net"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("devalias net"), COMMAND_OK);
 	assert_string_equal(fake_printed, "net                  /net@2\r\n");
 }
 
 static void devalias_of_nothing_gives_reasons(void **state)
 {
 	(void)state;
-	assert_int_equal(run("devalias cdrom"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("devalias cdrom"), ERR_NOENT);
 	assert_string_equal(reason(), "cdrom: no such alias");
-	assert_int_equal(run("devalias name"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("devalias name"), ERR_NOENT);
 	tree_remove_node(aliases);
-	assert_int_equal(run("devalias"), COMMAND_OK);
-	assert_int_equal(run("devalias disk"), ERR_NOENT);
-	assert_int_equal(run("devalias d /disk"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("devalias"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("devalias disk"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("devalias d /disk"), ERR_NOENT);
 }
 
 static void devalias_defines_one_for_the_session(void **state)
 {
 	(void)state;
-	assert_int_equal(run("devalias Sys disk:2,\\Boot"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("devalias Sys disk:2,\\Boot"),
+			 COMMAND_OK);
 	assert_alias("Sys", "disk:2,\\Boot");
 	assert_string_equal(fake_printed, "");
-	assert_int_equal(run("devalias disk /net@2"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("devalias disk /net@2"), COMMAND_OK);
 	assert_alias("disk", "/net@2");
 	assert_true(fake_log_has("(there is no device /net@2 now)"));
 	assert_nvramrc("");
-	assert_int_equal(run("devalias a/b /scsi@1"), ERR_INVAL);
+	assert_int_equal(fake_prompt_run("devalias a/b /scsi@1"), ERR_INVAL);
 	assert_string_equal(reason(), "\"a/b\" is not a valid alias name");
 	restart();
 	assert_null(tree_get_str(aliases, "Sys"));
@@ -131,7 +123,7 @@ static void devalias_defines_one_for_the_session(void **state)
 static void nvalias_outlasts_a_reset(void **state)
 {
 	(void)state;
-	assert_int_equal(run("nvalias sys /scsi@1:2"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvalias sys /scsi@1:2"), COMMAND_OK);
 	assert_alias("sys", "/scsi@1:2");
 	assert_nvramrc("devalias sys /scsi@1:2\r\n");
 	assert_string_equal(config_str("use-nvramrc?"), "true");
@@ -144,15 +136,15 @@ static void nvalias_keeps_what_nvramrc_holds(void **state)
 {
 	(void)state;
 	set_nvramrc("1 4000 c! boot");
-	assert_int_equal(run("nvalias one /scsi@1"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvalias one /scsi@1"), COMMAND_OK);
 	assert_true(fake_log_has("all of nvramrc runs at each start"));
-	assert_int_equal(run("nvalias two /scsi@1:2"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvalias two /scsi@1:2"), COMMAND_OK);
 	/* In front: what follows may boot. */
 	assert_nvramrc("devalias two /scsi@1:2\r\n"
 		       "devalias one /scsi@1\r\n"
 		       "1 4000 c! boot");
 	/* In its place. */
-	assert_int_equal(run("nvalias one /scsi@1:5"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvalias one /scsi@1:5"), COMMAND_OK);
 	assert_nvramrc("devalias two /scsi@1:2\r\n"
 		       "devalias one /scsi@1:5\r\n"
 		       "1 4000 c! boot");
@@ -170,7 +162,7 @@ static void lines_of_others_are_recognised(void **state)
 	set_nvramrc("\\ mine\n\t DEVALIAS\tsys  /a\n"
 		    "devalias system /b\rdevalias Sys /c\n\n"
 		    "devalias sys /d\ndevalias sys");
-	assert_int_equal(run("nvalias sys /scsi@1"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvalias sys /scsi@1"), COMMAND_OK);
 	assert_nvramrc("\\ mine\ndevalias sys /scsi@1\r\n"
 		       "devalias system /b\rdevalias Sys /c\n\n"
 		       "devalias sys");
@@ -180,10 +172,10 @@ static void nvunalias_deletes_only_its_line(void **state)
 {
 	(void)state;
 	set_nvramrc("devalias one /a\r\ndevalias two /b\r\n1 4000 c!");
-	assert_int_equal(run("nvunalias one"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvunalias one"), COMMAND_OK);
 	assert_nvramrc("devalias two /b\r\n1 4000 c!");
 	assert_string_equal(fake_printed, "");
-	assert_int_equal(run("nvunalias one"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("nvunalias one"), ERR_NOENT);
 	assert_string_equal(reason(), "nvramrc defines no alias one");
 	assert_string_equal(config_str("use-nvramrc?"), "false");
 }
@@ -192,9 +184,9 @@ static void nvunalias_deletes_only_its_line(void **state)
 static void the_alias_itself_lasts_until_the_reset(void **state)
 {
 	(void)state;
-	assert_int_equal(run("nvalias disk /net@2"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvalias disk /net@2"), COMMAND_OK);
 	fake_terminal_reset();
-	assert_int_equal(run("nvunalias disk"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("nvunalias disk"), COMMAND_OK);
 	assert_alias("disk", "/net@2");
 	assert_string_equal(fake_printed, "disk                 /net@2\r\n"
 					  "(until the next reset)\r\n");
@@ -213,13 +205,13 @@ static void what_nvram_cannot_store_is_not_defined(void **state)
 	memset(big, 'p', 900);
 	memcpy(big, "nvalias sys /", 13);
 	big[900] = '\0';
-	assert_int_equal(run(big), ERR_NOSPACE);
+	assert_int_equal(fake_prompt_run(big), ERR_NOSPACE);
 	assert_non_null(strstr(reason(), "NVRAM is full"));
 	assert_null(tree_get_str(aliases, "sys"));
 	assert_nvramrc("");
 	assert_string_equal(config_str("use-nvramrc?"), "false");
 	fake_nvram_fail_after(0);
-	assert_true(run("nvalias sys /scsi@1") < 0);
+	assert_true(fake_prompt_run("nvalias sys /scsi@1") < 0);
 	fake_nvram_fail_after(-1);
 	assert_null(tree_get_str(aliases, "sys"));
 }
@@ -227,14 +219,15 @@ static void what_nvram_cannot_store_is_not_defined(void **state)
 static void nvalias_gives_reasons(void **state)
 {
 	(void)state;
-	assert_int_equal(run("nvalias a:b /scsi@1"), ERR_INVAL);
+	assert_int_equal(fake_prompt_run("nvalias a:b /scsi@1"), ERR_INVAL);
 	assert_string_equal(reason(), "\"a:b\" is not a valid alias name");
 	for (int i = 0; i < 2; i++) {
 		fake_heap_fail_after(i);
-		assert_int_equal(run("nvalias sys /scsi@1"), ERR_NOMEM);
+		assert_int_equal(fake_prompt_run("nvalias sys /scsi@1"),
+				 ERR_NOMEM);
 	}
 	fake_heap_fail_after(0);
-	assert_int_equal(run("nvunalias sys"), ERR_NOMEM);
+	assert_int_equal(fake_prompt_run("nvunalias sys"), ERR_NOMEM);
 	fake_heap_fail_after(-1);
 	assert_nvramrc("");
 }

@@ -39,20 +39,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int run(const char *text)
-{
-	const struct prompt_ops ops = { .sender = &fake_sender };
-	char line[8192];
-
-	snprintf(line, sizeof(line), "%s", text);
-	return command_run(&ops, line);
-}
-
 static void printenv_shows_all_with_slofs_columns(void **state)
 {
 	(void)state;
 	assert_int_equal(config_set("auto-boot?", "false"), 0);
-	assert_int_equal(run("printenv"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("printenv"), COMMAND_OK);
 	assert_true(fake_log_has(
 		"---environment variable--------current value-------------"
 		"default value------\r\n"));
@@ -69,7 +60,7 @@ static void printenv_shows_all_with_slofs_columns(void **state)
 static void printenv_of_one_tells_its_effect(void **state)
 {
 	(void)state;
-	assert_int_equal(run("printenv boot-command"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("printenv boot-command"), COMMAND_OK);
 	assert_int_equal(fake_log_lines(), 2);
 	assert_true(fake_log_has("phrases to run at power-on"));
 }
@@ -77,16 +68,17 @@ static void printenv_of_one_tells_its_effect(void **state)
 static void printenv_of_an_unknown_name_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(run("printenv foo"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("printenv foo"), ERR_NOENT);
 	assert_string_equal(reason(), "foo: not a configuration variable");
 }
 
 static void setenv_takes_the_rest_of_the_line(void **state)
 {
 	(void)state;
-	assert_int_equal(run("setenv boot-device  disk:1  net "), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("setenv boot-device  disk:1  net "),
+			 COMMAND_OK);
 	assert_string_equal(config_str("boot-device"), "disk:1  net");
-	assert_int_equal(run("setenv boot-device"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("setenv boot-device"), COMMAND_OK);
 	assert_string_equal(config_str("boot-device"), "");
 }
 
@@ -96,29 +88,29 @@ static void setenv_gives_reasons(void **state)
 
 	(void)state;
 	memset(big + strlen(big), 'x', sizeof(big) - 1 - strlen(big));
-	assert_int_equal(run("setenv"), ERR_INVAL);
+	assert_int_equal(fake_prompt_run("setenv"), ERR_INVAL);
 	assert_string_equal(reason(), "setenv: something is missing; usage: "
 				      "setenv variable [value]");
-	assert_int_equal(run("set-default"), ERR_INVAL);
-	assert_int_equal(run("setenv foo bar"), ERR_NOENT);
-	assert_int_equal(run("setenv load-base zz"), ERR_INVAL);
+	assert_int_equal(fake_prompt_run("set-default"), ERR_INVAL);
+	assert_int_equal(fake_prompt_run("setenv foo bar"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("setenv load-base zz"), ERR_INVAL);
 	assert_non_null(strstr(reason(), "\"zz\" is not a number"));
-	assert_int_equal(run(big), ERR_NOSPACE);
+	assert_int_equal(fake_prompt_run(big), ERR_NOSPACE);
 	assert_non_null(strstr(reason(), "NVRAM is full"));
 }
 
 static void defaults_come_back(void **state)
 {
 	(void)state;
-	assert_int_equal(run("setenv boot-file x"), COMMAND_OK);
-	assert_int_equal(run("setenv boot-command y"), COMMAND_OK);
-	assert_int_equal(run("set-default boot-file"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("setenv boot-file x"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("setenv boot-command y"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("set-default boot-file"), COMMAND_OK);
 	assert_string_equal(config_str("boot-file"), "");
 	assert_string_equal(config_str("boot-command"), "y");
-	assert_int_equal(run("set-defaults"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("set-defaults"), COMMAND_OK);
 	assert_string_equal(config_str("boot-command"), "boot");
-	assert_int_equal(run("set-default"), ERR_INVAL);
-	assert_int_equal(run("set-default foo"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("set-default"), ERR_INVAL);
+	assert_int_equal(fake_prompt_run("set-default foo"), ERR_NOENT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -2,7 +2,6 @@
 /* Tests of boot/command_list.c: show-devs, show-disks, usb-scan. */
 #include "boot/command.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "drivers/device.h"
@@ -59,15 +58,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int run(const char *text)
-{
-	const struct prompt_ops ops = { .sender = &fake_sender };
-	char line[256];
-
-	snprintf(line, sizeof(line), "%s", text);
-	return command_run(&ops, line);
-}
-
 static void show_devs_lists_all_paths(void **state)
 {
 	struct node *pci = add(tree_root(), "pci@1");
@@ -75,7 +65,7 @@ static void show_devs_lists_all_paths(void **state)
 	(void)state;
 	add(add(pci, "scsi@2"), "disk@3");
 	add(tree_root(), "last");
-	assert_int_equal(run("show-devs"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("show-devs"), COMMAND_OK);
 	assert_string_equal(fake_printed, "/\r\n/aliases\r\n/pci@1\r\n"
 					  "/pci@1/scsi@2\r\n"
 					  "/pci@1/scsi@2/disk@3\r\n/last\r\n");
@@ -88,13 +78,13 @@ static void show_devs_of_a_node_lists_what_is_below(void **state)
 	(void)state;
 	add(add(pci, "scsi@2"), "disk@3");
 	add(tree_root(), "last");
-	assert_int_equal(run("show-devs /pci/scsi"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("show-devs /pci/scsi"), COMMAND_OK);
 	assert_string_equal(fake_printed,
 			    "/pci@1/scsi@2\r\n/pci@1/scsi@2/disk@3\r\n");
 	fake_terminal_reset();
-	assert_int_equal(run("show-devs last"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("show-devs last"), COMMAND_OK);
 	assert_string_equal(fake_printed, "/last\r\n");
-	assert_int_equal(run("show-devs /nowhere"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("show-devs /nowhere"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
 }
 
@@ -111,10 +101,10 @@ static void show_disks_lists_disks_with_their_aliases(void **state)
 	assert_int_equal(tree_set_str(aliases, "gone", "/gone"), 0);
 	assert_int_equal(tree_setprop(aliases, "raw", "/disk@1", 7, TREE_QEMU),
 			 0);
-	assert_int_equal(run("show-disks"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("show-disks"), COMMAND_OK);
 	assert_string_equal(fake_printed, "  disk : /disk@1\r\n");
 	tree_remove_node(aliases);
-	assert_int_equal(run("show-disks"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("show-disks"), COMMAND_OK);
 }
 
 static void usb_scan_scans_and_lists(void **state)
@@ -124,7 +114,7 @@ static void usb_scan_scans_and_lists(void **state)
 	(void)state;
 	/* As QEMU writes it, of a controller. */
 	assert_int_equal(tree_set_str(usb, "compatible", "usb-xhci,1"), 0);
-	assert_int_equal(run("usb-scan"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("usb-scan"), COMMAND_OK);
 	assert_string_equal(fake_printed,
 			    "46f4:0001  storage      /usb@1/storage@2\r\n");
 	assert_int_equal(scans, 1);
@@ -133,7 +123,7 @@ static void usb_scan_scans_and_lists(void **state)
 static void usb_scan_without_devices_says_so(void **state)
 {
 	(void)state;
-	assert_int_equal(run("usb-scan"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("usb-scan"), COMMAND_OK);
 	assert_string_equal(fake_printed, "no USB device\r\n");
 }
 

@@ -27,15 +27,6 @@ static struct node *add(struct node *parent, const char *name)
 
 static struct node *pci, *scsi, *disk, *vty;
 
-static int run(const char *text)
-{
-	const struct prompt_ops ops = { .sender = &fake_sender };
-	char line[2048];
-
-	snprintf(line, sizeof(line), "%s", text);
-	return command_run(&ops, line);
-}
-
 static int setup(void **state)
 {
 	struct node *aliases;
@@ -53,7 +44,7 @@ static int setup(void **state)
 	assert_int_equal(tree_set_str(aliases, "scsi",
 				      "/pci@800000020000000/scsi@1"),
 			 0);
-	return run("device-end");
+	return fake_prompt_run("device-end");
 }
 
 static int teardown(void **state)
@@ -67,7 +58,7 @@ static int teardown(void **state)
 
 static void assert_selects(const char *line, const struct node *node)
 {
-	assert_int_equal(run(line), COMMAND_OK);
+	assert_int_equal(fake_prompt_run(line), COMMAND_OK);
 	assert_ptr_equal(command_node(), node);
 }
 
@@ -75,7 +66,7 @@ static void the_root_is_selected_at_first(void **state)
 {
 	(void)state;
 	assert_ptr_equal(command_node(), tree_root());
-	assert_int_equal(run("pwd"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("pwd"), COMMAND_OK);
 	assert_string_equal(fake_printed, "/\r\n");
 }
 
@@ -83,7 +74,7 @@ static void dev_selects_a_node(void **state)
 {
 	(void)state;
 	assert_selects("dev /vdevice/vty", vty);
-	assert_int_equal(run("pwd"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("pwd"), COMMAND_OK);
 	assert_string_equal(fake_printed, "/vdevice/vty@71000000\r\n");
 	assert_selects("cd /pci", pci);
 	assert_selects("FIND-DEVICE /vdevice", vty->parent);
@@ -123,21 +114,21 @@ static void aliases_come_before_children(void **state)
 	assert_selects("dev scsi/..", pci);
 	assert_selects("dev scsi/disk", disk);
 	/* This one is a property of the node. */
-	assert_int_equal(run("dev name"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("dev name"), ERR_NOENT);
 }
 
 static void a_path_that_leads_nowhere_changes_nothing(void **state)
 {
 	(void)state;
 	assert_selects("dev /pci", pci);
-	assert_int_equal(run("dev /nowhere"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("dev /nowhere"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
-	assert_int_equal(run("dev disk"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("dev disk"), ERR_NOENT);
 	assert_string_equal(reason(), "disk: no such device or alias");
-	assert_int_equal(run("dev ../nowhere/../pci"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("dev ../nowhere/../pci"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
-	assert_int_equal(run("dev /nowhere/.."), ERR_NOENT);
-	assert_int_equal(run("dev ..."), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("dev /nowhere/.."), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("dev ..."), ERR_NOENT);
 	assert_ptr_equal(command_node(), pci);
 }
 
@@ -147,15 +138,15 @@ static void long_paths_are_refused(void **state)
 
 	(void)state;
 	memset(line + 5, 'x', 1200);
-	assert_int_equal(run(line), ERR_NOENT);
+	assert_int_equal(fake_prompt_run(line), ERR_NOENT);
 	assert_non_null(strstr(reason(), "characters"));
 	line[4] = 'x';
-	assert_int_equal(run(line), ERR_NOENT);
+	assert_int_equal(fake_prompt_run(line), ERR_NOENT);
 	assert_non_null(strstr(reason(), "characters"));
 	/* With the selected node's path in front, it is too long. */
 	line[4 + TREE_PATH_MAX - 5] = '\0';
 	assert_selects("dev /pci/scsi", scsi);
-	assert_int_equal(run(line), ERR_NOENT);
+	assert_int_equal(fake_prompt_run(line), ERR_NOENT);
 	assert_non_null(strstr(reason(), "characters"));
 }
 
@@ -184,7 +175,7 @@ static void a_node_that_goes_is_no_longer_selected(void **state)
 	assert_selects("dev /pci/scsi", scsi);
 	tree_remove_node(pci);
 	assert_ptr_equal(command_node(), tree_root());
-	assert_int_equal(run("pwd"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("pwd"), COMMAND_OK);
 	assert_string_equal(fake_printed, "/\r\n");
 }
 

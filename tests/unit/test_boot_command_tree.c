@@ -69,19 +69,10 @@ static int setup(void **state)
 	return 0;
 }
 
-static int run(const char *text)
-{
-	const struct prompt_ops ops = { .sender = &fake_sender };
-	char line[256];
-
-	snprintf(line, sizeof(line), "%s", text);
-	return command_run(&ops, line);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
-	assert_int_equal(run("device-end"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("device-end"), COMMAND_OK);
 	while (tree_root()->child)
 		tree_remove_node(tree_root()->child);
 	tree_free();
@@ -93,7 +84,7 @@ static void ls_shows_children(void **state)
 	char want[128];
 
 	(void)state;
-	assert_int_equal(run("ls"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls"), COMMAND_OK);
 	snprintf(want, sizeof(want), "%08x: aliases\r\n%08x: scsi@1\r\n",
 		 tree_find("/aliases")->phandle, scsi->phandle);
 	assert_string_equal(fake_printed, want);
@@ -103,29 +94,29 @@ static void ls_of_a_leaf_shows_nothing(void **state)
 {
 	(void)state;
 	add_device("other@2", "fake,other");
-	assert_int_equal(run("ls /other"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls /other"), COMMAND_OK);
 	assert_string_equal(fake_printed, "");
 }
 
 static void ls_of_a_disk_lists_what_is_on_it(void **state)
 {
 	(void)state;
-	assert_int_equal(run("ls disk:2,\\boot"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls disk:2,\\boot"), COMMAND_OK);
 	assert_string_equal(fake_prompt.listed, "2,\\boot");
 	assert_true(fake_log_has("files of 2,\\boot"));
-	assert_int_equal(run("ls /scsi@1"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls /scsi@1"), COMMAND_OK);
 	assert_string_equal(fake_prompt.listed, "");
 }
 
 static void ls_gives_reasons(void **state)
 {
 	(void)state;
-	assert_int_equal(run("ls /nowhere"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("ls /nowhere"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
-	assert_int_equal(run("ls disk:9"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("ls disk:9"), ERR_NOENT);
 	assert_string_equal(reason(), "no partition 9");
 	fake_prompt.block_open_rc = ERR_NOMEDIUM;
-	assert_int_equal(run("ls disk"), ERR_NOMEDIUM);
+	assert_int_equal(fake_prompt_run("ls disk"), ERR_NOMEDIUM);
 	assert_string_equal(reason(), "the drive is empty");
 }
 
@@ -135,16 +126,16 @@ static void ls_without_a_path_lists_the_selected_node(void **state)
 
 	(void)state;
 	assert_non_null(tree_add_node(scsi->parent, "empty", TREE_QEMU));
-	assert_int_equal(run("dev /empty"), COMMAND_OK);
-	assert_int_equal(run("ls"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("dev /empty"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls"), COMMAND_OK);
 	assert_string_equal(fake_printed, "");
-	assert_int_equal(run("dev /scsi@1"), COMMAND_OK);
-	assert_int_equal(run("ls :2,\\Boot"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("dev /scsi@1"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls :2,\\Boot"), COMMAND_OK);
 	assert_string_equal(fake_prompt.listed, "2,\\Boot");
 	fake_terminal_reset();
-	assert_int_equal(run("ls ../aliases"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls ../aliases"), COMMAND_OK);
 	assert_string_equal(fake_printed, "");
-	assert_int_equal(run("ls .."), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("ls .."), COMMAND_OK);
 	snprintf(want, sizeof(want), "%08x: scsi@1\r\n", scsi->phandle);
 	assert_true(fake_log_has(want));
 }
@@ -157,35 +148,35 @@ static void lsprop_shows_one_property(void **state)
 	snprintf(name, sizeof(name), "%-32s \"scsi\"\r\n", "name");
 	snprintf(cells, sizeof(cells), "%-32s 00000002\r\n", "#cells");
 	assert_int_equal(tree_set_u32(scsi, "#cells", 2), 0);
-	assert_int_equal(run("lsprop disk name"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("lsprop disk name"), COMMAND_OK);
 	assert_string_equal(fake_printed, name);
 	fake_terminal_reset();
 	/* Of the selected node, if it has it. */
-	assert_int_equal(run("dev disk"), COMMAND_OK);
-	assert_int_equal(run("lsprop #cells"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("dev disk"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("lsprop #cells"), COMMAND_OK);
 	assert_string_equal(fake_printed, cells);
 	fake_terminal_reset();
-	assert_int_equal(run("lsprop . name"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("lsprop . name"), COMMAND_OK);
 	assert_string_equal(fake_printed, name);
 	fake_terminal_reset();
-	assert_int_equal(run("lsprop"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("lsprop"), COMMAND_OK);
 	assert_true(fake_log_has(name) && fake_log_has(cells));
 	fake_terminal_reset();
-	assert_int_equal(run("lsprop .."), COMMAND_OK);
+	assert_int_equal(fake_prompt_run("lsprop .."), COMMAND_OK);
 	assert_false(fake_log_has(cells));
 }
 
 static void lsprop_gives_reasons(void **state)
 {
 	(void)state;
-	assert_int_equal(run("lsprop disk frob"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("lsprop disk frob"), ERR_NOENT);
 	assert_string_equal(reason(), "/scsi@1 has no property frob");
-	assert_int_equal(run("lsprop frob"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("lsprop frob"), ERR_NOENT);
 	assert_string_equal(reason(),
 			    "frob: no such property, device or alias");
-	assert_int_equal(run("lsprop /nowhere name"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run("lsprop /nowhere name"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
-	assert_int_equal(run("lsprop disk name x"), ERR_INVAL);
+	assert_int_equal(fake_prompt_run("lsprop disk name x"), ERR_INVAL);
 }
 
 static void assert_shown(const void *value, uint32_t len, const char *want)
@@ -194,7 +185,7 @@ static void assert_shown(const void *value, uint32_t len, const char *want)
 
 	fake_terminal_reset();
 	assert_int_equal(tree_setprop(scsi, "p", value, len, TREE_QEMU), 0);
-	assert_int_equal(run(".properties disk"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run(".properties disk"), COMMAND_OK);
 	snprintf(line, sizeof(line), "%-32s %s\r\n", "p", want);
 	assert_true(fake_log_has(line));
 }
@@ -227,7 +218,7 @@ static void properties_cuts_what_is_very_long(void **state)
 	(void)state;
 	assert_int_equal(tree_setprop(scsi, "p", big, sizeof(big), TREE_QEMU),
 			 0);
-	assert_int_equal(run(".properties /scsi"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run(".properties /scsi"), COMMAND_OK);
 	assert_true(fake_log_has("00 ... (5000 bytes)\r\n"));
 	assert_true(strlen(fake_printed) < 2500);
 }
@@ -236,9 +227,9 @@ static void properties_of_the_root_and_of_nothing(void **state)
 {
 	(void)state;
 	assert_int_equal(tree_set_str(tree_root(), "model", "x"), 0);
-	assert_int_equal(run(".properties"), COMMAND_OK);
+	assert_int_equal(fake_prompt_run(".properties"), COMMAND_OK);
 	assert_true(fake_log_has("model"));
-	assert_int_equal(run(".properties /nowhere"), ERR_NOENT);
+	assert_int_equal(fake_prompt_run(".properties /nowhere"), ERR_NOENT);
 	assert_string_equal(reason(), "/nowhere: no such device");
 }
 
