@@ -61,8 +61,10 @@ static size_t menu_list_find(const struct menu_list *list,
 	return i;
 }
 
-/* The first target of the policy that is there; an image from -kernel is none
- * of the list. */
+/*
+ * Marks the first target of the policy that is there. With an image from
+ * -kernel none of the list is first.
+ */
 static void menu_list_mark(struct menu_list *list)
 {
 	struct list targets = LIST_INIT(targets);
