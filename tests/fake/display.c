@@ -150,6 +150,28 @@ void fake_display_unplug(void)
 	assert(fake_heap_live() == 0);
 }
 
+struct device *fake_display_begin(void)
+{
+	static const struct display_mode mode = { 100, 60, 32, 252, 60 };
+	struct device *dev;
+
+	fake_clock_set(0);
+	deadline_init(1000);
+	fake_clock_step(0);
+	dev = fake_display_plug(&mode);
+	fake_log_start();
+	return dev;
+}
+
+int fake_display_end(void **state)
+{
+	(void)state;
+	fake_log_stop();
+	fake_display_unplug();
+	fake_clock_step(1);
+	return 0;
+}
+
 void fake_display_text(const char *text)
 {
 	struct console_output *out = &fake_display.display.out;

@@ -30,6 +30,14 @@ struct device *fake_display_plug(const struct display_mode *mode);
 /* fake_display_unplug - remove it; no memory may be left. */
 void fake_display_unplug(void);
 
+/*
+ * fake_display_begin - a display of 100x60x32 (12 columns, 3 rows; memory for 12
+ * rows more), a clock that stands at 0, a tick of 1 ms, and a log.
+ * fake_display_end - cmocka's tear-down for it.
+ */
+struct device *fake_display_begin(void);
+int fake_display_end(void **state);
+
 /* fake_display_text - write to it as a console. */
 void fake_display_text(const char *text);
 

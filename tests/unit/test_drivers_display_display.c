@@ -10,31 +10,15 @@
 #include "lib/reason.h"
 #include "tests/fake/display.h"
 
-/* 12 columns and 3 rows; the memory has 12 rows more. */
-static const struct display_mode mode = { 100, 60, 32, 252, 60 };
-
 static struct device *dev;
 static struct console_output *out;
 
 static int start(void **state)
 {
 	(void)state;
-	fake_clock_set(0);
-	deadline_init(1000); /* a tick: 1 ms */
-	fake_clock_step(0);
-	dev = fake_display_plug(&mode);
-	fake_log_start();
+	dev = fake_display_begin();
 	out = &fake_display.display.out;
 	return dev ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	fake_log_stop();
-	fake_display_unplug();
-	fake_clock_step(1);
-	return 0;
 }
 
 static void show(void)
@@ -252,7 +236,7 @@ static void without_memory_the_screen_is_silent(void **state)
 		console_show(true);
 		assert_true(fake_log_has("no memory for 100x60 pixels"));
 		assert_int_not_equal(n, 5);
-		stop(NULL);
+		fake_display_end(NULL);
 		start(NULL);
 	}
 	fake_heap_fail_after(-1);
@@ -442,7 +426,8 @@ static void a_kept_screen_may_print_while_it_moves_to_line_0(void **state)
 	fake_display_check();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, start, fake_display_end)
 
 int main(void)
 {

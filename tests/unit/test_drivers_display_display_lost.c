@@ -9,27 +9,13 @@
 #include "drivers/waits.h"
 #include "tests/fake/display.h"
 
-static const struct display_mode mode = { 100, 60, 32, 252, 60 };
 static struct device *dev;
 
 static int start(void **state)
 {
 	(void)state;
-	fake_clock_set(0);
-	deadline_init(1000); /* a tick: 1 ms */
-	fake_clock_step(0);
-	dev = fake_display_plug(&mode);
-	fake_log_start();
+	dev = fake_display_begin();
 	return dev ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	fake_log_stop();
-	fake_display_unplug();
-	fake_clock_step(1);
-	return 0;
 }
 
 static void fail_draw(void)
@@ -155,7 +141,7 @@ static void a_driver_is_told_after_the_last_text_that_it_is_kept(void **state)
 	assert_int_equal(out->write(out, "text", 4), 4);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define T(name) cmocka_unit_test_setup_teardown(name, start, fake_display_end)
 
 int main(void)
 {

@@ -10,24 +10,13 @@
 #include "tests/fake/display.h"
 #include "tree/path.h"
 
-static const struct display_mode mode = { 100, 60, 32, 252, 60 };
-
 static struct device *dev;
 
 static int start(void **state)
 {
 	(void)state;
-	dev = fake_display_plug(&mode);
-	fake_log_start();
+	dev = fake_display_begin();
 	return dev ? 0 : -1;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	fake_log_stop();
-	fake_display_unplug();
-	return 0;
 }
 
 static void a_client_opens_it_and_sets_colours(void **state)
@@ -183,7 +172,8 @@ static void the_mode_wanted_is_checked(void **state)
 	assert_memory_equal(&m, &wanted[0].mode, sizeof(m));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, start, fake_display_end)
 
 int main(void)
 {
