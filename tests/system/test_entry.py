@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Ring 3: how clients are entered, and what the console says when they
 leave. That they may leave is for the conformance suite to say."""
+import os
 import re
 
 import pytest
@@ -8,12 +9,36 @@ import pytest
 import devices
 import elfs
 import images
+from machine import FIRMWARE
 
 pytestmark = pytest.mark.guest
 
 FLAVOURS = ("be32", "be64", "be64v2", "le64")
 STAMP = r"STAMP timebase [0-9a-f]{16}"
 PROMPT = r"0 > "
+LOW_END = 0x2580    # entry/layout.h: the vectors' data ends there
+
+
+@pytest.mark.parametrize("memory, window", (
+    ("256M", 0xee00000), ("1G", 0x3ee00000), ("4G", 0x7ee00000)))
+def test_image_is_copied_whole_to_memory_that_is_not_zero(
+        boot, tmp_path, memory, window):
+    with open(FIRMWARE, "rb") as f:
+        image = f.read()
+    with open(os.path.splitext(FIRMWARE)[0] + ".map", encoding="ascii") as f:
+        end = int(re.search(r"0x(\w+) +image_relr_end = ", f.read()).group(1),
+                  16)
+    used = tmp_path / "used"
+    used.write_bytes(b"\xa5" * (16 << 20))
+    vm = boot("-prom-env", "auto-boot?=false", "-device",
+              "loader,file=%s,addr=%#x,force-raw=on" % (used, window),
+              memory=memory)
+    vm.expect(PROMPT)
+    saved = tmp_path / "saved"
+    vm.qmp("pmemsave", val=window, size=len(image), filename=str(saved))
+    copy = saved.read_bytes()
+    assert copy[LOW_END:end] == image[LOW_END:end]
+    assert copy[end:] != image[end:], "no pointer has moved"
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
