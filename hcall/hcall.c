@@ -164,6 +164,55 @@ int h_send_crq(uint32_t unit, uint64_t high, uint64_t low)
 	return hcall4(H_SEND_CRQ, unit, high, low, 0);
 }
 
+int h_register_logical_lan(uint32_t unit, uint64_t list, uint64_t queue,
+			   uint64_t filter, uint64_t mac)
+{
+	struct hcall h = {
+		.op = H_REGISTER_LOGICAL_LAN,
+		.reg = { unit, list, queue, filter, mac },
+	};
+	int rc = hcall_err(hcall_make(&h));
+
+	return rc == ERR_NOSPACE ? ERR_BUSY : rc;
+}
+
+int h_free_logical_lan(uint32_t unit)
+{
+	int rc = hcall4(H_FREE_LOGICAL_LAN, unit, 0, 0, 0);
+
+	return rc == ERR_NOSPACE ? 0 : rc;
+}
+
+int h_add_logical_lan_buffer(uint32_t unit, uint64_t buffer)
+{
+	return hcall4(H_ADD_LOGICAL_LAN_BUFFER, unit, buffer, 0, 0);
+}
+
+/* Five more descriptors are not valid; then the token. */
+#define SEND_LAN_TOKEN 7
+
+int h_send_logical_lan(uint32_t unit, uint64_t frame, uint64_t *token)
+{
+	struct hcall h = {
+		.op = H_SEND_LOGICAL_LAN,
+		.reg = { unit, frame, [SEND_LAN_TOKEN] = *token },
+	};
+	int64_t status = hcall_make(&h);
+
+	*token = h.reg[0];
+	/* As when a switch drops it. */
+	return status == H_DROPPED ? 0 : hcall_err(status);
+}
+
+int h_random(uint64_t *value)
+{
+	struct hcall h = { .op = H_RANDOM };
+	int rc = hcall_err(hcall_make(&h));
+
+	*value = h.reg[0];
+	return rc;
+}
+
 int h_cas(uint64_t vec, void *buf, size_t size)
 {
 	watch_written(buf, size);

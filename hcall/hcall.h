@@ -19,8 +19,13 @@ enum hcall_op {
 	H_REG_CRQ = 0xfc,
 	H_FREE_CRQ = 0x100,
 	H_SEND_CRQ = 0x108,
+	H_REGISTER_LOGICAL_LAN = 0x114,
+	H_FREE_LOGICAL_LAN = 0x118,
+	H_ADD_LOGICAL_LAN_BUFFER = 0x11c,
+	H_SEND_LOGICAL_LAN = 0x120,
 	H_STUFF_TCE = 0x138,
 	H_PUT_TCE_INDIRECT = 0x13c,
+	H_RANDOM = 0x300,
 	H_SET_MODE = 0x31c,
 	KVMPPC_H_RTAS = 0xf000,
 	KVMPPC_H_LOGICAL_MEMOP = 0xf001,
@@ -161,6 +166,56 @@ must_check int h_free_crq(uint32_t unit);
  * Returns 0; ERR_NODEV: partner closed; ERR_BUSY: dropped or full; ERR_INVAL.
  */
 must_check int h_send_crq(uint32_t unit, uint64_t high, uint64_t low);
+
+/*
+ * h_lan_buffer - a logical LAN's buffer descriptor: valid, `len` < 16 MiB
+ * bytes at a bus address < 4 GiB. [LoPAR, "Interpartition Logical LAN"]
+ */
+static inline uint64_t h_lan_buffer(uint64_t bus, uint32_t len)
+{
+	return 1ULL << 63 | (uint64_t)len << 32 | bus;
+}
+
+/* Bytes of a buffer list, and where it counts the frames that were dropped. */
+#define H_LAN_LIST 4096u
+#define H_LAN_DROPPED 4088u
+
+/*
+ * h_register_logical_lan - start to receive. `list`, `filter`: bus addresses of
+ * a page each; `queue`: a descriptor of the receive queue, a multiple of 16
+ * bytes. The hypervisor zeroes list and queue. `mac`: in the low 48 bits.
+ * [LoPAR, "Interpartition Logical LAN"; QEMU hw/net/spapr_llan.c]
+ * Returns 0; ERR_BUSY: already registered; ERR_INVAL.
+ */
+must_check int h_register_logical_lan(uint32_t unit, uint64_t list,
+				      uint64_t queue, uint64_t filter,
+				      uint64_t mac);
+
+/* h_free_logical_lan - no DMA follows. Returns 0 even if none is registered. */
+must_check int h_free_logical_lan(uint32_t unit);
+
+/*
+ * h_add_logical_lan_buffer - a frame may be written to it. `buffer`: a
+ * descriptor; its first 8 bytes identify it in the receive queue. Address and
+ * length are multiples of 4. Returns 0; ERR_NOSPACE: there are too many, or of
+ * too many lengths; ERR_INVAL.
+ */
+must_check int h_add_logical_lan_buffer(uint32_t unit, uint64_t buffer);
+
+/*
+ * h_send_logical_lan - send a frame, a single descriptor. `token`: 0 at first;
+ * updated for the next try after ERR_BUSY.
+ * Returns 0: sent, or lost on its way; ERR_BUSY; ERR_INVAL; ERR_IO.
+ */
+must_check int h_send_logical_lan(uint32_t unit, uint64_t frame,
+				  uint64_t *token);
+
+/*
+ * h_random - a random number of the hypervisor: with QEMU's spapr-rng only.
+ * [LoPAR 14.15.1; QEMU hw/ppc/spapr_rng.c]
+ * Returns 0 or ERR_NOTSUP, ERR_IO.
+ */
+must_check int h_random(uint64_t *value);
 
 /*
  * h_cas - ibm,client-architecture-support: pass the client's vectors at real

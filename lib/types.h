@@ -16,6 +16,7 @@ typedef uint32_t phandle_t;
 typedef uint32_t ihandle_t;
 
 #define must_check __attribute__((warn_unused_result))
+#define always_inline inline __attribute__((always_inline))
 #define noreturn __attribute__((noreturn))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 

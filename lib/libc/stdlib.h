@@ -5,4 +5,7 @@
 
 #include <stddef.h>
 
+/* Not defined: lwIP calls it in netif_find(), which is not linked. */
+int atoi(const char *text);
+
 #endif

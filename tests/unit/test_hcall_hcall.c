@@ -23,14 +23,26 @@ static int64_t record(struct hcall *h)
 static int start(void **state)
 {
 	static const enum hcall_op ops[] = {
-		H_PUT_TCE,	    H_CEDE,
-		H_SET_DABR,	    H_LOGICAL_CI_LOAD,
-		H_LOGICAL_CI_STORE, H_GET_TERM_CHAR,
-		H_PUT_TERM_CHAR,    H_REG_CRQ,
-		H_FREE_CRQ,	    H_SEND_CRQ,
-		H_STUFF_TCE,	    H_PUT_TCE_INDIRECT,
-		H_SET_MODE,	    KVMPPC_H_LOGICAL_MEMOP,
-		KVMPPC_H_CAS,	    KVMPPC_H_UPDATE_DT,
+		H_REGISTER_LOGICAL_LAN,
+		H_FREE_LOGICAL_LAN,
+		H_ADD_LOGICAL_LAN_BUFFER,
+		H_SEND_LOGICAL_LAN,
+		H_PUT_TCE,
+		H_CEDE,
+		H_SET_DABR,
+		H_LOGICAL_CI_LOAD,
+		H_LOGICAL_CI_STORE,
+		H_GET_TERM_CHAR,
+		H_PUT_TERM_CHAR,
+		H_REG_CRQ,
+		H_FREE_CRQ,
+		H_SEND_CRQ,
+		H_STUFF_TCE,
+		H_PUT_TCE_INDIRECT,
+		H_SET_MODE,
+		KVMPPC_H_LOGICAL_MEMOP,
+		KVMPPC_H_CAS,
+		KVMPPC_H_UPDATE_DT,
 	};
 
 	(void)state;
@@ -264,6 +276,88 @@ static void queue_elements_are_two_numbers(void **state)
 	assert_int_equal(h_send_crq(3, 1, 2), ERR_BUSY);
 }
 
+static void a_lan_is_registered_with_its_pages_and_its_queue(void **state)
+{
+	uint64_t queue = h_lan_buffer(0xfffff000, 0x2000);
+
+	(void)state;
+	assert_int_equal(queue, 0x80002000fffff000);
+	assert_int_equal(h_register_logical_lan(0x71000002, 0x1000, queue,
+						0x2000, 0x525400123456),
+			 0);
+	assert_regs(H_REGISTER_LOGICAL_LAN, 0x71000002, 0x1000, queue, 0x2000,
+		    0x525400123456);
+	status = H_RESOURCE;
+	assert_int_equal(h_register_logical_lan(1, 2, 3, 4, 5), ERR_BUSY);
+	status = H_PARAMETER;
+	assert_int_equal(h_register_logical_lan(1, 2, 3, 4, 5), ERR_INVAL);
+}
+
+static void freeing_a_lan_that_is_not_registered_is_fine(void **state)
+{
+	(void)state;
+	status = H_RESOURCE;
+	assert_int_equal(h_free_logical_lan(0x71000002), 0);
+	assert_regs(H_FREE_LOGICAL_LAN, 0x71000002, 0, 0, 0, 0);
+	status = H_HARDWARE;
+	assert_int_equal(h_free_logical_lan(1), ERR_IO);
+}
+
+static void buffers_of_a_lan_are_descriptors(void **state)
+{
+	(void)state;
+	assert_int_equal(h_add_logical_lan_buffer(7, h_lan_buffer(8, 16)), 0);
+	assert_regs(H_ADD_LOGICAL_LAN_BUFFER, 7, 0x8000001000000008, 0, 0, 0);
+	status = H_RESOURCE;
+	assert_int_equal(h_add_logical_lan_buffer(1, 2), ERR_NOSPACE);
+}
+
+static void a_busy_lan_goes_on_by_its_token(void **state)
+{
+	uint64_t token = 0;
+
+	(void)state;
+	status = H_BUSY;
+	answer[0] = 0x1234567890;
+	assert_int_equal(h_send_logical_lan(7, 8, &token), ERR_BUSY);
+	assert_regs(H_SEND_LOGICAL_LAN, 7, 8, 0, 0, 0);
+	assert_int_equal(seen.reg[7], 0);
+	status = H_SUCCESS;
+	assert_int_equal(h_send_logical_lan(7, 8, &token), 0);
+	assert_int_equal(seen.reg[7], 0x1234567890);
+}
+
+/* As on any wire; other failures are told. */
+static void a_frame_that_a_lan_drops_is_sent(void **state)
+{
+	uint64_t token = 0;
+
+	(void)state;
+	status = H_DROPPED;
+	assert_int_equal(h_send_logical_lan(7, 8, &token), 0);
+	status = H_HARDWARE;
+	assert_int_equal(h_send_logical_lan(7, 8, &token), ERR_IO);
+	status = H_PARAMETER;
+	assert_int_equal(h_send_logical_lan(7, 8, &token), ERR_INVAL);
+}
+
+static int64_t give_random(struct hcall *h)
+{
+	h->reg[0] = 0x0123456789abcdef;
+	return H_SUCCESS;
+}
+
+static void random_numbers_come_where_there_are_some(void **state)
+{
+	uint64_t value;
+
+	(void)state;
+	assert_int_equal(h_random(&value), ERR_NOTSUP);
+	fake_hcall_set(H_RANDOM, give_random);
+	assert_int_equal(h_random(&value), 0);
+	assert_true(value == 0x0123456789abcdef);
+}
+
 static void trees_are_handed_over_by_address(void **state)
 {
 	static char tree[16];
@@ -299,6 +393,12 @@ int main(void)
 		T(a_queue_may_wait_for_its_partner),
 		T(freeing_what_was_not_there_is_fine),
 		T(queue_elements_are_two_numbers),
+		T(a_lan_is_registered_with_its_pages_and_its_queue),
+		T(freeing_a_lan_that_is_not_registered_is_fine),
+		T(buffers_of_a_lan_are_descriptors),
+		T(a_busy_lan_goes_on_by_its_token),
+		T(a_frame_that_a_lan_drops_is_sent),
+		T(random_numbers_come_where_there_are_some),
 		T(trees_are_handed_over_by_address),
 	};
 

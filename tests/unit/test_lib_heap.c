@@ -269,9 +269,15 @@ static void a_full_heap_asks_for_more_once(void **state)
 	assert_int_equal(grown, 1);
 	assert_null(heap_alloc(60000));
 	assert_int_equal(grown, 2);
-	heap_set_grow(NULL);
+	heap_hold(true);
 	assert_null(heap_alloc(60000));
 	assert_int_equal(grown, 2);
+	heap_hold(false);
+	assert_null(heap_alloc(60000));
+	assert_int_equal(grown, 3);
+	heap_set_grow(NULL);
+	assert_null(heap_alloc(60000));
+	assert_int_equal(grown, 3);
 }
 
 struct slot {
