@@ -41,6 +41,8 @@ static struct {
 	struct range64 *held;
 	size_t held_count;
 } kernel;
+/* The initrd of a loaded client; size 0: none. */
+static struct range64 handover_initrd;
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
 /* One of them waits for `go`. */
@@ -71,22 +73,28 @@ static void handover_hide_initrd(void)
 	tree_delprop(chosen, "linux,initrd-end");
 }
 
+static int handover_show_initrd(const struct range64 *initrd)
+{
+	struct node *chosen = tree_find("/chosen");
+	uint64_t end = initrd->start + initrd->size;
+	int rc;
+
+	if (!initrd->size || end > UINT32_MAX)
+		return 0;
+	rc = tree_set_u32(chosen, "linux,initrd-start",
+			  (uint32_t)initrd->start);
+	return rc ? rc
+		  : tree_set_u32(chosen, "linux,initrd-end", (uint32_t)end);
+}
+
 /* Restores QEMU's /chosen: another client may have run in between. */
 static int handover_show_kernels(void)
 {
-	uint64_t start = kernel.initrd.start;
-	uint64_t end = start + kernel.initrd.size;
 	struct node *chosen = tree_find("/chosen");
 	int rc = 0;
 
-	if (kernel.initrd.size && end <= UINT32_MAX &&
-	    !handover_chosen("linux,initrd-end")) {
-		rc = tree_set_u32(chosen, "linux,initrd-start",
-				  (uint32_t)start);
-		if (!rc)
-			rc = tree_set_u32(chosen, "linux,initrd-end",
-					  (uint32_t)end);
-	}
+	if (!handover_chosen("linux,initrd-end"))
+		rc = handover_show_initrd(&kernel.initrd);
 	if (!rc && kernel.append)
 		rc = tree_set_str(chosen, "bootargs", kernel.append);
 	return rc ? rc : tree_set_str(chosen, "bootpath", "");
@@ -168,11 +176,23 @@ static const char *handover_args(void)
 	return args;
 }
 
+static void handover_tell_initrd(const struct range64 *initrd,
+				 struct client_regs *regs)
+{
+	if (!initrd->size)
+		return;
+	regs->gpr1[2] = initrd->start;
+	regs->gpr1[3] = initrd->size;
+}
+
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 {
 	struct client_regs regs = handover_elf_regs(entry, handover_args());
 
 	handover_hide_initrd();
+	handover_tell_initrd(&handover_initrd, &regs);
+	if (handover_show_initrd(&handover_initrd))
+		log_err("out of memory for /chosen");
 	return handover_enter(&regs, result);
 }
 
@@ -355,10 +375,7 @@ int handover_kernel(enum ci_leave *why, uint64_t *result)
 	handover_own();
 	handover_measure_kernel();
 	regs = handover_elf_regs(&kernel.entry, "");
-	if (kernel.initrd.size) {
-		regs.gpr1[2] = kernel.initrd.start;
-		regs.gpr1[3] = kernel.initrd.size;
-	}
+	handover_tell_initrd(&kernel.initrd, &regs);
 	*why = handover_enter(&regs, result);
 	return 0;
 }
@@ -374,9 +391,15 @@ enum ci_leave handover_chain(uint64_t *result)
 	return handover_enter(&regs, result);
 }
 
+void handover_give_initrd(uint64_t start, uint64_t size)
+{
+	handover_initrd = (struct range64){ start, size };
+}
+
 void handover_begin(void)
 {
 	claim_save();
+	handover_initrd.size = 0;
 	handover_busy = true;
 }
 

@@ -58,6 +58,12 @@ void handover_begin(void);
 void handover_cancel(void);
 
 /*
+ * handover_give_initrd - the client being loaded gets an initrd, which is in
+ * memory that is claimed for it: /chosen and its registers r3, r4 tell.
+ */
+void handover_give_initrd(uint64_t start, uint64_t size);
+
+/*
  * handover_keep - a client has been loaded, but waits: for `go`.
  * handover_take - is there one? Then fills `entry`, and it no longer waits.
  * handover_forget - free the memory of one that waits, before another is

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "boot/config.h"
+#include "boot/handover.h"
 #include "boot/message.h"
 #include "boot/place.h"
+#include "ci/mem.h"
 #include "ci/phrases.h"
 #include "drivers/instance.h"
 #include "lib/fmt.h"
@@ -27,9 +29,10 @@ struct load {
 	const char *client_args;
 	char path[TREE_PATH_MAX];  /* canonical, without arguments */
 	char where[TREE_PATH_MAX]; /* with them, for messages; once: scratch */
-	bool silent;		   /* the device no longer answers */
+	bool silent; /* the device no longer answers, or the user stops */
 	const struct bootable *boot; /* finds a choice if none is named */
 	void *search;		     /* its state; NULL: one is named */
+	bool open;		     /* its choice, until it is closed */
 	unsigned found;		     /* choices so far */
 	struct boot_choice choice;   /* the one being tried or loaded */
 	struct instance *inst;	     /* the one the user named, open */
@@ -40,7 +43,8 @@ struct load {
 /* Prints the failure `err`, with reason(). */
 static int loader_fail(struct load *load, enum message msg, int err)
 {
-	load->silent = err == ERR_TIMEOUT || err == ERR_NOMEDIUM;
+	load->silent = err == ERR_TIMEOUT || err == ERR_NOMEDIUM ||
+		       err == ERR_ABORT;
 	return message_fail(msg, load->where, reason());
 }
 
@@ -55,7 +59,8 @@ static int loader_open(struct load *load, struct node *node)
 {
 	int rc = ERR_NODEV;
 
-	if (load->search)
+	load->open = load->search != NULL;
+	if (load->open)
 		rc = load->boot->open(load->search, &load->image);
 	else if ((load->inst = instance_open_node(node, load->choice.args)))
 		rc = image_from_instance(&load->image, load->inst);
@@ -65,8 +70,9 @@ static int loader_open(struct load *load, struct node *node)
 static void loader_close(struct load *load)
 {
 	stage_free(&load->place.stage);
-	if (load->search)
+	if (load->open)
 		load->boot->close(load->search);
+	load->open = false;
 	instance_close(load->inst);
 	load->inst = NULL;
 }
@@ -127,11 +133,18 @@ static int loader_image(struct load *load, struct elf_entry *entry)
 	/* Random access needs all of it in memory. */
 	if (load->image.stream || load->image.size == IMAGE_SIZE_UNKNOWN)
 		rc = stage_image(&load->place.stage, &load->image);
-	if (rc)
+	if (rc) {
+		/* A network's own message comes first. */
+		loader_close(load);
 		return loader_fail(load, E3407, rc);
+	}
 	got = image_read_some(&load->image, 0, head, sizeof(head));
 	if (got < 0)
 		return loader_fail(load, E3407, (int)got);
+	if (!got)
+		return loader_fail(load, E3403,
+				   reason_fail(ERR_FORMAT,
+					       "the file is empty"));
 	if (head[0] == '\\' && head[1] == ' ')
 		return loader_script(load);
 	return loader_elf(load, entry);
@@ -176,6 +189,32 @@ static int loader_choice(struct load *load, struct node *node,
 	return rc;
 }
 
+/* Leaves the choice's initrd, if there is one, in memory for the client. */
+static int loader_initrd(struct load *load)
+{
+	struct stage stage = { 0 };
+	uint64_t start, size = 0;
+	struct image img;
+	int rc = BOOTABLE_END;
+
+	if (load->boot->initrd)
+		rc = load->boot->initrd(load->search, &img);
+	if (rc)
+		return rc == BOOTABLE_END ? 0 : loader_fail(load, E3407, rc);
+	img.name = load->where;
+	rc = stage_image(&stage, &img);
+	if (!rc)
+		rc = stage_keep(&stage, &start, &size);
+	load->boot->close(load->search);
+	if (rc) {
+		stage_free(&stage);
+		return loader_fail(load, E3407, rc);
+	}
+	measure(MEASURE_INITRD, load->where, ci_ram(start, size), size);
+	handover_give_initrd(start, size);
+	return 0;
+}
+
 /* Loads the first of the device's own choices that loads. */
 static int loader_search(struct load *load, struct node *node,
 			 struct elf_entry *entry)
@@ -193,18 +232,20 @@ static int loader_search(struct load *load, struct node *node,
 			print("  Trying to load: %s from: %s:%s ... ",
 			      load->client_args, load->path, load->choice.args);
 		rc = loader_choice(load, node, entry);
+		if (!rc)
+			rc = loader_initrd(load);
 	}
 	return rc;
 }
 
-static int loader_whole(struct load *load, struct node *node,
+static int loader_whole(struct load *load, struct node *node, const char *args,
 			struct elf_entry *entry)
 {
 	int rc = ERR_NOMEM;
 
 	load->search = heap_zalloc(load->boot->size);
 	if (load->search)
-		rc = load->boot->begin(load->search, device_of(node));
+		rc = load->boot->begin(load->search, device_of(node), args);
 	else
 		reason_fail(rc, "out of memory");
 	if (rc) {
@@ -217,6 +258,18 @@ static int loader_whole(struct load *load, struct node *node,
 	return rc;
 }
 
+/* Why nothing can be loaded from a node. */
+static const char *loader_unfit(const struct node *node)
+{
+	const struct device *dev = device_of(node);
+
+	if (!dev)
+		return "no driver";
+	return dev->state == DEVICE_FAILED
+		       ? dev->failure
+		       : "programs cannot be loaded from it";
+}
+
 /* `args`: the text after ':' in the target; it is in load->where. */
 static int loader_device(struct load *load, struct node *node, const char *args,
 			 struct elf_entry *entry)
@@ -225,15 +278,12 @@ static int loader_device(struct load *load, struct node *node, const char *args,
 	size_t len = strlen(args);
 
 	if (!pkg || !pkg->boot)
-		return message_fail(
-			E3404, load->path,
-			device_of(node) ? "programs cannot be loaded from it"
-					: "no driver");
+		return message_fail(E3404, load->path, loader_unfit(node));
+	load->boot = pkg->boot;
+	if (!len || pkg->boot->takes_args)
+		return loader_whole(load, node, args, entry);
 	if (len >= sizeof(load->choice.args))
 		return message_fail(E3404, load->path, "arguments too long");
-	load->boot = pkg->boot;
-	if (!len)
-		return loader_whole(load, node, entry);
 	memcpy(load->choice.args, args, len + 1);
 	return loader_choice(load, node, entry);
 }

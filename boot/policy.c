@@ -179,6 +179,9 @@ static enum policy_next policy_try_all(struct policy_list *pl, bool *ran)
 		next = policy_try(target, pl->wait, ran);
 		tried++;
 	}
+	/* `boot net` finds no card without a driver: name it. */
+	if (!*ran && bootlist_wants_rest(pl->device))
+		device_explain();
 	if (tried && !*ran)
 		policy_failed(tried);
 	if (!tried && !pl->rc)
@@ -200,6 +203,7 @@ static enum policy_next policy_devices(const char *text, bool wait, bool *ran)
 		pl.rc = ERR_NOMEM;
 	else
 		pl.args = policy_split(copy, &pl.device);
+	device_attach_rest();
 	if (bootlist_wants_rest(pl.device))
 		device_scan_rest();
 	policy_list(&pl);
@@ -280,6 +284,7 @@ void boot_prompt(bool can_go)
 		.go = can_go ? NULL : policy_go,
 	};
 
+	device_attach_rest();
 	prompt_run(&ops);
 }
 
@@ -289,6 +294,7 @@ static void policy_script(const char *name)
 	const char *text = config_str(name);
 	int rc;
 
+	device_attach_rest();
 	measure(MEASURE_SCRIPT, name, text, strlen(text));
 	rc = phrases_run(text, strlen(text), &policy_sender, NULL);
 
@@ -302,6 +308,7 @@ static void policy_menu(void)
 {
 	const struct prompt_ops ops = { .sender = &policy_sender };
 
+	device_attach_rest();
 	if (menu_run(&ops) < 0)
 		log_err("%s", reason());
 }

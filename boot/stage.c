@@ -83,6 +83,31 @@ static uint64_t stage_want(const struct stage *stage, const struct image *img)
 	return MIN(MAX(stage->size, STAGE_CHUNK), STAGE_CHUNK_MAX);
 }
 
+/* What cannot fit is not worth reading: are there `size` bytes in all? */
+static int stage_check_room(struct stage *stage, uint64_t size)
+{
+	uint64_t found = 0;
+	int rc = 0;
+
+	while (!rc && found < size) {
+		rc = stage_reserve(stage);
+		if (!rc)
+			rc = stage_find(size - found,
+					&stage->chunk[stage->count]);
+		if (!rc)
+			found += stage->chunk[stage->count++].size;
+	}
+	while (stage->count) {
+		stage->count--;
+		stage_release(stage->chunk[stage->count].addr,
+			      stage->chunk[stage->count].size);
+	}
+	return rc ? reason_fail(rc, "%llu bytes; %llu are free below 4 GiB",
+				(unsigned long long)size,
+				(unsigned long long)found)
+		  : 0;
+}
+
 /* Reads one more chunk. */
 static int stage_grow(struct stage *stage, struct image *img)
 {
@@ -135,16 +160,22 @@ int stage_image(struct stage *stage, struct image *img)
 {
 	int rc = 0;
 
+	if (img->size != IMAGE_SIZE_UNKNOWN)
+		rc = stage_check_room(stage, img->size);
+	if (rc)
+		return rc;
 	while (!rc && stage->size < img->size)
 		rc = stage_grow(stage, img);
 	if (rc == ERR_NOMEM)
 		return reason_fail(rc,
 				   "out of memory below 4 GiB after %llu bytes",
 				   (unsigned long long)stage->size);
-	if (rc)
+	if (rc && stage->size)
 		return reason_fail(rc, "%s, after %llu bytes",
 				   *reason() ? reason() : err_str(rc),
 				   (unsigned long long)stage->size);
+	if (rc)
+		return *reason() ? rc : reason_fail(rc, "%s", err_str(rc));
 	log_debug(LOG_BOOT, "%s: %llx bytes staged in %zu chunks", img->name,
 		  (unsigned long long)stage->size, stage->count);
 	*img = (struct image){ .name = img->name,
@@ -237,6 +268,44 @@ int stage_make_room(struct stage *stage, uint64_t addr, uint64_t size)
 			assert(!"it was free a moment ago");
 	}
 	return rc;
+}
+
+/* Copies all chunks to one place. */
+static int stage_join(struct stage *stage, uint64_t *start)
+{
+	struct stage_chunk whole;
+	struct image img = { .priv = stage };
+	int rc = claim_highest(0, 4 * GiB, stage->size, STAGE_ALIGN,
+			       &whole.addr);
+
+	if (!rc)
+		rc = stage_claim(whole.addr, stage->size);
+	if (rc)
+		return reason_fail(ERR_NOMEM,
+				   "no free memory of %llu bytes in one piece",
+				   (unsigned long long)stage->size);
+	stage_read(&img, 0, ci_ram(whole.addr, stage->size),
+		   (size_t)stage->size);
+	*start = whole.addr;
+	return 0;
+}
+
+int stage_keep(struct stage *stage, uint64_t *start, uint64_t *size)
+{
+	int rc = 0;
+
+	if (!stage->count)
+		return reason_fail(ERR_FORMAT, "the file is empty");
+	*size = stage->size;
+	*start = stage->chunk[0].addr;
+	if (stage->count > 1)
+		rc = stage_join(stage, start);
+	if (rc)
+		return rc;
+	if (stage->count == 1)
+		stage->count = 0;
+	stage_free(stage);
+	return 0;
 }
 
 void stage_free(struct stage *stage)

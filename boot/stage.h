@@ -37,6 +37,14 @@ must_check int stage_image(struct stage *stage, struct image *img);
 must_check int stage_make_room(struct stage *stage, uint64_t addr,
 			       uint64_t size);
 
+/*
+ * stage_keep - put the bytes into one piece and leave them claimed, for the
+ * client: `stage` is empty then. `start`, `size`: receive where they are.
+ * Returns 0; ERR_NOMEM: no free memory of that size, ERR_FORMAT: no bytes, see
+ * reason(); then `stage` is unchanged.
+ */
+must_check int stage_keep(struct stage *stage, uint64_t *start, uint64_t *size);
+
 /* stage_free - free its memory; its image becomes invalid. */
 void stage_free(struct stage *stage);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ci/mem.h"
+#include "drivers/device.h"
 #include "lib/endian.h"
 #include "lib/log.h"
 #include "lib/reason.h"
@@ -14,11 +15,6 @@
 #define CI_HEADER 12u
 
 static const struct ci_hooks *hooks;
-
-void ci_set_hooks(const struct ci_hooks *new_hooks)
-{
-	hooks = new_hooks;
-}
 
 const struct ci_hooks *ci_hooks(void)
 {
@@ -32,6 +28,42 @@ static const struct ci_service *ci_service(const char *name)
 			return s;
 	}
 	return NULL;
+}
+
+/*
+ * The services called last, by the address of their name: clients call few, from
+ * the same places, and GRUB polls network cards. `len`: with NUL.
+ */
+static struct {
+	uint32_t addr, len;
+	const struct ci_service *service;
+} recent[16];
+
+void ci_set_hooks(const struct ci_hooks *new_hooks)
+{
+	hooks = new_hooks;
+	memset(recent, 0, sizeof(recent));
+}
+
+/* The service whose name is at `addr`; *name is NULL if no name is there. */
+static const struct ci_service *ci_service_at(uint32_t addr, const char **name)
+{
+	size_t i = addr / 4 % ARRAY_SIZE(recent);
+	const struct ci_service *s = recent[i].service;
+
+	if (s && recent[i].addr == addr) {
+		*name = ci_mem(addr, recent[i].len);
+		if (*name && !memcmp(*name, s->name, recent[i].len))
+			return s;
+	}
+	/* Also at a client's first call, which may look at the tree. */
+	device_attach_rest();
+	*name = ci_str(addr);
+	s = *name ? ci_service(*name) : NULL;
+	recent[i].addr = addr;
+	recent[i].len = s ? (uint32_t)strlen(s->name) + 1 : 0;
+	recent[i].service = s;
+	return s;
 }
 
 bool ci_service_known(const char *name)
@@ -128,11 +160,13 @@ static cell_t ci_run(const struct ci_service *s, const cell_t *in,
 static int64_t ci_dispatch(const struct ci_service *s, const uint8_t *cells,
 			   uint8_t *results, unsigned nargs, unsigned nrets)
 {
-	cell_t in[CI_CELLS_MAX], out[CI_CELLS_MAX] = { 0 };
+	cell_t in[CI_CELLS_MAX], out[CI_CELLS_MAX];
 	struct ci_stack stack = { in + s->nargs, nargs - s->nargs, out + 1 };
 
 	for (unsigned i = 0; i < nargs; i++)
 		in[i] = be32_load(cells + 4 * i);
+	for (unsigned i = 1; i < nrets; i++)
+		out[i] = 0;
 	ci_trace_call(s->name, in, nargs);
 	reason_clear();
 	watch_begin(s->name);
@@ -155,12 +189,11 @@ int64_t ci_call(uint64_t addr)
 
 	if (!header)
 		return ci_refuse("?", "the argument array is not in memory");
-	name = ci_str(be32_load(header));
+	s = ci_service_at(be32_load(header), &name);
 	nargs = be32_load(header + 4);
 	nrets = be32_load(header + 8);
 	if (!name)
 		return ci_refuse("?", "the name is not in memory");
-	s = ci_service(name);
 	if (!s)
 		return ci_refuse(name, "no such service");
 	if (nargs > CI_CELLS_MAX || nrets > CI_CELLS_MAX)

@@ -320,6 +320,11 @@ static struct range claim_firmware(uint64_t addr)
 	return found;
 }
 
+uint64_t claim_own_after(uint64_t addr)
+{
+	return claim_firmware(addr).start;
+}
+
 void claim_release(uint64_t addr, uint64_t size)
 {
 	uint64_t end = size > UINT64_MAX - addr ? UINT64_MAX : addr + size;

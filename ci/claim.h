@@ -83,6 +83,12 @@ must_check int claim_keep(uint64_t size, uint64_t align, uint64_t *addr);
 bool claim_is_kept(uint64_t start, uint64_t end);
 
 /*
+ * claim_own_after - where the firmware's lowest memory starts that ends after
+ * `addr`: what claim_release() leaves claimed. UINT64_MAX: there is none.
+ */
+uint64_t claim_own_after(uint64_t addr);
+
+/*
  * claim_publish - write /memory@0 `available` now and after each change: free
  * memory, including that above 4 GiB, sorted and coalesced; only the 32 largest
  * ranges.

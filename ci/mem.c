@@ -80,16 +80,22 @@ void *ci_buf(uint64_t addr, uint64_t len)
 	return buf;
 }
 
+uint64_t ci_room(uint64_t addr)
+{
+	uint64_t end = MIN(mem_limit, claim_own_after(addr));
+
+	if (addr < mem_own.end)
+		end = MIN(end, mem_own.start);
+	return addr < end ? end - addr : 0;
+}
+
 const char *ci_str(uint64_t addr)
 {
-	const char *text;
-	uint64_t max;
+	uint64_t max, len;
 
 	if (!addr || addr >= mem_limit)
 		return NULL;
 	max = MIN(mem_limit - addr, (uint64_t)CI_STR_MAX);
-	text = ci_ram(addr, max);
-	if (!text || strnlen(text, max) == max)
-		return NULL;
-	return ci_mem(addr, strlen(text) + 1);
+	len = strnlen(ci_ram(addr, max), max);
+	return len == max ? NULL : ci_mem(addr, len + 1);
 }

@@ -33,6 +33,13 @@ const void *ci_mem(uint64_t addr, uint64_t len);
 void *ci_buf(uint64_t addr, uint64_t len);
 
 /*
+ * ci_room - bytes from `addr` to the firmware's next memory, or to the end: how
+ * large a buffer there may be. 0: in the firmware, also on the client's stack,
+ * or outside memory.
+ */
+uint64_t ci_room(uint64_t addr);
+
+/*
  * ci_ram - the same without the protection: for load targets, which are claimed
  * before they are written.
  */

@@ -6,6 +6,7 @@
 #include "ci/mem.h"
 #include "ci/nodes.h"
 #include "drivers/instance.h"
+#include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "tree/path.h"
@@ -160,6 +161,33 @@ static int method_seek(struct instance *inst, const cell_t *args, cell_t *rets)
 	return rc == ERR_NOTSUP ? rc : 0;
 }
 
+/* What load may need of the heap: a TCP window of frames, and more. */
+#define LOAD_HEAP (512 * KiB)
+
+/*
+ * load ( addr -- size ), to all the memory that is the client's from there: the
+ * heap grows before, not into it. A client need not have claimed it.
+ */
+static int method_load(struct instance *inst, const cell_t *args, cell_t *rets)
+{
+	uint64_t room;
+	void *buf;
+	long n = ERR_INVAL;
+
+	heap_free(heap_alloc(LOAD_HEAP));
+	room = ci_room(args[0]);
+	buf = room ? ci_buf(args[0], room) : NULL;
+	heap_hold(true);
+	if (buf)
+		n = instance_load(inst, buf, room);
+	heap_hold(false);
+	svc_report(n);
+	if (n < 0)
+		return (int)n;
+	rets[0] = (cell_t)n;
+	return 0;
+}
+
 /* Colours of 8 bits; a client's nonsense is not to take minutes. */
 #define PALETTE_MAX 256u
 
@@ -186,6 +214,7 @@ static const struct method instance_methods[] = {
 	{ "read", 2, 1, method_read },
 	{ "write", 2, 1, method_write },
 	{ "seek", 2, 1, method_seek },
+	{ "load", 1, 1, method_load },
 	{ "set-colors", 3, 0, method_set_colors },
 	{ .name = NULL },
 };
@@ -194,7 +223,8 @@ static bool method_in_ops(const struct instance_ops *ops, const char *name)
 {
 	return (ops->read && !strcmp(name, "read")) ||
 	       (ops->write && !strcmp(name, "write")) ||
-	       (ops->seek && !strcmp(name, "seek"));
+	       (ops->seek && !strcmp(name, "seek")) ||
+	       (ops->load && !strcmp(name, "load"));
 }
 
 /* Does a node with these operations have one of instance_methods[]? */

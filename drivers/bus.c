@@ -13,6 +13,21 @@ BUS(platform_bus) = {
 	.match = bus_match_compatible,
 };
 
+const struct driver *bus_driver(const struct device *dev)
+{
+	const struct driver *const *drv, *fallback = NULL;
+
+	table_for_each(drv, drivers) {
+		if ((*drv)->bus != dev->bus ||
+		    !dev->bus->match(dev, (*drv)->match))
+			continue;
+		if (!(*drv)->fallback)
+			return *drv;
+		fallback = *drv;
+	}
+	return fallback;
+}
+
 static const struct bus *bus_of(const struct node *node)
 {
 	const struct device *parent;

@@ -26,26 +26,15 @@
  */
 static struct list devices = LIST_INIT(devices);
 
+/* Not yet attached, unknown to their nodes; in order, as long as `waiting`. */
+static struct list late = LIST_INIT(late);
+static bool waiting;
+
 struct device *device_next(const struct device *dev)
 {
 	struct list *at = dev ? dev->link.next : devices.next;
 
 	return at == &devices ? NULL : container_of(at, struct device, link);
-}
-
-static const struct driver *device_driver(const struct device *dev)
-{
-	const struct driver *const *drv, *fallback = NULL;
-
-	table_for_each(drv, drivers) {
-		if ((*drv)->bus != dev->bus ||
-		    !dev->bus->match(dev, (*drv)->match))
-			continue;
-		if (!(*drv)->fallback)
-			return *drv;
-		fallback = *drv;
-	}
-	return fallback;
 }
 
 static void device_release_roles(struct device *dev)
@@ -74,9 +63,28 @@ static struct device *device_new(const struct device *like)
 		return NULL;
 	}
 	*dev = *like;
-	dev->node->device = dev;
 	list_init(&dev->roles);
+	return dev;
+}
+
+static void device_enter(struct device *dev)
+{
+	dev->node->device = dev;
 	list_add_tail(&devices, &dev->link);
+}
+
+static struct device *device_attach(struct device *dev)
+{
+	device_enter(dev);
+	reason_clear();
+	if (dev->driver->attach && dev->driver->attach(dev)) {
+		log_err("%s %s: %s", dev->driver->name, device_path(dev),
+			reason());
+		device_free(dev);
+		return NULL;
+	}
+	log_debug(LOG_DRIVERS, "%s: %s device, driver %s", device_path(dev),
+		  dev->bus->name, dev->driver->name);
 	return dev;
 }
 
@@ -90,20 +98,27 @@ struct device *device_add(struct device *parent, const struct bus *bus,
 
 	if (parent)
 		like.host = parent->driver->start ? parent : parent->host;
-	like.driver = device_driver(&like);
+	like.driver = bus_driver(&like);
 	dev = like.driver ? device_new(&like) : NULL;
 	if (!dev)
 		return NULL;
-	reason_clear();
-	if (dev->driver->attach && dev->driver->attach(dev)) {
-		log_err("%s %s: %s", dev->driver->name, device_path(dev),
-			reason());
-		device_free(dev);
+	if (waiting && dev->driver->late) {
+		list_add_tail(&late, &dev->link);
 		return NULL;
 	}
-	log_debug(LOG_DRIVERS, "%s: %s device, driver %s", device_path(dev),
-		  bus->name, dev->driver->name);
-	return dev;
+	return device_attach(dev);
+}
+
+void device_attach_rest(void)
+{
+	waiting = false;
+	while (!list_empty(&late)) {
+		struct device *dev =
+			container_of(late.next, struct device, link);
+
+		list_del(&dev->link);
+		device_attach(dev);
+	}
 }
 
 int node_methods_register(struct node *node, const struct instance_ops *ops,
@@ -116,8 +131,12 @@ int node_methods_register(struct node *node, const struct instance_ops *ops,
 		.ops = ops ? *ops : (struct instance_ops){ 0 },
 		.methods = methods,
 	};
+	struct device *dev = device_new(&like);
 
-	return device_new(&like) ? 0 : ERR_NOMEM;
+	if (!dev)
+		return ERR_NOMEM;
+	device_enter(dev);
+	return 0;
 }
 
 static void device_add_ops(struct instance_ops *ops,
@@ -127,6 +146,7 @@ static void device_add_ops(struct instance_ops *ops,
 	ops->write = ops->write ? ops->write : more->write;
 	ops->seek = ops->seek ? ops->seek : more->seek;
 	ops->size = ops->size ? ops->size : more->size;
+	ops->load = ops->load ? ops->load : more->load;
 	ops->close = ops->close ? ops->close : more->close;
 }
 
@@ -333,6 +353,17 @@ void device_fail(struct device *dev, const char *why)
 		dev->state = DEVICE_FAILED;
 }
 
+void device_explain(void)
+{
+	const struct device *dev;
+
+	list_for_each(dev, &devices, link) {
+		if (dev->state == DEVICE_FAILED && list_empty(&dev->roles))
+			log_err("%s %s: %s", dev->driver->name,
+				device_path(dev), dev->failure);
+	}
+}
+
 int device_open(struct device *dev)
 {
 	int err = device_start(dev);
@@ -442,6 +473,8 @@ static void device_node_removed(struct node *node)
 void device_init(void)
 {
 	list_init(&devices);
+	list_init(&late);
+	waiting = true;
 	request_forget(NULL);
 	instance_init();
 	console_init();

@@ -35,6 +35,12 @@ TABLE_DECLARE(buses, const struct bus);
 /* platform_bus - the children of the root; match: their `compatible`. */
 extern const struct bus platform_bus;
 
+/*
+ * bus_driver - the driver for a device of which only node, bus and bus_data are
+ * set: of several the first that is no fallback. NULL: none.
+ */
+const struct driver *bus_driver(const struct device *dev);
+
 /* bus_match_compatible - for buses whose `match` is a `compatible` string. */
 bool bus_match_compatible(const struct device *dev, const void *match);
 
@@ -91,6 +97,8 @@ struct driver {
 	bool on_demand;
 	/* Only for a device that no other driver matches. */
 	bool fallback;
+	/* Attach it only when someone looks: device_attach_rest(). */
+	bool late;
 
 	/*
 	 * attach - set up roles, properties and children. Touches the hardware
@@ -143,10 +151,17 @@ void bus_offer_all(bool early);
 /*
  * device_add - find the driver for a node on a bus and attach it.
  * Returns the device, or NULL: no driver (silent), attach failed or no memory
- * (printed).
+ * (printed), or its driver is `late` and nobody has looked.
  */
 struct device *device_add(struct device *parent, const struct bus *bus,
 			  struct node *node, void *bus_data);
+
+/*
+ * device_attach_rest - the tree is to be complete, because a client or the boot
+ * policy looks at it: attach the devices of `late` drivers, and from now on all
+ * others at once. A kernel that is loaded by QEMU may need none of them.
+ */
+void device_attach_rest(void);
 
 /*
  * node_methods_register - make a node without a driver (/, /rtas, /memory@0,
@@ -197,8 +212,17 @@ bool device_is_up(struct device *dev);
 /* device_stop - stop it even if it is open; device_start() restarts it. */
 void device_stop(struct device *dev);
 
-/* device_fail - never start it again; `why` must stay valid. */
+/*
+ * device_fail - never start it again; `why` must stay valid. Also for attach()
+ * of a device that is not supported, if that matters only to who boots from it.
+ */
 void device_fail(struct device *dev, const char *why);
+
+/*
+ * device_explain - print why each device without a role has failed: it could
+ * have been booted from.
+ */
+void device_explain(void);
 
 /*
  * device_open, device_close - count users: open is device_start(), the last

@@ -140,6 +140,9 @@ static int instance_bind(struct instance *inst)
 	if (!dev)
 		return reason_fail(ERR_NODEV, "no driver for %s",
 				   inst->node->name);
+	/* Its driver only says what it is. */
+	if (dev->state == DEVICE_FAILED && list_empty(&dev->roles))
+		return reason_fail(ERR_NODEV, "%s", dev->failure);
 	inst->ops = dev->ops;
 	list_for_each(as, &dev->roles, link) {
 		if (err == 0 && as->role->open)
@@ -251,6 +254,14 @@ int instance_seek(struct instance *inst, uint64_t pos)
 	if (!inst->ops.seek)
 		return ERR_NOTSUP;
 	return instance_alive(inst) ? inst->ops.seek(inst, pos) : ERR_NODEV;
+}
+
+long instance_load(struct instance *inst, void *buf, size_t room)
+{
+	if (!inst->ops.load)
+		return ERR_NOTSUP;
+	return instance_alive(inst) ? inst->ops.load(inst, buf, room)
+				    : ERR_NODEV;
 }
 
 static const struct method *method_find(const struct method *table,

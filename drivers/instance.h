@@ -74,13 +74,14 @@ size_t instance_path(const struct instance *inst, bool interposed, char *buf,
 		     size_t size);
 
 /*
- * instance_read, instance_write, instance_seek - as the ops; ERR_NOTSUP: no
- * such operation, ERR_NODEV: after instance_quiesce().
+ * instance_read, instance_write, instance_seek, instance_load - as the ops;
+ * ERR_NOTSUP: no such operation, ERR_NODEV: after instance_quiesce().
  */
 must_check long instance_read(struct instance *inst, void *buf, size_t len);
 must_check long instance_write(struct instance *inst, const void *buf,
 			       size_t len);
 must_check int instance_seek(struct instance *inst, uint64_t pos);
+must_check long instance_load(struct instance *inst, void *buf, size_t room);
 
 /* instance_method - a method of an instance or those below, or NULL. */
 const struct method *instance_method(const struct instance *inst,

@@ -19,6 +19,11 @@ struct instance_ops {
 	int (*seek)(struct instance *inst, uint64_t pos);
 	/* Returns bytes in all, for the loader, or ERR_NOTSUP. */
 	long (*size)(struct instance *inst);
+	/*
+	 * load - what the arguments name, whole, to `buf` of `room` bytes.
+	 * Returns its size; ERR_NOSPACE: it is larger; or ERR_* with reason().
+	 */
+	long (*load)(struct instance *inst, void *buf, size_t room);
 	/* Frees priv. */
 	void (*close)(struct instance *inst);
 };

@@ -20,6 +20,7 @@ static const struct {
 	{ ERR_EXIST, "already there" },
 	{ ERR_BUSY, "busy" },
 	{ ERR_AGAIN, "nothing yet" },
+	{ ERR_ABORT, "aborted by the user" },
 	{ ERR_FORMAT, "bad format" },
 	{ ERR_CHECKSUM, "wrong checksum" },
 	{ ERR_IO, "I/O error" },

@@ -24,6 +24,7 @@ enum err {
 	ERR_EXIST = -13, /* already there, already claimed */
 	ERR_BUSY = -14,	 /* in use, full; the driver tries again */
 	ERR_AGAIN = -15, /* no data yet, e.g. no key pressed */
+	ERR_ABORT = -16, /* the user pressed ESC */
 
 	/* The data is bad. */
 	ERR_FORMAT = -20,   /* not of the expected format */

@@ -52,7 +52,7 @@ static struct {
 	uint64_t filled[2]; /* one bit for each list that is not empty */
 	struct heap_region *regions;
 	bool (*grow)(size_t want);
-	bool growing;
+	bool growing; /* or on hold */
 } heap;
 
 static uint32_t heap_check_word(const struct heap_block *b)
@@ -449,4 +449,9 @@ void heap_init(void *base, size_t size)
 void heap_set_grow(bool (*grow)(size_t want))
 {
 	heap.grow = grow;
+}
+
+void heap_hold(bool hold)
+{
+	heap.growing = hold;
 }

@@ -25,6 +25,12 @@ void heap_add(void *base, size_t size);
 void heap_set_grow(bool (*grow)(size_t want));
 
 /*
+ * heap_hold - while true, a full heap does not grow: all free memory is in use
+ * by someone who has not claimed it.
+ */
+void heap_hold(bool hold);
+
+/*
  * heap_alloc - allocate `size` bytes, 16-byte aligned, contents undefined.
  * heap_zalloc: zeroed. Returns NULL when out of memory. Size 0 returns a
  * pointer that may be freed.

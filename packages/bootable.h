@@ -7,21 +7,32 @@
 
 struct device;
 
+/* Most bytes of a client's arguments, with their NUL. */
+#define BOOTABLE_ARGS 4096u
+
 /* One boot choice of a device, as text. */
 struct boot_choice {
-	char args[256];	       /* of the device's path, for the user */
-	bool bare;	       /* bootpath omits them */
-	char client_args[256]; /* for the client, from the device; "": none */
+	char args[256]; /* of the device's path, for the user */
+	bool bare;	/* bootpath omits them */
+	/* For the client, from the device; "": none. */
+	char client_args[BOOTABLE_ARGS];
 };
 
 /* A search for a device's boot choices; `search` is its state. */
 struct bootable {
 	size_t size; /* bytes of the state; zero-filled before begin */
 	/*
-	 * begin - open the device. Returns 0, or ERR_* with reason(). On 0 it
-	 * stays open until end, because opening takes time.
+	 * The arguments of the device's path say what to search for: begin gets
+	 * them. Otherwise a device with arguments is no search: it is opened,
+	 * and its instance read.
 	 */
-	int (*begin)(void *search, struct device *dev);
+	bool takes_args;
+	/*
+	 * begin - open the device. `args`: see takes_args, valid during the
+	 * call. Returns 0, or ERR_* with reason(). On 0 it stays open until
+	 * end, because opening takes time.
+	 */
+	int (*begin)(void *search, struct device *dev, const char *args);
 	void (*end)(void *search);
 	/*
 	 * next - the next choice; call it until one loads. Returns 0;
@@ -32,6 +43,12 @@ struct bootable {
 	/* open - the last choice's bytes, until close. Returns as begin. */
 	int (*open)(void *search, struct image *img);
 	void (*close)(void *search);
+	/*
+	 * initrd - open what belongs into memory beside the last choice, after
+	 * that was closed: the initrd of a Linux kernel; optional. Returns as
+	 * open; BOOTABLE_END: there is none, nothing is open.
+	 */
+	int (*initrd)(void *search, struct image *img);
 };
 #define BOOTABLE_END 1
 

@@ -11,10 +11,11 @@ struct bootable_disk {
 	struct disk_target target; /* open */
 };
 
-static int bootable_begin(void *search, struct device *dev)
+static int bootable_begin(void *search, struct device *dev, const char *args)
 {
 	struct bootable_disk *disk = search;
 
+	(void)args;
 	disk->search.bd = block_of(dev);
 	return block_open(disk->search.bd);
 }
@@ -38,7 +39,7 @@ static int bootable_next(void *search, struct boot_choice *choice)
 	disk_args_text(&args, choice->args, sizeof(choice->args));
 	choice->bare = disk->found.is_prep;
 	memcpy(choice->client_args, disk->found.client_args,
-	       sizeof(choice->client_args));
+	       sizeof(disk->found.client_args));
 	return 0;
 }
 

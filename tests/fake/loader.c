@@ -77,7 +77,7 @@ int elf_probe(struct image *img, struct elf_info *out)
 {
 	struct instance *inst = img->priv;
 
-	if (inst)
+	if (inst && !fake_load.staged)
 		snprintf(fake_load.args, sizeof(fake_load.args), "%s",
 			 inst->args);
 	*out = fake_load.info;

@@ -21,6 +21,7 @@ extern struct fake_load {
 	uint64_t linked; /* the address it says it was linked for */
 	int probe_error, load_error;
 	unsigned failures; /* this many loads fail, later ones do not */
+	bool staged;	   /* what is loaded comes from no instance */
 	/* The outcome. */
 	char args[64]; /* of what it was loaded from */
 	unsigned open_targets;

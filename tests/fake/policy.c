@@ -87,6 +87,11 @@ bool bootlist_wants_rest(const char *device)
 	return fake_wants_rest;
 }
 
+void device_explain(void)
+{
+	event("explain", "");
+}
+
 /* What is found makes every path one of the tree. */
 bool device_scan_rest(void)
 {

@@ -105,6 +105,10 @@ static void devices_that_are_no_disks_are_e3404(void **state)
 		"programs cannot be loaded from it");
 	assert_int_equal(fake_load_run("/chosen", ""), ERR_NODEV);
 	fake_load_printed("E3404: Not a bootable device! /chosen: no driver");
+	device_fail(device_of(tree_find("/vdevice/vty")), "it smokes");
+	assert_int_equal(fake_load_run("/vdevice/vty", ""), ERR_NODEV);
+	fake_load_printed("vty@71000001: it smokes");
+	device_of(tree_find("/vdevice/vty"))->state = DEVICE_OFF;
 }
 
 static void an_empty_disk_is_e3404_with_its_reason(void **state)

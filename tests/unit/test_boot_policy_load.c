@@ -49,6 +49,28 @@ static void load_without_a_client_has_said_why(void **state)
 	assert_true(fake_log_has("E3401"));
 }
 
+/* A card for `boot net` without a driver: no message names it. */
+static void what_could_have_been_tried_is_explained_at_the_end(void **state)
+{
+	const struct prompt_ops *ops = prompt_ops();
+
+	(void)state;
+	fake_target_count = 1;
+	fake_load_result[0] = ERR_NODEV;
+	fake_wants_rest = true;
+	assert_int_equal(ops->load("net"), ERR_NODEV);
+	assert_string_equal(fake_events, "begin load:a cancel explain free ");
+	fake_events[0] = '\0';
+	fake_load_result[0] = 0;
+	assert_int_equal(ops->load("net"), 0);
+	assert_null(strstr(fake_events, "explain"));
+	/* All that was named is there. */
+	fake_load_result[0] = ERR_NODEV;
+	fake_wants_rest = false;
+	assert_int_equal(ops->load("net"), ERR_NODEV);
+	assert_null(strstr(fake_events, "explain"));
+}
+
 static void another_load_or_boot_forgets_the_first(void **state)
 {
 	const struct prompt_ops *ops = prompt_ops();
@@ -100,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(load_keeps_the_first_that_loads),
 		T(load_without_a_client_has_said_why),
+		T(what_could_have_been_tried_is_explained_at_the_end),
 		T(another_load_or_boot_forgets_the_first),
 		T(a_client_that_go_entered_may_ask_for_a_boot),
 		T(load_is_not_for_a_given_kernel),

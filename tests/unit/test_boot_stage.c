@@ -171,17 +171,29 @@ static void a_file_that_memory_cannot_hold_is_told(void **state)
 {
 	(void)state;
 	assert_int_equal(claim_exact(MiB, 10 * MiB), 0);
-	for (int known = 0; known < 2; known++) {
-		make(7 * MiB, known);
-		assert_int_equal(stage_image(&stage, &image), ERR_NOMEM);
-		assert_non_null(
-			strstr(reason(), "out of memory below 4 GiB after 62"));
-		/* It took all but crumbs. */
-		assert_true(stage.size > 6 * MiB - 128 * KiB);
-		stage_free(&stage);
-		assert_true(claim_is_free(0, MiB));
-		assert_true(claim_is_free(11 * MiB, 5 * MiB));
-	}
+	make(7 * MiB, false);
+	assert_int_equal(stage_image(&stage, &image), ERR_NOMEM);
+	assert_non_null(strstr(reason(), "out of memory below 4 GiB after 62"));
+	/* It took all but crumbs. */
+	assert_true(stage.size > 6 * MiB - 128 * KiB);
+	stage_free(&stage);
+	assert_true(claim_is_free(0, MiB));
+	assert_true(claim_is_free(11 * MiB, 5 * MiB));
+	claim_release(0, RAM);
+}
+
+static void a_file_known_to_be_too_large_is_not_read(void **state)
+{
+	(void)state;
+	assert_int_equal(claim_exact(MiB, 10 * MiB), 0);
+	make(7 * MiB, true);
+	assert_int_equal(stage_image(&stage, &image), ERR_NOMEM);
+	assert_non_null(strstr(reason(), "7340032 bytes; 62"));
+	assert_non_null(strstr(reason(), " are free below 4 GiB"));
+	assert_int_equal(image.seen, 0);
+	stage_free(&stage);
+	assert_true(claim_is_free(0, MiB));
+	assert_true(claim_is_free(11 * MiB, 5 * MiB));
 	claim_release(0, RAM);
 }
 
@@ -203,7 +215,7 @@ static void a_file_that_ends_early_is_told(void **state)
 	make(5 * MiB, true);
 	image.size += 10;
 	assert_int_equal(stage_image(&stage, &image), ERR_IO);
-	assert_string_equal(reason(), "ends 10 bytes early, after 0 bytes");
+	assert_string_equal(reason(), "ends 10 bytes early");
 }
 
 static void no_heap_for_records_is_told(void **state)
@@ -329,6 +341,57 @@ static void a_stage_whose_parts_cannot_be_noted_stays(void **state)
 	claim_release(RAM - 700, 300);
 }
 
+/* For an initrd: it is the client's memory then. */
+static void a_staged_file_can_be_kept_where_it_is(void **state)
+{
+	uint64_t start, size;
+
+	(void)state;
+	make(5 * MiB + 1, true);
+	assert_int_equal(stage_image(&stage, &image), 0);
+	assert_int_equal(stage_keep(&stage, &start, &size), 0);
+	assert_int_equal(start, ALIGN_DOWN(RAM - 5 * MiB - 1, 4096));
+	assert_int_equal(size, 5 * MiB + 1);
+	assert_memory_equal(ram + start, file, size);
+	stage_free(&stage);
+	assert_false(claim_is_free(start, 1));
+	assert_false(claim_is_free(start + size - 1, 1));
+	claim_release(start, size);
+}
+
+static void a_kept_file_in_pieces_becomes_one(void **state)
+{
+	uint64_t start, size;
+
+	(void)state;
+	make(5 * MiB + 1, false);
+	assert_int_equal(stage_image(&stage, &image), 0);
+	assert_true(stage.count > 1);
+	assert_int_equal(stage_keep(&stage, &start, &size), 0);
+	assert_int_equal(size, 5 * MiB + 1);
+	assert_memory_equal(ram + start, file, size);
+	claim_release(start, size);
+	assert_true(claim_is_free(0, RAM));
+}
+
+static void a_file_that_fits_only_in_pieces_is_not_kept(void **state)
+{
+	uint64_t start, size;
+
+	(void)state;
+	make(9 * MiB, false);
+	assert_int_equal(stage_image(&stage, &image), 0);
+	assert_int_equal(stage_keep(&stage, &start, &size), ERR_NOMEM);
+	assert_string_equal(reason(),
+			    "no free memory of 9437184 bytes in one piece");
+	assert_file(9 * MiB);
+	assert_int_equal(staged(), 9 * MiB);
+	stage_free(&stage);
+	make(0, false);
+	assert_int_equal(stage_image(&stage, &image), 0);
+	assert_int_equal(stage_keep(&stage, &start, &size), ERR_FORMAT);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -339,6 +402,8 @@ int main(void)
 		T(a_file_of_unknown_size_is_staged_to_its_end),
 		T(memory_in_shreds_will_do),
 		T(a_file_that_memory_cannot_hold_is_told),
+		T(a_file_known_to_be_too_large_is_not_read),
+		T(a_file_known_to_be_too_large_is_not_read),
 		T(a_read_that_fails_is_told_with_its_place),
 		T(a_file_that_ends_early_is_told),
 		T(no_heap_for_records_is_told),
@@ -348,6 +413,9 @@ int main(void)
 		T(memory_of_others_is_not_given_away),
 		T(a_stage_without_another_place_stays),
 		T(a_stage_whose_parts_cannot_be_noted_stays),
+		T(a_staged_file_can_be_kept_where_it_is),
+		T(a_kept_file_in_pieces_becomes_one),
+		T(a_file_that_fits_only_in_pieces_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

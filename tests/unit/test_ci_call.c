@@ -199,6 +199,27 @@ static void a_wild_or_unterminated_name_is_refused(void **state)
 	assert_int_equal(raw(FAKE_ARRAY, FAKE_WINDOW, 0, 1), -1);
 }
 
+/* The firmware remembers the services called last by these addresses. */
+static void a_name_that_changes_in_its_place_is_another_service(void **state)
+{
+	uint32_t array = fake_buf(64), name = fake_buf(32);
+	static const struct {
+		const char *name;
+		int64_t result;
+	} calls[] = {
+		{ "peer", 0 },	     { "peer", 0 }, { "peers", -1 },
+		{ "peer", 0 },	     { "pee", -1 }, { "milliseconds", 0 },
+		{ "getproplen", 0 }, { "", -1 },    { "peer", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		memset(fake_memory + array, 0, 64);
+		strcpy((char *)fake_memory + name, calls[i].name);
+		assert_int_equal(raw(array, name, 2, 1), calls[i].result);
+	}
+}
+
 static void service_names_are_listed_once(void **state)
 {
 	size_t n = 0;
@@ -281,6 +302,7 @@ int main(void)
 		T(an_array_on_the_clients_stack_is_served),
 		T(an_unaligned_array_is_served),
 		T(a_wild_or_unterminated_name_is_refused),
+		T(a_name_that_changes_in_its_place_is_another_service),
 		T(service_names_are_listed_once),
 		T(trace_shows_calls_arguments_and_results),
 		T(trace_shows_what_was_refused_and_why),

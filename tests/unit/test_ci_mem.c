@@ -99,6 +99,32 @@ static void the_clients_stack_inside_is_open(void **state)
 	assert_null(ci_mem(0x9000, 0x1001));
 }
 
+static void room_ends_at_the_firmwares_next_memory(void **state)
+{
+	uint64_t addr;
+
+	(void)state;
+	assert_int_equal(ci_room(0), 0x8000);
+	assert_int_equal(ci_room(0x7fff), 1);
+	assert_int_equal(ci_room(0x8000), 0);
+	assert_int_equal(ci_room(0x9000), 0); /* the client's stack */
+	assert_int_equal(ci_room(0xbfff), 0);
+	assert_int_equal(ci_room(0xc000), SIZE - 0xc000);
+	assert_int_equal(ci_room(SIZE - 1), 1);
+	assert_int_equal(ci_room(SIZE), 0);
+	assert_int_equal(ci_room(UINT64_MAX), 0);
+	/* What it had before the client came, and what it took later. */
+	assert_int_equal(claim_exact(0x2000, 0x1000), 0);
+	claim_save();
+	assert_int_equal(claim_exact(0x1000, 0x800), 0);
+	assert_int_equal(claim_keep(0x1000, 0x1000, &addr), 0);
+	assert_int_equal(addr, SIZE - 0x1000);
+	assert_int_equal(ci_room(0), 0x2000);
+	assert_int_equal(ci_room(0x2800), 0);
+	assert_int_equal(ci_room(0x3000), 0x5000);
+	assert_int_equal(ci_room(0xc000), SIZE - 0x1000 - 0xc000);
+}
+
 static void load_targets_ignore_the_protection(void **state)
 {
 	(void)state;
@@ -213,6 +239,7 @@ int main(void)
 		T(the_firmware_is_protected_to_the_byte),
 		T(memory_taken_later_is_protected_too),
 		T(the_clients_stack_inside_is_open),
+		T(room_ends_at_the_firmwares_next_memory),
 		T(load_targets_ignore_the_protection),
 		T(memory_ends_at_4_gib),
 		T(only_a_buffer_may_be_written),

@@ -8,8 +8,11 @@
 
 #include "ci/call.h"
 #include "ci/quiesce.h"
+#include "drivers/instance.h"
 #include "lib/endian.h"
+#include "lib/reason.h"
 #include "tree/path.h"
+#include "tests/fake/blocks.h"
 #include "tests/fake/machine.h"
 
 #define FAIL CELL_FAIL
@@ -256,6 +259,56 @@ static cell_t tested(const char *path, const char *method)
 	return CI("test-method", fake_phandle(path), fake_str(method));
 }
 
+static void *load_buf;
+static size_t load_room;
+static bool load_held;
+
+static long load_some(struct instance *inst, void *buf, size_t room)
+{
+	(void)inst;
+	load_buf = buf;
+	load_room = room;
+	load_held = fake_blocks_held();
+	if (room < 100)
+		return reason_fail(ERR_IO, "no room for the file");
+	memset(buf, 'f', 100);
+	return 100;
+}
+
+/* load ( addr -- size ), of network cards: it must not reach the firmware. */
+static void load_gets_all_memory_up_to_the_firmware(void **state)
+{
+	cell_t disk = open_disk(), name = fake_str("load");
+
+	(void)state;
+	CI_N("call-method", 2, name, disk, 0x8000);
+	assert_int_equal(fake_ret[0], (cell_t)-13);
+	assert_int_equal(tested("/vdevice/disk@71000002", "load"), FAIL);
+	instance_get(disk)->ops.load = load_some;
+	CI_N("call-method", 2, name, disk, FAKE_WINDOW - 100);
+	assert_int_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 100);
+	assert_ptr_equal(load_buf, fake_memory + FAKE_WINDOW - 100);
+	assert_int_equal(load_room, 100);
+	/* Nor does the firmware take of it meanwhile. */
+	assert_true(load_held);
+	assert_false(fake_blocks_held());
+	fake_log_clear();
+	CI_N("call-method", 2, name, disk, FAKE_WINDOW - 99);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_int_equal(fake_ret[1], 0);
+	assert_true(fake_log_has("no room for the file"));
+	assert_false(fake_blocks_held());
+	load_buf = NULL;
+	CI_N("call-method", 2, name, disk, FAKE_WINDOW);
+	assert_int_not_equal(fake_ret[0], 0);
+	CI_N("call-method", 2, name, disk, FAKE_MEMORY);
+	assert_int_not_equal(fake_ret[0], 0);
+	CI_N("call-method", 2, name, disk, FAIL);
+	assert_int_not_equal(fake_ret[0], 0);
+	assert_null(load_buf);
+}
+
 static void test_method_knows_nodes_methods(void **state)
 {
 	(void)state;
@@ -305,6 +358,7 @@ int main(void)
 		T(grub_asks_a_disk_for_its_block_size),
 		T(read_write_and_seek_are_methods_too),
 		T(methods_fail_as_the_services_do),
+		T(load_gets_all_memory_up_to_the_firmware),
 		T(test_method_knows_nodes_methods),
 		T(test_method_of_what_is_missing_is_true),
 	};

@@ -9,6 +9,7 @@
 #include "drivers/device.h"
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/log.h"
 #include "tests/fake/node_events.h"
 #include "tests/fake/tree.h"
 #include "tree/path.h"
@@ -328,6 +329,23 @@ static void a_failed_device_is_not_started_any_more(void **state)
 	assert_int_equal(host->state, DEVICE_FAILED);
 }
 
+/* Those with a role have had their chance to say why. */
+static void a_failed_device_without_a_role_is_explained(void **state)
+{
+	static const struct role role;
+	static struct device_role as;
+
+	(void)state;
+	fake_log_start();
+	device_explain();
+	assert_string_equal(fake_printed, "");
+	device_fail(disk, "its interrupt melted");
+	device_fail(plain, "it smokes");
+	assert_int_equal(device_add_role(disk, &as, &role), 0);
+	device_explain();
+	assert_string_equal(fake_printed, "fake-plain /plain: it smokes\r\n");
+}
+
 static void a_start_may_fail_for_good(void **state)
 {
 	(void)state;
@@ -420,6 +438,7 @@ int main(void)
 		T(a_device_is_off_when_its_host_was_restarted),
 		T(what_is_stopped_while_open_keeps_its_host),
 		T(a_failed_device_is_not_started_any_more),
+		T(a_failed_device_without_a_role_is_explained),
 		T(a_start_may_fail_for_good),
 		T(after_quiesce_nothing_starts),
 		T(quiesce_leaves_what_the_console_sits_on),

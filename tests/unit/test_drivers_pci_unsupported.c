@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Tests of drivers/display/unsupported.c: the lines that name what is not
+// Tests of drivers/pci/unsupported.c: the lines that name what is not
 // driven.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "drivers/instance.h"
 #include "drivers/pci/pci.h"
+#include "lib/reason.h"
+#include "tree/path.h"
+#include "tree/prop.h"
+#include "tests/fake/heap.h"
 #include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tests/fake/tree.h"
 #include <cmocka.h>
 
-TABLE_LINK(drivers, driver_unsupported);
+TABLE_LINK(drivers, driver_unsupported_display);
 
 static unsigned attached;
 
@@ -48,6 +53,9 @@ DRIVER(other) = {
 	.fallback = true,
 };
 
+/* That succeed when the device is added. */
+static long allocations = -1;
+
 static struct device *add(uint16_t vendor, uint16_t device, uint32_t class_code)
 {
 	static struct pci_function fn;
@@ -60,6 +68,7 @@ static struct device *add(uint16_t vendor, uint16_t device, uint32_t class_code)
 	fn.device = device;
 	fn.class_code = class_code;
 	node = tree_add_node(tree_root(), "vga@1", TREE_QEMU);
+	fake_heap_fail_after(allocations);
 	return device_add(NULL, &pci_bus, node, &fn);
 }
 
@@ -94,10 +103,91 @@ static void each_display_of_qemu_is_named_with_a_substitute(void **state)
 	}
 }
 
+/* Only who wants to boot from it hears of it: others have it for the client. */
+static void each_network_card_of_qemu_is_named_when_it_is_wanted(void **state)
+{
+	static const struct {
+		uint16_t vendor, device;
+		const char *name;
+	} cards[] = {
+		{ 0x8086, 0x10c9, "igb" },
+		{ 0x15ad, 0x07b0, "vmxnet3" },
+		{ 0x1022, 0x2000, "pcnet" },
+		{ 0x10ec, 0x8029, "ne2k_pci" },
+		{ 0x8086, 0x1209, "i82550, i82551 or i82562" },
+		{ 0x8086, 0x1229, "i82557, i82558 or i82559" },
+		{ 0x8086, 0x2449, "i82801" },
+		{ 0x1011, 0x0019, "tulip" },
+		{ 0x106b, 0x0021, "sungem" },
+		{ 0x14e4, 0x165f, "PCI device 14e4:165f" },
+	};
+	char line[128];
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(cards); i++) {
+		struct device *dev =
+			add(cards[i].vendor, cards[i].device, 0x020000);
+
+		assert_non_null(dev);
+		assert_string_equal(fake_printed, "");
+		assert_int_equal(device_start(dev), ERR_NODEV);
+		device_explain();
+		snprintf(line, sizeof(line),
+			 "network /vga@1: %s is not supported; use "
+			 "virtio-net-pci or e1000\r\n",
+			 cards[i].name);
+		assert_string_equal(fake_printed, line);
+		tree_remove_node(dev->node);
+		tree_free();
+		assert_int_equal(fake_heap_live(), 0);
+	}
+}
+
+static void it_has_no_alias_and_no_type(void **state)
+{
+	struct device *dev = add(0x8086, 0x10c9, 0x020000);
+
+	(void)state;
+	assert_null(tree_find("net"));
+	assert_null(tree_getprop(dev->node, "device_type", NULL));
+	assert_null(tree_getprop(dev->node, "local-mac-address", NULL));
+	tree_remove_node(dev->node);
+	tree_free();
+}
+
+static void a_client_cannot_open_it_and_learns_why(void **state)
+{
+	struct device *dev = add(0x8086, 0x10c9, 0x020000);
+
+	(void)state;
+	assert_null(instance_open_node(dev->node, NULL));
+	assert_string_equal(reason(), "igb is not supported; use "
+				      "virtio-net-pci or e1000");
+	tree_remove_node(dev->node);
+	tree_free();
+}
+
+/* Then the line comes at once. */
+static void without_memory_for_the_reason_it_is_printed(void **state)
+{
+	static const char line[] =
+		"network /vga@1: igb is not supported; use virtio-net-pci or "
+		"e1000\r\n";
+
+	(void)state;
+	/* Enough for the device. */
+	allocations = 1;
+	assert_null(add(0x8086, 0x10c9, 0x020000));
+	allocations = -1;
+	fake_heap_fail_after(-1);
+	assert_string_equal(fake_printed, line);
+	tree_free();
+}
+
 /* A 3D controller is no screen; the rest are not displays. */
 static void other_functions_are_left_alone(void **state)
 {
-	static const uint32_t classes[] = { 0x030200, 0x020000, 0x010000,
+	static const uint32_t classes[] = { 0x030200, 0x028000, 0x010000,
 					    0x048000, 0 };
 
 	(void)state;
@@ -125,6 +215,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			each_display_of_qemu_is_named_with_a_substitute),
+		cmocka_unit_test(
+			each_network_card_of_qemu_is_named_when_it_is_wanted),
+		cmocka_unit_test(it_has_no_alias_and_no_type),
+		cmocka_unit_test(a_client_cannot_open_it_and_learns_why),
+		cmocka_unit_test(without_memory_for_the_reason_it_is_printed),
 		cmocka_unit_test(other_functions_are_left_alone),
 		cmocka_unit_test(a_driver_of_the_display_wins_in_any_order),
 	};
