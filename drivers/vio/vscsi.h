@@ -25,7 +25,6 @@ struct vscsi {
 	uint32_t unit;
 	struct crq crq;
 	struct dma dma;
-	bool bypass;
 	uint8_t *iu; /* information units; NULL: not started */
 	uint64_t iu_bus;
 	uint64_t sequence;

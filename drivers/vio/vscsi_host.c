@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "drivers/vio/srp.h"
-#include "hcall/rtas.h"
+#include "drivers/vio/vio.h"
 #include "lib/log.h"
 #include "lib/reason.h"
-#include "tree/prop.h"
 
 /* Memory of a slot: command and response share an information unit. */
 #define SLOT_LEN 512u
@@ -26,31 +25,6 @@
 
 /* A message: format 1 is SRP. [LoPAR 17.2.5, QEMU hw/scsi/viosrp.h] */
 #define MESSAGE_SRP ((uint64_t)CRQ_MESSAGE << 56 | 0x01ULL << 48)
-
-/* [LoPAR 17.2.1.1: ibm,my-dma-window] LIOBN, address, size. */
-static int vscsi_init_window(const struct vscsi *vs, struct dma *dma)
-{
-	const struct node *node = vs->host.dev->node;
-	uint32_t liobn;
-	uint64_t base, size;
-
-	if (tree_get_u32(node, "ibm,my-dma-window", 0, &liobn) < 0 ||
-	    tree_get_u64(node, "ibm,my-dma-window", 1, &base) < 0 ||
-	    tree_get_u64(node, "ibm,my-dma-window", 3, &size) < 0)
-		return reason_fail(ERR_NOTSUP,
-				   "neither TCE bypass nor a DMA window");
-	return dma_init_window(dma, liobn, base, size);
-}
-
-/* Identity if RTAS allows it, otherwise the device's own window. */
-static int vscsi_init_dma(struct vscsi *vs)
-{
-	vs->bypass = !vs->lost && rtas_set_tce_bypass(vs->unit, true) == 0;
-	if (!vs->bypass)
-		return vscsi_init_window(vs, &vs->dma);
-	dma_init_bypass(&vs->dma);
-	return 0;
-}
 
 static struct srp_direct srp_descriptor(uint64_t bus, size_t len)
 {
@@ -243,11 +217,7 @@ static void vscsi_shut_down(struct vscsi *vs)
 		vscsi_release_slot(vs, &vs->slots[i]);
 	dma_free(&vs->dma, vs->iu, vs->iu_bus, IU_LEN);
 	vs->iu = NULL;
-	/* RTAS quiesce does not disable it. [QEMU hw/ppc/spapr_vio.c] */
-	if (vs->bypass && rtas_set_tce_bypass(vs->unit, false) < 0)
-		log_warn("spapr-vscsi %s: TCE bypass stays on",
-			 device_path(vs->host.dev));
-	vs->bypass = false;
+	vio_dma_stop(vs->host.dev, vs->unit, &vs->dma);
 }
 
 /* A bus address range that the partner may still write to. */
@@ -285,7 +255,7 @@ static void vscsi_keep_off(struct vscsi *vs, const struct lost *lost,
 {
 	struct dma dma;
 	unsigned i;
-	int err = n ? vscsi_init_window(vs, &dma) : 0;
+	int err = n ? vio_dma_window(vs->host.dev, &dma) : 0;
 
 	vs->lost |= n != 0;
 	for (i = 0; i < n && err == 0; i++)
@@ -339,7 +309,8 @@ static void vscsi_poll(struct request_queue *queue)
 int vscsi_start(struct device *dev)
 {
 	struct vscsi *vs = vscsi_of(dev);
-	int err = vscsi_init_dma(vs);
+	int err = vs->lost ? vio_dma_window(dev, &vs->dma)
+			   : vio_dma_start(dev, vs->unit, &vs->dma);
 
 	vs->host.max_transfer = TRANSFER_MAX;
 	if (err < 0)

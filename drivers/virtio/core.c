@@ -80,7 +80,7 @@ static int virtio_setup_queue(struct virtio_device *vd, uint16_t index)
 				   size);
 	/* The size of a legacy queue is fixed. [virtio 1.2, 4.1.5.1.3.1] */
 	if (!vd->transport->legacy)
-		size = MIN(size, VIRTIO_QUEUE_ENTRIES);
+		size = MIN(size, vd->entries);
 	vd->queue[index] = virtio_queue_alloc(vd, index, size);
 	if (!vd->queue[index])
 		return reason_fail(ERR_NOMEM, "no memory for queue %u", index);

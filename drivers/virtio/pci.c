@@ -3,6 +3,7 @@
 
 #include "drivers/virtio/pci.h"
 #include "drivers/pci/pci.h"
+#include "drivers/virtio/queue.h"
 #include "lib/endian.h"
 #include "lib/reason.h"
 
@@ -112,27 +113,55 @@ static bool cap_use_all(struct virtio_device *vd)
 	return vd->common && vd->notify_base;
 }
 
-int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
+/* Finds the legacy registers: I/O BAR 0. [virtio 1.2, 4.1.4.10] */
+static bool legacy_find(struct virtio_device *vd)
 {
-	struct virtio_queue **queue = vd->queue ? vd->queue : vd->few;
 	uint64_t size = 0;
 
-	*vd = (struct virtio_device){ .pci = fn, .queue = queue };
+	vd->common = 0;
+	if (vd->pci->bar[0].space == PCI_IO)
+		vd->common = pci_bar_address(vd->pci, 0, &size);
+	if (vd->common == 0 || size < VIRTIO_PCI_LEGACY_LEN)
+		return false;
+	vd->config = vd->common + VIRTIO_PCI_LEGACY_LEN;
+	vd->config_len = (uint32_t)MIN(size - VIRTIO_PCI_LEGACY_LEN, 4096);
+	vd->transport = &virtio_pci_legacy;
+	return true;
+}
+
+/* Transitional functions have both kinds of registers: prefer the modern. */
+int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
+{
+	*vd = (struct virtio_device){
+		.pci = fn,
+		.queue = vd->queue ? vd->queue : vd->few,
+		.entries = vd->entries ? vd->entries : VIRTIO_QUEUE_ENTRIES,
+	};
 	if (cap_use_all(vd)) {
 		vd->transport = &virtio_pci_modern;
 		return 0;
 	}
-	/* Legacy and transitional devices: I/O BAR 0. [virtio 1.2, 4.1.4.10] */
-	vd->common = 0;
-	if (fn->bar[0].space == PCI_IO)
-		vd->common = pci_bar_address(fn, 0, &size);
-	if (vd->common == 0 || size < VIRTIO_PCI_LEGACY_LEN)
+	if (!legacy_find(vd))
 		return reason_fail(
 			ERR_NOTSUP,
 			"neither modern nor legacy virtio registers");
-	vd->config = vd->common + VIRTIO_PCI_LEGACY_LEN;
-	vd->config_len = (uint32_t)MIN(size - VIRTIO_PCI_LEGACY_LEN, 4096);
-	vd->transport = &virtio_pci_legacy;
+	return 0;
+}
+
+/* Finding the legacy registers takes no access, so prefer them here. */
+int virtio_pci_peek_config(struct pci_function *fn, unsigned offset, void *buf,
+			   unsigned len)
+{
+	struct virtio_device vd = { .pci = fn };
+	int err = legacy_find(&vd) ? 0 : virtio_pci_init(&vd, fn);
+
+	if (err < 0)
+		return err;
+	if (offset > vd.config_len || len > vd.config_len - offset)
+		return reason_fail(ERR_NOTSUP, "no virtio configuration");
+	pci_enable_decoding(fn);
+	virtio_pci_config_read(vd.config + offset, buf, len);
+	pci_disable(fn);
 	return 0;
 }
 

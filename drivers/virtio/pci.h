@@ -15,6 +15,14 @@ extern const struct virtio_transport virtio_pci_legacy;
 extern const struct virtio_transport virtio_pci_modern;
 
 /*
+ * virtio_pci_peek_config - `len` bytes at `offset` of the device configuration
+ * of a function that is not started, with few accesses: for attach().
+ * Returns 0; ERR_NOTSUP: as virtio_pci_init(), or there are not so many.
+ */
+must_check int virtio_pci_peek_config(struct pci_function *fn, unsigned offset,
+				      void *buf, unsigned len);
+
+/*
  * virtio_pci_config_read - `len` bytes of device configuration at a register
  * address, by accesses of the fields' natural size. [virtio 1.2, 4.1.3.1]
  */

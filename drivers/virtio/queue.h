@@ -5,7 +5,10 @@
 
 #include "drivers/virtio/virtio.h"
 
-/* Most entries where the device lets us choose: all of it in one page. */
+/*
+ * Most entries where the device lets us choose and the driver does not: all of
+ * the queue in one page.
+ */
 #define VIRTIO_QUEUE_ENTRIES 128u
 /* Largest queue. [virtio 1.2, 2.7] */
 #define VIRTIO_QUEUE_SIZE_MAX 32768u
@@ -21,6 +24,7 @@ struct virtio_slot {
 	uint32_t total;	   /* chain heads: bytes of the whole chain */
 	uint16_t next;	   /* in the chain, or in the free list */
 	bool last;
+	bool mapped; /* by virtio_submit(): to be unmapped */
 };
 
 struct virtio_queue {

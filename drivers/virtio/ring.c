@@ -45,6 +45,7 @@ struct ring_used_elem {
 	uint32_t id;
 	uint32_t len;
 };
+#define USED_NO_NOTIFY 1
 struct ring_used {
 	uint16_t flags;
 	uint16_t idx;
@@ -123,7 +124,8 @@ static void ring_free_chain(struct virtio_device *vd, struct virtio_queue *vq,
 		struct virtio_slot *slot = &vq->slot[i];
 		uint16_t next = slot->next;
 
-		dma_unmap(&vd->dma, slot->bus, slot->len);
+		if (slot->mapped)
+			dma_unmap(&vd->dma, slot->bus, slot->len);
 		last = slot->last;
 		slot->next = vq->free;
 		vq->free = i;
@@ -147,32 +149,43 @@ void virtio_queue_free(struct virtio_device *vd, struct virtio_queue *vq)
 	heap_free(vq);
 }
 
-/* Puts `buf` into the first free descriptor; there must be one. */
-static int ring_fill_slot(struct virtio_device *vd, struct virtio_queue *vq,
-			  const struct virtio_buf *buf, bool last)
+/*
+ * Fills the first free descriptor; there must be one. Inline: a scan of a SCSI
+ * bus calls it thousands of times, at every start.
+ */
+static always_inline struct virtio_slot *
+ring_fill_slot(struct virtio_device *vd, struct virtio_queue *vq, uint64_t bus,
+	       uint32_t len, unsigned flags)
 {
 	uint16_t i = vq->free;
 	struct virtio_slot *slot = &vq->slot[i];
 	struct ring_desc *desc = &ring_desc(vq)[i];
-	uint16_t flags = buf->device_writes ? DESC_WRITE : 0;
-	int err;
 
-	err = dma_map(&vd->dma, buf->ptr, buf->len,
-		      buf->device_writes ? DMA_FROM_DEVICE : DMA_TO_DEVICE,
-		      &slot->bus);
-	if (err < 0)
-		return err;
-	slot->len = buf->len;
-	slot->last = last;
 	vq->free = slot->next;
 	vq->n_free--;
-	desc->addr = virtio_wire64(vd, slot->bus);
-	desc->len = virtio_wire32(vd, buf->len);
-	if (!last)
-		flags |= DESC_NEXT;
-	desc->flags = virtio_wire16(vd, flags);
-	desc->next = virtio_wire16(vd, last ? 0 : slot->next);
-	return 0;
+	slot->bus = bus;
+	slot->len = len;
+	slot->last = !(flags & DESC_NEXT);
+	slot->mapped = false;
+	desc->addr = virtio_wire64(vd, bus);
+	desc->len = virtio_wire32(vd, len);
+	desc->flags = virtio_wire16(vd, (uint16_t)flags);
+	desc->next = virtio_wire16(vd, slot->last ? 0 : slot->next);
+	return slot;
+}
+
+static int ring_map_slot(struct virtio_device *vd, struct virtio_queue *vq,
+			 const struct virtio_buf *buf, bool last)
+{
+	bool writes = buf->device_writes;
+	unsigned flags = (writes ? DESC_WRITE : 0) | (last ? 0 : DESC_NEXT);
+	uint64_t bus;
+	int err = dma_map(&vd->dma, buf->ptr, buf->len,
+			  writes ? DMA_FROM_DEVICE : DMA_TO_DEVICE, &bus);
+
+	if (err == 0)
+		ring_fill_slot(vd, vq, bus, buf->len, flags)->mapped = true;
+	return err;
 }
 
 /* Frees an incomplete chain of `n` descriptors. */
@@ -187,19 +200,41 @@ static void ring_drop_chain(struct virtio_device *vd, struct virtio_queue *vq,
 	ring_free_chain(vd, vq, head);
 }
 
+/* A chain is complete: virtio_kick() publishes it. */
+static void ring_add_chain(struct virtio_device *vd, struct virtio_queue *vq,
+			   uint16_t head, void *token)
+{
+	vq->slot[head].token = token;
+	ring_avail(vq)->ring[vq->avail_idx % vq->size] =
+		virtio_wire16(vd, head);
+	vq->avail_idx++;
+	vq->in_flight++;
+}
+
+static struct virtio_queue *ring_with_room(struct virtio_device *vd,
+					   unsigned queue, unsigned n)
+{
+	struct virtio_queue *vq = vd->queue[queue];
+
+	if (vq && n <= vq->n_free)
+		return vq;
+	reason_fail(ERR_BUSY, "queue %u is full", queue);
+	return NULL;
+}
+
 int virtio_submit(struct virtio_device *vd, unsigned queue,
 		  const struct virtio_buf *bufs, unsigned n, void *token)
 {
-	struct virtio_queue *vq = vd->queue[queue];
+	struct virtio_queue *vq = ring_with_room(vd, queue, n);
 	uint16_t head;
 	uint32_t writable = 0, total = 0;
 	unsigned i;
 
-	if (!vq || n > vq->n_free)
-		return reason_fail(ERR_BUSY, "queue %u is full", queue);
+	if (!vq)
+		return ERR_BUSY;
 	head = vq->free;
 	for (i = 0; i < n; i++) {
-		int err = ring_fill_slot(vd, vq, &bufs[i], i + 1 == n);
+		int err = ring_map_slot(vd, vq, &bufs[i], i + 1 == n);
 
 		if (err < 0 && i)
 			ring_drop_chain(vd, vq, head, i);
@@ -208,13 +243,25 @@ int virtio_submit(struct virtio_device *vd, unsigned queue,
 		writable += bufs[i].device_writes ? bufs[i].len : 0;
 		total += bufs[i].len;
 	}
-	vq->slot[head].token = token;
 	vq->slot[head].writable = writable;
 	vq->slot[head].total = total;
-	ring_avail(vq)->ring[vq->avail_idx % vq->size] =
-		virtio_wire16(vd, head);
-	vq->avail_idx++;
-	vq->in_flight++;
+	ring_add_chain(vd, vq, head, token);
+	return 0;
+}
+
+int virtio_submit_bus(struct virtio_device *vd, unsigned queue, uint64_t bus,
+		      uint32_t len, bool device_writes, void *token)
+{
+	struct virtio_queue *vq = ring_with_room(vd, queue, 1);
+	uint16_t head;
+
+	if (!vq)
+		return ERR_BUSY;
+	head = vq->free;
+	ring_fill_slot(vd, vq, bus, len, device_writes ? DESC_WRITE : 0);
+	vq->slot[head].writable = device_writes ? len : 0;
+	vq->slot[head].total = len;
+	ring_add_chain(vd, vq, head, token);
 	return 0;
 }
 
@@ -228,8 +275,10 @@ void virtio_kick(struct virtio_device *vd, unsigned queue)
 	virtio_barrier();
 	ring_avail(vq)->idx = virtio_wire16(vd, vq->avail_idx);
 	vq->kicked = vq->avail_idx;
+	/* The device looks for chains after it has asked for notifications. */
 	virtio_barrier();
-	vd->transport->notify(vd, vq);
+	if (!(virtio_wire16(vd, ring_used(vq)->flags) & USED_NO_NOTIFY))
+		vd->transport->notify(vd, vq);
 }
 
 static void *ring_break(struct virtio_queue *vq, const char *what,

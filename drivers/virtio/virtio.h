@@ -58,6 +58,8 @@ struct virtio_device {
 	/* By number: `few`, or an array that the driver sets at first. */
 	struct virtio_queue **queue;
 	struct virtio_queue *few[VIRTIO_QUEUES_FEW];
+	/* Most entries of a queue, set by the driver at first; 0: 128. */
+	uint16_t entries;
 	/* The transport's registers: real addresses, 0: none. */
 	uint64_t common, isr, notify_base, config;
 	uint32_t notify_multiplier, notify_len;
@@ -72,8 +74,8 @@ struct virtio_buf {
 };
 
 /*
- * virtio_pci_init - fill `vd`, zero or with its `queue` set, and determine the
- * transport of a PCI function.
+ * virtio_pci_init - fill `vd`, zero or with `queue` and `entries` set, and
+ * determine the transport of a PCI function.
  * Returns 0; ERR_NOTSUP: neither a legacy nor a usable modern device.
  */
 must_check int virtio_pci_init(struct virtio_device *vd,
@@ -120,7 +122,19 @@ must_check int virtio_submit(struct virtio_device *vd, unsigned queue,
 			     const struct virtio_buf *bufs, unsigned n,
 			     void *token);
 
-/* virtio_kick - publish all submitted chains with one notification. */
+/*
+ * virtio_submit_bus - the same for one buffer of `len` bytes that is mapped
+ * already, at a bus address, and stays so: mapping costs a hypercall.
+ * Returns 0 or ERR_BUSY.
+ */
+must_check int virtio_submit_bus(struct virtio_device *vd, unsigned queue,
+				 uint64_t bus, uint32_t len, bool device_writes,
+				 void *token);
+
+/*
+ * virtio_kick - publish all submitted chains with one notification, unless the
+ * device has asked for none.
+ */
 void virtio_kick(struct virtio_device *vd, unsigned queue);
 
 /*

@@ -145,6 +145,11 @@ void pci_enable(const struct pci_function *fn)
 	fake_virtio.enabled = true;
 }
 
+void pci_enable_decoding(const struct pci_function *fn)
+{
+	pci_enable(fn);
+}
+
 void pci_disable(const struct pci_function *fn)
 {
 	(void)fn;
@@ -209,6 +214,11 @@ void fake_virtio_run_away(unsigned q)
 {
 	for (unsigned i = 0; i < 100; i++)
 		push_used(q, 0, 1);
+}
+
+void fake_virtio_mute(unsigned q, bool on)
+{
+	fake_put16(fake_dma_ptr(fake_virtio.used[q], 2, DMA_FROM_DEVICE), on);
 }
 
 static void answer(unsigned q, uint16_t head)

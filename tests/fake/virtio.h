@@ -86,6 +86,9 @@ bool fake_virtio_answer_next(unsigned queue);
 /* fake_virtio_run_away - break the ring: move the used index far ahead. */
 void fake_virtio_run_away(unsigned queue);
 
+/* fake_virtio_mute - ask for no notifications of a queue, or for them again. */
+void fake_virtio_mute(unsigned queue, bool on);
+
 /* Numbers in the fake's byte order, in configuration and requests. */
 void fake_put16(void *ptr, uint16_t value);
 void fake_put32(void *ptr, uint32_t value);

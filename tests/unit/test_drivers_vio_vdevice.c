@@ -8,7 +8,10 @@
 
 #include "drivers/instance.h"
 #include "drivers/vio/vio.h"
+#include "hcall/rtas.h"
+#include "lib/reason.h"
 #include "tests/fake/blocks.h"
+#include "tests/fake/log.h"
 #include "tests/fake/table.h"
 #include "tests/fake/tree.h"
 #include "tree/path.h"
@@ -129,6 +132,87 @@ static void the_bus_itself_cannot_be_opened(void **state)
 	assert_null(instance_open("/vdevice"));
 }
 
+/* RTAS's ibm,set-tce-bypass. */
+static bool bypass;
+static int bypass_result;
+
+int rtas_set_tce_bypass(uint32_t unit, bool on)
+{
+	assert_int_equal(unit, 0x71000002);
+	if (!bypass_result)
+		bypass = on;
+	return bypass_result;
+}
+
+static struct device *add_unit(void)
+{
+	static const uint32_t window[] = { 0x71000002, 0, 0x1000, 0, 1 << 28 };
+	struct device *dev;
+
+	add_bus();
+	bus_offer_all(true);
+	dev = device_of(tree_find("/vdevice/vty"));
+	assert_int_equal(
+		tree_set_cells(dev->node, "ibm,my-dma-window", window, 5), 0);
+	bypass_result = 0;
+	return dev;
+}
+
+static void bypass_is_used_where_it_is_allowed_until_the_end(void **state)
+{
+	const struct device *dev = add_unit();
+	struct dma dma;
+
+	(void)state;
+	assert_int_equal(vio_dma_start(dev, 0x71000002, &dma), 0);
+	assert_true(bypass && dma.bypass);
+	vio_dma_stop(dev, 0x71000002, &dma);
+	assert_false(bypass || dma.bypass);
+	/* Once: a client may have set it since. */
+	bypass = true;
+	vio_dma_stop(dev, 0x71000002, &dma);
+	assert_true(bypass);
+}
+
+static void a_bypass_that_stays_on_is_told(void **state)
+{
+	const struct device *dev = add_unit();
+	struct dma dma;
+
+	(void)state;
+	fake_log_start();
+	assert_int_equal(vio_dma_start(dev, 0x71000002, &dma), 0);
+	bypass_result = ERR_IO;
+	vio_dma_stop(dev, 0x71000002, &dma);
+	assert_true(fake_log_has("Warning: fake-unit /vdevice/vty@1: TCE "
+				 "bypass stays on"));
+}
+
+static void without_bypass_there_is_the_window(void **state)
+{
+	const struct device *dev = add_unit();
+	struct dma dma;
+
+	(void)state;
+	bypass_result = ERR_NOTSUP;
+	assert_int_equal(vio_dma_start(dev, 0x71000002, &dma), 0);
+	assert_false(dma.bypass);
+	assert_non_null(dma.window);
+	vio_dma_stop(dev, 0x71000002, &dma);
+}
+
+static void without_both_there_is_a_reason(void **state)
+{
+	const struct device *dev = add_unit();
+	struct dma dma;
+
+	(void)state;
+	bypass_result = ERR_NOTSUP;
+	tree_delprop(dev->node, "ibm,my-dma-window");
+	assert_int_equal(vio_dma_start(dev, 0x71000002, &dma), ERR_NOTSUP);
+	assert_string_equal(reason(), "neither TCE bypass nor a DMA window");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -138,6 +222,10 @@ int main(void)
 		T(a_machine_without_the_bus_has_none),
 		T(a_bus_that_comes_later_brings_its_children_once),
 		T(the_bus_itself_cannot_be_opened),
+		T(bypass_is_used_where_it_is_allowed_until_the_end),
+		T(a_bypass_that_stays_on_is_told),
+		T(without_bypass_there_is_the_window),
+		T(without_both_there_is_a_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

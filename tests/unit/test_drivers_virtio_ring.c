@@ -116,6 +116,66 @@ static void a_batch_takes_one_notification(void **state)
 		assert_ptr_equal(virtio_poll(&vd, 0, &len), &tokens[i]);
 }
 
+/* It looks by itself. [virtio 1.2, 2.7.10] */
+static void a_device_that_asks_for_none_gets_no_notification(void **state)
+{
+	uint32_t len;
+	int token;
+
+	(void)state;
+	fake_virtio_mute(0, true);
+	assert_int_equal(ask(&token), 0);
+	virtio_kick(&vd, 0);
+	assert_int_equal(fake_virtio.notified[0], 0);
+	fake_virtio_answer(0);
+	assert_ptr_equal(virtio_poll(&vd, 0, &len), &token);
+	fake_virtio_mute(0, false);
+	assert_int_equal(ask(&token), 0);
+	virtio_kick(&vd, 0);
+	assert_int_equal(fake_virtio.notified[0], 1);
+}
+
+static uint32_t count(unsigned queue, struct fake_buf *bufs, unsigned n)
+{
+	assert_int_equal(queue, 0);
+	assert_int_equal(n, 1);
+	if (bufs->device_writes)
+		bufs->ptr[0] = 'x';
+	return bufs->device_writes ? 1 : 0;
+}
+
+static void a_buffer_with_a_bus_address_stays_mapped(void **state)
+{
+	uint64_t bus;
+	uint8_t *buf = dma_alloc(&vd.dma, 4096, &bus);
+	uint32_t len;
+
+	(void)state;
+	fake_virtio.handle = count;
+	for (unsigned i = 0; i < 100; i++) {
+		buf[8] = 0;
+		assert_int_equal(virtio_submit_bus(&vd, 0, bus + 8, 4, i % 2,
+						   &buf[i]),
+				 0);
+		virtio_kick(&vd, 0);
+		assert_ptr_equal(virtio_poll(&vd, 0, &len), &buf[i]);
+		assert_int_equal(len, i % 2);
+		assert_int_equal(buf[8], i % 2 ? 'x' : 0);
+		assert_int_equal(fake_dma_live(), 2);
+	}
+	fake_virtio.lie = FAKE_SILENT;
+	for (unsigned i = 0; i < 16; i++)
+		assert_int_equal(virtio_submit_bus(&vd, 0, bus, 4, true, buf),
+				 0);
+	assert_int_equal(virtio_submit_bus(&vd, 0, bus, 4, true, buf),
+			 ERR_BUSY);
+	virtio_stop(&vd);
+	assert_int_equal(fake_dma_live(), 1);
+	dma_free(&vd.dma, buf, bus, 4096);
+	assert_int_equal(virtio_submit_bus(&vd, 0, bus, 4, true, buf),
+			 ERR_BUSY);
+}
+
 static void a_full_queue_is_busy_and_loses_nothing(void **state)
 {
 	int tokens[8], more;
@@ -299,6 +359,10 @@ int main(void)
 		LEGACY(nothing_is_seen_by_the_device_before_the_kick),
 		MODERN(a_batch_takes_one_notification),
 		LEGACY(a_batch_takes_one_notification),
+		MODERN(a_device_that_asks_for_none_gets_no_notification),
+		LEGACY(a_device_that_asks_for_none_gets_no_notification),
+		MODERN(a_buffer_with_a_bus_address_stays_mapped),
+		LEGACY(a_buffer_with_a_bus_address_stays_mapped),
 		MODERN(a_full_queue_is_busy_and_loses_nothing),
 		MODERN(indices_wrap_around),
 		LEGACY(indices_wrap_around),
