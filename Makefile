@@ -12,29 +12,37 @@ TESTS	:= $(sort $(wildcard tests/unit/test_*.c))
 FUZZES	:= $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
 # Third-party sources: downloaded, never committed. ORIGIN records its source.
-THIRD	:= libfdt spleen
-FDT	:= $(B)/third-party/libfdt
-FDT_C	:= $(FDT)/fdt.c $(patsubst %,$(FDT)/fdt_%.c,addresses check empty_tree \
-	ro rw strerror sw wip)
-FONT	:= $(B)/third-party/spleen
-MOCK	:= $(B)/third-party/cmocka
+THIRD	:= libfdt spleen lwip bearssl
+T	:= $(B)/third-party
+FDT	:= $(T)/libfdt
+LW	:= $(T)/lwip/src
+BEAR	:= $(T)/bearssl
+FONT	:= $(T)/spleen
+MOCK	:= $(T)/cmocka
+THIRD_C	:= $(FDT)/fdt.c $(patsubst %,$(FDT)/fdt_%.c,addresses check empty_tree \
+	ro rw strerror sw wip) $(patsubst %,$(LW)/%.c,netif/ethernet \
+	$(addprefix core/,def dns inet_chksum init ip mem memp netif pbuf tcp tcp_in \
+	tcp_out timeouts udp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr ipv6/ethip6 \
+	ipv6/icmp6 ipv6/ip6 ipv6/ip6_addr ipv6/mld6 ipv6/nd6)) $(patsubst %,$(BEAR)/src/%.c, \
+	codec/dec32be codec/enc32be hash/sha2small mac/hmac rand/hmac_drbg)
 TREES	:= fw claims/fw host/gcc host/clang host/ppc64 host/cov host/fuzz
-$(TREES:%=$(B)/%/$(FDT)/%.o): CHECKS = -w
+$(TREES:%=$(B)/%/$(T)/%.o): CHECKS = -w -I$(BEAR)/src
 $(B)/host/ppc64/$(MOCK)/%.o: CHECKS = -w -DHAVE_INTTYPES_H -DHAVE_SIGNAL_H
 
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wcast-qual -Wpointer-arith -Wwrite-strings \
 	-Wundef -Wvla -Wimplicit-fallthrough
-COMMON	:= -std=c11 -I. -isystem $(FDT) -MMD -MP -g
+COMMON	:= -std=c11 -I. -Ipackages/net/lwip -MMD -MP -g \
+	$(patsubst %,-isystem %,$(FDT) $(LW)/include $(BEAR)/inc)
 
 # The machine: any 64-bit server CPU from the 970 on, no FP, no vectors; no
 # libgcc, no unwinding. __FILE__ and debug data do not contain the build folder.
-# Aligned functions and loops would add no-ops, a twentieth of the code.
+# Aligned code or a second TOC (entry/call.h) would add no-ops, a tenth of the code.
 FW_INC	= -nostdinc -isystem lib/libc \
 	-isystem $(shell $(CROSS)gcc -print-file-name=include)
-FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 \
-	-mcpu=970 -mno-altivec -mno-vsx -msoft-float -fPIE -fno-common \
-	$(patsubst %,-falign-%=4,functions loops jumps labels) \
+FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 -mcpu=970 \
+	-mno-altivec -mno-vsx -msoft-float -fPIE -fno-common -msingle-pic-base \
+	-include entry/call.h $(patsubst %,-falign-%=4,functions loops jumps labels) \
 	-fstack-protector-strong -mstack-protector-guard=global -ffunction-sections \
 	-fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
 FW_WARN	:= $(WARN) -Wframe-larger-than=1024
@@ -68,7 +76,7 @@ define IMAGE
 $1/quoin.bin: $1/quoin.elf
 	$$(call say,BIN)
 	$(Q)$(CROSS)objcopy -O binary $$< $$@
-$1/quoin.elf $1/quoin.map &: entry/fw.lds $(patsubst %,$1/fw/%.o,$(SRCS) $(FDT_C) $(B)/font.c $2)
+$1/quoin.elf $1/quoin.map &: entry/fw.lds $(patsubst %,$1/fw/%.o,$(SRCS) $(THIRD_C) $(B)/font.c $2)
 	$$(call say,LD)
 	$(Q)$(CROSS)ld $(FW_LD) -T $$< -Map=$1/quoin.map -o $1/quoin.elf $$(filter %.o,$$^)
 $1/fw/%.o: % Makefile | $(FDT)/ORIGIN
@@ -78,12 +86,13 @@ $1/fw/%.o: % Makefile | $(FDT)/ORIGIN
 endef
 $(eval $(call IMAGE,$(B)))
 $(eval $(call IMAGE,$(B)/claims,tests/watch/watch.c tests/watch/guest.c))
-$(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(B)/third-party/%/ORIGIN)
+$(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(T)/%/ORIGIN)
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # Small code where speed does not matter: a large image starts late.
-$(foreach d,boot/ ci/ entry/ packages/ $(addprefix lib/,fmt log) $(addprefix tree/,a b f m) \
-	$(patsubst %,drivers/%,bu c in p scsi u v w $(addprefix display/,d s u v)),$(B)/fw/$d%.o): SMALL := -Os
+$(foreach d,boot/ ci/ entry/ packages/ $(LW)/ $(BEAR)/ $(addprefix lib/,fmt log) \
+	$(addprefix tree/,a b f m) $(patsubst %,drivers/%,bu c in n p scsi u v w \
+	$(addprefix display/,d s u v)),$(B)/fw/$d%.o $(B)/claims/fw/$d%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
 $(B)/fw/lib/string.c.o $(B)/claims/fw/lib/string.c.o: FLAGS := -fno-tree-loop-distribute-patterns
@@ -96,10 +105,10 @@ $(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
 $(VERSIONED): VERSION
 
 # `run` and `conformance` install what is missing before they build.
-$(THIRD:%=$(B)/third-party/%/ORIGIN) &: $(if $(LIBFDT)$(SPLEEN),FORCE) | \
+$(THIRD:%=$(T)/%/ORIGIN) &: $(if $(LIBFDT)$(SPLEEN)$(LWIP)$(BEARSSL),FORCE) | \
 	$(if $(filter run conformance%,$(MAKECMDGOALS)),setup)
 	$(Q)ci-scripts/fetch-third-party $(THIRD)
-$(FDT_C): | $(FDT)/ORIGIN ;
+$(THIRD_C): | $(FDT)/ORIGIN ;
 $(B)/font.c: ci-scripts/make-font $(FONT)/ORIGIN
 	$(Q)$< $(FONT)/spleen-8x16.psfu.gz >$@
 $(MOCK)/ORIGIN: $(if $(CMOCKA),FORCE) | $(FDT)/ORIGIN
@@ -110,7 +119,7 @@ setup: ; $(Q)ci-scripts/setup
 # Unit tests link an archive of what runs on the host. Heap, C library, clock
 # and hypercalls come from the host or fakes (see tests/README.md).
 HOST_C	:= $(filter-out lib/heap.c lib/string.c entry/cache.c \
-	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(FDT_C) $(B)/font.c \
+	entry/exception.c entry/main.c,$(filter %.c,$(SRCS))) $(THIRD_C) $(B)/font.c \
 	$(patsubst %,tests/fake/%.c,hcall heap timebase) \
 	$(wildcard tests/toys/*.c)
 FAKES	:= $(filter-out $(FUZZES),$(wildcard tests/fake/*.c tests/fuzz/*.c)) \
@@ -148,29 +157,22 @@ COV	:= $(TESTS:tests/unit/%.c=$(B)/host/cov/%)
 FUZZERS	:= $(FUZZES:tests/fuzz/%.c=$(B)/host/fuzz/%)
 
 unit: $(UNIT)
-coverage: $(COV)
-	ci-scripts/coverage $(B)/host/cov $(COV)
+coverage: $(COV) ; ci-scripts/coverage $(B)/host/cov $(COV)
 
 # Checks. Each part writes "passed failed" to build/results/.
-check: setup
-	ci-scripts/check-all
+check: setup ; ci-scripts/check-all
 check-host: $(UNIT) $(COV) $(FUZZERS)
 	ci-scripts/run-unit $(UNIT) $(FUZZERS)
-fuzz: $(FUZZERS)
-	ci-scripts/fuzz $(or $(TARGET),$(FUZZERS:$(B)/host/fuzz/fuzz_%=%))
-check-style: $(FDT)/ORIGIN $(MOCK)/ORIGIN
-	ci-scripts/check-style
-check-guest check-system: all claims
-	ci-scripts/run-system $(@:check-%=%)
+fuzz: $(FUZZERS) ; ci-scripts/fuzz $(or $(TARGET),$(FUZZERS:$(B)/host/fuzz/fuzz_%=%))
+check-style: $(FDT)/ORIGIN $(MOCK)/ORIGIN ; ci-scripts/check-style
+check-guest check-system: all claims ; ci-scripts/run-system $(@:check-%=%)
 
-run: all
-	ci-scripts/run-demo
+run: all ; ci-scripts/run-demo
 bench: all ; ci-scripts/bench
-conformance: $(if $(BIOS),setup,all)
-	ci-scripts/conformance
+conformance: $(if $(BIOS),setup,all) ; ci-scripts/conformance
 conformance-matrix: all ; ci-scripts/conformance --matrix
 
-dist: $(THIRD:%=$(B)/third-party/%/ORIGIN) $(MOCK)/ORIGIN
+dist: $(THIRD:%=$(T)/%/ORIGIN) $(MOCK)/ORIGIN
 	$(Q)ci-scripts/make-dist $(THIRD) cmocka
 install: all
 	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
@@ -178,10 +180,8 @@ install: all
 	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md docs/*.png) \
 		$(DESTDIR)$(PREFIX)/share/doc/quoin/
 
-clean:
-	rm -rf $(addprefix $(B)/,quoin[.-]* font.c fw claims host results LICENSES dist fuzz)
-distclean:
-	rm -rf $(B)
+clean: ; rm -rf $(addprefix $(B)/,quoin[.-]* font.c fw claims host results LICENSES dist fuzz)
+distclean: ; rm -rf $(B)
 
 help:
 	@echo 'make               build quoin.bin, .elf, .map in build/'
