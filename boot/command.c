@@ -195,6 +195,10 @@ static const struct command commands[] = {
 	  "Shows vendor and product, the kind of device, and its path. Devices "
 	  "plugged in later are found after a reset.",
 	  0, 0, command_usb_scan },
+	{ "ping", "device:host[,client,router,timeout]", "ping a host from a card",
+	  "ping net:10.0.2.2 gets an address by DHCP and waits up to 10 s for a "
+	  "reply. ipv6, dhcp or bootp may precede the host.",
+	  1, 1, command_ping },
 	{ "dmesg", "", "show all lines since reset, with their times",
 	  "In seconds since the reset. A bug report should have it.",
 	  0, 0, command_dmesg },

@@ -75,6 +75,7 @@ must_check int command_set_defaults(const struct prompt_ops *ops, char *args);
 must_check int command_devalias(const struct prompt_ops *ops, char *args);
 must_check int command_nvalias(const struct prompt_ops *ops, char *args);
 must_check int command_nvunalias(const struct prompt_ops *ops, char *args);
+must_check int command_ping(const struct prompt_ops *ops, char *args);
 must_check int command_show_disks(const struct prompt_ops *ops, char *args);
 must_check int command_usb_scan(const struct prompt_ops *ops, char *args);
 must_check int command_dev(const struct prompt_ops *ops, char *args);

@@ -15,6 +15,7 @@ static size_t block_count;
 /* Blocks before this one are from before the last reset. */
 static size_t block_first;
 static long blocks_left = -1;
+static bool blocks_held;
 
 /* Purged large blocks: the next machine needs the same ones. */
 #define LARGE (128 * KiB)
@@ -78,6 +79,16 @@ size_t fake_blocks_live(void)
 void fake_blocks_fail_after(long n)
 {
 	blocks_left = n;
+}
+
+void heap_hold(bool hold)
+{
+	blocks_held = hold;
+}
+
+bool fake_blocks_held(void)
+{
+	return blocks_held;
 }
 
 void *heap_alloc_aligned(size_t align, size_t size)

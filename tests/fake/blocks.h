@@ -24,4 +24,7 @@ size_t fake_blocks_live(void);
  * succeed. */
 void fake_blocks_fail_after(long n);
 
+/* fake_blocks_held - what heap_hold() was told last. */
+bool fake_blocks_held(void);
+
 #endif

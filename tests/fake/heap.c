@@ -54,6 +54,11 @@ void heap_set_grow(bool (*grow)(size_t want))
 	(void)grow;
 }
 
+void heap_hold(bool hold)
+{
+	(void)hold;
+}
+
 void *heap_alloc_aligned(size_t align, size_t size)
 {
 	void *ptr;
