@@ -35,3 +35,17 @@ def boot(request):
     yield start
     for m in started:
         m.close()
+
+
+@pytest.fixture
+def ends():
+    """ends(thing) closes it after the test; returns it."""
+    things = []
+
+    def keep(thing):
+        things.append(thing)
+        return thing
+
+    yield keep
+    for thing in reversed(things):
+        thing.close()

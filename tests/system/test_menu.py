@@ -187,7 +187,7 @@ def test_tp_qemu_finds_its_patterns(boot):
     text = vm.output()
     text = text[text.index("Select boot device"):]
     found = re.search(r"(\d+)\)\s+disk(\d+)?\s+:\s+/pci(\S+)?/scsi@9", text)
-    assert len(re.findall(r"\d+\)", text)) == 3
+    assert len(re.findall(r"\d+\)", text)) == 4
     assert "error" not in text.lower()
     keyboard.press(vm, [found.group(1)])
     vm.expect(r"Trying to load:  from: /pci\S*/scsi@9 \.\.\.\s+"

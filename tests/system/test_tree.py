@@ -24,7 +24,7 @@ DIFFERENCES = (
      "GRUB wants it to exist"),
     ("+", r"/rtc/.*", "a node for get-time and set-time (GRUB: datetime)"),
     ("+", r"/aliases/rtc", "names that node"),
-    ("-", r"/packages/(deblocker|fat-files|ext2-files|obp-tftp|"
+    ("-", r"/packages/(deblocker|fat-files|ext2-files|"
      r"rom-files)/.*", "parts of SLOF's Forth; no client opens them"),
     ("!", r"/memory@0/available", "each firmware's own place in memory"),
     ("!", r"/rtas/slof,rtas-size", "the 20 bytes that RTAS takes"),
@@ -37,10 +37,7 @@ DIFFERENCES = (
      "says otherwise"),
     ("-", r".*/disk/.*", "SLOF has one nameless disk for all units"),
     ("+", r".*/disk@[0-9a-f]+/.*", "each unit has a node"),
-    ("-", r"/aliases/net\d?", "no driver for it here yet"),
     ("-", r"/aliases/scsi", "no client reads it"),
-    ("-", r".*/ethernet@\d/(device_type|local-mac-address)", "no network "
-     "driver here yet"),
 )
 
 # New at each start, or handles: the value says nothing.
