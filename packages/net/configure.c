@@ -220,15 +220,16 @@ static int configure_choose(const struct net_configure *c, int v4, int v6)
 }
 
 /* Both sides in turn, until one has won. Returns as configure_choose(). */
-static int configure_loop(struct net_configure *c, struct net_wait *wait)
+static int configure_loop(struct net_configure *c,
+			  struct configure_side sides[2], struct net_wait *wait)
 {
 	int v4, v6, version = 0, rc = 0;
 
 	while (!rc && !version) {
 		if (configure_wants4(c))
-			configure_send4(c, &c->sides[0].udp);
+			configure_send4(c, &sides[0].udp);
 		if (configure_wants6(c))
-			configure_send6(c, &c->sides[1].udp);
+			configure_send6(c, &sides[1].udp);
 		rc = net_wait_turn(wait);
 		v4 = configure_result4(c);
 		v6 = configure_result6(c);
@@ -255,7 +256,6 @@ static int configure_ask(struct net_configure *c)
 	struct net_wait wait;
 	int rc;
 
-	c->sides = sides;
 	c->begun = deadline_ms();
 	if (configure_wants4(c))
 		configure_start4(c);
@@ -264,8 +264,9 @@ static int configure_ask(struct net_configure *c)
 		return rc;
 	rc = netstack_udp_open(&sides[1].udp, DHCP6_CLIENT_PORT);
 	if (!rc) {
+		/* The numbers of tries bound it. */
 		net_wait_begin(&wait, c->nd, UINT32_MAX);
-		rc = configure_loop(c, &wait);
+		rc = configure_loop(c, sides, &wait);
 		net_wait_end(&wait);
 		netstack_udp_close(&sides[1].udp);
 	}

@@ -29,7 +29,6 @@ struct net_configure {
 	/* The rest is private to configure.c. */
 	struct dhcp4 v4;
 	struct dhcp6 v6;
-	struct configure_side *sides;
 	unsigned version; /* the only one that helps; 0: both do */
 	struct url url;	  /* of the arguments' file */
 	uint64_t begun;
