@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Servers of netpeer.Peer that can be told to misbehave: DHCP of both versions,
 TFTP."""
+import math
 import random
 import struct
+import threading
 import time
 
 import frames
+import machine
 import netpeer
 from frames import option, option6
 
@@ -129,7 +132,8 @@ class Transfer:
         self.port = server.random.randrange(20000, 60000)
         self.size = int(agreed.get("blksize", 512))
         self.window = int(agreed.get("windowsize", 1))
-        self.last = len(data) // self.size + 1
+        self.last = math.inf if server.endless else len(data) // self.size + 1
+        self.highest = len(data) // self.size
         self.oack = b"\0\6" + b"".join(
             k.encode() + b"\0" + str(v).encode() + b"\0"
             for k, v in agreed.items()) if agreed else None
@@ -138,8 +142,10 @@ class Transfer:
 
     def block(self, number):
         at = (number - 1) * self.size
-        return struct.pack(">HH", 3, number & 0xffff) + \
-            self.data[at:at + self.size]
+        data = self.data[at:at + self.size]
+        if number < self.last:
+            data = data.ljust(self.size, b"\0")
+        return struct.pack(">HH", 3, number & 0xffff) + data
 
     def send(self, peer):
         """OACK, or the window after the last block that has arrived."""
@@ -147,7 +153,10 @@ class Transfer:
         if self.acked < 0:
             peer.answer(self.packet, self.port, self.oack)
             return
+        if not self.server.endless:
+            self.last = min(self.last, self.highest + 1)
         end = min(self.acked + self.window, self.last)
+        self.highest = max(self.highest, end)
         for number in range(self.acked + 1, end + 1):
             if self.server.stops_after is not None and \
                     number > self.server.stops_after:
@@ -158,7 +167,9 @@ class Transfer:
         code, number = struct.unpack(">HH", packet.payload[:4])
         if code == 5:
             self.done = True
-            self.server.aborts.append(packet.payload[2:])
+            with self.server.news:
+                self.server.aborts.append(packet.payload[2:])
+                self.server.news.notify_all()
         if code != 4 or self.done:
             return
         # The number's upper half is that of a block near the last one.
@@ -171,8 +182,9 @@ class Transfer:
             self.tries = 0
         elif self.acked == full and not self.server.rewinds:
             return
-        self.acked = full
-        self.server.progress = full
+        with self.server.news:
+            self.acked = full
+            self.server.news.notify_all()
         if full >= self.last:
             self.done = True
         else:
@@ -188,19 +200,37 @@ class Transfer:
 
 class Tftp:
     """files: {name: bytes}. known: options that it understands, and the most
-    of each. errors: {name: (code, text)}. stops_after: the last block that it
-    sends, ever. size_lie: added to what it says of a file's size. raw: function(packet): instead, payloads to send from a port
-    of their own."""
+    of each. errors: {name: (code, text)}. endless: after each file come zeros,
+    and nobody knows its size, until enough(). stops_after: the last block that
+    it sends, ever. size_lie: added to what it says of a file's size.
+    raw: function(packet): instead, payloads to send from a port of their
+    own."""
 
     def __init__(self, files=(), known=None, errors=(), seed=1, timeout=0.5,
-                 raw=None):
+                 raw=None, endless=False):
         self.files, self.errors = dict(files), dict(errors)
         self.known = {"tsize": None, "blksize": 65464, "windowsize": 64} \
             if known is None else known
         self.random, self.timeout = random.Random(seed), timeout
         self.stops_after, self.rewinds, self.raw = None, True, raw
         self.transfers, self.requests, self.aborts = [], [], []
-        self.progress, self.size_lie = 0, 0
+        self.size_lie, self.endless = 0, endless
+        self.news = threading.Condition()
+
+    def wait(self, question):
+        """Until a transfer's news answer it with yes."""
+        with self.news:
+            assert self.news.wait_for(question, machine.TIMEOUT), \
+                "nothing is transferred"
+
+    def reached(self, block, transfers=1):
+        """Waits until the client of the last of so many has that block."""
+        self.wait(lambda: len(self.transfers) == transfers and
+                  self.transfers[-1].acked >= block)
+
+    def enough(self):
+        """The next block of each endless transfer is its last."""
+        self.endless = False
 
     def receive(self, peer, packet):
         words = packet.payload[2:].split(b"\0")
@@ -221,6 +251,8 @@ class Tftp:
     def begin(self, peer, packet, data, wanted):
         agreed = {}
         for name, value in wanted.items():
+            if name == "tsize" and self.endless:
+                continue
             if name == "tsize" and name in self.known:
                 agreed[name] = len(data) + self.size_lie
             elif name in self.known:
