@@ -110,6 +110,15 @@ static void configure_start4(struct net_configure *c)
 	dhcp4_start(&c->v4, &config, deadline_ms());
 }
 
+/* Does DHCPv6 ask for no address, and a router, which was late, tells it to? */
+static bool configure_must_restart6(const struct net_configure *c)
+{
+	struct netstack_ipv6 state;
+
+	netstack_ipv6(&state);
+	return c->started6 && state.managed && !c->v6.config.managed;
+}
+
 /* Starts once a router has said how, or is too late. */
 static void configure_start6(struct net_configure *c)
 {
@@ -120,6 +129,7 @@ static void configure_start6(struct net_configure *c)
 	netstack_ipv6(&state);
 	if (!state.advertised && deadline_ms() - c->begun < CONFIGURE_RA_MS)
 		return;
+	c->done6 = 0;
 	memcpy(config.mac, c->nd->mac, sizeof(config.mac));
 	netstack_random(&config.xid, sizeof(config.xid));
 	config.managed = state.managed;
@@ -144,7 +154,7 @@ static void configure_send6(struct net_configure *c, struct netstack_udp *udp)
 {
 	size_t len;
 
-	if (!c->started6)
+	if (!c->started6 || configure_must_restart6(c))
 		configure_start6(c);
 	if (!c->started6)
 		return;
@@ -195,7 +205,9 @@ static int configure_result6(const struct net_configure *c)
 	if ((c->version == 6 || c->args->protocol == NET_IPV6) &&
 	    state.global.version && !state.managed && configure_complete(c, 6))
 		return 0;
-	rc = c->started6 ? dhcp6_result(&c->v6) : ERR_AGAIN;
+	if (!c->started6 || configure_must_restart6(c))
+		return ERR_AGAIN;
+	rc = dhcp6_result(&c->v6);
 	return !rc && configure_lacks6(c) ? ERR_AGAIN : rc;
 }
 

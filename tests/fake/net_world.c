@@ -89,6 +89,8 @@ void netstack_poll(void)
 	fake_clock_advance(TURN_TICKS);
 	if (world.turns_to_key && !--world.turns_to_key)
 		world.key = true;
+	if (world.turns_to_router && !--world.turns_to_router)
+		world.ipv6 = world.ipv6_later;
 	memcpy(now, queue, n * sizeof(now[0]));
 	queued = 0;
 	for (unsigned i = 0; i < n; i++) {
@@ -220,10 +222,28 @@ static void serve_dhcp(const uint8_t *in, size_t len)
 	answer(67, 68, out, (size_t)(at - out));
 }
 
-/* A REPLY with the boot file's URL. [RFC 8415 7.3, RFC 5970 3.1] */
+/* An IA_NA with world.lease6 [RFC 8415 21.4, 21.6]. */
+static uint8_t *add_lease6(uint8_t *at)
+{
+	static const uint8_t head[] = { 0, 3, 0, 40 };
+	static const uint8_t inner[] = { 0, 5, 0, 24 };
+
+	memcpy(at, head, 4);
+	memcpy(at + 4, fake_network.nd.mac + 2, 4);
+	memset(at + 8, 1, 8);
+	memcpy(at + 16, inner, 4);
+	memcpy(at + 20, world.lease6.bytes, 16);
+	memset(at + 36, 1, 8);
+	return at + 44;
+}
+
+/*
+ * An ADVERTISE or a REPLY with the boot file's URL, and with an address if one
+ * is asked for. [RFC 8415 7.3, RFC 5970 3.1]
+ */
 static void serve_dhcp6(const uint8_t *in, size_t len)
 {
-	uint8_t out[600] = { 7 }, *at = out + 4;
+	uint8_t out[600] = { in[0] == 1 ? 2 : 7 }, *at = out + 4;
 	size_t url = world.url ? strlen(world.url) : 0;
 
 	if (!world.url || len < 4)
@@ -234,6 +254,8 @@ static void serve_dhcp6(const uint8_t *in, size_t len)
 	at += 4 + in[7];
 	memcpy(at, "\0\x02\0\x04\0\x03\0\x01", 8);
 	at += 8;
+	if (in[0] != 11)
+		at = add_lease6(at);
 	*at++ = 0;
 	*at++ = 59;
 	*at++ = (uint8_t)(url >> 8);

@@ -27,15 +27,17 @@ extern struct net_world {
 	bool no_arp;
 	bool key;	       /* ESC is pressed */
 	unsigned turns_to_key; /* after so many turns; 0: never */
-	struct netstack_ipv6 ipv6;
+	struct netstack_ipv6 ipv6, ipv6_later;
+	unsigned turns_to_router; /* after so many turns, ipv6_later holds */
 
 	/* DHCPv4: silent, or what it gives besides its file. */
 	bool no_dhcp, nak;
 	const char *file;    /* NULL: none */
 	const char *options; /* more of them, `options_len` bytes */
 	size_t options_len;
-	/* DHCPv6's boot file URL; NULL: it is silent. */
+	/* DHCPv6's boot file URL; NULL: it is silent. What it leases. */
 	const char *url;
+	struct net_addr lease6;
 
 	/* The servers' files, up to one without a name. */
 	const struct world_file *files;

@@ -171,6 +171,32 @@ static void without_a_router_ipv6_has_only_a_link_local_address(void **state)
 	assert_true(took >= 10000 && took < 10200);
 }
 
+/*
+ * The second solicitation is sent when DHCPv6 stops to wait for a router: its
+ * answer comes just before, with, or after that of the DHCPv6 server.
+ */
+static void a_late_router_decides_whose_address_is_taken(void **state)
+{
+	static const char *const addresses[] = { "fec0::5", "fec0::77" };
+
+	(void)state;
+	world.no_dhcp = true;
+	world.url = "tftp://[fec0::2]/core.elf";
+	assert_int_equal(net_addr_parse("fec0::77", 8, &world.lease6), 0);
+	have_ipv6();
+	for (unsigned i = 0; i < 2 * 700; i++) {
+		world.ipv6_later = world.ipv6;
+		world.ipv6_later.advertised = true;
+		world.ipv6_later.managed = i % 2;
+		memset(&world.ipv6, 0, sizeof(world.ipv6));
+		world.turns_to_router = 1 + i / 2;
+		assert_int_equal(configure("ipv6"), 0);
+		assert_addr(&config.address, addresses[i % 2]);
+		assert_string_equal(config.file, world.url);
+		assert_true(took < 10u * (i / 2) + 100);
+	}
+}
+
 /* An answer of the other version would not lead to them. */
 static void addresses_in_arguments_choose_the_version(void **state)
 {
@@ -253,6 +279,7 @@ int main(void)
 		T(an_address_without_a_file_is_soon_enough),
 		T(keywords_choose_the_protocol),
 		T(without_a_router_ipv6_has_only_a_link_local_address),
+		T(a_late_router_decides_whose_address_is_taken),
 		T(addresses_in_arguments_choose_the_version),
 		T(arguments_have_precedence_over_the_server),
 		T(all_arguments_ask_no_server),
