@@ -118,6 +118,31 @@ def test_managed_ipv6_gets_its_address_from_the_server(boot, network):
     vm.expect(r"ARGUMENTS first return=3\r")
 
 
+@pytest.mark.parametrize("first", ("router", "server"))
+def test_router_that_is_late_is_obeyed(boot, network, first):
+    """Its M bit comes just before or after an answer without an address."""
+    class Late(netservers.Dhcp6):
+        def receive(self, peer, packet):
+            router = frames.ethernet(mac("33:33:00:00:00:01"), netpeer.MAC,
+                                     IPV6, netpeer.advertisement(managed=True))
+            late = not self.requests
+            if late and first == "router":
+                peer.send(router)
+            super().receive(peer, packet)
+            if late and first == "server":
+                peer.send(router)
+
+    def change(peer):
+        peer.dhcp6 = peer.serve(547, Late("tftp://[fd00:1::1]/client",
+                                          address=ip("fd00:1::77")))
+    peer = network(dhcp="none", change=change)
+    vm = start(boot, peer)
+    vm.expect(r"Using IPv6 address: fd00:1::77\r")
+    vm.expect(STAMP)
+    # Information-request, Solicit, Request. [RFC 8415 7.3]
+    assert list(dict(peer.dhcp6.requests)) == [11, 1, 3]
+
+
 def test_server_without_addresses_is_told(boot, network):
     def change(peer):
         on_ipv6(peer)
