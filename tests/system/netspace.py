@@ -4,6 +4,7 @@ the guest. It needs root, and a kernel that allows it."""
 import ctypes
 import fcntl
 import os
+import re
 import struct
 import subprocess
 import threading
@@ -24,6 +25,23 @@ ADDRESS, ADDRESS6, PREFIX6 = "10.2.0.1", "fd00:2::1", "fd00:2::/64"
 CLONE_NEWNET = 0x40000000       # linux/sched.h
 TUNSETIFF = 0x400454ca          # linux/if_tun.h
 IFF_TAP, IFF_NO_PI = 2, 0x1000
+
+
+# Conditions for Space.serve(): a file below /proc/PID/net, or the servers' log,
+# and what it says.
+
+def port(number, kind="udp"):
+    """A UDP port, or a TCP port to listen at."""
+    return kind, r"^ *\d+: [0-9A-F]+:%04X [0-9A-F]+:0000 0[7A] " % number
+
+
+def members(group, count):
+    """So many members of a multicast group; the kernel may be one."""
+    return "igmp6", r"\btap0 +%s +%d " % (netpeer.ip(group).hex(), count)
+
+
+def says(words):
+    return "log", re.escape(words)
 
 
 def run(*command):
@@ -89,15 +107,27 @@ class Space(netpeer.Wire):
             why = "no tap device: %s" % self.tap
             run("ip", "netns", "del", self.name)
             return why
+        # The host has been here for long: its addresses are no duplicates.
+        self.write("net/ipv6/conf/tap0/accept_dad", "0")
         for words in (["link", "set", "lo", "up"],
                       ["link", "set", "tap0", "address", "02:00:00:00:00:02",
                        "up"],
                       ["addr", "add", ADDRESS + "/24", "dev", "tap0"],
-                      ["addr", "add", ADDRESS6 + "/64", "dev", "tap0",
-                       "nodad"]):
+                      ["addr", "add", ADDRESS6 + "/64", "dev", "tap0"]):
             why = run("ip", "-n", self.name, *words)
             assert not why, why
+        self._wait_for_addresses()
         return None
+
+    def _wait_for_addresses(self):
+        """Until the kernel sends from them."""
+        end = time.monotonic() + machine.TIMEOUT
+        found = ""
+        while found.count("inet6") < 2:
+            assert time.monotonic() < end, "tentative addresses"
+            found = subprocess.check_output(
+                ["ip", "-n", self.name, "-6", "address", "show", "dev", "tap0",
+                 "-tentative"], text=True)
 
     def sources(self):
         return {self.tap: self._from_tap}
@@ -112,17 +142,21 @@ class Space(netpeer.Wire):
     def receive(self, frame):
         os.write(self.tap, frame)
 
-    def serve(self, program, *arguments, port=None):
-        """Starts a server; waits until it has its UDP port."""
+    def serve(self, program, *arguments, ready):
+        """Starts a server; waits until all conditions hold."""
         child = subprocess.Popen(
             ["ip", "netns", "exec", self.name, program, *arguments],
             env=dict(os.environ, LD_LIBRARY_PATH=LIBRARIES), stdout=self.log,
             stdin=subprocess.DEVNULL, stderr=self.log)
         self.servers.append(child)
         end = time.monotonic() + machine.TIMEOUT
-        while port and not self._has_port(child.pid, port):
-            assert child.poll() is None and time.monotonic() < end, \
-                "%s has no port %d; see %s" % (program, port, self.log_path)
+        while not all(self._holds(child, *condition) for condition in ready):
+            try:
+                child.wait(0.01)
+            except subprocess.TimeoutExpired:
+                pass
+            assert child.returncode is None and time.monotonic() < end, \
+                "%s is not ready: %s; see %s" % (program, ready, self.log_path)
         return child
 
     def write(self, name, value):
@@ -131,19 +165,16 @@ class Space(netpeer.Wire):
                   "echo %s >/proc/sys/%s" % (value, name))
         assert not why, why
 
-    @staticmethod
-    def _has_port(pid, port):
-        """In the namespace that the process is in."""
-        for kind in ("udp", "udp6", "tcp"):
-            try:
-                with open("/proc/%d/net/%s" % (pid, kind)) as f:
-                    lines = f.read().split("\n")[1:-1]
-            except OSError:
-                return False
-            if any(line.split()[1].endswith(":%04X" % port)
-                   for line in lines):
-                return True
-        return False
+    def _holds(self, child, file, pattern):
+        """In the namespace, which the process enters only after its start."""
+        own = "/proc/%d/" % child.pid
+        try:
+            inside = os.path.samefile(own + "ns/net", "/run/netns/" + self.name)
+            with open(self.log_path if file == "log" else own + "net/" + file,
+                      encoding="utf-8", errors="replace") as f:
+                return inside and re.search(pattern, f.read(), re.M)
+        except OSError:
+            return False    # it has ended
 
     def close(self):
         for server in self.servers:

@@ -4,6 +4,7 @@ tftpd-hpa, radvd, lighttpd. Skipped, with the reason, where there is none."""
 import glob
 import os
 import re
+import time
 
 import pytest
 
@@ -42,7 +43,7 @@ def dnsmasq(space, *options):
                 "--no-hosts", "--dhcp-leasefile=/dev/null",
                 "--interface=tap0", "--bind-interfaces",
                 "--dhcp-range=10.2.0.100,10.2.0.120,255.255.255.0,1h",
-                *options, port=67)
+                *options, ready=[netspace.says(": started, version")])
 
 
 def start(boot, space, *options, card="virtio-net"):
@@ -59,12 +60,13 @@ def test_dnsmasq_gives_address_and_file(boot, space, folder):
 def atftpd(space, folder):
     space.serve(server("atftpd"), "--daemon", "--no-fork", "--user", "root",
                 "--group", "root", "--logfile", "/dev/stderr", "--bind-address",
-                netspace.ADDRESS, folder, port=69)
+                netspace.ADDRESS, folder, ready=[netspace.port(69)])
 
 
 def tftpd_hpa(space, folder):
     space.serve(server("in.tftpd"), "--foreground", "--user", "root",
-                "--secure", "--address", netspace.ADDRESS + ":69", folder, port=69)
+                "--secure", "--address", netspace.ADDRESS + ":69", folder,
+                ready=[netspace.port(69)])
 
 
 @pytest.mark.parametrize("server", (atftpd, tftpd_hpa))
@@ -111,7 +113,7 @@ def lighttpd(space, folder, tmp_path):
         'url.redirect = ( "^/old/(.*)" => "/$1" )\n' % folder)
     modules = glob.glob(os.path.join(netspace.ROOT, "usr/lib/lighttpd"))[0]
     space.serve(server("lighttpd"), "-D", "-f", str(config), "-m", modules,
-                port=80)
+                ready=[netspace.port(80, "tcp"), netspace.port(80, "tcp6")])
 
 
 @pytest.mark.parametrize("card", netuser.CARDS)
@@ -150,7 +152,8 @@ def radvd(space, tmp_path, *lines):
     space.write("net/ipv6/conf/all/forwarding", "1")
     space.serve(server("radvd"), "--nodaemon", "--config", str(config),
                 "--logmethod", "stderr", "--username", "root",
-                "--pidfile", str(tmp_path / "radvd.pid"))
+                "--pidfile", str(tmp_path / "radvd.pid"),
+                ready=[netspace.members("ff02::2", 2)])
 
 
 PREFIX = "prefix %s { };" % netspace.PREFIX6
@@ -160,11 +163,22 @@ RDNSS = "RDNSS %s { };" % netspace.ADDRESS6
 OWN6 = r"fd00:2::5054:ff:fe12:3456"
 
 
-@pytest.mark.parametrize("flags,address", (
-    ("", OWN6), ("AdvOtherConfigFlag on;", OWN6),
-    ("AdvManagedFlag on;", r"fd00:2::5\w\w")))
+def configured(vm, requests, address):
+    """By the first solicitation and by requests that are not repeated: the
+    second solicitation is sent 4 s later. [RFC 4861 10]"""
+    vm.expect(r"Initializing NIC\r")
+    begun = time.monotonic()
+    vm.expect(r"via DHCPv6: (\d*) done\r")
+    assert vm.child.match.group(1) == requests
+    vm.expect(r"Using IPv6 address: %s\r" % address)
+    assert time.monotonic() - begun < 4
+
+
+@pytest.mark.parametrize("flags,requests,address", (
+    ("", "0", OWN6), ("AdvOtherConfigFlag on;", "0", OWN6),
+    ("AdvManagedFlag on;", "01", r"fd00:2::5\w\w")))
 def test_ipv6_by_radvd_and_dnsmasq(boot, space, folder, tmp_path, flags,
-                                   address):
+                                   requests, address):
     """Stateless and stateful, whatever the router says."""
     dnsmasq(space, "--dhcp-range=fd00:2::500,fd00:2::5ff,64,1h",
             "--dhcp-option=option6:59,tftp://[%s]/%s" %
@@ -172,7 +186,7 @@ def test_ipv6_by_radvd_and_dnsmasq(boot, space, folder, tmp_path, flags,
             "--tftp-root=" + folder)
     radvd(space, tmp_path, flags, PREFIX)
     vm = start(boot, space, "-prom-env", "boot-command=boot net:ipv6")
-    vm.expect(r"Using IPv6 address: %s\r" % address)
+    configured(vm, requests, address)
     vm.expect(STAMP)
 
 
