@@ -48,7 +48,10 @@ unsigned netstack_mtu(unsigned version);
 /* netstack_add_dns - one more name server; those past the fourth are ignored. */
 void netstack_add_dns(const struct net_addr *server);
 
-/* netstack_set_ipv6 - add an address of DHCPv6. Returns 0 or ERR_NOSPACE. */
+/*
+ * netstack_set_ipv6 - add an address of DHCPv6 or of the user, and prefer it.
+ * Returns 0 or ERR_NOSPACE.
+ */
 must_check int netstack_set_ipv6(const struct net_addr *addr);
 
 /* What is known of IPv6. */

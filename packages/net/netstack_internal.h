@@ -50,6 +50,7 @@ struct netstack {
 	/* Router advertisements. */
 	bool advertised;
 	uint8_t advertised_flags;
+	s8_t given; /* lwIP's number of netstack_set_ipv6()'s address; 0: none */
 	/* Echo requests: of the last 64, those that were answered. */
 	uint16_t ping_id;
 	uint64_t ping_answers;

@@ -64,14 +64,20 @@ void netstack_ipv6_advertised(const uint8_t *ra, size_t len)
 
 /*
  * Without duplicate address detection nothing is to wait for, but lwIP changes
- * the state only with its next tick.
+ * the state only with its next tick. If an address was given, those of prefixes
+ * are only for what it cannot reach [RFC 6724 5, rule 3].
  */
 void netstack_ipv6_settle(struct netstack *ns)
 {
-	for (s8_t i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
-		if (ip6_addr_istentative(netif_ip6_addr_state(&ns->netif, i)))
-			netif_ip6_addr_set_state(&ns->netif, i,
-						 IP6_ADDR_PREFERRED);
+	struct netif *netif = &ns->netif;
+
+	for (s8_t i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++) {
+		if (ip6_addr_istentative(netif_ip6_addr_state(netif, i)))
+			netif_ip6_addr_set_state(netif, i, IP6_ADDR_PREFERRED);
+		if (i && ns->given && i != ns->given &&
+		    ip6_addr_ispreferred(netif_ip6_addr_state(netif, i)))
+			netif_ip6_addr_set_state(netif, i, IP6_ADDR_DEPRECATED);
+	}
 }
 
 int netstack_set_ipv6(const struct net_addr *addr)
@@ -82,6 +88,8 @@ int netstack_set_ipv6(const struct net_addr *addr)
 	if (netif_add_ip6_address(&netstack->netif, ip_2_ip6(&ip), &index))
 		return ERR_NOSPACE;
 	netif_ip6_addr_set_state(&netstack->netif, index, IP6_ADDR_PREFERRED);
+	netstack->given = index;
+	netstack_ipv6_settle(netstack);
 	return 0;
 }
 

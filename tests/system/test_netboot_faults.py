@@ -113,9 +113,12 @@ def test_managed_ipv6_gets_its_address_from_the_server(boot, network):
         peer.serve(547, netservers.Dhcp6("tftp://[fd00:1::1]/client",
                                          ["first", "return=3"],
                                          ip("fd00:1::77")))
-    vm = start(boot, network(dhcp="none", change=change))
+    peer = network(dhcp="none", change=change)
+    vm = start(boot, peer)
     vm.expect(r"Using IPv6 address: fd00:1::77\r")
     vm.expect(r"ARGUMENTS first return=3\r")
+    assert {p.source for p in peer.packets
+            if p.kind == "udp" and p.port == 69} == {ip("fd00:1::77")}
 
 
 @pytest.mark.parametrize("first", ("router", "server"))

@@ -274,19 +274,54 @@ static void an_address_of_dhcp_is_added(void **state)
 	assert_int_equal(netstack_set_ipv6(&addr), ERR_NOSPACE);
 }
 
-static void a_neighbour_is_found_on_the_link(void **state)
+/* A neighbour that is asked for answers. */
+static void find(const struct net_addr *peer)
 {
-	struct net_addr peer = fake_netstack_addr("fe80::1"), via;
-	struct net_addr own = state_now().link_local;
+	struct net_addr own = state_now().link_local, via;
 	uint8_t na[32] = { 136, 0, 0, 0, 0x60 };
 
-	(void)state;
-	assert_int_equal(netstack_reach(&peer, &via), ERR_AGAIN);
-	memcpy(na + 8, peer.bytes, 16);
+	assert_int_equal(netstack_reach(peer, &via), ERR_AGAIN);
+	memcpy(na + 8, peer->bytes, 16);
 	memcpy(na + 24, "\2\1" FAKE_NETWORK_PEER, 8);
-	fake_netstack_send(&peer, &own, PACKET_ICMP6, na, sizeof(na));
-	assert_int_equal(netstack_reach(&peer, &via), 0);
-	assert_true(net_addr_equal(&via, &peer));
+	fake_netstack_send(peer, &own, PACKET_ICMP6, na, sizeof(na));
+	assert_int_equal(netstack_reach(peer, &via), 0);
+	assert_true(net_addr_equal(&via, peer));
+}
+
+static void a_neighbour_is_found_on_the_link(void **state)
+{
+	struct net_addr peer = fake_netstack_addr("fe80::1");
+
+	(void)state;
+	find(&peer);
+}
+
+static void assert_sends_from(const char *own, const struct net_addr *peer)
+{
+	struct net_addr source = fake_netstack_addr(own);
+	struct netstack_udp udp = { 0 };
+
+	assert_int_equal(netstack_udp_open(&udp, 0), 0);
+	assert_int_equal(netstack_udp_send(&udp, peer, 69, "ask", 3), 0);
+	netstack_udp_close(&udp);
+	assert_memory_equal(fake_network_out()->bytes + 14 + 8, source.bytes,
+			    16);
+}
+
+/* What DHCPv6 or the user gives, also after the router's next word. */
+static void an_address_that_is_given_has_precedence(void **state)
+{
+	struct net_addr peer = fake_netstack_addr("fec0::1");
+	struct net_addr addr = fake_netstack_addr("fec0::77");
+
+	(void)state;
+	advertise("fe80::1", 0x80, 64, 3600);
+	find(&peer);
+	assert_sends_from("fec0::5054:ff:fe12:3456", &peer);
+	assert_int_equal(netstack_set_ipv6(&addr), 0);
+	assert_sends_from("fec0::77", &peer);
+	advertise("fe80::1", 0x80, 64, 3600);
+	assert_sends_from("fec0::77", &peer);
 }
 
 static void others_are_reached_by_the_router(void **state)
@@ -330,6 +365,9 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_neighbour_is_found_on_the_link, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_address_that_is_given_has_precedence, set_up,
+			tear_down),
 		cmocka_unit_test_setup_teardown(
 			others_are_reached_by_the_router, set_up, tear_down),
 	};
