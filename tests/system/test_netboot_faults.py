@@ -152,8 +152,7 @@ def test_server_without_addresses_is_told(boot, network):
         peer.router = lambda: netpeer.advertisement(managed=True)
         peer.serve(547, netservers.Dhcp6("tftp://[fd00:1::1]/client"))
     vm = start(boot, network(dhcp="none", change=change), "virtio-net",
-               "-icount", "shift=6,sleep=off", "-prom-env",
-               "boot-command=boot net:ipv6")
+               "-prom-env", "boot-command=boot net:ipv6")
     vm.expect(r"E3001: [^\r\n]*none left\\x1b\[31m")
     vm.expect(PROMPT)
 
