@@ -43,8 +43,8 @@ FW_INC	= -nostdinc -isystem lib/libc \
 FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 -mcpu=970 \
 	-mno-altivec -mno-vsx -msoft-float -fPIE -fno-common -msingle-pic-base \
 	-include entry/call.h $(patsubst %,-falign-%=4,functions loops jumps labels) \
-	-fstack-protector-strong -mstack-protector-guard=global -ffunction-sections \
-	-fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
+	-fstack-protector-strong $(patsubst %,-mstack-protector-guard%,=tls -reg=r2 -offset=-32768) \
+	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
 FW_WARN	:= $(WARN) -Wframe-larger-than=1024
 FW_LD	:= -m elf64ppc -pie --no-dynamic-linker -z text -z norelro --gc-sections \
 	--build-id=none --no-warn-rwx-segments -z max-page-size=4096 -z pack-relative-relocs

@@ -196,8 +196,14 @@ noreturn void assert_failed(const char *expr, const char *file, int line)
 	exception_prompt();
 }
 
-/* The stack protector: gcc's global guard, and its failure handler. */
-uintptr_t __stack_chk_guard = 0x51a7e0ff0d5ec0deu;
+/*
+ * The stack protector: its failure handler, and the guard, which gcc reads by
+ * its distance from the TOC pointer: one instruction, where a symbol's address
+ * takes two more. fw.lds puts it there.
+ */
+extern const uintptr_t stack_guard;
+__attribute__((section(".guard")))
+const uintptr_t stack_guard = 0x51a7e0ff0d5ec0deu;
 noreturn void __stack_chk_fail(void);
 
 noreturn void __stack_chk_fail(void)
