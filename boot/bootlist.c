@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot/config.h"
+#include "drivers/device.h"
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/log.h"
@@ -117,13 +118,54 @@ static bool bootlist_is_halt(const char *word, size_t len)
 	return len == 4 && !memcmp(word, "HALT", len);
 }
 
+/* Is a node the device of one of the words, by a path of its own? */
+static bool bootlist_has_node(const char *text, const char *end,
+			      const struct node *node)
+{
+	const char *word;
+	bool has = false;
+	size_t len;
+
+	while (!has && (word = bootlist_next_word(&text, end, &len))) {
+		char *device = heap_strndup(word, len);
+
+		has = device && !bus_next_disk(word, len, NULL) &&
+		      tree_find(device) == node;
+		heap_free(device);
+	}
+	return has;
+}
+
+/*
+ * A word, which may mean several disks. One that has its own place in the list,
+ * `all`, keeps it.
+ */
+static int bootlist_add_word(struct bootlist *bl, const char *word, size_t len,
+			     const char *all, const char *end)
+{
+	const struct node *node = NULL;
+	char *path = heap_alloc(TREE_PATH_MAX);
+	bool any = false;
+	int rc = path ? 0 : ERR_NOMEM;
+
+	while (!rc && (node = bus_next_disk(word, len, node))) {
+		any = true;
+		if (bootlist_has_node(all, end, node))
+			continue;
+		tree_path(node, path, TREE_PATH_MAX);
+		rc = bootlist_add(bl, path, strlen(path));
+	}
+	heap_free(path);
+	return rc || any ? rc : bootlist_add(bl, word, len);
+}
+
 /*
  * Words up to a NUL or `len`. The word HALT ends the search. SLOF continues
  * with the variable boot-device; that is not strict, so we stop.
  */
 static int bootlist_add_words(struct bootlist *bl, const char *text, size_t len)
 {
-	const char *end = text + strnlen(text, len), *word;
+	const char *all = text, *end = text + strnlen(text, len), *word;
 	int rc = 0;
 
 	while (!rc && !bl->ended &&
@@ -131,7 +173,7 @@ static int bootlist_add_words(struct bootlist *bl, const char *text, size_t len)
 		if (bootlist_is_halt(word, len))
 			bl->ended = true;
 		else
-			rc = bootlist_add(bl, word, len);
+			rc = bootlist_add_word(bl, word, len, all, end);
 	}
 	return rc;
 }
@@ -272,7 +314,8 @@ static bool bootlist_has_all(const char *text, size_t len)
 		char *device = heap_strndup(word, len);
 
 		ok = device &&
-		     (bootlist_is_halt(word, len) || tree_find(device));
+		     (bootlist_is_halt(word, len) || tree_find(device) ||
+		      bus_next_disk(word, len, NULL));
 		heap_free(device);
 	}
 	return ok;

@@ -54,12 +54,27 @@ cell_t svc_instance_to_interposed_path(cell_t ihandle, cell_t buf,
 	return svc_instance_path(ihandle, buf, buflen, true);
 }
 
-/* open: 0 is failure, never -1 (GRUB would use it as a handle). */
+/*
+ * Reports a device failure, once per call. Errors that a client may provoke
+ * (access past the end, unsupported operation) are not reported.
+ */
+static void svc_report(long err)
+{
+	if (err == ERR_IO || err == ERR_TIMEOUT || err == ERR_NOMEDIUM)
+		log_err("%s", reason());
+}
+
+/*
+ * open: 0 is failure, never -1 (GRUB would use it as a handle). GRUB opens every
+ * drive: an empty one is no news.
+ */
 cell_t svc_open(cell_t specifier)
 {
 	const char *path = ci_str(specifier);
 	const struct instance *inst = path ? instance_open(path) : NULL;
 
+	if (!inst && reason_code() != ERR_NOMEDIUM)
+		svc_report(reason_code());
 	return inst ? inst->handle : 0;
 }
 
@@ -73,16 +88,6 @@ void svc_close(cell_t ihandle)
 
 	if (inst && inst->handle != ci_stdout())
 		instance_close(inst);
-}
-
-/*
- * Reports a device failure, once per call. Errors that a client may provoke
- * (access past the end, unsupported operation) are not reported.
- */
-static void svc_report(long err)
-{
-	if (err == ERR_IO || err == ERR_TIMEOUT || err == ERR_NOMEDIUM)
-		log_err("%s", reason());
 }
 
 static void svc_console_idle(void *buf, size_t len)

@@ -39,11 +39,11 @@ static int block_check_geometry(const struct block_device *bd)
 	return 0;
 }
 
-/* At start, so that reading needs no memory. */
+/* At start, so that reading needs no memory. Aligned for any device. */
 static int block_allocate(struct block_device *bd)
 {
 	if (!bd->bounce)
-		bd->bounce = heap_alloc(BLOCK_SIZE_MAX);
+		bd->bounce = heap_alloc_aligned(BLOCK_SIZE_MAX, BLOCK_SIZE_MAX);
 	if (!bd->flight)
 		bd->flight = heap_zalloc(BLOCK_FLIGHT * sizeof(*bd->flight));
 	if (bd->bounce && bd->flight)
@@ -59,8 +59,13 @@ static int block_start(struct block_device *bd)
 	if (device_is_up(bd->as.dev))
 		device_stop(bd->as.dev);
 	err = device_start(bd->as.dev);
+	if (err == 0 && bd->measure)
+		err = bd->measure(bd);
 	if (err == ERR_NOMEDIUM)
 		bd->changed = true;
+	/* It was there when its node was made. */
+	if (err == ERR_NODEV && bd->as.dev->state != DEVICE_QUIESCED)
+		err = ERR_IO;
 	if (err == 0)
 		err = block_check_geometry(bd);
 	if (err == 0)
@@ -129,7 +134,14 @@ static int block_bring_up(struct block_device *bd, bool anew)
 	}
 	bd->changed = false;
 	bd->medium += !same;
+	bd->starts = bd->as.dev->starts;
 	return 0;
+}
+
+/* It may be up for the sake of its children, since a reset of theirs. */
+static bool block_is_up(const struct block_device *bd)
+{
+	return device_is_up(bd->as.dev) && bd->starts == bd->as.dev->starts;
 }
 
 /* Returns whether the device must be started; or an error. */
@@ -137,7 +149,7 @@ static int block_check(struct block_device *bd)
 {
 	int rc = 0;
 
-	if (!device_is_up(bd->as.dev) || bd->changed)
+	if (!block_is_up(bd) || bd->changed)
 		return 1;
 	if (bd->check)
 		rc = bd->check(bd);
@@ -176,7 +188,7 @@ int block_use(struct block_device *bd)
 {
 	if (bd->changed && bd->medium)
 		return block_fail(bd, block_fail_changed());
-	if (device_is_up(bd->as.dev))
+	if (block_is_up(bd))
 		return 0;
 	return block_bring_up(bd, bd->medium == 0);
 }

@@ -42,13 +42,16 @@ enum block_op {
 	BLOCK_FLUSH, /* without lba, count and buf */
 };
 
-/* A request to a block device, in its queue. */
+/*
+ * A request to a block device, in its queue. It ends with ERR_NOSPACE if it is
+ * too large for the device, and would not be if it were smaller.
+ */
 struct block_request {
 	struct request rq;
 	enum block_op op;
 	uint64_t lba;	/* in device blocks */
 	uint32_t count; /* blocks, 1..max_blocks */
-	void *buf;	/* count * block_size bytes */
+	void *buf;	/* count * block_size bytes, see `align` below */
 };
 
 static inline struct block_request *block_request_of(struct request *rq)
@@ -60,9 +63,10 @@ static inline struct block_request *block_request_of(struct request *rq)
 #define BLOCK_FLIGHT 8u
 
 /*
- * The driver's start() sets block_size, blocks, max_blocks and read_only, and
- * `changed` if it finds a different medium. The geometry only changes in
- * block_open(), see block.c.
+ * The driver's attach() sets queue, align, check, measure, removable and product;
+ * its start() sets block_size, blocks, max_blocks and read_only, and `changed` if
+ * it finds a different medium. The geometry only changes in block_open(), see
+ * block.c.
  */
 struct block_device {
 	struct device_role as;
@@ -73,11 +77,24 @@ struct block_device {
 	 * as start().
 	 */
 	int (*check)(struct block_device *bd);
+	/*
+	 * measure - after start(), of a device that may also start for the sake
+	 * of its children: sets in its place what belongs to the medium. May be
+	 * NULL; returns as start().
+	 */
+	int (*measure)(struct block_device *bd);
 	bool changed; /* the medium was changed: only open works */
 	bool dirty;   /* written since the last flush */
 	bool read_only;
 	bool removable;
+	/*
+	 * What a request's `buf` is aligned to, in bytes: a power of two, at
+	 * most BLOCK_SIZE_MIN; 0 and 1: any address will do. Callers need not
+	 * know it.
+	 */
+	uint32_t align;
 	uint32_t medium;     /* generation, counts from 1; 0: never started */
+	uint32_t starts;     /* of the device, when these were read: */
 	uint32_t block_size; /* bytes: power of two, 512..4096 */
 	uint32_t max_blocks; /* per request, >= 1, <= BLOCK_REQUEST_MAX */
 	uint64_t blocks;     /* capacity */
@@ -126,8 +143,10 @@ must_check int block_check_medium(const struct block_device *bd,
 /*
  * block_read_bytes - read `len` bytes at byte `offset` into `buf`, of any
  * alignment: whole blocks in as few requests as the device allows, all in
- * flight together; partial blocks through a buffer.
- * block_write - the same for `count` whole blocks.
+ * flight together; partial blocks through a buffer, like the last block if the
+ * device cannot use `buf` as it is.
+ * block_write - the same for `count` whole blocks; those of a buffer that the
+ * device cannot use, one by one.
  * Return 0; ERR_RANGE: past the end, silently; ERR_PERM: read-only or below
  * BLOCK_PROTECTED, with one printed reason, nothing written; ERR_IO,
  * ERR_TIMEOUT, ERR_NOMEDIUM, ERR_NODEV (after quiesce): see reason(). A device

@@ -17,8 +17,9 @@
  *	| done, or in flight   | not yet submitted   |
  *
  * After a failure it waits for the rest of the flight, without refilling it. If
- * a chunk did not fit the DMA window (ERR_NOSPACE with nothing else in flight),
- * the transfer resumes at that chunk with half the size, down to one block.
+ * a chunk was too large (ERR_NOSPACE: for the DMA window with nothing else in
+ * flight, or for the device), the transfer resumes at that chunk with half the
+ * size, down to one block.
  */
 struct transfer {
 	struct block_device *bd;
@@ -115,12 +116,12 @@ static void transfer_reap(struct transfer *t)
 	}
 }
 
-/* Halves the chunks if the DMA window was too full for one. */
+/* Halves the chunks if one was too large for the device, or its window. */
 static bool transfer_halve(struct transfer *t)
 {
-	if (t->failed->rq.status != ERR_NOSPACE || t->chunk == 1)
+	if (t->failed->rq.status != ERR_NOSPACE || t->failed->count == 1)
 		return false;
-	t->chunk /= 2;
+	t->chunk = t->failed->count / 2;
 	t->next = t->failed->lba;
 	t->failed = NULL;
 	return true;
@@ -153,6 +154,8 @@ static int transfer_run(struct block_device *bd, enum block_op op, uint64_t lba,
 	err = t.failed->rq.status;
 	if (err == ERR_NOMEDIUM)
 		bd->changed = true;
+	else if (err > ERR_IO) /* a refusal of a block that it has */
+		err = ERR_IO;
 	reason_fail(err, "%s", t.failed->rq.why);
 	return block_fail_at(bd, op, t.failed->lba, err);
 }
@@ -167,13 +170,70 @@ static int block_check_range(const struct block_device *bd, enum block_op op,
 	return block_fail_at(bd, op, lba, ERR_RANGE);
 }
 
-/* The device must be up. */
+/* Bytes from `buf` to the next address that the device can use. */
+static size_t block_skew(const struct block_device *bd, const void *buf)
+{
+	return bd->align ? -(uintptr_t)buf & (bd->align - 1) : 0;
+}
+
+/*
+ * Reads to an address that the device cannot use, without memory but the bounce
+ * buffer: all blocks but the last one go to the next address that it can use,
+ * then down to where they belong; the last one, which has no room there, follows
+ * through the bounce buffer.
+ */
+static int block_read_skewed(struct block_device *bd, uint64_t lba,
+			     uint64_t count, uint8_t *buf)
+{
+	uint8_t *aligned = buf + block_skew(bd, buf);
+	size_t len = (size_t)(count - 1) * bd->block_size;
+	int err = transfer_run(bd, BLOCK_READ, lba, count - 1, aligned);
+
+	if (err < 0)
+		return err;
+	memmove(buf, aligned, len);
+	err = transfer_run(bd, BLOCK_READ, lba + count - 1, 1, bd->bounce);
+	if (err == 0)
+		memcpy(buf + len, bd->bounce, bd->block_size);
+	return err;
+}
+
+/* The device must be up; `count` > 0. */
 static int block_read_blocks(struct block_device *bd, uint64_t lba,
 			     uint64_t count, void *buf)
 {
 	int err = block_check_range(bd, BLOCK_READ, lba, count);
 
-	return err < 0 ? err : transfer_run(bd, BLOCK_READ, lba, count, buf);
+	if (err < 0)
+		return err;
+	if (block_skew(bd, buf))
+		return block_read_skewed(bd, lba, count, buf);
+	return transfer_run(bd, BLOCK_READ, lba, count, buf);
+}
+
+/* Rare: a client writes its environment block. */
+static int block_write_skewed(struct block_device *bd, uint64_t lba,
+			      uint64_t count, const uint8_t *buf)
+{
+	int err = 0;
+
+	for (; err == 0 && count; count--) {
+		memcpy(bd->bounce, buf, bd->block_size);
+		err = transfer_run(bd, BLOCK_WRITE, lba++, 1, bd->bounce);
+		buf += bd->block_size;
+	}
+	return err;
+}
+
+/* The device must be up, the range checked. */
+static int block_write_blocks(struct block_device *bd, uint64_t lba,
+			      uint64_t count, const void *buf)
+{
+	if (block_skew(bd, buf))
+		return block_write_skewed(bd, lba, count, buf);
+	/* The driver only reads from `buf`. */
+	return transfer_run(bd, BLOCK_WRITE, lba, count,
+			    (void *)(uintptr_t)buf);
 }
 
 static int block_check_writable(const struct block_device *bd, uint64_t lba)
@@ -199,9 +259,7 @@ int block_write(struct block_device *bd, uint64_t lba, uint64_t count,
 		err = block_check_writable(bd, lba);
 	if (err == 0) {
 		bd->dirty |= count != 0;
-		/* The driver only reads from `buf`. */
-		err = transfer_run(bd, BLOCK_WRITE, lba, count,
-				   (void *)(uintptr_t)buf);
+		err = block_write_blocks(bd, lba, count, buf);
 	}
 	/* Tell the user about a refusal: the client only gets -1. */
 	if (err == ERR_PERM)

@@ -419,8 +419,12 @@ void device_quiesce_all(const struct node *keep)
 
 	/* Children first: disks flush through their controllers. */
 	list_for_each_reverse(dev, &devices, link) {
-		if (!device_is_kept(dev->node, keep))
-			device_quiesce(dev);
+		if (device_is_kept(dev->node, keep))
+			continue;
+		/* A host is stopped in its turn: it must know it is for good. */
+		dev->holds_host &= dev->host &&
+				   device_is_kept(dev->host->node, keep);
+		device_quiesce(dev);
 	}
 	table_for_each(bus, buses) {
 		if ((*bus)->quiesce)
@@ -480,6 +484,7 @@ void device_init(void)
 	console_init();
 	dma_init();
 	tree_set_remove_hook(device_node_removed);
+	tree_set_child_hook(bus_resolve);
 }
 
 const char *device_path(const struct device *dev)

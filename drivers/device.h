@@ -99,6 +99,11 @@ struct driver {
 	bool fallback;
 	/* Attach it only when someone looks: device_attach_rest(). */
 	bool late;
+	/*
+	 * QEMU's boot list gives its disks all the same last component, with or
+	 * without the path of the controller: see bus_next_disk(). Or NULL.
+	 */
+	const char *boot_name;
 
 	/*
 	 * attach - set up roles, properties and children. Touches the hardware
@@ -128,6 +133,14 @@ struct driver {
 	void (*found)(struct device *dev);
 	void (*settled)(struct device *dev);
 
+	/*
+	 * resolve - a path has a component, "name[@unit]" of `len` characters,
+	 * that matches no child of its node; optional. Returns the node that is
+	 * meant, or NULL.
+	 */
+	struct node *(*resolve)(struct device *dev, const char *part,
+				size_t len);
+
 	/* detach - the node is removed: free what attach() made; optional. */
 	void (*detach)(struct device *dev);
 };
@@ -147,6 +160,18 @@ void bus_offer(struct node *node);
 
 /* bus_offer_all - at start: offer the root's children; first the early ones. */
 void bus_offer_all(bool early);
+
+/* bus_resolve - the hook of tree_set_child_hook(): asks the node's driver. */
+struct node *bus_resolve(struct node *node, const char *part, size_t len);
+
+/*
+ * bus_next_disk - iterate over the disks that a word of QEMU's boot list means:
+ * of drivers whose boot_name is the last of its `len` characters, below the node
+ * before that, in the order of the tree. `after`: NULL: the first.
+ * Returns NULL at the end, and for a word that is an ordinary path.
+ */
+struct node *bus_next_disk(const char *word, size_t len,
+			   const struct node *after);
 
 /*
  * device_add - find the driver for a node on a bus and attach it.

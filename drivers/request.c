@@ -251,8 +251,25 @@ static void queue_end_busy(struct request_queue *queue)
 	}
 }
 
+/* Only busy ones are in flight, and the last retry is still new. */
+static bool queue_awaits_busy(const struct request_queue *queue)
+{
+	unsigned i;
+
+	for (i = 0; i < queue->n_slots; i++) {
+		const struct request *rq = queue->slots[i];
+
+		if (rq && (!rq->pause ||
+			   deadline_ms() >= rq->not_before + REQUEST_ANSWER_MS))
+			return false;
+	}
+	return true;
+}
+
 static void queue_check_time(struct request_queue *queue)
 {
+	const char *says;
+
 	if (queue->progress)
 		deadline_start(&queue->limit, queue->timeout_ms);
 	queue->progress = false;
@@ -260,10 +277,12 @@ static void queue_check_time(struct request_queue *queue)
 		return;
 	queue_end_busy(queue);
 	/* What a relay has in flight, the other queue ends. */
-	if (!queue->in_flight || !queue->ops->poll)
+	if (!queue->in_flight || !queue->ops->poll || queue_awaits_busy(queue))
 		return;
-	reason_fail(ERR_TIMEOUT, "no response in %u s; device reset",
-		    queue->timeout_ms / 1000);
+	says = queue->ops->says ? queue->ops->says(queue) : NULL;
+	reason_fail(ERR_TIMEOUT, "no response in %u s%s%s; device reset",
+		    queue->timeout_ms / 1000, says ? ": " : "",
+		    says ? says : "");
 	request_lose(queue, ERR_TIMEOUT);
 }
 

@@ -21,6 +21,8 @@ enum request_disposition {
 #define REQUEST_RETRIES 8u
 /* Longest pause before a retry. */
 #define REQUEST_PAUSE_MAX_MS 100u
+/* How long a busy device has for its last answer, after the deadline. */
+#define REQUEST_ANSWER_MS 1000u
 
 /* A request; must stay valid until it ends. Start with zeros. */
 struct request {
@@ -62,6 +64,11 @@ struct request_ops {
 	 * REQUEST_DONE.
 	 */
 	enum request_disposition (*decide)(struct request *rq, int *status);
+	/*
+	 * says - at a time-out, what the device says of its state, for the
+	 * reason; or NULL. May be NULL.
+	 */
+	const char *(*says)(struct request_queue *queue);
 };
 
 /* The requests of a device; a driver has one or several queues. */

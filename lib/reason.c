@@ -7,11 +7,11 @@
 
 #include "lib/fmt.h"
 
-static char reason_text[REASON_SIZE];
+static struct reason_kept last;
 
 int reason_fail(int err, const char *fmt, ...)
 {
-	/* A separate buffer: reason_text may be one of the arguments. */
+	/* A separate buffer: last.text may be one of the arguments. */
 	char text[REASON_SIZE];
 	va_list ap;
 
@@ -19,26 +19,33 @@ int reason_fail(int err, const char *fmt, ...)
 	size_t len = fmt_vstr(text, sizeof(text), fmt, ap);
 	va_end(ap);
 
-	memcpy(reason_text, text, MIN(len + 1, sizeof(text)));
+	memcpy(last.text, text, MIN(len + 1, sizeof(text)));
+	last.code = err;
 	return err;
 }
 
 const char *reason(void)
 {
-	return reason_text;
+	return last.text;
+}
+
+int reason_code(void)
+{
+	return last.code;
 }
 
 void reason_keep(struct reason_kept *kept)
 {
-	memcpy(kept->text, reason_text, sizeof(kept->text));
+	*kept = last;
 }
 
 void reason_put_back(const struct reason_kept *kept)
 {
-	memcpy(reason_text, kept->text, sizeof(reason_text));
+	last = *kept;
 }
 
 void reason_clear(void)
 {
-	reason_text[0] = '\0';
+	last.code = 0;
+	last.text[0] = '\0';
 }

@@ -17,9 +17,13 @@ int reason_fail(int err, const char *fmt, ...) printf_like(2, 3);
 /* reason - the text of the last reason_fail(), or "" after reason_clear(). */
 const char *reason(void);
 
+/* reason_code - the code that it was recorded with, or 0. */
+int reason_code(void);
+
 /* A saved reason. */
 #define REASON_SIZE 512
 struct reason_kept {
+	int code;
 	char text[REASON_SIZE];
 };
 

@@ -18,6 +18,15 @@ struct path_part {
 /* A path being expanded; too large for a stack frame. */
 static char path_buf[TREE_PATH_MAX];
 
+static struct node *(*path_hook)(struct node *parent, const char *part,
+				 size_t len);
+
+void tree_set_child_hook(struct node *(*hook)(struct node *parent,
+					      const char *part, size_t len))
+{
+	path_hook = hook;
+}
+
 static bool text_equal(struct tree_text a, struct tree_text b)
 {
 	return a.len == b.len && strncasecmp(a.at, b.at, a.len) == 0;
@@ -139,14 +148,18 @@ static struct node *path_walk(const char *path, const char **args)
 	for (;;) {
 		struct path_part part;
 		struct node *child = node; /* "/:arguments" */
+		const char *begin;
 
 		while (*path == '/')
 			path++;
 		if (!*path)
 			break;
+		begin = path;
 		path = path_take(path, &part);
 		if (part.name.len || part.unit.at)
 			child = path_next(node, &part);
+		if (!child && !*args && path_hook)
+			child = path_hook(node, begin, (size_t)(path - begin));
 		/* "/disk:1,/boot/file": no node, so part of the arguments. */
 		if (!child)
 			return *args ? node : NULL;

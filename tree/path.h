@@ -21,6 +21,14 @@
 struct node *tree_find(const char *path);
 
 /*
+ * tree_set_child_hook - call `hook` for a component of a path, "name[@unit]" of
+ * `len` characters, that no child of `parent` matches. It returns the node that
+ * is meant, which may be `parent`, or NULL. NULL: no hook.
+ */
+void tree_set_child_hook(struct node *(*hook)(struct node *parent,
+					      const char *part, size_t len));
+
+/*
  * tree_resolve - split a path into its node and the last component's arguments.
  * `buf`: TREE_PATH_MAX bytes, receives the expanded path. `args`: receives a
  * pointer into `buf`, "" if there are none. The path's own arguments replace

@@ -99,19 +99,19 @@ int disk_list(struct block_device *bd, const char *args)
 }
 
 int disk_each_file(struct block_device *bd, const char *args,
-		   disk_file_fn *each, void *arg)
+		   file_each_fn *each, void *arg)
 {
 	(void)bd;
 	fake_prompt.listed_ms = fake_prompt.timeout_ms;
 	snprintf(fake_prompt.listed, sizeof(fake_prompt.listed), "%s", args);
 	if (!strcmp(args, "9"))
 		return reason_fail(ERR_NOENT, "no partition 9");
-	each(arg, "boot", 0, true);
-	each(arg, "bootinfo.txt", 100, false);
-	each(arg, "two words", 100, false);
-	each(arg, "README", 100, false);
-	each(arg, "\x1b[2J", 100, false);
+	each(arg, "boot", 0, FILE_DIRECTORY);
+	each(arg, "bootinfo.txt", 100, FILE_PLAIN);
+	each(arg, "two words", 100, FILE_PLAIN);
+	each(arg, "README", 100, FILE_PLAIN);
+	each(arg, "\x1b[2J", 100, FILE_PLAIN);
 	if (fake_prompt.file)
-		each(arg, fake_prompt.file, 100, false);
+		each(arg, fake_prompt.file, 100, FILE_PLAIN);
 	return 0;
 }

@@ -71,6 +71,8 @@ static int disk_submit(struct request_queue *q, struct request *rq)
 	if (queue_disk.window && flight + len > queue_disk.window)
 		return ERR_NOSPACE;
 	assert_true(req->op == BLOCK_FLUSH || req->count <= bd->max_blocks);
+	if (bd->align)
+		assert_int_equal((uintptr_t)req->buf % bd->align, 0);
 	queue_disk.largest = MAX(queue_disk.largest, req->count);
 	submitted[n_submitted++] = req;
 	queue_disk.submitted++;

@@ -309,6 +309,24 @@ static void load_gets_all_memory_up_to_the_firmware(void **state)
 	assert_null(load_buf);
 }
 
+/* The client gets 0 only; GRUB opens all drives, also empty ones. */
+static void open_of_a_failing_disk_is_told(void **state)
+{
+	static const int errors[] = { ERR_IO, ERR_TIMEOUT, ERR_NOMEDIUM,
+				      ERR_FORMAT };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		fake_log_clear();
+		fake_disk_error = errors[i];
+		assert_int_equal(CI("open", fake_str("disk:0")), 0);
+		assert_int_equal(fake_log_has("it is broken"), i < 2);
+	}
+	fake_log_clear();
+	assert_int_equal(CI("open", fake_str("/none")), 0);
+	assert_false(fake_log_has("none"));
+}
+
 static void test_method_knows_nodes_methods(void **state)
 {
 	(void)state;
@@ -359,6 +377,7 @@ int main(void)
 		T(read_write_and_seek_are_methods_too),
 		T(methods_fail_as_the_services_do),
 		T(load_gets_all_memory_up_to_the_firmware),
+		T(open_of_a_failing_disk_is_told),
 		T(test_method_knows_nodes_methods),
 		T(test_method_of_what_is_missing_is_true),
 	};

@@ -358,13 +358,25 @@ static void read_only_devices_refuse_writes(void **state)
 	assert_int_equal(queue_disk.submitted, 0);
 }
 
-static void a_write_protected_medium_is_printed_too(void **state)
+/* Of a block that it has: its users see no difference to a failure. */
+static void what_the_device_refuses_is_an_io_error(void **state)
 {
+	static const int refusals[] = { ERR_PERM, ERR_NODEV,  ERR_INVAL,
+					ERR_IO,	  ERR_NOTSUP, ERR_RANGE };
+	struct block_device *bd = &queue_disk.bd;
+
 	(void)state;
-	assert_int_equal(block_open(&queue_disk.bd), 0);
-	queue_disk.answer = ERR_PERM;
-	assert_int_equal(block_write(&queue_disk.bd, 100, 1, buf), ERR_PERM);
-	assert_true(fake_log_has("write of block 100 failed"));
+	assert_int_equal(block_open(bd), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(refusals); i++) {
+		queue_disk.answer = refusals[i];
+		assert_int_equal(block_write(bd, 100, 1, buf), ERR_IO);
+		assert_non_null(strstr(reason(), "write of block 100 failed"));
+		assert_int_equal(watched_read(bd, 3, 1, buf), ERR_IO);
+	}
+	queue_disk.answer = ERR_TIMEOUT;
+	assert_int_equal(watched_read(bd, 3, 1, buf), ERR_TIMEOUT);
+	queue_disk.answer = ERR_NOMEDIUM;
+	assert_int_equal(watched_read(bd, 3, 1, buf), ERR_NOMEDIUM);
 }
 
 static void bytes_are_read_at_any_offset_and_length(void **state)
@@ -462,7 +474,7 @@ int main(void)
 		TEST(writes_reach_the_disk),
 		TEST(protected_blocks_are_refused_with_one_printed_reason),
 		TEST(read_only_devices_refuse_writes),
-		TEST(a_write_protected_medium_is_printed_too),
+		TEST(what_the_device_refuses_is_an_io_error),
 		TEST(bytes_are_read_at_any_offset_and_length),
 		TEST(whole_blocks_are_not_bounced),
 		TEST(bytes_past_the_end_are_an_error),

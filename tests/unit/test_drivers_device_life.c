@@ -366,8 +366,8 @@ static void after_quiesce_nothing_starts(void **state)
 	node_events[0] = '\0';
 	device_quiesce_all(NULL);
 	/* The host again, after its last user. */
-	assert_node_events("stop:lone stop:far stop:other stop:disk stop:host "
-			   "stop:host ");
+	assert_node_events(
+		"stop:lone stop:far stop:other stop:disk stop:host ");
 	assert_int_equal(disk->state, DEVICE_QUIESCED);
 	assert_int_equal(device_open(disk), ERR_NODEV);
 	assert_string_equal(reason(), "the device is shut down");

@@ -157,6 +157,39 @@ static void a_busy_device_is_asked_until_the_time_is_over(void **state)
 	assert_int_equal(w.stops, 0);
 }
 
+/* Its answer to the last retry may come after the time. */
+static void a_busy_device_is_not_reset_while_a_retry_is_in_flight(void **state)
+{
+	uint32_t ms;
+
+	(void)state;
+	worker_plug(&w, 8, NULL);
+	for (ms = 1000; ms < 1200; ms += 10) {
+		struct job job = job_make('a', 60, ms);
+
+		job.again = UINT32_MAX;
+		job.disposition = REQUEST_WAIT;
+		job_add(&w, &job);
+		assert_in_range(jobs_finish(), ms, ms + 60);
+		assert_string_equal(job.rq.why, "job a is not ready");
+	}
+	assert_int_equal(w.stops, 0);
+}
+
+static void a_busy_device_that_falls_silent_is_reset(void **state)
+{
+	struct job job = job_make('a', 2500, 3000);
+
+	(void)state;
+	worker_plug(&w, 8, NULL);
+	job.again = UINT32_MAX;
+	job.disposition = REQUEST_WAIT;
+	job_add(&w, &job);
+	assert_took(jobs_finish(), 2501 + REQUEST_ANSWER_MS);
+	assert_string_equal(job.rq.why, "no response in 3 s; device reset");
+	assert_int_equal(w.stops, 1);
+}
+
 /* Busy five times, then to be tried again eight times. */
 static void change_its_mind(struct job *job)
 {
@@ -371,6 +404,8 @@ int main(void)
 		TEST(what_begins_late_has_its_whole_time),
 		TEST(pauses_grow_to_100_ms),
 		TEST(a_busy_device_is_asked_until_the_time_is_over),
+		TEST(a_busy_device_is_not_reset_while_a_retry_is_in_flight),
+		TEST(a_busy_device_that_falls_silent_is_reset),
 		TEST(retries_and_pauses_count_apart),
 		TEST(a_busy_request_holds_up_no_other),
 		TEST(a_busy_request_hides_no_silent_one),

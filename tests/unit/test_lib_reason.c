@@ -17,6 +17,7 @@ static void fail_returns_the_code_and_keeps_the_text(void **state)
 	assert_int_equal(reason_fail(ERR_IO, "disk %d: %s", 3, "broken"),
 			 ERR_IO);
 	assert_string_equal(reason(), "disk 3: broken");
+	assert_int_equal(reason_code(), ERR_IO);
 }
 
 static void a_reason_may_be_built_from_the_one_before(void **state)
@@ -46,6 +47,20 @@ static void a_cleared_reason_is_empty(void **state)
 	reason_fail(ERR_IO, "x");
 	reason_clear();
 	assert_string_equal(reason(), "");
+	assert_int_equal(reason_code(), 0);
+}
+
+static void a_kept_reason_comes_back_with_its_code(void **state)
+{
+	struct reason_kept kept;
+
+	(void)state;
+	reason_fail(ERR_TIMEOUT, "first");
+	reason_keep(&kept);
+	reason_fail(ERR_IO, "clean-up");
+	reason_put_back(&kept);
+	assert_string_equal(reason(), "first");
+	assert_int_equal(reason_code(), ERR_TIMEOUT);
 }
 
 int main(void)
@@ -55,6 +70,7 @@ int main(void)
 		cmocka_unit_test(a_reason_may_be_built_from_the_one_before),
 		cmocka_unit_test(an_overlong_reason_is_cut_and_terminated),
 		cmocka_unit_test(a_cleared_reason_is_empty),
+		cmocka_unit_test(a_kept_reason_comes_back_with_its_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -323,6 +323,33 @@ static void a_second_unit_address_finds_the_same_node(void **state)
 	assert_path("/vdevice/v-scsi/disk@8b00000000000000", NULL);
 }
 
+static const struct node *hook_asked;
+static char hook_part[32];
+
+static struct node *hook(struct node *parent, const char *part, size_t len)
+{
+	hook_asked = parent;
+	snprintf(hook_part, sizeof(hook_part), "%.*s", (int)len, part);
+	return part[0] == 'm' ? parent : NULL;
+}
+
+static void a_hook_may_know_what_no_child_matches(void **state)
+{
+	(void)state;
+	tree_set_child_hook(hook);
+	assert_ptr_equal(tree_find("/pci/more@1:2/x"), pci);
+	assert_ptr_equal(hook_asked, pci);
+	assert_string_equal(hook_part, "more@1");
+	assert_null(tree_find("/pci/less:1"));
+	assert_string_equal(hook_part, "less");
+	/* Not for what follows arguments. */
+	hook_asked = NULL;
+	assert_ptr_equal(tree_find("/pci:1/more"), pci);
+	assert_null(hook_asked);
+	tree_set_child_hook(NULL);
+	assert_null(tree_find("/pci/more"));
+}
+
 static void a_second_unit_address_needs_memory(void **state)
 {
 	(void)state;
@@ -357,6 +384,8 @@ int main(void)
 			teardown),
 		cmocka_unit_test_setup_teardown(
 			a_second_unit_address_needs_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_hook_may_know_what_no_child_matches, setup, teardown),
 		cmocka_unit_test_setup_teardown(arguments_are_skipped, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_last_arguments_are_told,
