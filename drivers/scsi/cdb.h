@@ -12,6 +12,7 @@ enum scsi_opcode {
 	SCSI_TEST_UNIT_READY = 0x00,	  /* SPC-4 6.47 */
 	SCSI_REQUEST_SENSE = 0x03,	  /* SPC-4 6.39 */
 	SCSI_INQUIRY = 0x12,		  /* SPC-4 6.6 */
+	SCSI_START_STOP_UNIT = 0x1b,	  /* SBC-3 5.25 */
 	SCSI_READ_CAPACITY_10 = 0x25,	  /* SBC-3 5.15 */
 	SCSI_READ_10 = 0x28,		  /* SBC-3 5.11 */
 	SCSI_WRITE_10 = 0x2a,		  /* SBC-3 5.32 */
@@ -23,6 +24,11 @@ enum scsi_opcode {
 };
 /* The service action READ CAPACITY(16). [SBC-3 5.16] */
 #define SCSI_SA_READ_CAPACITY_16 0x10
+/* INQUIRY's byte 1: for vital product data. [SPC-4 6.6.1] */
+#define SCSI_INQUIRY_EVPD 0x01
+/* Bits of START STOP UNIT's bytes 1 and 4. [SBC-3 5.25] */
+#define SCSI_START_IMMEDIATE 0x01
+#define SCSI_START 0x01
 
 /*
  * scsi_command_init - prepare a command without data; the rest of its `cdb_len`
@@ -37,7 +43,7 @@ static inline void scsi_command_init(struct scsi_command *cmd, uint64_t lun,
 	cmd->cdb_len = cdb_len;
 	cmd->buf = NULL;
 	cmd->len = 0;
-	cmd->one_medium = false;
+	cmd->one_medium = cmd->started = false;
 	cmd->sense_len = 0;
 	cmd->attention = SCSI_ATTENTION_NONE;
 	cmd->rq.done = NULL;

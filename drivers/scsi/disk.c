@@ -12,6 +12,13 @@
 #define CAPACITY_10_LEN 8u
 #define CAPACITY_16_LEN 32u
 
+/* Vital product data: Block Limits. [SBC-3 6.5.3] */
+#define LIMITS_PAGE 0xb0
+#define LIMITS_LEN 64u
+#define LIMITS_MOST 8u /* blocks per transfer; 0: any number */
+/* What any host transfers, so that there is nothing to ask or to halve. */
+#define TRANSFER_SURE (64 * KiB)
+
 /* The command of a block request. */
 struct disk_command {
 	struct scsi_command cmd;
@@ -40,7 +47,8 @@ static int disk_execute(struct scsi_disk *disk, struct scsi_command *cmd)
 	int err = scsi_execute(disk->unit->host, cmd, block_timeout());
 
 	disk_note(disk, cmd);
-	return err;
+	/* A disk has these commands, and was there at the scan. */
+	return err > ERR_IO && err < 0 && err != ERR_NOMEDIUM ? ERR_IO : err;
 }
 
 static int disk_test_ready(struct scsi_disk *disk)
@@ -80,28 +88,82 @@ static int disk_read_capacity(struct scsi_disk *disk, bool large)
 	return 0;
 }
 
-static int disk_start(struct device *dev)
+/*
+ * Where a unit of the host is passed through, the host's kernel refuses what is
+ * larger than these say. Old devices may not survive the question: like Linux,
+ * ask from SPC-3 on. [include/scsi/scsi_device.h, scsi_device_supports_vpd]
+ */
+static bool disk_has_limits(const struct scsi_unit *unit)
 {
-	struct scsi_disk *disk = dev->priv;
-	struct block_device *bd = &disk->bd;
-	int err = 0;
+	return unit->host->vital && unit->type == SCSI_TYPE_DISK &&
+	       unit->version >= SCSI_SPC_3;
+}
 
-	/* A fixed disk always has a medium. */
-	if (bd->removable)
-		err = disk_test_ready(disk);
-	if (err == 0)
-		err = disk_read_capacity(disk, false);
+/* In flight with what follows: it costs no notification. */
+static void disk_ask_limits(const struct scsi_disk *disk,
+			    struct scsi_command *cmd, uint8_t *data)
+{
+	scsi_cdb_inquiry(cmd, disk->unit->lun, data, LIMITS_LEN);
+	cmd->cdb[1] = SCSI_INQUIRY_EVPD;
+	cmd->cdb[2] = LIMITS_PAGE;
+	cmd->rq.timeout_ms = block_timeout();
+	request_add(&disk->unit->host->queue, &cmd->rq);
+}
+
+/* The most bytes of a transfer; a unit may have no such page. Keeps reason(). */
+static uint64_t disk_take_limits(const struct scsi_disk *disk,
+				 const struct scsi_command *cmd)
+{
+	const uint8_t *data = cmd->buf;
+	struct reason_kept kept;
+	uint32_t most = 0;
+
+	reason_keep(&kept);
+	while (cmd->rq.status == REQUEST_PENDING)
+		request_wait();
+	reason_put_back(&kept);
+	if (cmd->rq.status == 0 && data[1] == LIMITS_PAGE &&
+	    cmd->residual <= LIMITS_LEN - LIMITS_MOST - sizeof(most))
+		most = be32_load(&data[LIMITS_MOST]);
+	return most ? (uint64_t)most * disk->bd.block_size : UINT64_MAX;
+}
+
+/* Capacity and limits, at once. */
+static int disk_read_size(struct scsi_disk *disk)
+{
+	struct block_device *bd = &disk->bd;
+	uint64_t most = disk->unit->host->max_transfer;
+	uint8_t data[LIMITS_LEN] = { 0 };
+	struct scsi_command limits;
+	int err;
+
+	if (disk_has_limits(disk->unit))
+		disk_ask_limits(disk, &limits, data);
+	err = disk_read_capacity(disk, false);
 	/* The capacity does not fit in 32 bits. [SBC-3 5.15.2] */
 	if (err == 0 && bd->blocks > UINT32_MAX)
 		err = disk_read_capacity(disk, true);
-	if (err < 0)
-		return err;
-	disk->attention = SCSI_ATTENTION_NONE;
+	if (disk_has_limits(disk->unit))
+		most = MIN(most, disk_take_limits(disk, &limits));
 	bd->max_blocks = 0;
 	if (bd->block_size)
-		bd->max_blocks =
-			disk->unit->host->max_transfer / bd->block_size;
-	return 0;
+		bd->max_blocks = (uint32_t)(most / bd->block_size);
+	return err;
+}
+
+static int disk_start(struct device *dev)
+{
+	struct scsi_disk *disk = dev->priv;
+	int err = 0;
+
+	/* A fixed disk always has a medium. */
+	if (disk->bd.removable)
+		err = disk_test_ready(disk);
+	if (err == 0)
+		err = disk_read_size(disk);
+	if (err == 0)
+		disk->attention = SCSI_ATTENTION_NONE;
+	return err;
 }
 
 /* A drive's medium and a disk's capacity may have changed. */
@@ -133,9 +195,23 @@ static void disk_fill_command(const struct scsi_disk *disk,
 	cmd->len = req->count * disk->bd.block_size;
 }
 
+/*
+ * The host may refuse a large transfer without having said so: halve it, and
+ * all that follow.
+ */
+static int disk_refused(struct scsi_disk *disk, const struct scsi_command *cmd)
+{
+	uint32_t half = cmd->len / 2 / disk->bd.block_size;
+
+	if (cmd->len <= TRANSFER_SURE)
+		return ERR_IO;
+	disk->bd.max_blocks = MIN(disk->bd.max_blocks, half);
+	return ERR_NOSPACE;
+}
+
 /* The block request's status; sets the reason. */
-static int disk_result(const struct scsi_disk *disk,
-		       const struct scsi_command *cmd, enum block_op op)
+static int disk_result(struct scsi_disk *disk, const struct scsi_command *cmd,
+		       enum block_op op)
 {
 	int err = cmd->rq.status;
 
@@ -146,6 +222,8 @@ static int disk_result(const struct scsi_disk *disk,
 		return 0;
 	if (err < 0 && !cmd->rq.why[0])
 		return reason_fail(err, "the device is gone");
+	if (err == ERR_INVAL)
+		err = disk_refused(disk, cmd);
 	if (err < 0)
 		return reason_fail(err, "%s", cmd->rq.why);
 	if (cmd->residual)

@@ -256,6 +256,7 @@ static void scan_add_unit(struct scsi_host *host, uint64_t lun,
 	unit->host = host;
 	unit->lun = lun;
 	unit->type = inquiry[0] & 0x1f;
+	unit->version = inquiry[2];
 	unit->removable = inquiry[1] & INQUIRY_REMOVABLE;
 	scan_name_unit(unit, inquiry);
 	while (at->prev != &host->units &&

@@ -21,6 +21,9 @@ enum scsi_type {
 	SCSI_TYPE_RBC = 0x0e, /* simplified direct access */
 };
 
+/* A version in INQUIRY data. [SPC-4 6.6.2, table 144] */
+#define SCSI_SPC_3 0x05
+
 /* Vendor, blank, product, NUL. [SPC-4 6.6.2] */
 #define SCSI_PRODUCT_MAX (8u + 1 + 16 + 1)
 
@@ -59,6 +62,7 @@ struct scsi_command {
 	void *buf;
 	uint32_t len;
 	bool one_medium; /* no retry after a change of the medium */
+	bool started;	 /* private to sense.c: START UNIT was sent */
 	/* Set by the host before it ends the request with 0: */
 	uint8_t status;	   /* enum scsi_status */
 	uint32_t residual; /* bytes not transferred */
@@ -103,7 +107,14 @@ struct scsi_host {
 	struct request_queue queue; /* takes struct scsi_command */
 	const struct scsi_addressing *addressing;
 	uint32_t max_transfer; /* bytes per command, 512 or more */
-	struct list units;     /* struct scsi_unit, in the order of LUNs */
+	/*
+	 * vital - its units may be asked for vital product data. Sticks at USB
+	 * may not: Linux never does. [drivers/usb/storage/scsiglue.c]
+	 */
+	bool vital;
+	bool gone_invalid; /* an absent unit responds with 5/24/00, not 5/25/00 */
+	struct scsi_command start_unit; /* private to sense.c */
+	struct list units; /* struct scsi_unit, in the order of LUNs */
 	struct scsi_scan *scan;
 };
 
@@ -114,6 +125,7 @@ struct scsi_unit {
 	struct node *node; /* disk@<lun> below the host; NULL: not yet */
 	uint64_t lun;	   /* as in scsi_command and in the unit address */
 	uint8_t type;	   /* peripheral device type */
+	uint8_t version;   /* of the standard: SCSI_SPC_3 or another */
 	bool removable;
 	char product[SCSI_PRODUCT_MAX]; /* vendor and product; untrusted */
 };
@@ -151,9 +163,11 @@ void scsi_found(struct device *dev);
 
 /*
  * scsi_execute - run a command and wait for its end, with the retries of SAM
- * (unit attention, busy, becoming ready). `timeout_ms`: without progress.
+ * (unit attention, busy, becoming ready, START UNIT). `timeout_ms`: without
+ * progress.
  * Returns 0 with status GOOD; ERR_NOMEDIUM, ERR_IO, ERR_PERM (write-protected),
- * ERR_RANGE (LBA out of range), ERR_NOTSUP (no such command), ERR_NODEV,
+ * ERR_RANGE (LBA out of range), ERR_NOTSUP (no such command), ERR_INVAL (the
+ * unit refuses the command's parameters), ERR_NODEV,
  * ERR_TIMEOUT (no response, or always busy); the reason names status, or sense
  * key and code.
  */

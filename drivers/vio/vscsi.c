@@ -94,6 +94,9 @@ static int vscsi_attach(struct device *dev)
 	}
 	scsi_host_init(&vs->host, dev, &vscsi_host_ops, vs->requests,
 		       VSCSI_SLOTS, &vscsi_addressing);
+	/* [QEMU hw/scsi/spapr_vscsi.c, vscsi_queue_cmd] */
+	vs->host.gone_invalid = true;
+	vs->host.vital = true;
 	dev->methods = vscsi_methods;
 	return 0;
 }

@@ -55,7 +55,7 @@ static_assert(sizeof(struct request_header) == 16, "virtio_blk_req");
 /* Most data segments of a request, for devices with SIZE_MAX. */
 #define DATA_BUFS_MAX 32u
 
-/* Shared with the device, for a request in flight. */
+/* In vd.shared, for a request in flight. */
 struct slot {
 	struct request_header header;
 	uint8_t status;
@@ -67,7 +67,6 @@ struct virtio_blk {
 	uint32_t size_max; /* bytes of a data segment */
 	struct request_queue queue;
 	struct request *requests[SLOTS];
-	struct slot slots[SLOTS];
 };
 
 /*
@@ -129,6 +128,12 @@ static void blk_stop(struct device *dev)
 	virtio_stop(&vb->vd);
 }
 
+static struct slot *blk_slot(const struct virtio_blk *vb,
+			     const struct request *rq)
+{
+	return (struct slot *)vb->vd.shared + rq->slot;
+}
+
 /* Splits data into segments of at most size_max. Returns their number. */
 static unsigned blk_data_bufs(const struct virtio_blk *vb,
 			      const struct block_request *req,
@@ -181,7 +186,7 @@ static int blk_submit(struct request_queue *queue, struct request *rq)
 {
 	struct virtio_blk *vb = container_of(queue, struct virtio_blk, queue);
 	const struct block_request *req = block_request_of(rq);
-	struct slot *slot = &vb->slots[rq->slot];
+	struct slot *slot = blk_slot(vb, rq);
 	struct virtio_buf bufs[DATA_BUFS_MAX + 2];
 	unsigned n = 0;
 
@@ -224,7 +229,7 @@ static const char *blk_status_name(uint8_t status)
 static int blk_result(const struct virtio_blk *vb, struct request *rq,
 		      uint32_t written)
 {
-	uint8_t status = vb->slots[rq->slot].status;
+	uint8_t status = blk_slot(vb, rq)->status;
 	uint32_t len = blk_data_len(vb, block_request_of(rq));
 
 	if (status != STATUS_OK)
@@ -248,10 +253,16 @@ static void blk_poll(struct request_queue *queue)
 		request_lose(queue, ERR_IO);
 }
 
+static const char *blk_says(struct request_queue *queue)
+{
+	return virtio_says(&container_of(queue, struct virtio_blk, queue)->vd);
+}
+
 static const struct request_ops blk_ops = {
 	.submit = blk_submit,
 	.kick = blk_kick,
 	.poll = blk_poll,
+	.says = blk_says,
 };
 
 /* No I/O: the first open starts the device. */
@@ -265,6 +276,7 @@ static int blk_attach(struct device *dev)
 	dev->priv = vb;
 	request_queue_init(&vb->queue, dev, &blk_ops, vb->requests, SLOTS);
 	vb->bd.queue = &vb->queue;
+	vb->vd.shared_len = SLOTS * sizeof(struct slot);
 	err = device_add_role(dev, &vb->bd.as, &block_role);
 	if (err < 0)
 		heap_free(vb);

@@ -117,6 +117,7 @@ static void virtio_cut_off(struct virtio_device *vd)
 		virtio_queue_free(vd, vd->queue[i]);
 		vd->queue[i] = NULL;
 	}
+	vd->shared = NULL;
 }
 
 /* Resets the device, as far as it can be, and sets `status`. */
@@ -169,6 +170,18 @@ void virtio_leave(struct virtio_device *vd)
 	if (virtio_is_active(vd))
 		virtio_cut_off(vd);
 	vd->status = 0;
+}
+
+/* [virtio 1.2, 2.1.2] */
+const char *virtio_says(struct virtio_device *vd)
+{
+	uint8_t status = vd->transport->get_status(vd);
+
+	if (status == STATUS_GONE)
+		return "the device is gone";
+	if (status & VIRTIO_NEEDS_RESET && !vd->transport->legacy)
+		return "the device reports an error (NEEDS_RESET)";
+	return NULL;
 }
 
 uint64_t virtio_config(struct virtio_device *vd, unsigned offset, unsigned len)

@@ -56,8 +56,7 @@ static_assert(HEADER_LEN + NETWORK_FRAME_MAX <= BUFFER_LEN, "buffer");
 struct virtio_net {
 	struct virtio_device vd;
 	struct network_device nd;
-	uint8_t *buffers; /* while started: of dma_alloc() */
-	uint64_t bus;
+	uint8_t *buffers; /* while started: vd.shared */
 	uint32_t header;  /* bytes */
 	uint8_t *current; /* the frame of peek(), with header; or NULL */
 	uint32_t written; /* its bytes */
@@ -73,9 +72,9 @@ static struct virtio_net *net_of(struct network_device *nd)
 static int net_submit(struct virtio_net *vn, enum net_queue queue, uint8_t *buf,
 		      uint32_t len)
 {
-	return virtio_submit_bus(&vn->vd, queue,
-				 vn->bus + (uint64_t)(buf - vn->buffers), len,
-				 queue == QUEUE_RX, buf);
+	struct virtio_buf part = { buf, len, queue == QUEUE_RX };
+
+	return virtio_submit(&vn->vd, queue, &part, 1, buf);
 }
 
 /* A short queue is full before all buffers are in it. */
@@ -112,9 +111,7 @@ static int net_start(struct device *dev)
 
 	if (err < 0)
 		return err;
-	vn->buffers = dma_alloc(&vn->vd.dma, BUFFERS_LEN, &vn->bus);
-	if (!vn->buffers)
-		return ERR_NOMEM;
+	vn->buffers = vn->vd.shared;
 	vn->header = vn->vd.transport->legacy ? HEADER_LEN_LEGACY : HEADER_LEN;
 	vn->current = NULL;
 	vn->batch = 0;
@@ -248,7 +245,6 @@ static void net_stop(struct device *dev)
 		(void)!deadline_wait(net_has_sent, vn, SEND_TIMEOUT_MS);
 	}
 	virtio_stop(&vn->vd);
-	dma_free(&vn->vd.dma, vn->buffers, vn->bus, BUFFERS_LEN);
 	vn->buffers = NULL;
 }
 
@@ -286,6 +282,7 @@ static int net_attach(struct device *dev)
 		return reason_fail(ERR_NOMEM, "no memory");
 	dev->priv = vn;
 	vn->vd.entries = RX_BUFFERS;
+	vn->vd.shared_len = BUFFERS_LEN;
 	vn->nd.ops = &net_ops;
 	vn->nd.mtu = NETWORK_MTU;
 	err = net_describe(vn, dev);

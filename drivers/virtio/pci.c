@@ -136,6 +136,7 @@ int virtio_pci_init(struct virtio_device *vd, struct pci_function *fn)
 		.pci = fn,
 		.queue = vd->queue ? vd->queue : vd->few,
 		.entries = vd->entries ? vd->entries : VIRTIO_QUEUE_ENTRIES,
+		.shared_len = vd->shared_len,
 	};
 	if (cap_use_all(vd)) {
 		vd->transport = &virtio_pci_modern;

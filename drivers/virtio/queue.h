@@ -24,7 +24,7 @@ struct virtio_slot {
 	uint32_t total;	   /* chain heads: bytes of the whole chain */
 	uint16_t next;	   /* in the chain, or in the free list */
 	bool last;
-	bool mapped; /* by virtio_submit(): to be unmapped */
+	bool mapped; /* not in vd->shared: to be unmapped */
 };
 
 struct virtio_queue {
@@ -37,7 +37,8 @@ struct virtio_queue {
 	uint16_t kicked;    /* avail_idx at the last kick */
 	uint16_t used_idx;  /* of the next response */
 	bool broken;
-	uint8_t *ring; /* descriptors, available ring, used ring */
+	/* Descriptors, available ring, used ring; perhaps vd->shared. */
+	uint8_t *ring;
 	uint64_t ring_bus;
 	size_t ring_len;
 	size_t avail, used; /* their offsets */

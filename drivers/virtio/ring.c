@@ -79,7 +79,24 @@ static void ring_lay_out(struct virtio_queue *vq, bool legacy)
 	vq->avail = desc;
 	vq->used = legacy ? ALIGN_UP(desc + avail, VIRTIO_LEGACY_ALIGN)
 			  : ALIGN_UP(desc + avail, 4);
-	vq->ring_len = vq->used + used;
+	vq->ring_len = ALIGN_UP(vq->used + used, 8);
+}
+
+/* The memory of the whole device follows the ring of its first queue. */
+static int ring_alloc(struct virtio_device *vd, struct virtio_queue *vq)
+{
+	size_t shared = vq->ring_len;
+
+	if (!vd->shared)
+		vq->ring_len += vd->shared_len;
+	vq->ring = dma_alloc(&vd->dma, vq->ring_len, &vq->ring_bus);
+	if (!vq->ring)
+		return ERR_NOMEM;
+	if (!vd->shared) {
+		vd->shared = vq->ring + shared;
+		vd->shared_bus = vq->ring_bus + shared;
+	}
+	return 0;
 }
 
 static void ring_link_free(struct virtio_queue *vq)
@@ -102,8 +119,7 @@ struct virtio_queue *virtio_queue_alloc(struct virtio_device *vd,
 	vq->index = index;
 	vq->size = size;
 	ring_lay_out(vq, vd->transport->legacy);
-	vq->ring = dma_alloc(&vd->dma, vq->ring_len, &vq->ring_bus);
-	if (!vq->ring) {
+	if (ring_alloc(vd, vq) < 0) {
 		heap_free(vq);
 		return NULL;
 	}
@@ -179,10 +195,17 @@ static int ring_map_slot(struct virtio_device *vd, struct virtio_queue *vq,
 {
 	bool writes = buf->device_writes;
 	unsigned flags = (writes ? DESC_WRITE : 0) | (last ? 0 : DESC_NEXT);
+	uintptr_t offset = (uintptr_t)buf->ptr - (uintptr_t)vd->shared;
 	uint64_t bus;
-	int err = dma_map(&vd->dma, buf->ptr, buf->len,
-			  writes ? DMA_FROM_DEVICE : DMA_TO_DEVICE, &bus);
+	int err;
 
+	if (buf->len <= vd->shared_len && offset <= vd->shared_len - buf->len) {
+		ring_fill_slot(vd, vq, vd->shared_bus + offset, buf->len,
+			       flags);
+		return 0;
+	}
+	err = dma_map(&vd->dma, buf->ptr, buf->len,
+		      writes ? DMA_FROM_DEVICE : DMA_TO_DEVICE, &bus);
 	if (err == 0)
 		ring_fill_slot(vd, vq, bus, buf->len, flags)->mapped = true;
 	return err;
@@ -245,22 +268,6 @@ int virtio_submit(struct virtio_device *vd, unsigned queue,
 	}
 	vq->slot[head].writable = writable;
 	vq->slot[head].total = total;
-	ring_add_chain(vd, vq, head, token);
-	return 0;
-}
-
-int virtio_submit_bus(struct virtio_device *vd, unsigned queue, uint64_t bus,
-		      uint32_t len, bool device_writes, void *token)
-{
-	struct virtio_queue *vq = ring_with_room(vd, queue, 1);
-	uint16_t head;
-
-	if (!vq)
-		return ERR_BUSY;
-	head = vq->free;
-	ring_fill_slot(vd, vq, bus, len, device_writes ? DESC_WRITE : 0);
-	vq->slot[head].writable = device_writes ? len : 0;
-	vq->slot[head].total = len;
 	ring_add_chain(vd, vq, head, token);
 	return 0;
 }

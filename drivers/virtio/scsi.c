@@ -63,6 +63,7 @@ enum response {
 	RESPONSE_TARGET_FAILURE = 7,
 	RESPONSE_NEXUS_FAILURE = 8,
 	RESPONSE_FAILURE = 9,
+	RESPONSE_INCORRECT_LUN = 12,
 	RESPONSE_NONE = 0xff, /* ours: not written yet */
 };
 
@@ -78,7 +79,7 @@ enum response {
 #define TARGETS_MAX 256u
 #define FLAT_LUN 0x4000u /* LUNs above 255. [SAM-5 4.7.7.3] */
 
-/* Shared with the device, for a command in flight. */
+/* In vd.shared, for a command in flight. */
 struct slot {
 	struct wire_command command;
 	struct wire_response response;
@@ -89,7 +90,6 @@ struct virtio_scsi {
 	struct scsi_host host;
 	unsigned targets;
 	struct request *requests[SLOTS];
-	struct slot slots[SLOTS];
 };
 
 static struct virtio_scsi *controller_of(const struct scsi_host *host)
@@ -129,6 +129,12 @@ static void controller_stop(struct device *dev)
 	virtio_stop(&vs->vd);
 }
 
+static struct slot *controller_slot(const struct virtio_scsi *vs,
+				    const struct request *rq)
+{
+	return (struct slot *)vs->vd.shared + rq->slot;
+}
+
 static void controller_fill_slot(struct slot *slot,
 				 const struct scsi_command *cmd)
 {
@@ -143,7 +149,7 @@ static int controller_submit(struct request_queue *queue, struct request *rq)
 {
 	struct virtio_scsi *vs = controller_of_queue(queue);
 	const struct scsi_command *cmd = scsi_command_of(rq);
-	struct slot *slot = &vs->slots[rq->slot];
+	struct slot *slot = controller_slot(vs, rq);
 	struct virtio_buf bufs[3];
 	bool write = cmd->dir == DMA_TO_DEVICE;
 	unsigned n = 0;
@@ -168,12 +174,13 @@ static void controller_kick(struct request_queue *queue)
 static const char *response_name(uint8_t response)
 {
 	static const char *const names[] = {
-		[RESPONSE_OVERRUN] = "overrun",
+		[RESPONSE_OVERRUN] = "overrun: the data does not fit",
 		[RESPONSE_ABORTED] = "aborted",
 		[RESPONSE_TRANSPORT_FAILURE] = "transport failure",
 		[RESPONSE_TARGET_FAILURE] = "target failure",
-		[RESPONSE_NEXUS_FAILURE] = "nexus failure",
+		[RESPONSE_NEXUS_FAILURE] = "nexus failure: reserved by another",
 		[RESPONSE_FAILURE] = "failure",
+		[RESPONSE_INCORRECT_LUN] = "incorrect LUN",
 	};
 	const char *name = NULL;
 
@@ -205,7 +212,8 @@ static int response_status(uint8_t response)
 static int controller_take_response(const struct virtio_scsi *vs,
 				    struct request *rq)
 {
-	const struct wire_response *response = &vs->slots[rq->slot].response;
+	const struct wire_response *response =
+		&controller_slot(vs, rq)->response;
 	struct scsi_command *cmd = scsi_command_of(rq);
 	uint32_t sense_len = virtio_wire32(&vs->vd, response->sense_len);
 	uint32_t residual = virtio_wire32(&vs->vd, response->residual);
@@ -233,11 +241,17 @@ static void controller_poll(struct request_queue *queue)
 		request_lose(queue, ERR_IO);
 }
 
+static const char *controller_says(struct request_queue *queue)
+{
+	return virtio_says(&controller_of_queue(queue)->vd);
+}
+
 static const struct request_ops controller_ops = {
 	.submit = controller_submit,
 	.kick = controller_kick,
 	.poll = controller_poll,
 	.decide = scsi_decide,
+	.says = controller_says,
 };
 
 static size_t controller_targets(const struct scsi_host *host, unsigned round)
@@ -282,6 +296,8 @@ static int controller_attach(struct device *dev)
 		return reason_fail(ERR_NOMEM, "no memory");
 	scsi_host_init(&vs->host, dev, &controller_ops, vs->requests, SLOTS,
 		       &controller_addressing);
+	vs->host.vital = true;
+	vs->vd.shared_len = SLOTS * sizeof(struct slot);
 	/* Two cells: a unit address is a 64-bit LUN. */
 	err = tree_set_u32(dev->node, "#address-cells", 2);
 	if (err == 0)

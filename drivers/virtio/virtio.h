@@ -60,13 +60,24 @@ struct virtio_device {
 	struct virtio_queue *few[VIRTIO_QUEUES_FEW];
 	/* Most entries of a queue, set by the driver at first; 0: 128. */
 	uint16_t entries;
+	/*
+	 * While started: zeroed memory for headers and the like, 8-byte
+	 * aligned, which is mapped once. Buffers inside it cost no hypercall.
+	 * The driver sets its length, in bytes, at first; 0: none.
+	 */
+	uint32_t shared_len;
+	void *shared;
+	uint64_t shared_bus;
 	/* The transport's registers: real addresses, 0: none. */
 	uint64_t common, isr, notify_base, config;
 	uint32_t notify_multiplier, notify_len;
 	uint32_t config_len;
 };
 
-/* One buffer of a chain: device-readable ones first. */
+/*
+ * One buffer of a chain: device-readable ones first. It is mapped until the
+ * chain returns, unless it lies in vd->shared.
+ */
 struct virtio_buf {
 	void *ptr;
 	uint32_t len;
@@ -74,8 +85,8 @@ struct virtio_buf {
 };
 
 /*
- * virtio_pci_init - fill `vd`, zero or with `queue` and `entries` set, and
- * determine the transport of a PCI function.
+ * virtio_pci_init - fill `vd`, zero or with `queue`, `entries` and `shared_len`
+ * set, and determine the transport of a PCI function.
  * Returns 0; ERR_NOTSUP: neither a legacy nor a usable modern device.
  */
 must_check int virtio_pci_init(struct virtio_device *vd,
@@ -123,15 +134,6 @@ must_check int virtio_submit(struct virtio_device *vd, unsigned queue,
 			     void *token);
 
 /*
- * virtio_submit_bus - the same for one buffer of `len` bytes that is mapped
- * already, at a bus address, and stays so: mapping costs a hypercall.
- * Returns 0 or ERR_BUSY.
- */
-must_check int virtio_submit_bus(struct virtio_device *vd, unsigned queue,
-				 uint64_t bus, uint32_t len, bool device_writes,
-				 void *token);
-
-/*
  * virtio_kick - publish all submitted chains with one notification, unless the
  * device has asked for none.
  */
@@ -147,6 +149,12 @@ void *virtio_poll(struct virtio_device *vd, unsigned queue, uint32_t *len);
 
 /* virtio_broken - has the device violated the ring protocol? */
 bool virtio_broken(const struct virtio_device *vd, unsigned queue);
+
+/*
+ * virtio_says - why the device may be silent, as its status register has it:
+ * gone, or NEEDS_RESET, which legacy devices do not know. NULL: it says nothing.
+ */
+const char *virtio_says(struct virtio_device *vd);
 
 /* virtio_config - read a configuration field of 1, 2, 4 or 8 bytes. */
 uint64_t virtio_config(struct virtio_device *vd, unsigned offset, unsigned len);

@@ -259,6 +259,8 @@ static int label_open(struct instance *inst)
 {
 	if (!strcmp(inst->args, "9"))
 		return reason_fail(ERR_NOENT, "no partition 9");
+	if (strstr(inst->args, "missing"))
+		return reason_fail(ERR_NOENT, "no file or directory");
 	inst->priv = heap_zalloc(sizeof(uint64_t));
 	return inst->priv ? 0 : reason_fail(ERR_NOMEM, "out of memory");
 }

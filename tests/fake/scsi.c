@@ -106,11 +106,23 @@ const char *fake_scsi_product = FAKE_SCSI_PRODUCT;
 static uint32_t serve_inquiry(const struct fake_unit *unit, uint8_t *data,
 			      uint32_t len)
 {
-	uint8_t inquiry[36] = { unit->type, unit->removable ? 0x80 : 0 };
+	uint8_t inquiry[36] = { unit->type, unit->removable ? 0x80 : 0,
+				unit->version };
 
 	memcpy(&inquiry[8], fake_scsi_product, 28);
 	memcpy(data, inquiry, MIN(len, sizeof(inquiry)));
 	return MIN(len, sizeof(inquiry));
+}
+
+/* Block Limits. [SBC-3 6.5.3] */
+static uint32_t serve_limits(const struct fake_unit *unit, uint8_t *data,
+			     uint32_t len)
+{
+	uint8_t page[64] = { unit->type, 0xb0, 0, 60 };
+
+	be32_store(&page[8], unit->limit);
+	memcpy(data, page, MIN(len, sizeof(page)));
+	return MIN(len, sizeof(page));
 }
 
 static uint32_t serve_capacity(const struct fake_unit *unit, const uint8_t *cdb,
@@ -126,13 +138,15 @@ static uint32_t serve_capacity(const struct fake_unit *unit, const uint8_t *cdb,
 	assert(cdb[1] == SCSI_SA_READ_CAPACITY_16 && be32_load(&cdb[10]) == 32);
 	memset(data, 0, 32);
 	be64_store(data, unit->blocks - 1);
-	be32_store(data + 8, unit->block_size);
+	be32_store(data + 8, unit->block_size_16 ? unit->block_size_16
+						 : unit->block_size);
 	return 32;
 }
 
 /* Moves data; the transfer length and the CDB must agree. */
 static uint32_t serve_transfer(struct fake_unit *unit, const uint8_t *cdb,
-			       uint8_t *data, uint32_t len, bool write)
+			       uint8_t *data, uint32_t len, bool write,
+			       struct fake_result *res)
 {
 	bool wide = cdb[0] == SCSI_READ_16 || cdb[0] == SCSI_WRITE_16;
 	uint64_t lba = wide ? be64_load(&cdb[2]) : be32_load(&cdb[2]);
@@ -142,6 +156,10 @@ static uint32_t serve_transfer(struct fake_unit *unit, const uint8_t *cdb,
 	assert(len == count * unit->block_size);
 	assert(write == (cdb[0] == SCSI_WRITE_10 || cdb[0] == SCSI_WRITE_16));
 	assert(lba + count <= unit->blocks);
+	if (unit->limit && count > unit->limit) {
+		set_sense(res, 5, 0x24);
+		return 0;
+	}
 	len -= unit->shorter;
 	if (at >= unit->len || len > unit->len - at)
 		memset(data, 0, write ? 0 : len);
@@ -160,8 +178,16 @@ static uint32_t serve_unit(struct fake_unit *unit, const uint8_t *cdb,
 	case SCSI_TEST_UNIT_READY:
 	case SCSI_SYNCHRONIZE_CACHE_10:
 		return 0;
+	case SCSI_START_STOP_UNIT:
+		assert(cdb[1] == 1 && cdb[4] == 1);
+		unit->stopped = false;
+		return 0;
 	case SCSI_INQUIRY:
 		assert(cdb[4] == len);
+		if (cdb[1] && (cdb[2] != 0xb0 || unit->hides_limit))
+			break;
+		if (cdb[1])
+			return serve_limits(unit, data, len);
 		return serve_inquiry(unit, data, len);
 	case SCSI_READ_CAPACITY_10:
 	case SCSI_SERVICE_ACTION_IN_16:
@@ -170,15 +196,29 @@ static uint32_t serve_unit(struct fake_unit *unit, const uint8_t *cdb,
 	case SCSI_READ_16:
 	case SCSI_WRITE_10:
 	case SCSI_WRITE_16:
-		return serve_transfer(unit, cdb, data, len, write);
+		return serve_transfer(unit, cdb, data, len, write, res);
 	}
-	set_sense(res, 5, 0x20);
+	set_sense(res, 5, cdb[0] == SCSI_INQUIRY ? 0x24 : 0x20);
 	return 0;
+}
+
+static bool serve_not_ready(struct fake_unit *unit, uint8_t op,
+			    struct fake_result *res)
+{
+	if (op == SCSI_INQUIRY || op == SCSI_START_STOP_UNIT ||
+	    (!unit->stopped && !unit->spins_up))
+		return false;
+	set_sense(res, 2, 0x04);
+	res->sense[13] = unit->stopped ? 2 : 1;
+	unit->spins_up -= !unit->stopped;
+	return true;
 }
 
 static bool serve_failure(struct fake_unit *unit, uint8_t op,
 			  struct fake_result *res)
 {
+	if (serve_not_ready(unit, op, res))
+		return true;
 	if (!unit->fail_times || (unit->fail_op >= 0 && unit->fail_op != op))
 		return false;
 	unit->fail_times--;

@@ -8,12 +8,16 @@
 
 /* One logical unit; zero it and set what matters. */
 struct fake_unit {
-	uint64_t lun; /* as the host addresses it */
-	uint8_t type; /* first byte of INQUIRY data, qualifier included */
+	uint64_t lun;	  /* as the host addresses it */
+	uint8_t type;	  /* first byte of INQUIRY data, qualifier included */
+	uint8_t version;  /* of INQUIRY data; from 5 on it has page B0 */
+	uint32_t limit;	  /* most blocks of a transfer; 0: any number */
+	bool hides_limit; /* it has no page B0 */
 	bool removable;
 	uint32_t block_size;
-	uint64_t blocks; /* what READ CAPACITY reports */
-	uint8_t *data;	 /* blocks past its end read as zeros */
+	uint32_t block_size_16; /* of READ CAPACITY(16), if it lies; 0: the same */
+	uint64_t blocks;	/* what READ CAPACITY reports */
+	uint8_t *data;		/* blocks past its end read as zeros */
 	size_t len;
 
 	/* The next `fail_times` commands (`fail_op`; -1: any) end like this. */
@@ -22,6 +26,9 @@ struct fake_unit {
 	uint8_t fail_status;
 	uint8_t fail_sense[SCSI_SENSE_MAX];
 	uint8_t fail_sense_len;
+	/* It needs START UNIT, then is not ready this many times. */
+	bool stopped;
+	unsigned spins_up;
 	/* READ and WRITE omit this many bytes. */
 	uint32_t shorter;
 };

@@ -32,7 +32,7 @@ static struct range {
 } reserved[65536];
 static unsigned n_reserved;
 static size_t limit;
-static unsigned fail_at;
+static unsigned fail_at, calls;
 static bool window, low;
 void (*fake_dma_between)(void);
 
@@ -41,7 +41,7 @@ void fake_dma_reset(void)
 	memset(mappings, 0, sizeof(mappings));
 	n_reserved = 0;
 	limit = 0;
-	fail_at = 0;
+	fail_at = calls = 0;
 	window = low = false;
 	fake_dma_between = NULL;
 }
@@ -68,6 +68,20 @@ void fake_dma_fail(unsigned n)
 bool fake_dma_used_window(void)
 {
 	return window;
+}
+
+unsigned fake_dma_calls(void)
+{
+	return calls;
+}
+
+/* As drivers/dma.c sets TCEs. */
+static void count_calls(const struct dma *dma, uint64_t bus, size_t len)
+{
+	size_t pages = (bus % 4096 + len + 4095) / 4096;
+
+	if (!dma->bypass)
+		calls += (unsigned)((pages + 511) / 512);
 }
 
 static struct mapping *find(uint64_t bus, size_t len, enum dma_dir dir)
@@ -173,6 +187,7 @@ int dma_map(struct dma *dma, const void *ptr, size_t len, enum dma_dir dir,
 	while (!dma->bypass && is_reserved(m->bus, len))
 		m->bus += WINDOW_OFFSET;
 	*bus = m->bus;
+	count_calls(dma, *bus, len);
 	if (dir & DMA_FROM_DEVICE)
 		watch_map(dma, ptr, len, *bus);
 	return 0;
@@ -191,6 +206,7 @@ void dma_unmap(struct dma *dma, uint64_t bus, size_t len)
 		fail_msg("nothing of %zu bytes is mapped at 0x%llx", len,
 			 (unsigned long long)bus);
 	mappings[i].len = 0;
+	count_calls(dma, bus, len);
 	if (fake_dma_between)
 		fake_dma_between();
 }

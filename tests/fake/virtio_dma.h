@@ -30,6 +30,12 @@ void *fake_dma_ptr(uint64_t bus, size_t len, enum dma_dir dir);
 bool fake_dma_mapped(uint64_t bus);
 
 /*
+ * fake_dma_calls - hypercalls that mapping and unmapping in a window would have
+ * made since the reset: one for each 512 pages.
+ */
+unsigned fake_dma_calls(void);
+
+/*
  * fake_dma_between - called at each dma_unmap(), if set: a driver unmaps for
  * every answer, so the device can act in the middle of one poll.
  */

@@ -79,6 +79,7 @@ static int64_t free_crq(struct hcall *h)
 	assert_int_equal(h->reg[0], FAKE_VSCSI_UNIT);
 	fake_vscsi.queue = 0;
 	fake_vscsi.frees++;
+	fake_vscsi.kept = 0;
 	return H_SUCCESS;
 }
 
@@ -243,6 +244,8 @@ static void keep(uint64_t bus)
 {
 	const uint8_t *iu = fake_dma_ptr(bus, 256, DMA_BOTH);
 
+	fake_vscsi.kept++;
+	fake_vscsi.most_kept = MAX(fake_vscsi.most_kept, fake_vscsi.kept);
 	fake_vscsi.late_iu = bus;
 	fake_vscsi.late_data = be64_load(iu + 48);
 }

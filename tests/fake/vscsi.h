@@ -48,6 +48,7 @@ struct fake_vscsi {
 	bool bypass;
 	bool greeted; /* we have answered the partner's question */
 	unsigned commands, frees;
+	unsigned kept, most_kept; /* commands in flight: not answered */
 	/* The last unit that FAKE_SRP_SILENT has not answered, and its data. */
 	uint64_t late_iu, late_data; /* bus addresses, 0: none */
 };

@@ -157,6 +157,7 @@ static int host_attach(struct device *dev)
 
 	scsi_host_init(&host, dev, &ops, slots, n_slots, &addressing);
 	host.max_transfer = max_transfer;
+	host.vital = true;
 	return 0;
 }
 

@@ -166,7 +166,7 @@ static void endless_unit_attentions_end_in_an_error(void **state)
 	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY],
 			 1 + REQUEST_RETRIES);
 	assert_string_equal(reason(),
-			    "sense key 6 (unit attention), code 29/00");
+			    "sense key 6 (unit attention), code 29/00 (reset)");
 }
 
 static void a_drive_that_becomes_ready_is_waited_for(void **state)
@@ -250,9 +250,61 @@ static void a_drive_that_never_becomes_ready_is_given_up_in_time(void **state)
 	(void)state;
 	fake_unit_sense(unit, 1000000, 2, 4, 1);
 	assert_int_equal(test_ready(), ERR_TIMEOUT);
-	assert_string_equal(reason(), "sense key 2 (not ready), code 04/01");
+	assert_string_equal(reason(), "sense key 2 (not ready), code 04/01 "
+				      "(becoming ready)");
 	assert_in_range(deadline_ms() - before, TIMEOUT, 2 * TIMEOUT);
 	assert_int_equal(fake_scsi_host.stops, 0);
+}
+
+static void a_stopped_drive_is_started_once_and_waited_for(void **state)
+{
+	(void)state;
+	unit->stopped = true;
+	unit->spins_up = 10;
+	assert_int_equal(test_ready(), 0);
+	assert_int_equal(fake_scsi_served[SCSI_START_STOP_UNIT], 1);
+	/* Once stopped, ten times becoming ready. */
+	assert_int_equal(fake_scsi_served[SCSI_TEST_UNIT_READY], 1 + 10 + 1);
+	unit->stopped = true;
+	assert_int_equal(test_ready(), 0);
+	assert_int_equal(fake_scsi_served[SCSI_START_STOP_UNIT], 2);
+}
+
+static void many_commands_start_a_drive_once(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	unit->stopped = true;
+	unit->spins_up = 100;
+	for (i = 0; i < 16; i++)
+		scsi_command_init(&cmds[i], unit->lun, SCSI_TEST_UNIT_READY, 6);
+	run(16);
+	for (i = 0; i < 16; i++)
+		assert_int_equal(cmds[i].rq.status, 0);
+	assert_int_equal(fake_scsi_served[SCSI_START_STOP_UNIT], 1);
+	assert_int_equal(fake_scsi_host.stops, 0);
+}
+
+static void a_drive_that_does_not_start_is_given_up_in_time(void **state)
+{
+	uint64_t before = deadline_ms();
+
+	(void)state;
+	fake_unit_sense(unit, 1000000, 2, 4, 2);
+	assert_int_equal(test_ready(), ERR_TIMEOUT);
+	assert_string_equal(reason(), "sense key 2 (not ready), code 04/02 "
+				      "(stopped)");
+	assert_in_range(deadline_ms() - before, TIMEOUT, 2 * TIMEOUT + 200);
+	assert_in_range(fake_scsi_served[SCSI_START_STOP_UNIT], 1, 30);
+	/* It does not know the command. */
+	unit->fail_op = SCSI_TEST_UNIT_READY;
+	before = deadline_ms();
+	assert_int_equal(test_ready(), ERR_TIMEOUT);
+	assert_in_range(deadline_ms() - before, TIMEOUT, 2 * TIMEOUT + 200);
+	assert_int_equal(fake_scsi_host.stops, 0);
+	fake_unit_status(unit, 0, 0);
+	assert_int_equal(test_ready(), 0);
 }
 
 static void no_medium_is_told_at_once(void **state)
@@ -428,6 +480,9 @@ int main(void)
 		OPEN(others_go_on_while_one_is_busy),
 		OPEN(commands_that_end_one_by_one_are_waited_for),
 		OPEN(a_command_that_was_busy_once_may_still_be_lost),
+		OPEN(a_stopped_drive_is_started_once_and_waited_for),
+		OPEN(many_commands_start_a_drive_once),
+		OPEN(a_drive_that_does_not_start_is_given_up_in_time),
 		OPEN(no_medium_is_told_at_once),
 		OPEN(an_absent_unit_is_no_device),
 		OPEN(a_lost_command_resets_the_host),

@@ -2,6 +2,7 @@
 // Tests of drivers/vio/vscsi.c: the scan, and the node's methods.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "drivers/block.h"
@@ -60,6 +61,56 @@ static void one_command_finds_the_targets_of_all_buses(void **state)
 			 tree_find("/v-scsi/disk@bfe0000000000000"));
 	assert_int_equal(fake_scsi_served[SCSI_REPORT_LUNS], 1);
 	assert_string_equal(fake_printed, "");
+}
+
+/* 64 targets on each of 8 buses, LUNs 0 to 31. [QEMU hw/scsi/spapr_vscsi.c] */
+static void every_target_of_every_bus_has_its_disk(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 512; i++)
+		vscsi_add_disk(VSCSI_UNIT(i / 64, i % 64, i % 32));
+	device_scan_all();
+	assert_int_equal(children(), 512);
+	assert_int_equal(fake_scsi_served[SCSI_REPORT_LUNS], 1);
+	for (i = 0; i < 512; i++) {
+		char path[40];
+
+		snprintf(path, sizeof(path), "/v-scsi/disk@%llx",
+			 VSCSI_UNIT(i / 64, i % 64, i % 32));
+		assert_non_null(tree_find(path));
+	}
+	assert_int_equal(
+		block_open(vscsi_disk("/v-scsi/disk@bfff000000000000")), 0);
+	assert_string_equal(fake_printed, "");
+}
+
+static void all_32_luns_of_a_target_are_found(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 32; i++)
+		vscsi_add_disk(VSCSI_UNIT(7, 63, i));
+	device_scan_all();
+	assert_int_equal(children(), 32);
+}
+
+/*
+ * QEMU drops a 25th command without an answer, and has one less after a REPORT
+ * LUNS for all targets. [hw/scsi/spapr_vscsi.c, VSCSI_REQ_LIMIT]
+ */
+static void a_partner_never_has_more_than_23_commands(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 500; i++)
+		vscsi_add_disk(VSCSI_UNIT(0, i % 64, i / 64));
+	fake_vscsi.answers = 1;
+	device_scan_all();
+	assert_in_range(fake_vscsi.most_kept, 2, 23);
 }
 
 static void an_empty_host_takes_two_commands(void **state)
@@ -170,6 +221,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(attaching_does_nothing_to_the_partner),
 		TEST(one_command_finds_the_targets_of_all_buses),
+		TEST(every_target_of_every_bus_has_its_disk),
+		TEST(all_32_luns_of_a_target_are_found),
+		TEST(a_partner_never_has_more_than_23_commands),
 		TEST(an_empty_host_takes_two_commands),
 		TEST(where_lun_0_does_not_list_each_target_is_asked),
 		TEST(grub_gets_the_luns_by_vscsi_report_luns),

@@ -77,6 +77,23 @@ static void a_mebibyte_is_one_command_in_segments_of_64_kib(void **state)
 	assert_memory_equal(vscsi_data + 100 * 512, vscsi_buf, 1000 * 512);
 }
 
+/* H_SEND_CRQ, whatever the size; the response comes without one. */
+static void a_read_costs_one_hypercall(void **state)
+{
+	static const unsigned sizes[] = { 8, 2048 };
+	struct block_device *bd = vscsi_open_disk();
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		unsigned sent = fake_hcall_count(H_SEND_CRQ);
+
+		assert_int_equal(watched_use(bd, 0, sizes[i], vscsi_buf), 0);
+		assert_int_equal(fake_hcall_count(H_SEND_CRQ) - sent, 1);
+		assert_int_equal(fake_dma_calls(), 0);
+	}
+}
+
 static void without_bypass_the_devices_window_is_used(void **state)
 {
 	struct block_device *bd;
@@ -100,6 +117,20 @@ static void sense_data_reaches_the_reason(void **state)
 	fake_vscsi.lie = FAKE_SRP_RESPONSE;
 	fake_unit_sense(&fake_units[0], 1, 2, 0x3a, 0);
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NOMEDIUM);
+}
+
+/* [QEMU hw/scsi/spapr_vscsi.c, vscsi_queue_cmd] */
+static void a_unit_that_is_gone_ends_the_read(void **state)
+{
+	struct block_device *bd = vscsi_open_disk();
+
+	(void)state;
+	fake_unit_sense(&fake_units[0], 1000, 5, 0x24, 0);
+	assert_int_equal(watched_read(bd, 0, 2048, vscsi_buf), ERR_IO);
+	assert_non_null(strstr(reason(), "read of block 0 failed: sense key 5 "
+					 "(illegal request), code 24/00 (the "
+					 "unit is gone, or refuses the "
+					 "command)"));
 }
 
 static void false_lengths_are_cut(void **state)
@@ -206,7 +237,7 @@ static void without_a_window_a_host_that_lost_one_is_not_used(void **state)
 	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_TIMEOUT);
 	registered = fake_hcall_count(H_REG_CRQ);
 	fake_vscsi.lie = FAKE_SRP_HONEST;
-	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
 	assert_string_equal(reason(),
 			    "scsi-disk /v-scsi@71000002/disk@8000000000000000: "
 			    "an abandoned command may still write to memory");
@@ -270,7 +301,7 @@ static void a_command_that_cannot_be_sent_is_an_error(void **state)
 	assert_non_null(strstr(reason(), "cannot send the command"));
 	assert_int_equal(fake_dma_live(), live);
 	fake_vscsi.send_error = H_CLOSED;
-	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_NODEV);
+	assert_int_equal(watched_read(bd, 5, 1, vscsi_buf), ERR_IO);
 	assert_non_null(strstr(reason(), "cannot send the command"));
 	assert_int_equal(fake_dma_live(), live);
 }
@@ -295,8 +326,10 @@ int main(void)
 		TEST(nothing_is_active_but_while_a_disk_is_open),
 		TEST(blocks_are_read_and_written),
 		TEST(a_mebibyte_is_one_command_in_segments_of_64_kib),
+		TEST(a_read_costs_one_hypercall),
 		TEST(without_bypass_the_devices_window_is_used),
 		TEST(sense_data_reaches_the_reason),
+		TEST(a_unit_that_is_gone_ends_the_read),
 		TEST(false_lengths_are_cut),
 		TEST(malformed_responses_are_errors),
 		TEST(a_response_to_an_unknown_command_is_ignored),

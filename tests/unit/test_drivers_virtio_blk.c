@@ -2,6 +2,7 @@
 // Tests of drivers/virtio/blk.c: geometry, limits, requests, flushes.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "drivers/device.h"
@@ -98,6 +99,26 @@ static void block_size_513_is_refused(void **state)
 	assert_string_equal(reason(), "virtio-blk /scsi@1: block size 513 is "
 				      "not a multiple of 512");
 	assert_int_equal(fake_virtio.status, 0);
+}
+
+/* QEMU's logical_block_size goes up to 2 MiB. */
+static void large_block_sizes_are_refused_with_a_reason(void **state)
+{
+	uint32_t size;
+
+	(void)state;
+	for (size = 8 * KiB; size <= 2 * MiB; size *= 2) {
+		char text[80];
+
+		blk_disk_config(0, 0, size);
+		assert_int_equal(block_open(blk_disk.bd), ERR_FORMAT);
+		snprintf(text, sizeof(text),
+			 "block size %u is not a power of "
+			 "two from 512 to 4096",
+			 size);
+		assert_non_null(strstr(reason(), text));
+	}
+	assert_int_equal(fake_virtio.requests, 0);
 }
 
 static void block_size_counts_only_with_its_feature(void **state)
@@ -232,6 +253,38 @@ static void big_reads_fit_through_a_small_window(void **state)
 	assert_int_equal(fake_dma_live(), 1);
 }
 
+static unsigned hypercalls(void)
+{
+	return fake_virtio.notified[0] + fake_dma_calls();
+}
+
+static void expect_hypercalls(unsigned blocks, unsigned n)
+{
+	unsigned calls = hypercalls(), requests = fake_virtio.requests;
+
+	assert_int_equal(watched_use(blk_disk.bd, 0, blocks, buf), 0);
+	assert_int_equal(hypercalls() - calls, n);
+	assert_int_equal(fake_virtio.requests - requests, 1);
+}
+
+static void a_read_costs_one_hypercall(void **state)
+{
+	(void)state;
+	assert_int_equal(block_open(blk_disk.bd), 0);
+	expect_hypercalls(8, 1);
+	expect_hypercalls(2048, 1);
+}
+
+/* The notification; TCEs for the data, but not for header and status. */
+static void a_read_through_a_window_costs_three_hypercalls(void **state)
+{
+	(void)state;
+	fake_virtio.features |= VIRTIO_F_ACCESS_PLATFORM;
+	assert_int_equal(block_open(blk_disk.bd), 0);
+	expect_hypercalls(8, 3);
+	expect_hypercalls(2048, 3);
+}
+
 #define MODERN(test) cmocka_unit_test_setup_teardown(test, plug_modern, unplug)
 #define LEGACY(test) cmocka_unit_test_setup_teardown(test, plug_legacy, unplug)
 
@@ -249,6 +302,7 @@ int main(void)
 		MODERN(a_device_of_4096_byte_blocks_counts_in_sectors),
 		LEGACY(a_device_of_4096_byte_blocks_counts_in_sectors),
 		MODERN(block_size_513_is_refused),
+		MODERN(large_block_sizes_are_refused_with_a_reason),
 		MODERN(block_size_counts_only_with_its_feature),
 		MODERN(a_read_only_device_says_so),
 		MODERN(limits_on_buffers_split_data_and_requests),
@@ -261,6 +315,9 @@ int main(void)
 		MODERN(what_was_written_is_flushed_at_close),
 		MODERN(a_flush_without_the_feature_is_done_at_once),
 		MODERN(big_reads_fit_through_a_small_window),
+		MODERN(a_read_costs_one_hypercall),
+		LEGACY(a_read_costs_one_hypercall),
+		MODERN(a_read_through_a_window_costs_three_hypercalls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

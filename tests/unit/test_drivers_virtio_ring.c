@@ -144,36 +144,74 @@ static uint32_t count(unsigned queue, struct fake_buf *bufs, unsigned n)
 	return bufs->device_writes ? 1 : 0;
 }
 
-static void a_buffer_with_a_bus_address_stays_mapped(void **state)
+static int submit_shared(ptrdiff_t at, bool device_writes)
 {
-	uint64_t bus;
-	uint8_t *buf = dma_alloc(&vd.dma, 4096, &bus);
+	uint8_t *buf = (uint8_t *)vd.shared + at;
+	struct virtio_buf part = { buf, 4, device_writes };
+
+	return virtio_submit(&vd, 0, &part, 1, buf);
+}
+
+static void shared_memory_stays_mapped_until_the_stop(void **state)
+{
+	uint8_t *buf;
 	uint32_t len;
 
 	(void)state;
+	virtio_stop(&vd);
+	vd.shared_len = 100;
+	assert_int_equal(virtio_start(&vd, 0, 1), 0);
 	fake_virtio.handle = count;
-	for (unsigned i = 0; i < 100; i++) {
-		buf[8] = 0;
-		assert_int_equal(virtio_submit_bus(&vd, 0, bus + 8, 4, i % 2,
-						   &buf[i]),
-				 0);
+	buf = vd.shared;
+	assert_memory_equal(buf, (uint8_t[100]){ 0 }, 100);
+	for (unsigned i = 0; i <= 96; i++) {
+		buf[i] = 0;
+		assert_int_equal(submit_shared(i, i % 2), 0);
 		virtio_kick(&vd, 0);
 		assert_ptr_equal(virtio_poll(&vd, 0, &len), &buf[i]);
 		assert_int_equal(len, i % 2);
-		assert_int_equal(buf[8], i % 2 ? 'x' : 0);
-		assert_int_equal(fake_dma_live(), 2);
+		assert_int_equal(buf[i], i % 2 ? 'x' : 0);
+		assert_int_equal(fake_dma_live(), 1);
 	}
 	fake_virtio.lie = FAKE_SILENT;
 	for (unsigned i = 0; i < 16; i++)
-		assert_int_equal(virtio_submit_bus(&vd, 0, bus, 4, true, buf),
-				 0);
-	assert_int_equal(virtio_submit_bus(&vd, 0, bus, 4, true, buf),
-			 ERR_BUSY);
+		assert_int_equal(submit_shared(0, true), 0);
+	assert_int_equal(submit_shared(0, true), ERR_BUSY);
 	virtio_stop(&vd);
-	assert_int_equal(fake_dma_live(), 1);
-	dma_free(&vd.dma, buf, bus, 4096);
-	assert_int_equal(virtio_submit_bus(&vd, 0, bus, 4, true, buf),
-			 ERR_BUSY);
+	assert_int_equal(fake_dma_live(), 0);
+	assert_null(vd.shared);
+	assert_int_equal(ask(buf), ERR_BUSY);
+	vd.shared_len = 0;
+}
+
+/* Not all of it is shared: it is mapped like any other. */
+static void a_buffer_across_the_end_of_shared_memory_is_mapped(void **state)
+{
+	(void)state;
+	virtio_stop(&vd);
+	vd.shared_len = 100;
+	assert_int_equal(virtio_start(&vd, 0, 1), 0);
+	fake_virtio.lie = FAKE_SILENT;
+	assert_int_equal(submit_shared(97, false), 0);
+	assert_int_equal(fake_dma_live(), 2);
+	assert_int_equal(submit_shared(-4, false), 0);
+	assert_int_equal(fake_dma_live(), 3);
+	assert_int_equal(submit_shared(96, false), 0);
+	assert_int_equal(fake_dma_live(), 3);
+	virtio_stop(&vd);
+	vd.shared_len = 0;
+}
+
+static void no_memory_to_share_is_an_error(void **state)
+{
+	(void)state;
+	virtio_stop(&vd);
+	vd.shared_len = 100;
+	fake_dma_fail(1);
+	assert_int_equal(virtio_start(&vd, 0, 1), ERR_NOMEM);
+	assert_int_equal(fake_dma_live(), 0);
+	assert_int_equal(fake_virtio.status, VIRTIO_FAILED);
+	vd.shared_len = 0;
 }
 
 static void a_full_queue_is_busy_and_loses_nothing(void **state)
@@ -361,8 +399,12 @@ int main(void)
 		LEGACY(a_batch_takes_one_notification),
 		MODERN(a_device_that_asks_for_none_gets_no_notification),
 		LEGACY(a_device_that_asks_for_none_gets_no_notification),
-		MODERN(a_buffer_with_a_bus_address_stays_mapped),
-		LEGACY(a_buffer_with_a_bus_address_stays_mapped),
+		MODERN(shared_memory_stays_mapped_until_the_stop),
+		MODERN(a_buffer_across_the_end_of_shared_memory_is_mapped),
+		MODERN(no_memory_to_share_is_an_error),
+		LEGACY(shared_memory_stays_mapped_until_the_stop),
+		LEGACY(a_buffer_across_the_end_of_shared_memory_is_mapped),
+		LEGACY(no_memory_to_share_is_an_error),
 		MODERN(a_full_queue_is_busy_and_loses_nothing),
 		MODERN(indices_wrap_around),
 		LEGACY(indices_wrap_around),
