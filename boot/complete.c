@@ -128,13 +128,13 @@ static void complete_start(struct complete_pass *pass)
 }
 
 static void complete_file(void *arg, const char *name, uint64_t size,
-			  bool is_directory)
+			  enum file_kind kind)
 {
 	struct complete_pass *pass = arg;
 	char text[COMPLETE_MAX];
 
 	(void)size;
-	if (fmt_str(text, sizeof(text), "%s%.*s", name, is_directory,
+	if (fmt_str(text, sizeof(text), "%s%.*s", name, kind == FILE_DIRECTORY,
 		    &pass->separator) < sizeof(text))
 		complete_offer(pass, text);
 }

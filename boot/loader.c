@@ -6,7 +6,9 @@
 
 #include "boot/config.h"
 #include "boot/handover.h"
+#include "boot/initrd.h"
 #include "boot/message.h"
+#include "boot/missing.h"
 #include "boot/place.h"
 #include "ci/mem.h"
 #include "ci/phrases.h"
@@ -30,6 +32,7 @@ struct load {
 	char path[TREE_PATH_MAX];  /* canonical, without arguments */
 	char where[TREE_PATH_MAX]; /* with them, for messages; once: scratch */
 	bool silent; /* the device no longer answers, or the user stops */
+	bool broken; /* the last failure: the device reported an error */
 	const struct bootable *boot; /* finds a choice if none is named */
 	void *search;		     /* its state; NULL: one is named */
 	bool open;		     /* its choice, until it is closed */
@@ -45,6 +48,7 @@ static int loader_fail(struct load *load, enum message msg, int err)
 {
 	load->silent = err == ERR_TIMEOUT || err == ERR_NOMEDIUM ||
 		       err == ERR_ABORT;
+	load->broken = err == ERR_IO;
 	return message_fail(msg, load->where, reason());
 }
 
@@ -175,6 +179,65 @@ static int loader_chosen(struct load *load)
 	return 0;
 }
 
+/*
+ * Opens what the choice says itself, or what the client's arguments name beside
+ * its file. They do so only if they come from where the file was named: "boot
+ * disk initrd=..." does not know what the disk boots, perhaps GRUB.
+ */
+static int loader_open_initrd(struct load *load, struct node *node,
+			      struct initrd *initrd, struct image *img)
+{
+	if (load->boot->initrd)
+		return load->boot->initrd(load->search, img);
+	return initrd_open(initrd, node, load->choice.args,
+			   load->search ? load->choice.client_args
+					: load->client_args,
+			   img);
+}
+
+/* Reads the open initrd and leaves it in memory for the client. */
+static int loader_read_initrd(const struct load *load, struct image *img)
+{
+	struct stage stage = { 0 };
+	uint64_t start, size = 0;
+	int rc;
+
+	img->name = load->where;
+	rc = stage_image(&stage, img);
+	if (!rc)
+		rc = stage_keep(&stage, &start, &size);
+	if (rc) {
+		stage_free(&stage);
+		return rc;
+	}
+	measure(MEASURE_INITRD, load->where, ci_ram(start, size), size);
+	handover_give_initrd(start, size);
+	return 0;
+}
+
+/*
+ * The client's initrd, if there is one. Without it, a kernel is of no use: its
+ * memory is free again for the next choice.
+ */
+static int loader_initrd(struct load *load, struct node *node)
+{
+	struct initrd initrd = { 0 };
+	struct image img;
+	int rc = loader_open_initrd(load, node, &initrd, &img);
+	bool open = !rc;
+
+	if (!rc)
+		rc = loader_read_initrd(load, &img);
+	if (open && load->boot->initrd)
+		load->boot->close(load->search);
+	initrd_close(&initrd);
+	if (!rc || rc == BOOTABLE_END)
+		return 0;
+	handover_cancel();
+	handover_begin();
+	return loader_fail(load, E3407, rc);
+}
+
 /* Loads the file that the user named, or the search's last choice. */
 static int loader_choice(struct load *load, struct node *node,
 			 struct elf_entry *entry)
@@ -186,33 +249,7 @@ static int loader_choice(struct load *load, struct node *node,
 	if (!rc)
 		rc = loader_image(load, entry);
 	loader_close(load);
-	return rc;
-}
-
-/* Leaves the choice's initrd, if there is one, in memory for the client. */
-static int loader_initrd(struct load *load)
-{
-	struct stage stage = { 0 };
-	uint64_t start, size = 0;
-	struct image img;
-	int rc = BOOTABLE_END;
-
-	if (load->boot->initrd)
-		rc = load->boot->initrd(load->search, &img);
-	if (rc)
-		return rc == BOOTABLE_END ? 0 : loader_fail(load, E3407, rc);
-	img.name = load->where;
-	rc = stage_image(&stage, &img);
-	if (!rc)
-		rc = stage_keep(&stage, &start, &size);
-	load->boot->close(load->search);
-	if (rc) {
-		stage_free(&stage);
-		return loader_fail(load, E3407, rc);
-	}
-	measure(MEASURE_INITRD, load->where, ci_ram(start, size), size);
-	handover_give_initrd(start, size);
-	return 0;
+	return rc ? rc : loader_initrd(load, node);
 }
 
 /* Loads the first of the device's own choices that loads. */
@@ -224,7 +261,8 @@ static int loader_search(struct load *load, struct node *node,
 	while (rc < 0 && !load->silent) {
 		int end = load->boot->next(load->search, &load->choice);
 
-		if (end < 0)
+		/* That the disk fails has been said. */
+		if (end < 0 && !(load->broken && end == ERR_IO))
 			message_print(E3404, load->path, reason());
 		if (end)
 			break;
@@ -232,8 +270,6 @@ static int loader_search(struct load *load, struct node *node,
 			print("  Trying to load: %s from: %s:%s ... ",
 			      load->client_args, load->path, load->choice.args);
 		rc = loader_choice(load, node, entry);
-		if (!rc)
-			rc = loader_initrd(load);
 	}
 	return rc;
 }
@@ -301,8 +337,10 @@ static int loader_run(struct load *load, const struct boot_target *target,
 	print("  Trying to load: %s from: %s%s%s ... ", target->args,
 	      node ? load->path : target->device, node && *args ? ":" : "",
 	      node ? args : "");
-	if (!node)
+	if (!node) {
+		missing_explain(load->where, load->path);
 		return message_fail(E3405, NULL, reason());
+	}
 	rc = loader_device(load, node, args, entry);
 	return rc ? rc : loader_chosen(load);
 }

@@ -158,9 +158,6 @@ static int menu_add_partition(void *arg, const struct partition *part)
 	if (text->partitions == 1)
 		menu_add(text, ", ",
 			 part->scheme == PARTITION_MBR ? "MBR: " : "GPT: ");
-	if (part->scheme == PARTITION_MBR &&
-	    part->mbr_type == PARTITION_MBR_PREP)
-		name = "PReP boot";
 	partition_type_code(part, code);
 	menu_add(text, text->partitions > 1 ? ", " : "", name ? name : "type ");
 	if (!name)
@@ -182,7 +179,7 @@ static int menu_add_contents(struct menu_text *text, struct block_device *bd)
 		menu_add(text, "", "\"");
 		return 0;
 	}
-	if (err == 0 || err == ERR_FORMAT)
+	if (err == 0 || err == ERR_FORMAT || err == ERR_NOTSUP)
 		err = partition_scan(bd, menu_add_partition, text);
 	if (text->partitions > NAMED_PARTITIONS) {
 		fmt_str(more, sizeof(more), "%u more",

@@ -50,6 +50,6 @@ struct bootable {
 	 */
 	int (*initrd)(void *search, struct image *img);
 };
-#define BOOTABLE_END 1
+#define BOOTABLE_END IMAGE_CHAIN_END
 
 #endif

@@ -188,11 +188,19 @@ static int disk_boot_partitions(struct disk_search *search,
 
 static int disk_boot_none(const struct disk_search *search)
 {
-	char table[240];
+	char table[320];
+	uint32_t blocks;
 
 	/* If the device fails, do not guess what it holds. */
 	if (search->err <= ERR_IO)
 		return reason_fail(search->err, "%s", search->why);
+	blocks = partition_foreign_blocks(search->bd);
+	if (blocks)
+		return reason_fail(
+			ERR_NOENT,
+			"the MBR was written for blocks of %u bytes, this "
+			"device has %u",
+			blocks, search->bd->block_size);
 	if (search->found && !search->err)
 		return DISK_BOOT_END;
 	if (search->found)

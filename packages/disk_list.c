@@ -6,32 +6,57 @@
 #include "lib/reason.h"
 #include "packages/disk_target.h"
 #include "packages/partition_describe.h"
+#include "packages/probe.h"
 
 static void disk_print_file(void *arg, const char *name, uint64_t size,
-			    bool is_directory)
+			    enum file_kind kind)
 {
+	static const char *const marks[] = {
+		[FILE_PLAIN] = "", [FILE_DIRECTORY] = "\\", [FILE_LINK] = "@"
+	};
+
 	(void)arg;
-	print("%10llu %s%s\n", (unsigned long long)size, name,
-	      is_directory ? "\\" : "");
+	print("%10llu %s%s\n", (unsigned long long)size, name, marks[kind]);
+}
+
+/* A listing of partitions, in progress. */
+struct disk_listing {
+	unsigned count;
+	bool hybrid;
+	int err; /* of the last look inside a partition */
+};
+
+/* What is inside. A device that does not answer is not asked again. */
+static const char *disk_contents(struct disk_listing *listing,
+				 const struct volume *vol)
+{
+	struct probe probe;
+
+	if (listing->err != ERR_TIMEOUT)
+		listing->err = probe_volume(vol, &probe);
+	return listing->err ? NULL : probe.name;
 }
 
 static int disk_print_partition(void *arg, const struct partition *part)
 {
-	const char *name = partition_type_name(part);
+	const char *name = partition_type_name(part), *contents;
 	char code[PARTITION_TYPE_CODE];
-	unsigned *count = arg;
+	struct disk_listing *listing = arg;
 
-	++*count;
+	listing->count++;
+	listing->hybrid |= part->hybrid;
+	contents = disk_contents(listing, &part->volume);
 	partition_type_code(part, code);
-	print("%3u: %10llu KiB  %s type %s%s%s%s\n", part->number,
+	print("%3u: %10llu KiB  %s type %s%s%s%s%s%s\n", part->number,
 	      (unsigned long long)(part->volume.size / KiB),
 	      part->scheme == PARTITION_MBR ? "MBR" : "GPT", code,
 	      name ? ", " : "", name ? name : "",
-	      part->active ? ", active" : "");
+	      part->active ? ", active" : "", contents ? "; " : "",
+	      contents ? contents : "");
 	return 0;
 }
 
-static int disk_each_entry(const struct file *file, disk_file_fn *each,
+static int disk_each_entry(const struct file *file, file_each_fn *each,
 			   void *arg)
 {
 	if (!file->fs->list)
@@ -40,11 +65,11 @@ static int disk_each_entry(const struct file *file, disk_file_fn *each,
 	return file->fs->list(file, each, arg);
 }
 
-static int disk_each_in_root(const struct volume *vol, disk_file_fn *each,
+static int disk_each_in_root(const struct volume *vol, file_each_fn *each,
 			     void *arg)
 {
 	struct file root;
-	int err = file_open(vol, "", &root);
+	int err = probe_explain(vol, file_open(vol, "", &root));
 
 	if (err < 0)
 		return err;
@@ -54,7 +79,7 @@ static int disk_each_in_root(const struct volume *vol, disk_file_fn *each,
 }
 
 int disk_each_file(struct block_device *bd, const char *args,
-		   disk_file_fn *each, void *arg)
+		   file_each_fn *each, void *arg)
 {
 	struct disk_target target;
 	int err = disk_target_open(bd, args, &target);
@@ -73,7 +98,7 @@ static int disk_list_files(const struct file *file, const char *name)
 {
 	if (file->is_directory)
 		return disk_each_entry(file, disk_print_file, NULL);
-	disk_print_file(NULL, name, file->size, false);
+	disk_print_file(NULL, name, file->size, FILE_PLAIN);
 	return 0;
 }
 
@@ -85,14 +110,23 @@ static int disk_list_root(const struct volume *vol)
 /* A disk has a partition table, a file system or, if it is a hybrid, both. */
 static int disk_list_whole(struct block_device *bd, const struct volume *vol)
 {
-	unsigned count = 0;
-	int table = partition_scan(bd, disk_print_partition, &count);
+	struct disk_listing listing = { 0 };
+	int table = partition_scan(bd, disk_print_partition, &listing);
+	struct reason_kept kept;
 	int err;
 
 	if (table <= ERR_IO)
 		return table;
+	if (listing.hybrid)
+		print("     (beside a hybrid MBR, whose entries are not used)\n");
+	reason_keep(&kept);
 	err = disk_list_root(vol);
-	return err == ERR_FORMAT && (count || table == 0) ? 0 : err;
+	if (err != ERR_FORMAT)
+		return err;
+	if (listing.count || table == 0)
+		return 0;
+	reason_put_back(&kept);
+	return partition_explain(bd, table);
 }
 
 int disk_list(struct block_device *bd, const char *args)

@@ -3,7 +3,7 @@
 #ifndef PACKAGES_DISK_LIST_H
 #define PACKAGES_DISK_LIST_H
 
-#include "packages/volume.h"
+#include "packages/filesystem.h"
 
 /*
  * disk_list - print the files of a directory or the partitions of a disk
@@ -12,15 +12,11 @@
  */
 must_check int disk_list(struct block_device *bd, const char *args);
 
-/* An entry of a directory. */
-typedef void disk_file_fn(void *arg, const char *name, uint64_t size,
-			  bool is_directory);
-
 /*
  * disk_each_file - call `each` for the files of a directory, or of a volume's
  * root; a file has none. Returns as disk_list().
  */
 must_check int disk_each_file(struct block_device *bd, const char *args,
-			      disk_file_fn *each, void *arg);
+			      file_each_fn *each, void *arg);
 
 #endif

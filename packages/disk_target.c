@@ -6,6 +6,7 @@
 #include "lib/heap.h"
 #include "lib/reason.h"
 #include "packages/partition.h"
+#include "packages/probe.h"
 
 #define DISK_TARGET_FOUND 1
 
@@ -13,7 +14,8 @@
 struct path_search {
 	const char *path;
 	struct disk_target *target;
-	bool active; /* active MBR partitions only, or all others only */
+	bool active;   /* active MBR partitions only, or all others only */
+	char why[160]; /* the first file system that cannot be read; "" */
 };
 
 static int disk_try_partition(void *arg, const struct partition *part)
@@ -25,7 +27,10 @@ static int disk_try_partition(void *arg, const struct partition *part)
 		return 0;
 	search->target->vol = part->volume;
 	err = file_open(&part->volume, search->path, &search->target->file);
-	if (err == ERR_FORMAT || err == ERR_NOENT)
+	if (err == ERR_NOTSUP && !*search->why)
+		fmt_str(search->why, sizeof(search->why), "partition %u: %s",
+			part->number, reason());
+	if (err == ERR_FORMAT || err == ERR_NOENT || err == ERR_NOTSUP)
 		return 0;
 	return err < 0 ? err : DISK_TARGET_FOUND;
 }
@@ -33,7 +38,7 @@ static int disk_try_partition(void *arg, const struct partition *part)
 static int disk_search_partitions(struct block_device *bd, const char *path,
 				  struct disk_target *target)
 {
-	struct path_search search = { path, target, true };
+	struct path_search search = { path, target, true, "" };
 	int rc = partition_scan(bd, disk_try_partition, &search);
 
 	if (rc == 0) {
@@ -42,30 +47,33 @@ static int disk_search_partitions(struct block_device *bd, const char *path,
 	}
 	if (rc == DISK_TARGET_FOUND)
 		return 0;
+	if (!rc && *search.why)
+		return reason_fail(ERR_NOTSUP, "%s", search.why);
 	return rc < 0 ? rc : ERR_NOENT;
 }
 
-/*
- * A path without a partition. FreeBSD's discs use ",\ppc\chrp\loader". In LoPAR
- * an empty partition means the first bootable one, in SLOF the disk.
- */
-static int disk_open_anywhere(struct block_device *bd, const char *path,
-			      struct disk_target *target)
+/* The file may be on a file system that cannot be read. */
+static int disk_blame_partition(void *arg, const struct partition *part)
 {
-	char whole[160];
-	int err = volume_whole(bd, &target->vol);
+	const struct path_search *search = arg;
+	struct probe probe;
+	int err = probe_volume(&part->volume, &probe);
 
-	if (err == 0)
-		err = file_open(&target->vol, path, &target->file);
-	if (err != ERR_FORMAT)
-		return err;
-	fmt_str(whole, sizeof(whole), "%s", reason());
-	err = disk_search_partitions(bd, path, target);
-	if (err == ERR_FORMAT)
-		return reason_fail(err, "%s", whole);
-	if (err == ERR_NOENT)
-		return reason_fail(err, "no partition contains \"%s\"", path);
-	return err;
+	if (err || !probe.is_files || probe.readable)
+		return err == ERR_TIMEOUT ? err : 0;
+	return reason_fail(ERR_NOENT,
+			   "no partition contains \"%s\"; %u has %s, which "
+			   "cannot be read here",
+			   search->path, part->number, probe.name);
+}
+
+static int disk_fail_search(struct block_device *bd, const char *path)
+{
+	struct path_search search = { .path = path };
+
+	if (partition_scan(bd, disk_blame_partition, &search) != ERR_NOENT)
+		reason_fail(ERR_NOENT, "no partition contains \"%s\"", path);
+	return ERR_NOENT;
 }
 
 static int disk_open_volume(struct block_device *bd, uint32_t number,
@@ -82,25 +90,76 @@ static int disk_open_volume(struct block_device *bd, uint32_t number,
 	return err;
 }
 
+/* Why a volume has no files: it has no known file system. Returns `err`. */
+static int disk_explain_volume(struct block_device *bd, uint32_t number,
+			       int err)
+{
+	struct reason_kept kept;
+	struct volume vol;
+
+	if (err != ERR_FORMAT)
+		return err;
+	reason_keep(&kept);
+	if (disk_open_volume(bd, number, &vol))
+		return partition_explain(bd, err);
+	reason_put_back(&kept);
+	return probe_explain(&vol, err);
+}
+
+/*
+ * A path without a partition. FreeBSD's discs use ",\ppc\chrp\loader". In LoPAR
+ * an empty partition means the first bootable one, in SLOF the disk.
+ */
+static int disk_open_anywhere(struct block_device *bd, const char *path,
+			      struct disk_target *target)
+{
+	struct reason_kept whole;
+	int err = volume_whole(bd, &target->vol);
+
+	if (err == 0)
+		err = file_open(&target->vol, path, &target->file);
+	if (err != ERR_FORMAT)
+		return err;
+	reason_keep(&whole);
+	err = disk_search_partitions(bd, path, target);
+	if (err == ERR_NOENT)
+		return disk_fail_search(bd, path);
+	if (err != ERR_FORMAT)
+		return err;
+	reason_put_back(&whole);
+	return disk_explain_volume(bd, 0, err);
+}
+
+static int disk_open_on(struct block_device *bd, uint32_t number,
+			const char *path, struct disk_target *target)
+{
+	int err = disk_open_volume(bd, number, &target->vol);
+
+	return err < 0 ? err : file_open(&target->vol, path, &target->file);
+}
+
 static int disk_open_file(struct block_device *bd, const struct disk_args *args,
 			  const char *path, struct disk_target *target)
 {
-	int err;
+	struct reason_kept kept;
+	int err, whole;
 
 	if (!args->has_partition)
 		return disk_open_anywhere(bd, path, target);
-	err = disk_open_volume(bd, args->partition, &target->vol);
-	if (err == 0)
-		err = file_open(&target->vol, path, &target->file);
+	err = disk_open_on(bd, args->partition, path, target);
 	if (err != ERR_FORMAT || args->partition != 1)
-		return err;
+		return disk_explain_volume(bd, args->partition, err);
 	/*
 	 * SUSE's discs, made by kiwi, name partition 1. They may have none, or
 	 * one in a hybrid's MBR, which counts blocks of 512 bytes even if the
 	 * drive's are larger.
 	 */
-	err = volume_whole(bd, &target->vol);
-	return err < 0 ? err : file_open(&target->vol, path, &target->file);
+	reason_keep(&kept);
+	whole = disk_open_on(bd, 0, path, target);
+	if (whole != ERR_FORMAT)
+		return whole;
+	reason_put_back(&kept);
+	return disk_explain_volume(bd, 1, err);
 }
 
 int disk_target_find(struct block_device *bd, const struct disk_args *args,
@@ -112,7 +171,9 @@ int disk_target_find(struct block_device *bd, const struct disk_args *args,
 	*target = (struct disk_target){ .partition = args->partition,
 					.is_file = args->path_len != 0 };
 	if (!target->is_file)
-		return disk_open_volume(bd, args->partition, &target->vol);
+		return partition_explain(bd,
+					 disk_open_volume(bd, args->partition,
+							  &target->vol));
 	path = heap_strndup(args->path, args->path_len);
 	if (!path)
 		return reason_fail(ERR_NOMEM, "no memory for a path");

@@ -66,6 +66,14 @@ static uint64_t elf_get64(bool little, be64 v)
 	return little ? __builtin_bswap64(be64_get(v)) : be64_get(v);
 }
 
+/* An installer has made the partition, but written nothing to it. */
+static bool elf_is_zero(const struct elf_ident *id)
+{
+	static const struct elf_ident zero;
+
+	return !memcmp(id, &zero, sizeof(zero));
+}
+
 static int elf_check_ident(const struct elf_ident *id)
 {
 	bool little = id->data == ELF_DATA_LSB;
@@ -74,7 +82,8 @@ static int elf_check_ident(const struct elf_ident *id)
 
 	if (memcmp(id->magic, elf_magic, sizeof(id->magic)))
 		return reason_fail(ERR_FORMAT,
-				   "not an ELF file (begins with %08x)",
+				   "%snot an ELF file (begins with %08x)",
+				   elf_is_zero(id) ? "empty, " : "",
 				   be32_load(id->magic));
 	if ((id->class != ELF_CLASS_32 && id->class != ELF_CLASS_64) ||
 	    (id->data != ELF_DATA_LSB && id->data != ELF_DATA_MSB))

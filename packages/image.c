@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Image sources: an open instance, or memory.
+// Image sources: an open instance, memory, or a chain of images.
 #include "packages/image.h"
 
 #include <string.h>
@@ -82,6 +82,71 @@ void image_from_memory(struct image *img, const void *base, uint64_t size)
 			       .size = size,
 			       .read = image_read_memory,
 			       .priv = (void *)(uintptr_t)base };
+}
+
+static int image_chain_next(struct image_chain *chain)
+{
+	int rc = chain->next(chain->arg, &chain->now);
+
+	/* What is closed has no bytes. */
+	if (rc)
+		chain->now = (struct image){ .size = 0 };
+	else
+		chain->padding = -chain->given % IMAGE_CHAIN_ALIGN;
+	chain->pos = 0;
+	return rc;
+}
+
+/* What comes next of a chain: zeros, or bytes of an image. */
+static long image_chain_read(struct image_chain *chain, void *buf, size_t len)
+{
+	long got;
+
+	if (chain->padding) {
+		len = MIN(len, chain->padding);
+		memset(buf, 0, len);
+		chain->padding -= len;
+		return (long)len;
+	}
+	got = image_read_some(&chain->now, chain->pos, buf, len);
+	chain->pos += (uint64_t)MAX(got, 0);
+	return got;
+}
+
+static long image_read_chain(struct image *img, uint64_t offset, void *buf,
+			     size_t len)
+{
+	struct image_chain *chain = img->priv;
+	uint8_t *dst = buf;
+	size_t done = 0;
+	int rc = 0;
+
+	if (offset != chain->given)
+		return reason_fail(ERR_NOTSUP, "it is read in order");
+	while (!rc && done < len) {
+		long got = image_chain_read(chain, dst + done, len - done);
+
+		if (got < 0)
+			return got;
+		chain->given += (uint64_t)got;
+		done += (size_t)got;
+		if (!got)
+			rc = image_chain_next(chain);
+	}
+	return rc < 0 ? rc : (long)done;
+}
+
+int image_from_chain(struct image *img, struct image_chain *chain,
+		     uint64_t size)
+{
+	int rc = image_chain_next(chain);
+
+	*img = (struct image){ .name = "chain",
+			       .size = size,
+			       .stream = true,
+			       .read = image_read_chain,
+			       .priv = chain };
+	return rc;
 }
 
 /* Learns the image's end from a read. */

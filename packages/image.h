@@ -39,6 +39,33 @@ must_check int image_from_instance(struct image *img, struct instance *inst);
 /* image_from_memory - `size` bytes at `base`; the caller still owns them. */
 void image_from_memory(struct image *img, const void *base, uint64_t size);
 
+/* Of each image in a chain: where Linux looks for the next archive. */
+#define IMAGE_CHAIN_ALIGN 4u
+#define IMAGE_CHAIN_END 1
+
+/* Several images as one, zero bytes between them; zero it but for next, arg. */
+struct image_chain {
+	/*
+	 * next - close the last image and open the next one. Returns 0;
+	 * IMAGE_CHAIN_END: there are no more; or ERR_* with reason().
+	 */
+	int (*next)(void *arg, struct image *img);
+	void *arg;
+	struct image now;
+	uint64_t pos;	/* in it */
+	uint64_t given; /* bytes of the chain, so far */
+	size_t padding; /* zero bytes due */
+};
+
+/*
+ * image_from_chain - a stream of all images of `chain`, which is kept; opens the
+ * first. `size`: of all, with the bytes between them, or IMAGE_SIZE_UNKNOWN.
+ * Returns as next.
+ * Spec: Linux Documentation/driver-api/early-userspace/buffer-format.rst
+ */
+must_check int image_from_chain(struct image *img, struct image_chain *chain,
+				uint64_t size);
+
 /*
  * image_read - [offset, offset + len) to `buf`, all or nothing.
  * Returns 0; ERR_RANGE with reason(): past the end; ERR_IO: the image is shorter

@@ -6,6 +6,7 @@
 
 #include "lib/reason.h"
 #include "packages/partition_scheme.h"
+#include "packages/probe.h"
 
 /* 9e1a2d38-c612-4316-aa26-8b49521e5a8b, first three fields little-endian. */
 const uint8_t partition_guid_prep[16] = { 0x38, 0x2d, 0x1a, 0x9e, 0x12, 0xc6,
@@ -44,11 +45,43 @@ int partition_scan(struct block_device *bd,
 	case PARTITION_MBR:
 		return partition_mbr_scan(bd, mbr, &visitor);
 	case PARTITION_GPT:
-		return partition_gpt_scan(bd, &visitor);
+		return partition_gpt_scan(bd, mbr, &visitor);
 	case PARTITION_NONE:
 		break;
 	}
 	return reason_fail(ERR_FORMAT, "no partition table");
+}
+
+int partition_explain(struct block_device *bd, int err)
+{
+	uint8_t mbr[PARTITION_MBR_SIZE];
+	struct volume disk;
+	struct probe probe;
+
+	if (err != ERR_FORMAT || volume_whole(bd, &disk) ||
+	    probe_volume(&disk, &probe))
+		return err;
+	if (volume_read(&disk, 0, mbr, sizeof(mbr)) == 0 &&
+	    partition_mbr_scheme(mbr) != PARTITION_NONE)
+		return err;
+	return reason_fail(err, "no partition table: %s; %s", probe.name,
+			   probe.advice);
+}
+
+uint32_t partition_other_blocks(const struct volume *disk, uint64_t lba,
+				const uint8_t *magic, size_t len)
+{
+	uint8_t found[8];
+	uint32_t size;
+
+	assert(len <= sizeof(found));
+	for (size = BLOCK_SIZE_MIN; size <= BLOCK_SIZE_MAX; size *= 2) {
+		if (volume_read(disk, lba * size, found, len))
+			return 0;
+		if (size != disk->block_size && !memcmp(found, magic, len))
+			return size;
+	}
+	return 0;
 }
 
 /* A search for a partition by number. */

@@ -18,6 +18,7 @@ struct partition {
 	uint8_t mbr_type;
 	uint8_t guid[16]; /* GPT: type GUID as on disk */
 	bool backup;	  /* GPT: from the backup; the primary is broken */
+	bool hybrid;	  /* GPT: the MBR has entries, too; they are ignored */
 	struct volume volume;
 };
 
@@ -38,6 +39,13 @@ partition_scan(struct block_device *bd,
 	       int (*each)(void *arg, const struct partition *part), void *arg);
 
 /*
+ * partition_explain - after one of these functions has failed with `err`: of a
+ * disk without a table, reason() also says what it holds, at the price of a
+ * read. Returns `err`.
+ */
+int partition_explain(struct block_device *bd, int err);
+
+/*
  * partition_get - find partition `number`. A protective MBR (type 0xee) makes
  * the disk GPT. If the primary GPT is broken, the backup is used (`backup` is
  * set; the caller warns once per device).
@@ -46,5 +54,12 @@ partition_scan(struct block_device *bd,
  */
 must_check int partition_get(struct block_device *bd, uint32_t number,
 			     struct partition *out);
+
+/*
+ * partition_foreign_blocks - the block size for which the MBR was written, if
+ * not the device's, as told by a program at the start of its PReP partitions:
+ * an image from a disk of another kind. Returns 0 if it cannot be told.
+ */
+uint32_t partition_foreign_blocks(struct block_device *bd);
 
 #endif

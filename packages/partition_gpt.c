@@ -18,6 +18,9 @@
  */
 #define GPT_ARRAY_MAX (4 * MiB)
 
+/* Bytes of a reason, of which a message has two. */
+#define GPT_REASON 160
+
 /* UEFI 2.10, table 5.5. */
 struct gpt_header {
 	uint8_t signature[8];
@@ -53,8 +56,15 @@ struct gpt {
 	uint8_t *entries; /* owned */
 	uint32_t count;
 	uint32_t entry_size;
-	bool backup;
+	bool backup, hybrid;
 };
+
+static const uint8_t gpt_signature[8] = "EFI PART";
+
+static bool gpt_has_signature(const struct gpt_header *header)
+{
+	return !memcmp(header->signature, gpt_signature, sizeof(gpt_signature));
+}
 
 /* `block`: the device block at `lba`, whose header is copied to `header`. */
 static int gpt_check_header(const struct volume *disk, uint64_t lba,
@@ -63,7 +73,7 @@ static int gpt_check_header(const struct volume *disk, uint64_t lba,
 	uint32_t size, crc;
 
 	memcpy(header, block, sizeof(*header));
-	if (memcmp(header->signature, "EFI PART", sizeof(header->signature)))
+	if (!gpt_has_signature(header))
 		return reason_fail(ERR_FORMAT, "no header");
 	size = le32_get(header->header_size);
 	if (size < sizeof(*header) || size > disk->block_size)
@@ -130,18 +140,41 @@ static int gpt_read_entries(const struct volume *disk,
 	return err;
 }
 
-static int gpt_load_at(const struct volume *disk, uint64_t lba, struct gpt *gpt)
+/* `header`: receives what is there, also if it is broken. */
+static int gpt_load_at(const struct volume *disk, uint64_t lba,
+		       struct gpt_header *header, struct gpt *gpt)
 {
-	struct gpt_header header;
-	int err = gpt_read_header(disk, lba, &header);
+	int err = gpt_read_header(disk, lba, header);
 
-	return err < 0 ? err : gpt_read_entries(disk, &header, gpt);
+	return err < 0 ? err : gpt_read_entries(disk, header, gpt);
 }
 
 /*
- * The primary wins; the backup is read only if the primary cannot be used. Its
- * header is taken from the last block (UEFI 2.10, 5.3.1), not from the
- * primary's alternate_lba, which is not trusted then. Nothing is repaired.
+ * The backup is in the last block (UEFI 2.10, 5.3.1), or where the broken
+ * primary says: the disk has grown since. `why`: GPT_REASON bytes, receives
+ * why the one in the last block cannot be used.
+ */
+static int gpt_load_backup(const struct volume *disk,
+			   const struct gpt_header *primary, struct gpt *gpt,
+			   char *why)
+{
+	uint64_t last = disk->size / disk->block_size - 1;
+	uint64_t other = le64_get(primary->alternate_lba);
+	struct gpt_header header;
+	int err = gpt_load_at(disk, last, &header, gpt);
+
+	if (err == 0)
+		return 0;
+	fmt_str(why, GPT_REASON, "%s", reason());
+	if (!gpt_has_signature(primary) || other <= GPT_PRIMARY_LBA ||
+	    other >= last)
+		return err;
+	return gpt_load_at(disk, other, &header, gpt);
+}
+
+/*
+ * The primary wins; the backup is read only if the primary cannot be used.
+ * Nothing is repaired.
  *
  * A table is used only if the checksums of header and entries match and the
  * header is for the block it was read from: a copy elsewhere is stale. But
@@ -151,22 +184,33 @@ static int gpt_load_at(const struct volume *disk, uint64_t lba, struct gpt *gpt)
 static int gpt_load(const struct volume *disk, struct gpt *gpt)
 {
 	uint64_t blocks = disk->size / disk->block_size;
-	char primary[160];
+	struct gpt_header header = { 0 };
+	char primary[GPT_REASON], backup[GPT_REASON] = "the disk is too small";
+	uint32_t foreign = 0;
 	int err;
 
 	gpt->backup = false;
-	err = gpt_load_at(disk, GPT_PRIMARY_LBA, gpt);
+	err = gpt_load_at(disk, GPT_PRIMARY_LBA, &header, gpt);
 	if (err == 0)
 		return 0;
 	fmt_str(primary, sizeof(primary), "%s", reason());
 	gpt->backup = true;
 	if (blocks > GPT_PRIMARY_LBA + 1 &&
-	    gpt_load_at(disk, blocks - 1, gpt) == 0) {
+	    gpt_load_backup(disk, &header, gpt, backup) == 0) {
 		/* The caller's warning prints it. */
 		reason_fail(err, "GPT: %s; using the backup", primary);
 		return 0;
 	}
-	return reason_fail(err, "GPT: %s; backup: %s", primary, reason());
+	if (err == ERR_FORMAT && !gpt_has_signature(&header))
+		foreign = partition_other_blocks(disk, GPT_PRIMARY_LBA,
+						 gpt_signature,
+						 sizeof(gpt_signature));
+	if (foreign)
+		return reason_fail(err,
+				   "the GPT was written for blocks of %u bytes,"
+				   " this device has %u",
+				   foreign, disk->block_size);
+	return reason_fail(err, "GPT: %s; backup: %s", primary, backup);
 }
 
 static int gpt_visit(struct block_device *bd, const struct gpt *gpt,
@@ -175,7 +219,8 @@ static int gpt_visit(struct block_device *bd, const struct gpt *gpt,
 	static const uint8_t unused[16];
 	struct partition part = { .scheme = PARTITION_GPT,
 				  .number = index + 1,
-				  .backup = gpt->backup };
+				  .backup = gpt->backup,
+				  .hybrid = gpt->hybrid };
 	struct gpt_entry entry;
 	uint64_t first, last;
 
@@ -191,10 +236,10 @@ static int gpt_visit(struct block_device *bd, const struct gpt *gpt,
 			       MIN(last - first, UINT64_MAX - 1) + 1, visitor);
 }
 
-int partition_gpt_scan(struct block_device *bd,
+int partition_gpt_scan(struct block_device *bd, const uint8_t *mbr,
 		       const struct partition_visitor *visitor)
 {
-	struct gpt gpt = { 0 };
+	struct gpt gpt = { .hybrid = partition_mbr_is_hybrid(mbr) };
 	struct volume disk;
 	uint32_t i;
 	int rc = volume_whole(bd, &disk);

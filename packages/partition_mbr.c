@@ -88,6 +88,20 @@ enum partition_scheme partition_mbr_scheme(const uint8_t *data)
 	return scheme;
 }
 
+bool partition_mbr_is_hybrid(const uint8_t *data)
+{
+	struct mbr mbr;
+	int i;
+
+	memcpy(&mbr, data, sizeof(mbr));
+	for (i = 0; i < MBR_ENTRIES; i++) {
+		if (mbr_is_used(&mbr.entry[i]) &&
+		    mbr.entry[i].type != MBR_TYPE_PROTECTIVE)
+			return true;
+	}
+	return false;
+}
+
 static int mbr_visit(struct block_device *bd, const struct mbr_entry *entry,
 		     uint32_t number, uint64_t base,
 		     const struct partition_visitor *visitor)
@@ -188,4 +202,25 @@ int partition_mbr_scan(struct block_device *bd, const uint8_t *data,
 		rc = mbr_scan_chain(&chain);
 	}
 	return rc;
+}
+
+uint32_t partition_foreign_blocks(struct block_device *bd)
+{
+	static const uint8_t elf[4] = { 0x7f, 'E', 'L', 'F' }; /* gABI, 4 */
+	struct volume disk;
+	struct mbr mbr;
+	uint32_t size = 0;
+	int i;
+
+	if (volume_whole(bd, &disk) ||
+	    volume_read(&disk, 0, &mbr, sizeof(mbr)) ||
+	    partition_mbr_scheme((const uint8_t *)&mbr) != PARTITION_MBR)
+		return 0;
+	for (i = 0; i < MBR_ENTRIES && !size; i++) {
+		if (mbr.entry[i].type == PARTITION_MBR_PREP)
+			size = partition_other_blocks(
+				&disk, le32_get(mbr.entry[i].start), elf,
+				sizeof(elf));
+	}
+	return size;
 }

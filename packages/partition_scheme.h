@@ -22,13 +22,27 @@ struct partition_visitor {
 enum partition_scheme partition_mbr_scheme(const uint8_t *mbr);
 
 /*
+ * partition_mbr_is_hybrid - does a protective MBR, as above, also have entries
+ * of another type?
+ */
+bool partition_mbr_is_hybrid(const uint8_t *mbr);
+
+/*
  * partition_mbr_scan, partition_gpt_scan - partition_scan() for a disk of that
  * scheme. `mbr`: its first PARTITION_MBR_SIZE bytes.
  */
 must_check int partition_mbr_scan(struct block_device *bd, const uint8_t *mbr,
 				  const struct partition_visitor *visitor);
-must_check int partition_gpt_scan(struct block_device *bd,
+must_check int partition_gpt_scan(struct block_device *bd, const uint8_t *mbr,
 				  const struct partition_visitor *visitor);
+
+/*
+ * partition_other_blocks - `magic`, `len` bytes of at most 8, is not at block
+ * `lba`, a 32-bit number, of the disk. Would it be if its blocks had another
+ * size? Returns that size, or 0.
+ */
+uint32_t partition_other_blocks(const struct volume *disk, uint64_t lba,
+				const uint8_t *magic, size_t len);
 
 /*
  * partition_visit - fill in the volume of `part`, `count` device blocks at

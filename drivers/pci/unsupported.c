@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Functions that no driver knows: named, with a substitute; the boot goes on.
+#include <string.h>
+
 #include "drivers/pci/pci.h"
+#include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
 
-/* QEMU's options -device; they have these ids. */
+/*
+ * What each is: QEMU's options -device have these ids; below them the classes.
+ * The first that fits counts.
+ */
 static const struct unsupported {
-	uint16_t vendor, device;
+	uint16_t vendor;
+	uint16_t device; /* PCI_ANY as vendor: base class and subclass */
 	const char *name;
 } unsupported_names[] = {
 	{ 0x1002, 0x5046, "ati-vga" },	   /* Rage 128 Pro */
@@ -22,30 +29,67 @@ static const struct unsupported {
 	{ 0x10ec, 0x8029, "ne2k_pci" },
 	{ 0x15ad, 0x07b0, "vmxnet3" },
 	{ 0x8086, 0x10c9, "igb" },
-	{ 0x8086, 0x1209, "i82550, i82551 or i82562" }, /* hw/net/eepro100.c */
+	{ 0x8086, 0x1209, "i82550, i82551 or i82562" }, /* eepro100.c */
 	{ 0x8086, 0x1229, "i82557, i82558 or i82559" },
 	{ 0x8086, 0x2449, "i82801" },
+
+	{ 0x1000, 0x0001, "lsi53c810" },
+	{ 0x1000, 0x0012, "lsi53c895a" },
+	{ 0x1000, 0x0054, "mptsas1068" },
+	{ 0x1000, 0x0060, "megasas" },
+	{ 0x1000, 0x0079, "megasas-gen2" },
+	{ 0x1022, 0x2020, "am53c974 or dc390" },
+	{ 0x1095, 0x3112, "sii3112" },
+	{ 0x15ad, 0x07c0, "pvscsi" },
+	{ 0x1af4, 0x1009, "virtio-9p" },
+	{ 0x1af4, 0x1049, "virtio-9p" },
+	{ 0x1af4, 0x105a, "virtio-fs" },
+
+	/* [PCI Code and ID Assignment 1.11, 1.2, 1.9, 1.13] */
+	{ PCI_ANY, 0x0100, "SCSI" },
+	{ PCI_ANY, 0x0101, "IDE" },
+	{ PCI_ANY, 0x0104, "RAID" },
+	{ PCI_ANY, 0x0106, "AHCI" },
+	{ PCI_ANY, 0x0107, "SAS" },
+	{ PCI_ANY, 0x0108, "NVMe" },
+	{ PCI_ANY, 0x0109, "UFS" },
+	{ PCI_ANY, 0x0c04, "Fibre Channel" },
+	{ PCI_ANY, 0x0805, "SD cards" },
 };
 
-static int unsupported_fail(const struct pci_function *fn, const char *instead)
+static bool unsupported_is(const struct unsupported *what,
+			   const struct pci_function *fn)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(unsupported_names); i++) {
-		const struct unsupported *at = &unsupported_names[i];
+	return what->vendor == PCI_ANY ? what->device == fn->class_code >> 8
+				       : what->vendor == fn->vendor &&
+						 what->device == fn->device;
+}
 
-		if (at->vendor == fn->vendor && at->device == fn->device)
-			return reason_fail(ERR_NOTSUP,
-					   "%s is not supported; use %s",
-					   at->name, instead);
+static const char *unsupported_name(const struct device *dev, char *buf,
+				    size_t size)
+{
+	const struct pci_function *fn = pci_function_of(dev);
+
+	for (size_t i = 0; i < ARRAY_SIZE(unsupported_names); i++) {
+		if (unsupported_is(&unsupported_names[i], fn))
+			return unsupported_names[i].name;
 	}
-	return reason_fail(ERR_NOTSUP,
-			   "PCI device %04x:%04x is not supported; use %s",
-			   fn->vendor, fn->device, instead);
+	fmt_str(buf, size, "PCI device %04x:%04x", fn->vendor, fn->device);
+	return buf;
+}
+
+static int unsupported_fail(const struct device *dev, const char *instead)
+{
+	char buf[24];
+
+	return reason_fail(ERR_NOTSUP, "%s is not supported; use %s",
+			   unsupported_name(dev, buf, sizeof(buf)), instead);
 }
 
 /* A black screen is explained at once. */
 static int unsupported_display(struct device *dev)
 {
-	return unsupported_fail(pci_function_of(dev), "-vga std");
+	return unsupported_fail(dev, "-vga std");
 }
 
 /* VGA and others; not 3D controllers. [PCI Code and ID Assignment 1.11, 1.4] */
@@ -63,12 +107,12 @@ DRIVER(unsupported_display) = {
 	.attach = unsupported_display,
 };
 
-/* A card for the client only is no fault: the reason is for who boots from it. */
-static int unsupported_network(struct device *dev)
+/*
+ * A device for the client only is no fault: the reason, reason(), is for who
+ * boots from it. `err`: of the attach if there is no memory to keep it.
+ */
+static int unsupported_keep(struct device *dev, int err)
 {
-	int err = unsupported_fail(pci_function_of(dev),
-				   "virtio-net-pci or e1000");
-
 	dev->priv = heap_strdup(reason());
 	if (!dev->priv)
 		return err;
@@ -79,6 +123,12 @@ static int unsupported_network(struct device *dev)
 static void unsupported_detach(struct device *dev)
 {
 	heap_free(dev->priv);
+}
+
+static int unsupported_network(struct device *dev)
+{
+	return unsupported_keep(
+		dev, unsupported_fail(dev, "virtio-net-pci or e1000"));
 }
 
 /* Ethernet. [PCI Code and ID Assignment 1.11, 1.3] */
@@ -93,5 +143,38 @@ DRIVER(unsupported_network) = {
 	.match = unsupported_networks,
 	.fallback = true,
 	.attach = unsupported_network,
+	.detach = unsupported_detach,
+};
+
+/* The path that was booted from goes on below this node, which is named. */
+static int unsupported_storage(struct device *dev)
+{
+	const char *node = strrchr(device_path(dev), '/') + 1;
+	char buf[24];
+
+	return unsupported_keep(
+		dev,
+		reason_fail(ERR_NOTSUP,
+			    "no driver for %s (%s); use virtio-blk, "
+			    "virtio-scsi, spapr-vscsi, NVMe or USB",
+			    node, unsupported_name(dev, buf, sizeof(buf))));
+}
+
+/* QEMU's virtio-9p has no class. [hw/virtio/virtio-9p-pci.c] */
+static const struct pci_match unsupported_disks[] = {
+	{ PCI_ANY, PCI_ANY, 0x010000, 0xff0000 },
+	{ PCI_ANY, PCI_ANY, 0x0c0400, 0xffff00 },
+	{ PCI_ANY, PCI_ANY, 0x080500, 0xffff00 },
+	{ 0x1af4, 0x1009, 0, 0 },
+	{ 0x1af4, 0x1049, 0, 0 },
+	{ 0 },
+};
+
+DRIVER(unsupported_storage) = {
+	.name = "storage",
+	.bus = &pci_bus,
+	.match = unsupported_disks,
+	.fallback = true,
+	.attach = unsupported_storage,
 	.detach = unsupported_detach,
 };

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // USB Attached SCSI: named, not driven (UAS-3).
 #include "drivers/usb/usb.h"
-#include "lib/reason.h"
 
-/* Alternate setting 0 of real disks is the Bulk-Only Transport. */
+/*
+ * Alternate setting 0 of real disks is the Bulk-Only Transport. The client may
+ * use others: the reason is for who boots from it.
+ */
 static int uas_attach(struct device *dev)
 {
-	(void)dev;
-	return reason_fail(ERR_NOTSUP, "UAS is not supported: use usb-storage "
-				       "or usb-bot");
+	device_fail(dev, "UAS is not supported; use usb-storage or usb-bot");
+	return 0;
 }
 
 /* [USB MSC Overview 1.4: subclass SCSI, protocol UAS] */

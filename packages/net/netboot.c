@@ -25,9 +25,8 @@ struct netboot {
 	struct url url; /* of the choice */
 	struct pxe pxe;
 	struct transfer transfer;
-	/* Initrds: the next one in pxe.px.initrd, and padding due before it. */
-	const char *initrd;
-	uint64_t initrd_read;
+	const char *initrd; /* the next one in pxe.px.initrd */
+	struct image_chain initrds;
 };
 
 static int netboot_begin(void *search, struct device *dev, const char *args)
@@ -156,57 +155,28 @@ static void netboot_close(void *search)
 }
 
 /* Opens the next of the initrds, separated by commas. */
-static int netboot_next_initrd(struct netboot *nb)
+static int netboot_next_initrd(void *arg, struct image *img)
 {
-	const char *end = strchr(nb->initrd, ',');
-	size_t len = end ? (size_t)(end - nb->initrd) : strlen(nb->initrd);
-	char *file = heap_strndup(nb->initrd, len);
+	struct netboot *nb = arg;
+	const char *end;
+	size_t len;
+	char *file;
 	int rc;
 
+	transfer_close(&nb->transfer);
+	while (*nb->initrd == ',')
+		nb->initrd++;
+	end = strchr(nb->initrd, ',');
+	len = end ? (size_t)(end - nb->initrd) : strlen(nb->initrd);
+	if (!len)
+		return BOOTABLE_END;
+	file = heap_strndup(nb->initrd, len);
 	if (!file)
 		return reason_fail(ERR_NOMEM, "out of memory");
 	nb->initrd += len + (end != NULL);
 	rc = pxe_url(&nb->s, &nb->pxe, file, &nb->url);
 	heap_free(file);
-	return rc ? rc : session_open(&nb->s, &nb->url, false, &nb->transfer);
-}
-
-/*
- * Several initrds follow each other, each at a multiple of four bytes, where
- * Linux looks for the next archive. [Linux Documentation/driver-api/early-
- * userspace/buffer-format.rst]
- */
-static long netboot_read_initrds(struct image *img, uint64_t offset, void *buf,
-				 size_t len)
-{
-	struct netboot *nb = img->priv;
-	uint8_t *dst = buf;
-	size_t done = 0;
-
-	(void)offset;
-	while (done < len) {
-		long got = transfer_read(&nb->transfer, dst + done, len - done);
-		int rc;
-
-		if (got < 0)
-			return got;
-		done += (size_t)got;
-		nb->initrd_read += (uint64_t)got;
-		if (done == len || (!got && !*nb->initrd))
-			break;
-		if (got)
-			continue;
-		if (nb->initrd_read % 4) {
-			dst[done++] = 0;
-			nb->initrd_read++;
-			continue;
-		}
-		transfer_close(&nb->transfer);
-		rc = netboot_next_initrd(nb);
-		if (rc)
-			return rc;
-	}
-	return (long)done;
+	return rc ? rc : netboot_open(nb, img);
 }
 
 static int netboot_initrd(void *search, struct image *img)
@@ -215,19 +185,15 @@ static int netboot_initrd(void *search, struct image *img)
 	bool several;
 	int rc;
 
-	if (nb->place != NETBOOT_CONFIG || !*nb->initrd)
+	if (nb->place != NETBOOT_CONFIG)
 		return BOOTABLE_END;
 	several = strchr(nb->initrd, ',') != NULL;
-	rc = netboot_next_initrd(nb);
-	if (rc)
-		return rc;
-	*img = (struct image){ .name = nb->transfer.config.url.path,
-			       .size = several ? IMAGE_SIZE_UNKNOWN
-					       : nb->transfer.size,
-			       .stream = true,
-			       .read = netboot_read_initrds,
-			       .priv = nb };
-	return 0;
+	nb->initrds =
+		(struct image_chain){ .next = netboot_next_initrd, .arg = nb };
+	rc = image_from_chain(img, &nb->initrds, IMAGE_SIZE_UNKNOWN);
+	if (!several)
+		img->size = nb->initrds.now.size;
+	return rc;
 }
 
 const struct bootable netboot_bootable = {

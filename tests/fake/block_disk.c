@@ -120,6 +120,7 @@ void disk_with_bad_name(struct fake_block *disk)
 	static const struct iso_node nodes[] = {
 		{ .name = "" },
 		{ .name = "A.;1", .rock_name = "\033[2Jx", .text = "a" },
+		{ .name = "B.;1", .rock_name = "link", .target = "a" },
 		{ .name = NULL },
 	};
 

@@ -29,10 +29,67 @@ static void put_both32(uint8_t *p, uint32_t v)
 	be32_store(p + 4, v);
 }
 
+static bool iso_is_directory(const struct iso_node *node)
+{
+	return !node->text && !node->target && !node->child;
+}
+
 static uint32_t node_size(const struct iso_node *node)
 {
-	return node->text ? (uint32_t)strlen(node->text)
-			  : EXTENT_SECTORS * SECTOR;
+	if (node->text)
+		return (uint32_t)strlen(node->text);
+	return iso_is_directory(node) ? EXTENT_SECTORS * SECTOR : 0;
+}
+
+/* Appends a component of a symbolic link. */
+static size_t put_component(uint8_t *p, const char *text, size_t len)
+{
+	static const char *const special[] = { [2] = ".", [4] = ".." };
+
+	memset(p, 0, 2);
+	for (unsigned i = 2; i <= 4; i += 2) {
+		if (strlen(special[i]) == len && !memcmp(special[i], text, len))
+			p[0] = (uint8_t)i;
+	}
+	if (p[0])
+		return 2;
+	p[1] = (uint8_t)len;
+	memcpy(p + 2, text, len);
+	return 2 + len;
+}
+
+static size_t put_sl(uint8_t *p, const char *target)
+{
+	size_t used = 5;
+
+	memcpy(p, "SL\0\1\0", 5);
+	if (*target == '/') {
+		memcpy(p + used, "\10\0", 2);
+		used += 2;
+		target++;
+	}
+	while (*target) {
+		size_t len = strcspn(target, "/");
+
+		used += put_component(p + used, target, len);
+		target += len + (target[len] == '/');
+	}
+	p[2] = (uint8_t)used;
+	return used;
+}
+
+/* The entries for links and for directories in other places. */
+static size_t put_place(uint8_t *p, const struct iso_node *node)
+{
+	if (node->target)
+		return put_sl(p, node->target);
+	if (node->child) {
+		memcpy(p, "CL\14\1", 4);
+		put_both32(p + 4, iso_extent(node->child));
+		return 12;
+	}
+	memcpy(p, "RE\4\1", 4);
+	return node->relocated ? 4 : 0;
 }
 
 static size_t put_nm(uint8_t *p, const char *name, size_t len, bool more)
@@ -45,14 +102,18 @@ static size_t put_nm(uint8_t *p, const char *name, size_t len, bool more)
 	return 5 + len;
 }
 
-/* A name in two halves, the second in the continuation block. */
-static size_t put_continued(struct iso_maker *m, uint8_t *p, const char *name)
+/* A name in two halves; the second and the rest in the continuation block. */
+static size_t put_continued(struct iso_maker *m, uint8_t *p,
+			    const struct iso_node *node)
 {
+	const char *name = node->rock_name;
 	size_t half = strlen(name) / 2;
 	size_t used = put_nm(p, name, half, true);
 	uint8_t *area = m->image + (size_t)ISO_CONTINUATION_BLOCK * SECTOR +
 			m->continued;
 	size_t len = put_nm(area, name + half, strlen(name) - half, false);
+
+	len += put_place(area + len, node);
 
 	p += used;
 	memcpy(p, "CE", 2);
@@ -74,18 +135,21 @@ static size_t put_record(struct iso_maker *m, uint8_t *p, unsigned index,
 
 	put_both32(p + 2, iso_extent(index));
 	put_both32(p + 10, node_size(node));
-	p[25] = node->text ? 0 : 2;
+	p[25] = iso_is_directory(node) ? 2 : 0;
 	p[32] = (uint8_t)name_len;
 	memcpy(p + 33, name, name_len);
 	if (m->rock_ridge && name_len == 1 && name[0] == 0) {
 		memcpy(p + len, "SP\7\1\xbe\xef\0", 7);
 		len += 7;
 	} else if (m->rock_ridge && node->rock_name && node->continued) {
-		len += put_continued(m, p + len, node->rock_name);
+		len += put_continued(m, p + len, node);
 	} else if (m->rock_ridge && node->rock_name) {
 		len += put_nm(p + len, node->rock_name, strlen(node->rock_name),
 			      false);
 	}
+	if (m->rock_ridge && !node->continued &&
+	    (name_len != 1 || (uint8_t)*name > 1))
+		len += put_place(p + len, node);
 	len += len & 1;
 	p[0] = (uint8_t)len;
 	return len;
@@ -134,7 +198,7 @@ void iso_make(uint8_t *image, const struct iso_node *nodes, bool rock_ridge)
 		if (nodes[i].text)
 			memcpy(image + (size_t)iso_extent(i) * SECTOR,
 			       nodes[i].text, strlen(nodes[i].text));
-		else
+		else if (iso_is_directory(&nodes[i]))
 			put_directory(&m, i);
 	}
 }

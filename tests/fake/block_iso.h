@@ -11,7 +11,10 @@ struct iso_node {
 	const char *rock_name; /* NULL: none */
 	const char *text;      /* a file's bytes; NULL: a directory */
 	unsigned parent;       /* index of its directory; 0: the root */
-	bool continued;	       /* the Rock Ridge name is in a CE area */
+	bool continued;	       /* Rock Ridge's entries end in a CE area */
+	const char *target;    /* a symbolic link's; short */
+	unsigned child;	       /* CL: the directory that belongs here */
+	bool relocated;	       /* RE: it belongs elsewhere */
 };
 
 /* Bytes that iso_make() writes: enough for some tens of files. */

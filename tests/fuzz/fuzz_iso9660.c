@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// ISO 9660 discs with Rock Ridge: a sound one, changed.
+// ISO 9660 discs with Rock Ridge, links and moved directories: changed.
 #include "packages/filesystem.h"
 #include "tests/fake/block.h"
 #include "tests/fake/block_iso.h"
@@ -22,17 +22,28 @@ static const struct iso_node nodes[] = {
 	  .text = "ELF one",
 	  .parent = 1,
 	  .continued = true },
+	{ .name = "RR_MOVED", .rock_name = "rr_moved" },
+	{ .name = "DEEP", .rock_name = "deep", .parent = 4, .relocated = true },
+	{ .name = "FILE.;1", .text = "deep file", .parent = 5 },
+	{ .name = "DEEP.;1", .rock_name = "deep", .child = 5, .parent = 1 },
+	{ .name = "UP.;1", .target = "../rel", .parent = 5 },
+	{ .name = "REL.;1",
+	  .rock_name = "rel-link",
+	  .target = "./ppc/deep/./file",
+	  .continued = true },
+	{ .name = "ABS.;1", .target = "/ppc/.." },
 	{ .name = NULL },
 };
 
 /* All that lies on the disc but zeros ends before this. */
 #define USED (32u * 2048)
 
-static void each(void *arg, const char *name, uint64_t size, bool is_directory)
+static void each(void *arg, const char *name, uint64_t size,
+		 enum file_kind kind)
 {
 	(void)arg;
 	(void)size;
-	(void)is_directory;
+	assert(kind <= FILE_LINK);
 	assert(strlen(name) < 1024);
 }
 
@@ -75,6 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	use(&vol, "/ppc/powerpc-ieee1275.elf");
 	use(&vol, "\\");
 	use(&vol, "ppc");
+	use(&vol, "rel-link");
+	use(&vol, "abs/ppc/deep/up");
 	fake_block_free(&disk);
 	assert(fake_heap_live() == 0);
 	return 0;

@@ -20,6 +20,7 @@
 #include "tree/prop.h"
 
 #define SERVED "/vdevice/served@71000005"
+#define DISK "/vdevice/disk@71000002"
 
 /* A device whose arguments say what to search for, with an initrd. */
 static struct {
@@ -275,6 +276,88 @@ static void an_initrd_that_fails_is_no_boot(void **state)
 	fake_load_printed("the file is empty");
 }
 
+/* The kernel's file and the initrd's have the same bytes here. */
+static void a_kernel_by_path_gets_the_initrd_beside_it(void **state)
+{
+	uint32_t at;
+
+	(void)state;
+	fake_disk_size = 4000;
+	assert_int_equal(fake_load_run("disk:3,\\vmlinux",
+				       "initrd=\\initrd.img quiet"),
+			 0);
+	/* As the EFI stub leaves it. */
+	fake_load_chosen(DISK ":3,\\vmlinux", "initrd=\\initrd.img quiet");
+	at = entered_initrd("linux,initrd-start");
+	assert_true(at > 0x20000);
+	assert_memory_equal(fake_memory + at, fake_disk, 4000);
+	assert_int_equal(entered_initrd("linux,initrd-end"), at + 4000);
+	assert_int_equal(fake_entered.gpr1[2], at);
+	assert_int_equal(fake_entered.gpr1[3], 4000);
+	assert_false(claim_is_free(at, 4000));
+}
+
+static void a_discs_script_may_name_both(void **state)
+{
+	(void)state;
+	fake_load.label = (struct disk_boot){ .path = "\\vmlinux" };
+	strcpy(fake_load.label.client_args, "initrd=\\initrd.img");
+	assert_int_equal(fake_load_run("disk", "quiet"), 0);
+	assert_true(entered_initrd("linux,initrd-start"));
+}
+
+/* The user does not know what the disk boots: GRUB has its own arguments. */
+static void a_disks_own_choice_gets_no_initrd_from_the_user(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_load_run("disk", "initrd=\\missing"), 0);
+	assert_int_equal(entered_initrd("linux,initrd-start"), 0);
+	handover_cancel();
+	handover_begin();
+	fake_load.label = (struct disk_boot){ .path = "\\boot\\grub.elf" };
+	assert_int_equal(fake_load_run("disk", "initrd=\\missing"), 0);
+	assert_int_equal(entered_initrd("linux,initrd-start"), 0);
+	handover_cancel();
+	handover_begin();
+	assert_int_equal(fake_load_run("disk:3", "initrd=\\missing"), 0);
+	assert_int_equal(entered_initrd("linux,initrd-start"), 0);
+}
+
+static void a_missing_initrd_is_no_boot_and_frees_the_kernel(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_load_run("disk:3,\\vmlinux",
+				       "initrd=\\missing.img"),
+			 ERR_NODEV);
+	fake_load_printed("E3407: Load failed: " DISK
+			  ":3,\\vmlinux: initrd=\\missing.img: no file or "
+			  "directory");
+	assert_true(claim_is_free(0x20000, 0x1000));
+	assert_int_equal(entered_initrd("linux,initrd-start"), 0);
+}
+
+static void the_next_choice_is_tried_if_an_initrd_is_missing(void **state)
+{
+	(void)state;
+	fake_load.label = (struct disk_boot){ .path = "\\vmlinux" };
+	fake_load.labels = 2;
+	strcpy(fake_load.label.client_args, "initrd=\\missing.img");
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	assert_int_equal(fake_load.asked, 3);
+	/* Not "already claimed". */
+	assert_null(strstr(fake_printed, "20000:"));
+}
+
+static void an_initrd_larger_than_memory_is_not_read(void **state)
+{
+	(void)state;
+	fake_load.staged = false;
+	fake_disk_size = FAKE_MEMORY;
+	assert_int_equal(fake_load_run("disk:3,\\vmlinux", "initrd=\\big"),
+			 ERR_NODEV);
+	fake_load_printed("1048576 bytes; ");
+}
+
 /* What close() has to say leads to the loader's own message. */
 static void the_servers_message_precedes_the_loaders(void **state)
 {
@@ -301,6 +384,12 @@ int main(void)
 		T(an_initrd_of_unknown_size_is_the_same),
 		T(without_an_initrd_there_is_none_of_the_last_client),
 		T(an_initrd_that_fails_is_no_boot),
+		T(a_kernel_by_path_gets_the_initrd_beside_it),
+		T(a_discs_script_may_name_both),
+		T(a_disks_own_choice_gets_no_initrd_from_the_user),
+		T(a_missing_initrd_is_no_boot_and_frees_the_kernel),
+		T(the_next_choice_is_tried_if_an_initrd_is_missing),
+		T(an_initrd_larger_than_memory_is_not_read),
 		T(the_servers_message_precedes_the_loaders),
 	};
 

@@ -76,6 +76,18 @@ static void what_ends_a_search_is_told(void **state)
 			  ": block 7 is bad\r\n");
 }
 
+static void a_disk_that_fails_twice_is_told_once(void **state)
+{
+	(void)state;
+	fake_load_reset();
+	fake_load.label_end = ERR_IO;
+	fake_load.label_why = "unplugged";
+	fake_load.load_error = ERR_IO;
+	assert_int_equal(fake_load_run("disk", ""), ERR_NODEV);
+	assert_true(fake_log_has("E3407: Load failed: "));
+	assert_false(fake_log_has("E3404"));
+}
+
 /* A driver may forget its reason: that is no way to end without a word. */
 static void an_error_without_a_reason_is_told(void **state)
 {
@@ -132,6 +144,7 @@ int main(void)
 		T(a_disk_without_any_program_names_each),
 		T(an_image_that_was_moved_is_told),
 		T(what_ends_a_search_is_told),
+		T(a_disk_that_fails_twice_is_told_once),
 		T(an_error_without_a_reason_is_told),
 		T(a_device_that_falls_silent_is_not_asked_again),
 		T(aix_image_that_fails_leaves_no_memory_to_the_next),

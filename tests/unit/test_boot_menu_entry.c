@@ -12,6 +12,7 @@
 #include "tests/fake/heap.h"
 #include "tests/fake/log.h"
 #include "tests/fake/tree.h"
+#include "tests/fake/table.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -19,6 +20,8 @@
 #include <stdarg.h>
 
 #include <cmocka.h>
+
+TABLE_LINK(filesystems, filesystem_ext4);
 
 static bool has_kernel;
 
@@ -242,7 +245,7 @@ static void partitions_have_types(void **state)
 	(void)state;
 	disk_with_mbr(&disk);
 	assert_string_equal(describe(),
-			    "fake-disk, 2 MiB, MBR: PReP boot, type 96");
+			    "fake-disk, 2 MiB, MBR: PReP boot, ISO 9660");
 	finish();
 	disk_with_nothing(&disk);
 	table_gpt(&disk, &gpt);
@@ -251,6 +254,17 @@ static void partitions_have_types(void **state)
 				71 + 8 * i);
 	assert_string_equal(describe(), "fake-disk, 2 MiB, GPT: PReP boot, "
 					"PReP boot, PReP boot and 2 more");
+	finish();
+}
+
+/* The rest of an older file system does not hide the partitions. */
+static void partitions_are_listed_beside_a_damaged_file_system(void **state)
+{
+	(void)state;
+	disk_with_mbr(&disk);
+	memcpy(disk.data + 1080, "\x53\xef", 2);
+	assert_string_equal(describe(),
+			    "fake-disk, 2 MiB, MBR: PReP boot, ISO 9660");
 	finish();
 }
 
@@ -329,6 +343,8 @@ int main(void)
 		cmocka_unit_test(sizes_have_a_unit),
 		cmocka_unit_test(a_disc_has_a_name),
 		cmocka_unit_test(partitions_have_types),
+		cmocka_unit_test(
+			partitions_are_listed_beside_a_damaged_file_system),
 		cmocka_unit_test(a_long_description_is_cut),
 		cmocka_unit_test(what_is_not_asked_is_not_opened),
 		cmocka_unit_test(trouble_is_said_in_place),

@@ -143,6 +143,57 @@ static void each_network_card_of_qemu_is_named_when_it_is_wanted(void **state)
 	}
 }
 
+/* A disk controller, for the same reason. */
+static void each_disk_controller_is_named_when_it_is_wanted(void **state)
+{
+	static const struct {
+		uint16_t vendor, device;
+		uint32_t class_code;
+		const char *name;
+	} controllers[] = {
+		{ 0x8086, 0x2922, 0x010601, "AHCI" },
+		{ 0x1000, 0x0060, 0x010400, "megasas" },
+		{ 0x1000, 0x0079, 0x010400, "megasas-gen2" },
+		{ 0x1000, 0x0054, 0x010000, "mptsas1068" },
+		{ 0x1000, 0x0001, 0x010000, "lsi53c810" },
+		{ 0x1000, 0x0012, 0x010000, "lsi53c895a" },
+		{ 0x1022, 0x2020, 0x010000, "am53c974 or dc390" },
+		{ 0x15ad, 0x07c0, 0x010000, "pvscsi" },
+		{ 0x1095, 0x3112, 0x010400, "sii3112" },
+		{ 0x1b36, 0x0007, 0x080501, "SD cards" },
+		{ 0x1af4, 0x1009, 0x000200, "virtio-9p" },
+		{ 0x1af4, 0x1049, 0x000200, "virtio-9p" },
+		{ 0x1af4, 0x105a, 0x018000, "virtio-fs" },
+		{ 0x1b36, 0x0013, 0x010900, "UFS" },
+		{ 0x8086, 0x7010, 0x010180, "IDE" },
+		{ 0x10df, 0xe200, 0x0c0400, "Fibre Channel" },
+		{ 0x1b36, 0x0010, 0x010802, "NVMe" },
+		{ 0x1234, 0x5678, 0x010200, "PCI device 1234:5678" },
+	};
+	char line[160];
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(controllers); i++) {
+		struct device *dev = add(controllers[i].vendor,
+					 controllers[i].device,
+					 controllers[i].class_code);
+
+		assert_non_null(dev);
+		assert_string_equal(fake_printed, "");
+		assert_int_equal(device_start(dev), ERR_NODEV);
+		device_explain();
+		snprintf(line, sizeof(line),
+			 "storage /vga@1: no driver for vga@1 (%s); use "
+			 "virtio-blk, virtio-scsi, spapr-vscsi, NVMe or USB"
+			 "\r\n",
+			 controllers[i].name);
+		assert_string_equal(fake_printed, line);
+		tree_remove_node(dev->node);
+		tree_free();
+		assert_int_equal(fake_heap_live(), 0);
+	}
+}
+
 static void it_has_no_alias_and_no_type(void **state)
 {
 	struct device *dev = add(0x8086, 0x10c9, 0x020000);
@@ -187,8 +238,8 @@ static void without_memory_for_the_reason_it_is_printed(void **state)
 /* A 3D controller is no screen; the rest are not displays. */
 static void other_functions_are_left_alone(void **state)
 {
-	static const uint32_t classes[] = { 0x030200, 0x028000, 0x010000,
-					    0x048000, 0 };
+	static const uint32_t classes[] = { 0x030200, 0x028000, 0x0c0300,
+					    0x080000, 0x048000, 0 };
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(classes); i++) {
@@ -217,6 +268,8 @@ int main(void)
 			each_display_of_qemu_is_named_with_a_substitute),
 		cmocka_unit_test(
 			each_network_card_of_qemu_is_named_when_it_is_wanted),
+		cmocka_unit_test(
+			each_disk_controller_is_named_when_it_is_wanted),
 		cmocka_unit_test(it_has_no_alias_and_no_type),
 		cmocka_unit_test(a_client_cannot_open_it_and_learns_why),
 		cmocka_unit_test(without_memory_for_the_reason_it_is_printed),

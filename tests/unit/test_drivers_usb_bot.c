@@ -34,7 +34,7 @@ static void expect_drop(const char *why)
 {
 	char line[256];
 
-	assert_int_equal(lies_read(), ERR_NODEV);
+	assert_int_equal(lies_read(), ERR_IO);
 	lies_expect_reason("ignored after errors");
 	snprintf(line, sizeof(line),
 		 "usb /usb@3 port 2: device ignored: %s\r\n", why);
@@ -42,7 +42,7 @@ static void expect_drop(const char *why)
 	stick->lie = NULL;
 	assert_true(lies_read() < 0);
 	block_close(lies_disk);
-	assert_int_equal(block_open(lies_disk), ERR_NODEV);
+	assert_int_equal(block_open(lies_disk), ERR_IO);
 	assert_string_equal(fake_printed, line);
 }
 
@@ -175,7 +175,7 @@ static void the_others_go_on(void **state)
 	other = usb_disk("disk1");
 	assert_int_equal(block_open(other), 0);
 	lies_in_status(2, LIES_TAG, 0);
-	assert_int_equal(lies_read(), ERR_NODEV);
+	assert_int_equal(lies_read(), ERR_IO);
 	assert_int_equal(watched_use(other, 9, 1, usb_buf), 0);
 	assert_memory_equal(usb_buf, usb_data + 9 * 512, 512);
 	block_close(lies_disk);
@@ -192,7 +192,7 @@ static void another_device_after_the_reset_is_not_used(void **state)
 	lies_open();
 	stick->fd.descriptor = other;
 	lies_in_status(1, LIES_STATUS, 2);
-	assert_int_equal(lies_read(), ERR_NODEV);
+	assert_int_equal(lies_read(), ERR_IO);
 	assert_string_equal(fake_printed,
 			    "usb /usb@3 port 2: device ignored: another "
 			    "device after a reset\r\n");
@@ -230,13 +230,13 @@ static void unplugging_ends_a_command_at_once(void **state)
 	for (phase = STICK_COMMAND; phase <= STICK_STATUS; phase++) {
 		lies_open();
 		lies_with(1, phase, ERR_NODEV);
-		assert_int_equal(lies_read(), ERR_NODEV);
+		assert_int_equal(lies_read(), ERR_IO);
 		lies_expect_reason("read of block 7 failed: unplugged");
 		stick->fd.gone = true;
-		assert_int_equal(lies_read(), ERR_NODEV);
+		assert_int_equal(lies_read(), ERR_IO);
 		lies_expect_reason("read of block 7 failed: unplugged");
 		block_close(lies_disk);
-		assert_int_equal(block_open(lies_disk), ERR_NODEV);
+		assert_int_equal(block_open(lies_disk), ERR_IO);
 		lies_expect_reason("unplugged");
 		assert_string_equal(fake_printed, "");
 		assert_in_range(deadline_ms() - before, 0, 1000);
@@ -256,7 +256,7 @@ static void it_may_be_unplugged_during_its_recovery(void **state)
 	lies_open();
 	stick->fd.reset = go_at_reset;
 	lies_in_status(1, LIES_STATUS, 2);
-	assert_int_equal(lies_read(), ERR_NODEV);
+	assert_int_equal(lies_read(), ERR_IO);
 	lies_expect_reason("read of block 7 failed: unplugged");
 	block_close(lies_disk);
 }

@@ -181,7 +181,7 @@ static void write_protection_is_told(void **state)
 
 	(void)state;
 	fake_unit_sense(usb_unit(0, 0), 1, 7, 0x27, 0);
-	assert_int_equal(block_write(bd, 90, 2, usb_buf), ERR_PERM);
+	assert_int_equal(block_write(bd, 90, 2, usb_buf), ERR_IO);
 	assert_non_null(strstr(reason(), "sense key 7 (data protect)"));
 	block_close(bd);
 }

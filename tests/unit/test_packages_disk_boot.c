@@ -282,11 +282,15 @@ static void disks_that_do_not_boot_say_what_they_have(void **state)
 {
 	(void)state;
 	disk_with_nothing(&disk);
-	expect_none(ERR_NOENT, "no PReP partition (no partition table)");
+	expect_none(ERR_NOENT,
+		    "no PReP partition (no partition table: only zeros; "
+		    "nothing is installed on it)");
 	table_mbr(&disk, 0, 0, 0, 0x83, 64, 32);
 	table_mbr(&disk, 0, 1, 0, 0x82, 96, 32);
 	expect_none(ERR_NOENT,
-		    "no PReP partition (MBR has types 83, 82; no GPT)");
+		    "no PReP partition (MBR has types 83 Linux, 82 Linux swap; "
+		    "no GPT)");
+	table_mbr(&disk, 0, 1, 0, 0, 0, 0);
 	table_gpt(&disk, &gpt);
 	table_gpt_entry(&disk, &gpt, 0, NULL, 200, 300);
 	expect_none(ERR_NOENT, "no PReP partition (GPT has types "
@@ -297,12 +301,50 @@ static void disks_that_do_not_boot_say_what_they_have(void **state)
 	finish();
 }
 
+/* The program is at block 512 for blocks of 512 bytes, 64 for those of 4096. */
+static void a_record_for_other_blocks_is_told(void **state)
+{
+	(void)state;
+	fake_block_init(&disk, NULL, 2 * MiB, 4096);
+	table_mbr(&disk, 0, 0, 0x80, 0x41, 512, 64);
+	memcpy(disk.data + (size_t)512 * 512,
+	       "\x7f"
+	       "ELF",
+	       4);
+	expect_none(ERR_NOENT, "the MBR was written for blocks of 512 bytes, "
+			       "this device has 4096");
+	disk.data[512 * 512] = 0;
+	expect_none(ERR_NOENT, "the partition table is empty");
+	finish();
+	disk_with_nothing(&disk);
+	table_mbr(&disk, 0, 1, 0x80, 0x41, 64, 8);
+	memcpy(disk.data + (size_t)64 * 4096,
+	       "\x7f"
+	       "ELF",
+	       4);
+	expect("2", "");
+	expect_end(ERR_NOENT, "the MBR was written for blocks of 4096 bytes, "
+			      "this device has 512");
+	finish();
+}
+
 static void a_disc_without_bootinfo_says_so(void **state)
 {
 	(void)state;
 	disk_with_iso(&disk);
-	expect_none(ERR_NOENT, "(no partition table); \\ppc\\bootinfo.txt: "
+	expect_none(ERR_NOENT, "(no partition table: ISO 9660; to boot one of "
+			       "its files, name it); \\ppc\\bootinfo.txt: "
 			       "no file or directory \"ppc\"");
+	finish();
+}
+
+static void a_damaged_file_system_is_told(void **state)
+{
+	(void)state;
+	disk_with_iso(&disk);
+	disk.data[(size_t)iso_extent(0) * 2048] = 1;
+	expect_none(ERR_NOENT,
+		    "\\ppc\\bootinfo.txt: \"ppc\": malformed directory");
 	finish();
 }
 
@@ -392,7 +434,9 @@ int main(void)
 		cmocka_unit_test(
 			a_bad_bootinfo_is_told_when_nothing_else_boots),
 		cmocka_unit_test(disks_that_do_not_boot_say_what_they_have),
+		cmocka_unit_test(a_record_for_other_blocks_is_told),
 		cmocka_unit_test(a_disc_without_bootinfo_says_so),
+		cmocka_unit_test(a_damaged_file_system_is_told),
 		cmocka_unit_test(an_unreadable_block_is_told_but_stops_no_prep),
 		cmocka_unit_test(an_empty_drive_says_so),
 		cmocka_unit_test(a_huge_bootinfo_is_refused),

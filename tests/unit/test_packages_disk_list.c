@@ -41,8 +41,9 @@ static void an_mbr_is_listed_with_types_and_sizes(void **state)
 {
 	(void)state;
 	disk_with_mbr(&disk);
-	expect("", "  1:         16 KiB  MBR type 41, active\r\n"
-		   "  2:        512 KiB  MBR type 96\r\n");
+	expect("", "  1:         16 KiB  MBR type 41, PReP boot, active; only "
+		   "zeros\r\n"
+		   "  2:        512 KiB  MBR type 96, ISO 9660; ISO 9660\r\n");
 	finish();
 }
 
@@ -55,7 +56,36 @@ static void a_gpt_is_listed_with_guids(void **state)
 	table_gpt(&disk, &gpt);
 	table_gpt_entry(&disk, &gpt, 0, partition_guid_prep, 64, 95);
 	expect("0", "  1:         16 KiB  GPT type "
-		    "9e1a2d38-c612-4316-aa26-8b49521e5a8b, PReP boot\r\n");
+		    "9e1a2d38-c612-4316-aa26-8b49521e5a8b, PReP boot; only "
+		    "zeros\r\n");
+	finish();
+}
+
+static void what_is_inside_a_partition_is_said(void **state)
+{
+	static const struct table_gpt gpt;
+
+	(void)state;
+	disk_with_nothing(&disk);
+	table_gpt(&disk, &gpt);
+	table_gpt_entry(&disk, &gpt, 0, partition_guid_prep, 64, 95);
+	table_gpt_entry(&disk, &gpt, 1, partition_guid_prep, 96, 127);
+	table_mbr(&disk, 0, 1, 0, 0x83, 64, 32);
+	memcpy(disk.data + (size_t)64 * 512,
+	       "\x7f"
+	       "ELF",
+	       4);
+	memcpy(disk.data + (size_t)96 * 512, "XFSB", 4);
+	assert_int_equal(list(""), 0);
+	assert_true(fake_log_has("PReP boot; ELF program"));
+	assert_true(fake_log_has("PReP boot; XFS"));
+	assert_true(fake_log_has("     (beside a hybrid MBR, whose entries are "
+				 "not used)"));
+	/* What cannot be read has no contents, and the list goes on. */
+	disk.bad_first = disk.bad_last = 96;
+	assert_int_equal(list(""), 0);
+	assert_true(fake_log_has("PReP boot; ELF program"));
+	assert_true(fake_log_has("PReP boot\r\n"));
 	finish();
 }
 
@@ -79,7 +109,7 @@ static void a_hybrid_disc_shows_its_partitions_and_its_files(void **state)
 	disk_with_iso(&disk);
 	table_mbr(&disk, 0, 0, 0x80, 0x96, 0, 4);
 	assert_int_equal(list(""), 0);
-	assert_true(fake_log_has("MBR type 96"));
+	assert_true(fake_log_has("MBR type 96, ISO 9660"));
 	assert_true(fake_log_has("boot\\"));
 	finish();
 }
@@ -94,13 +124,22 @@ static void names_with_escape_sequences_are_made_harmless(void **state)
 	finish();
 }
 
+static void links_are_marked_and_followed(void **state)
+{
+	(void)state;
+	disk_with_bad_name(&disk);
+	expect("", "         1 \\x1b[2Jx\r\n         0 link@\r\n");
+	expect("\\link", "         1 \\link\r\n");
+	finish();
+}
+
 static void collect(void *arg, const char *name, uint64_t size,
-		    bool is_directory)
+		    enum file_kind kind)
 {
 	char *text = arg;
 
-	sprintf(text + strlen(text), "%s%s %u,", name, is_directory ? "\\" : "",
-		(unsigned)size);
+	sprintf(text + strlen(text), "%s%s %u,", name,
+		kind == FILE_DIRECTORY ? "\\" : "", (unsigned)size);
 }
 
 static void expect_files(const char *args, const char *want)
@@ -131,6 +170,25 @@ static void files_of_a_directory_are_handed_over(void **state)
 	finish();
 }
 
+static void a_broken_table_is_told_before_what_the_disk_holds(void **state)
+{
+	static const struct table_gpt gpt;
+
+	(void)state;
+	disk_with_nothing(&disk);
+	table_gpt(&disk, &gpt);
+	/* "GPT without a protective MBR" fits it, too, but is wrong. */
+	disk.data[512 + 16] ^= 1;
+	disk.data[disk.size - 512] ^= 1;
+	assert_int_equal(list(""), ERR_CHECKSUM);
+	assert_non_null(strstr(reason(), "GPT: header checksum is "));
+	finish();
+	disk_with_nothing(&disk);
+	assert_int_equal(list(""), ERR_FORMAT);
+	assert_non_null(strstr(reason(), "no partition table: only zeros"));
+	finish();
+}
+
 static void what_cannot_be_listed_gives_a_reason(void **state)
 {
 	(void)state;
@@ -155,11 +213,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_mbr_is_listed_with_types_and_sizes),
 		cmocka_unit_test(a_gpt_is_listed_with_guids),
+		cmocka_unit_test(what_is_inside_a_partition_is_said),
 		cmocka_unit_test(directories_and_files_are_listed),
 		cmocka_unit_test(
 			a_hybrid_disc_shows_its_partitions_and_its_files),
 		cmocka_unit_test(names_with_escape_sequences_are_made_harmless),
+		cmocka_unit_test(links_are_marked_and_followed),
 		cmocka_unit_test(files_of_a_directory_are_handed_over),
+		cmocka_unit_test(
+			a_broken_table_is_told_before_what_the_disk_holds),
 		cmocka_unit_test(what_cannot_be_listed_gives_a_reason),
 	};
 

@@ -12,6 +12,7 @@
 #include "lib/reason.h"
 #include "packages/disk_target.h"
 #include "tests/fake/block_disk.h"
+#include "tests/fake/block_iso.h"
 #include "tests/fake/heap.h"
 
 static struct fake_block disk;
@@ -91,7 +92,16 @@ static void a_file_is_opened_on_a_partition(void **state)
 	expect_file("2,\\boot\\core.elf", "core");
 	expect_file("2,/boot/core.elf:", "core");
 	expect_error("2,\\boot\\none", ERR_NOENT, "\"none\"");
-	expect_error("1,\\boot\\core.elf", ERR_FORMAT, "file system");
+	expect_error("1,\\boot\\core.elf", ERR_FORMAT,
+		     "no file system: only zeros; nothing is installed on it");
+	memcpy(disk.data + (size_t)64 * 512, "XFSB", 4);
+	expect_error("1,\\boot\\core.elf", ERR_FORMAT,
+		     "XFS cannot be read here; boot the PReP partition");
+	/* It may also be the one that was meant. */
+	expect_error(
+		"\\none", ERR_NOENT,
+		"no partition contains \"\\none\"; 1 has XFS, which cannot be "
+		"read here");
 	finish();
 }
 
@@ -128,6 +138,28 @@ static void an_active_partition_goes_first(void **state)
 	finish();
 }
 
+/* The flags of "WHICH", after ".", ".." and "BOOT" in the root directory. */
+static uint8_t *which_flags(uint64_t lba)
+{
+	uint8_t *rec = disk.data + lba * 512 + (size_t)iso_extent(0) * 2048;
+
+	for (int i = 0; i < 3; i++)
+		rec += *rec;
+	return rec + 25;
+}
+
+static void a_file_that_cannot_be_read_hides_no_other(void **state)
+{
+	(void)state;
+	disk_with_two_isos(&disk);
+	*which_flags(DISK_ISO_LBA + ISO_IMAGE_SIZE / 512) = 0x80;
+	expect_file("\\which", "first");
+	*which_flags(DISK_ISO_LBA) = 0x80;
+	expect_error("\\which", ERR_NOTSUP,
+		     "partition 3: \"which\": more than one extent");
+	finish();
+}
+
 static void suse_kiwi_names_partition_1_of_a_disc_without_any(void **state)
 {
 	(void)state;
@@ -141,7 +173,10 @@ static void nothing_anywhere_gives_the_whole_disks_reason(void **state)
 {
 	(void)state;
 	disk_with_nothing(&disk);
-	expect_error(",\\x", ERR_FORMAT, "no ISO 9660");
+	expect_error(",\\x", ERR_FORMAT, "no file system: only zeros");
+	disk.data[7] = 1;
+	expect_error(",\\x", ERR_FORMAT, "unknown file system");
+	disk.data[7] = 0;
 	expect_error("x1,\\x", ERR_INVAL, "\"x1\"");
 	disk.bad_first = disk.bad_last = 64;
 	expect_error("\\x", ERR_IO, "block 64");
@@ -206,6 +241,7 @@ int main(void)
 		cmocka_unit_test(an_active_partition_goes_first),
 		cmocka_unit_test(
 			suse_kiwi_names_partition_1_of_a_disc_without_any),
+		cmocka_unit_test(a_file_that_cannot_be_read_hides_no_other),
 		cmocka_unit_test(nothing_anywhere_gives_the_whole_disks_reason),
 		cmocka_unit_test(a_directory_is_a_target),
 		cmocka_unit_test(reads_stay_inside),

@@ -90,12 +90,24 @@ static void the_headers_say_what_it_is(void **state)
 	}
 }
 
+static void zeros_are_called_empty(void **state)
+{
+	(void)state;
+	prepare(true, false, 0);
+	memset(maker.file, 0, 64);
+	expect_bad("empty, not an ELF file (begins with 00000000)");
+	maker.file[20] = 1;
+	expect_bad("not an ELF file (begins with 00000000)");
+	assert_null(strstr(reason(), "empty"));
+	finish();
+}
+
 static void what_is_no_powerpc_executable_is_refused(void **state)
 {
 	(void)state;
 	prepare(true, false, 0);
 	maker.file[0] = 'X';
-	expect_bad("not an ELF file");
+	expect_bad("not an ELF file (begins with 58454c46)");
 	maker.file[0] = 0x7f;
 	maker.file[4] = 3;
 	expect_bad("class 3");
@@ -387,6 +399,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_headers_say_what_it_is),
+		cmocka_unit_test(zeros_are_called_empty),
 		cmocka_unit_test(what_is_no_powerpc_executable_is_refused),
 		cmocka_unit_test(a_file_cut_inside_its_headers_is_refused),
 		cmocka_unit_test(tables_outside_the_file_are_refused),

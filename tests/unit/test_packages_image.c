@@ -239,6 +239,80 @@ static void an_instance_without_size_or_read_is_refused(void **state)
 	assert_int_equal(image_from_instance(&img, &inst), ERR_NOTSUP);
 }
 
+/* A chain of `chained` images of memory, the last of which may be bad. */
+static const char *const links[] = { "abcde", "", "fgh", "ijkl" };
+static unsigned chained, linked;
+static int chain_error;
+
+static int chain_next(void *arg, struct image *img)
+{
+	assert_ptr_equal(arg, links);
+	if (linked == chained)
+		return chain_error ? chain_error : IMAGE_CHAIN_END;
+	image_from_memory(img, links[linked], strlen(links[linked]));
+	linked++;
+	return 0;
+}
+
+static struct image_chain chain;
+
+static int start_chain(struct image *img, unsigned count, uint64_t size)
+{
+	linked = chain_error = 0;
+	chained = count;
+	chain = (struct image_chain){ .next = chain_next,
+				      .arg = (void *)(uintptr_t)links };
+	return image_from_chain(img, &chain, size);
+}
+
+static void images_in_a_chain_start_at_multiples_of_four(void **state)
+{
+	static const char want[] = "abcde\0\0\0fgh\0ijkl";
+	struct image img;
+	char got[20];
+
+	(void)state;
+	for (size_t n = 1; n <= 17; n++) {
+		uint64_t at = 0;
+		long some;
+
+		assert_int_equal(start_chain(&img, 4, IMAGE_SIZE_UNKNOWN), 0);
+		while ((some = image_read_some(&img, at, got + at, n)) > 0)
+			at += (uint64_t)some;
+		assert_int_equal(some, 0);
+		assert_int_equal(at, 16);
+		assert_memory_equal(got, want, 16);
+		assert_int_equal(img.size, 16);
+	}
+}
+
+static void a_chain_is_read_in_order_and_ends(void **state)
+{
+	struct image img;
+	char got[20];
+
+	(void)state;
+	assert_int_equal(start_chain(&img, 1, 5), 0);
+	assert_true(img.stream);
+	assert_int_equal(img.read(&img, 1, got, 1), ERR_NOTSUP);
+	assert_int_equal(img.read(&img, 0, got, 20), 5);
+	assert_int_equal(img.read(&img, 5, got, 20), 0);
+	assert_int_equal(img.read(&img, 5, got, 20), 0);
+	assert_int_equal(start_chain(&img, 0, 0), IMAGE_CHAIN_END);
+}
+
+static void an_image_of_a_chain_that_is_not_there_is_an_error(void **state)
+{
+	struct image img;
+	char got[20];
+
+	(void)state;
+	assert_int_equal(start_chain(&img, 1, IMAGE_SIZE_UNKNOWN), 0);
+	chain_error = ERR_NOENT;
+	assert_int_equal(image_read_some(&img, 0, got, 5), 5);
+	assert_int_equal(image_read_some(&img, 5, got, 5), ERR_NOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +325,10 @@ int main(void)
 		cmocka_unit_test(a_size_that_is_not_known_is_found_at_the_end),
 		cmocka_unit_test(a_stream_is_read_in_order),
 		cmocka_unit_test(an_instance_without_size_or_read_is_refused),
+		cmocka_unit_test(images_in_a_chain_start_at_multiples_of_four),
+		cmocka_unit_test(a_chain_is_read_in_order_and_ends),
+		cmocka_unit_test(
+			an_image_of_a_chain_that_is_not_there_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

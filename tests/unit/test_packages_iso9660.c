@@ -138,8 +138,7 @@ static void what_is_missing_is_named(void **state)
 	assert_non_null(strstr(reason(), "\"nogrub\""));
 	assert_int_equal(open_error("readme/x"), ERR_NOENT);
 	assert_non_null(strstr(reason(), "not in a directory"));
-	assert_int_equal(open_error(".."), ERR_NOENT);
-	assert_int_equal(open_error("ppc/../boot"), ERR_NOENT);
+	assert_int_equal(open_error("readme/.."), ERR_NOENT);
 	finish();
 }
 
@@ -201,8 +200,39 @@ static void block_sizes_that_are_none_are_refused(void **state)
 	prepare(2048, false);
 	for (unsigned i = 0; i < 5; i++) {
 		le16_store(disk.data + 16 * 2048L + 128, sizes[i]);
-		assert_int_equal(open_error("ppc"), ERR_FORMAT);
+		assert_int_equal(open_error("ppc"), ERR_NOTSUP);
 	}
+	finish();
+}
+
+static void a_root_directory_past_the_end_is_told(void **state)
+{
+	(void)state;
+	prepare(2048, false);
+	le32_store(disk.data + 16 * 2048L + 156 + 2, 5000);
+	assert_int_equal(open_error("ppc"), ERR_NOTSUP);
+	assert_non_null(strstr(reason(),
+			       " bytes at 10240000, but the volume ends "
+			       "at"));
+	finish();
+}
+
+static void directories_are_not_larger_than_16_mib(void **state)
+{
+	uint8_t *size;
+
+	(void)state;
+	prepare(2048, false);
+	/* What is past the image is zeros. */
+	disk.blocks = 32 * MiB / 512;
+	device_stop(disk.dev);
+	assert_int_equal(volume_whole(&disk.bd, &vol), 0);
+	size = disk.data + 16 * 2048L + 156 + 10;
+	le32_store(size, FILE_DIRECTORY_MAX);
+	expect("\\ppc\\bootinfo.txt", "<chrp-boot>");
+	le32_store(size, FILE_DIRECTORY_MAX + 1);
+	assert_int_equal(open_error("ppc"), ERR_NOTSUP);
+	assert_non_null(strstr(reason(), "malformed directory"));
 	finish();
 }
 
@@ -275,13 +305,13 @@ struct listing {
 };
 
 static void list_entry(void *arg, const char *name, uint64_t size,
-		       bool is_directory)
+		       enum file_kind kind)
 {
 	struct listing *list = arg;
 
 	(void)size;
 	list->count++;
-	list->directories += is_directory;
+	list->directories += kind == FILE_DIRECTORY;
 	strcpy(list->last, name);
 }
 
@@ -436,6 +466,8 @@ int main(void)
 		cmocka_unit_test(other_volumes_are_not_taken),
 		cmocka_unit_test(other_descriptors_may_come_first),
 		cmocka_unit_test(block_sizes_that_are_none_are_refused),
+		cmocka_unit_test(a_root_directory_past_the_end_is_told),
+		cmocka_unit_test(directories_are_not_larger_than_16_mib),
 		cmocka_unit_test(
 			a_number_whose_big_endian_half_is_wrong_is_read),
 		cmocka_unit_test(a_copy_that_was_cut_says_so),

@@ -15,7 +15,7 @@ static const struct world_file files[] = {
 	{ "core.elf", "a program", 0 },
 	{ "/core.elf", "by HTTP", 0 },
 	{ "pxelinux.cfg/default",
-	  "default linux\nlabel linux\n kernel vmlinux\n initrd one,two\n"
+	  "default linux\nlabel linux\n kernel vmlinux\n initrd ,one,,two\n"
 	  " append quiet root=/dev/vda2\n",
 	  0 },
 	{ "lpar/pxelinux.cfg/0A00020F",

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,6 +133,63 @@ static void the_backup_is_used_when_the_primary_is_unreadable(void **state)
 	disk.bad_last = 20;
 	expect_both(true);
 	finish();
+}
+
+/* The disk has grown: the backup is where the last block was. */
+static void the_backup_is_used_where_the_broken_primary_says(void **state)
+{
+	struct partition part;
+
+	(void)state;
+	prepare(512, &usual);
+	disk.blocks = DISK_BLOCKS + 50;
+	header(1)[60] ^= 1;
+	expect_both(true);
+	/* A broken one there is not believed either. */
+	header(DISK_BLOCKS - 1)[60] ^= 1;
+	expect_broken(ERR_CHECKSUM, "backup: no header");
+	header(DISK_BLOCKS - 1)[60] ^= 1;
+	/* Only one with a signature says where it is. */
+	header(1)[0] ^= 1;
+	expect_broken(ERR_FORMAT, "backup: no header");
+	header(1)[0] ^= 1;
+	for (unsigned i = 0; i < 4; i++) {
+		static const uint64_t places[] = { 0, 1, DISK_BLOCKS + 49,
+						   UINT64_MAX };
+
+		le64_store(header(1) + 32, places[i]);
+		assert_int_equal(partition_get(&disk.bd, 1, &part),
+				 ERR_CHECKSUM);
+	}
+	finish();
+}
+
+static void a_table_for_other_blocks_is_told(void **state)
+{
+	static const uint32_t sizes[] = { 512, 1024, 2048, 4096 };
+	struct partition part;
+	char want[100];
+
+	(void)state;
+	for (unsigned i = 0; i < 16; i++) {
+		uint32_t written = sizes[i / 4], has = sizes[i % 4];
+
+		prepare(written, &usual);
+		disk.block_size = has;
+		disk.blocks = DISK_BLOCKS * (uint64_t)written / has;
+		if (written == has) {
+			expect_both(false);
+			finish();
+			continue;
+		}
+		assert_int_equal(partition_get(&disk.bd, 1, &part), ERR_FORMAT);
+		snprintf(want, sizeof(want),
+			 "the GPT was written for blocks of %u bytes, this "
+			 "device has %u",
+			 written, has);
+		assert_string_equal(reason(), want);
+		finish();
+	}
 }
 
 static void two_broken_headers_are_told_with_both_reasons(void **state)
@@ -325,6 +383,9 @@ int main(void)
 			the_backup_is_used_when_the_primarys_entries_are_broken),
 		cmocka_unit_test(
 			the_backup_is_used_when_the_primary_is_unreadable),
+		cmocka_unit_test(
+			the_backup_is_used_where_the_broken_primary_says),
+		cmocka_unit_test(a_table_for_other_blocks_is_told),
 		cmocka_unit_test(two_broken_headers_are_told_with_both_reasons),
 		cmocka_unit_test(hostile_entry_sizes_and_numbers_are_refused),
 		cmocka_unit_test(entries_outside_the_disk_are_refused),
