@@ -64,9 +64,9 @@ Q	:= $(if $(V),,@)
 say	= $(if $(V),,@echo '  $1  $@')
 
 .DELETE_ON_ERROR .SUFFIXES:
-.PHONY: all run bench install clean distclean help check check-style check-host \
-	check-guest check-system claims coverage unit fuzz conformance \
-	conformance-matrix setup dist FORCE
+.PHONY: all run bench install clean distclean help check check-full check-style \
+	check-host check-guest check-system check-newer claims coverage unit fuzz \
+	conformance conformance-matrix setup dist FORCE
 
 all: $(B)/quoin.bin $(B)/LICENSES
 claims: $(B)/claims/quoin.bin
@@ -160,12 +160,12 @@ unit: $(UNIT)
 coverage: $(COV) ; ci-scripts/coverage $(B)/host/cov $(COV)
 
 # Checks. Each part writes "passed failed" to build/results/.
-check: setup ; ci-scripts/check-all
+check check-full: setup ; ci-scripts/check-all $@
 check-host: $(UNIT) $(COV) $(FUZZERS)
 	ci-scripts/run-unit $(UNIT) $(FUZZERS)
 fuzz: $(FUZZERS) ; ci-scripts/fuzz $(or $(TARGET),$(FUZZERS:$(B)/host/fuzz/fuzz_%=%))
 check-style: $(FDT)/ORIGIN $(MOCK)/ORIGIN ; ci-scripts/check-style
-check-guest check-system: all claims ; ci-scripts/run-system $(@:check-%=%)
+check-guest check-system check-newer: all claims ; ci-scripts/run-system $(@:check-%=%)
 
 run: all ; ci-scripts/run-demo
 bench: all ; ci-scripts/bench
@@ -187,7 +187,7 @@ help:
 	@echo 'make               build quoin.bin, .elf, .map in build/'
 	@echo 'make run           boot the demo disk (DISK= CDROM= KERNEL= INITRD='
 	@echo '                   APPEND= QEMU= QEMU_ARGS= GUI=1)'
-	@echo 'make check         run every test; its parts: check-{style,host,guest,system}'
+	@echo 'make check         run check-{style,host,guest,system}; check-full: and -newer'
 	@echo 'make conformance   test the client interface of BIOS= (FLAVOUR= MEDIA='
 	@echo '                   QEMU= QEMU_MACHINE=); conformance-matrix: of all'
 	@echo 'make fuzz          fuzz every parser (TARGET= one, SECONDS= each)'

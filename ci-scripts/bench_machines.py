@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The machines that ci-scripts/bench measures, and how QEMU runs them."""
 import os
+import random
 import select
 import shutil
 import subprocess
@@ -112,9 +113,16 @@ def usb(device, count):
     return options
 
 
-def null_disk(controller):
+# Options of a virtio device.
+IOMMU = ",iommu_platform=on,disable-legacy=on"
+
+
+def null_disk(controller, options=""):
     if controller == "virtio-blk":
-        return null_drive("d0") + ["-device", "virtio-blk-pci,drive=d0"]
+        return null_drive("d0") + ["-device", "virtio-blk-pci,drive=d0" +
+                                   options]
+    if controller == "nvme":
+        return null_drive("d0") + ["-device", "nvme,serial=1,drive=d0"]
     if controller == "usb-storage":
         # With a screen, the disk is there also for a client of -kernel.
         return ["-device", "VGA"] + usb("usb-storage", 1)
@@ -191,3 +199,35 @@ def grub_disk():
             "bench-grub.img", ["ci-scripts/make-disk", core, data],
             lambda to: images.script("make-disk", "--boot=" + core,
                                      "--data=" + data, to))
+
+
+# MiB of the program that large_disk() has twice, and what quoin prints first.
+LARGE = 300
+LOADING = "Trying to load"
+
+
+def large_program():
+    """A program with a second segment of noise: ext4 keeps no holes for it."""
+    def make(to):
+        shutil.copy(zeros, to)
+        with open(to, "r+b") as f:
+            f.seek(-(LARGE << 20), os.SEEK_END)
+            for n in range(LARGE):
+                f.write(random.Random(n).randbytes(1 << 20))
+    zeros = images.padded_guest("stamp.be32", LARGE, 288)
+    return images.made("bench-program", [images.guest("stamp.be32")], make)
+
+
+def large_disk():
+    """A large program in the PReP partition, and on ext4 as /boot/program."""
+    def data(to):
+        os.makedirs(os.path.join(to, "boot"))
+        os.link(program, os.path.join(to, "boot/program"))
+    program = large_program()
+    with images.lock():
+        folder = images.made("bench-large", [program], data)
+        return images.made(
+            "bench-large.img", ["ci-scripts/make-disk", folder],
+            lambda to: images.script(
+                "make-disk", "--boot=" + program, "--data=" + folder,
+                "--prep=%d" % (LARGE + 4), "--ext=4", to))

@@ -37,6 +37,9 @@ exceeded, and writes the figures to `build/bench/bench.json`.
 - **xHCI**, **USB device**: quoin starts USB only if a boot list may need it, or the
   prompt, or a screen. Each device is the difference of 15 and none, divided by 15.
 - **client reads**: `tests/guest/read.c`, `read` of 64 MiB into its own memory.
+  NVMe always goes through the IOMMU; virtio-blk-iommu does so as well.
+- **300 MB program**: from the line that names the device to the program's first
+  one. The disk has it in its PReP partition and in a file on ext4.
 - **tree walk**: `tests/guest/walk.c`, each node's path and each property's
   length and value, once, like Linux's `prom_init`.
 - **GRUB loads**: Debian's GRUB from a PReP partition on virtio-blk, the
@@ -79,6 +82,8 @@ def budget(row):
         limits.append("<= " + number(row.most))
     if row.least_factor is not None:
         limits.append(">= %d x" % row.least_factor)
+    if row.share:
+        limits.append(">= %s of %s" % (row.share[1], row.share[0].name))
     return ", ".join(limits)
 
 

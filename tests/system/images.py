@@ -54,6 +54,13 @@ def script(name, *args):
         raise RuntimeError("%s failed:\n%s" % (" ".join(command), done.stdout))
 
 
+def tool(*command, **named):
+    """Runs a tool of the host, perhaps one that not every user's path has."""
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=dict(
+        os.environ, MTOOLS_SKIP_CHECK="1", LC_ALL="C.UTF-8",
+        PATH=os.environ["PATH"] + ":/usr/sbin:/sbin"), **named)
+
+
 def newest(paths):
     """The latest modification time below any of the paths."""
     latest = 0.0
@@ -168,6 +175,37 @@ def boot_disk(boot, *options):
                                       "--size=1", *options, to))
 
 
+def path_disk(program, table, sector):
+    """A disk whose second partition, ext4, holds the program in /boot."""
+    name = os.path.basename(program)
+
+    def make(to):
+        folder = to + ".d"
+        os.makedirs(os.path.join(folder, "boot"))
+        shutil.copy(program, os.path.join(folder, "boot", name))
+        script("make-disk", "--table=" + table, "--sector=%d" % sector,
+               "--data=" + folder, "--ext=4", to)
+        shutil.rmtree(folder)
+    with lock():
+        return made("path-%s-%s-%d.img" % (name, table, sector),
+                    ["ci-scripts/make-disk", program], make)
+
+
+def huge_disk(boot, sector):
+    """A disk of 9 TiB, as qcow2, whose PReP partition holds the file boot
+    and starts at 8 TiB."""
+    def make(to):
+        script("make-disk", "--table=gpt", "--sector=%d" % sector,
+               "--boot=" + boot, "--size=1", "--start=%d" % (8 << 20),
+               "--disk=%d" % (9 << 20), to + ".raw")
+        subprocess.run(["qemu-img", "convert", "-O", "qcow2", to + ".raw", to],
+                       check=True)
+        os.remove(to + ".raw")
+    with lock():
+        return made("huge-%s-%d.qcow2" % (os.path.basename(boot), sector),
+                    ["ci-scripts/make-disk", boot], make)
+
+
 def boot_disc(boot, boot_script=None):
     """A CHRP disc that holds the file boot and nothing else."""
     with lock():
@@ -201,21 +239,21 @@ def plain_disc():
              "-o", to, folder], check=True))
 
 
-def padded_guest(name, mib):
-    """A test client with a second segment of that many MiB, all zeros, at
-    16 MiB. [ELF gABI: e_phnum, program header]"""
+def padded_guest(name, mib, at=16):
+    """A test client with a second segment of that many MiB, all zeros, at so
+    many MiB. [ELF gABI: e_phnum, program header]"""
     def make(to):
         with open(guest(name), "rb") as f:
             elf = bytearray(f.read())
         offset = (len(elf) + 0xffff) & ~0xffff
         elf[44:46] = struct.pack(">H", 2)
-        elf[84:116] = struct.pack(">IIIIIIII", 1, offset, 16 << 20, 16 << 20,
+        elf[84:116] = struct.pack(">IIIIIIII", 1, offset, at << 20, at << 20,
                                   mib << 20, mib << 20, 6, 0x10000)
         with open(to, "wb") as f:
             f.write(elf)
             f.truncate(offset + (mib << 20))
     with lock():
-        return made("%s-%d" % (name, mib),
+        return made("%s-%d-%d" % (name, mib, at),
                     [guest(name), "tests/system/images.py"], make)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import tempfile
 
@@ -65,6 +66,7 @@ class Machine:
                                    maxread=65536, searchwindowsize=None)
         self.child.logfile_read = self.log
         self.child.delaybeforesend = None
+        self.child.delayafterclose = 0
         self.qmp_file = None
         self.events = {}
 
@@ -76,7 +78,10 @@ class Machine:
 
     def close(self):
         if self.child.isalive():
-            self.child.close(force=True)
+            # QEMU has nothing to save, and pexpect waits long between signals.
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()
         if self.qmp_file:
             self.qmp_file.close()
         self.qmp_listener.close()

@@ -15,6 +15,11 @@ LINUX = "0fc63daf-8483-4772-8e79-3d69d8477de4"
 EFI = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 
 
+# Those who call mbr() and gpt(), each with names of its own.
+USERS = ["tests/system/test_%s.py" % name
+         for name in ("partitions", "labels", "ext4")]
+
+
 def boot_record(entries):
     """entries: (active, type, first sector, sectors)."""
     table = b"".join(struct.pack("<B3sB3sII", 0x80 if active else 0,
@@ -42,8 +47,8 @@ def made(name, count, head, contents, tail=b""):
                 f.write(tail)
     with images.lock():
         return images.made("table-%s.img" % name,
-                           ["tests/system/tables.py", images.GUEST,
-                            "tests/system/test_partitions.py"], make)
+                           ["tests/system/tables.py", images.GUEST, *USERS],
+                           make)
 
 
 def mbr(name, kinds, contents):

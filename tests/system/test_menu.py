@@ -104,10 +104,10 @@ def test_entries_say_what_they_are(boot):
     assert texts[1] == "QEMU QEMU CD-ROM, no medium"
     assert re.fullmatch(r"QEMU QEMU HARDDISK, \d+ [KM]iB, \*boots first",
                         texts[2])
-    assert re.fullmatch(r"virtio-blk, \d+ [KM]iB, MBR: PReP boot, type 83",
+    assert re.fullmatch(r"virtio-blk, \d+ [KM]iB, MBR: PReP boot, Linux",
                         texts[3])
     assert re.fullmatch(r"QEMU QEMU HARDDISK, \d+ MiB, "
-                        r"MBR: PReP boot, type 83", texts[5])
+                        r"MBR: PReP boot, Linux", texts[5])
 
 
 def test_bootindex_is_marked(boot):

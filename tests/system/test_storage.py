@@ -79,11 +79,15 @@ def test_a_busy_unit_is_waited_for(boot, controller):
 
 
 @pytest.mark.parametrize("error,reason", (
-    (errno.EBADE, r"SCSI status 0x18 \(reservation conflict\)"),
-    (errno.ENODATA, r"sense key 3 \(medium error\), code 11/00"),
-    (errno.EREMOTEIO, r"sense key 4 \(hardware error\), code 44/00"),
-    (errno.EINVAL, r"sense key 5 \(illegal request\), code 24/00"),
-    (errno.EIO, r"sense key b \(aborted command\), code 00/06")))
+    (errno.EBADE, r"SCSI status 0x18 \(reservation conflict: [a-z ]+\)"),
+    (errno.ENODATA, r"sense key 3 \(medium error\), code 11/00 "
+     r"\(unrecovered read error\)"),
+    (errno.EREMOTEIO, r"sense key 4 \(hardware error\), code 44/00 "
+     r"\(target failure\)"),
+    (errno.EINVAL, r"sense key 5 \(illegal request\), code 24/00 "
+     r"\((invalid field|the unit is gone, or refuses the command)\)"),
+    (errno.EIO, r"sense key b \(aborted command\), code 00/06 "
+     r"\(I/O error on the host\)")))
 @pytest.mark.parametrize("controller", ("virtio-scsi", "spapr-vscsi",
                                         "usb-storage"))
 def test_what_the_unit_says_is_told(boot, controller, error, reason):

@@ -24,8 +24,8 @@ DIFFERENCES = (
      "GRUB wants it to exist"),
     ("+", r"/rtc/.*", "a node for get-time and set-time (GRUB: datetime)"),
     ("+", r"/aliases/rtc", "names that node"),
-    ("-", r"/packages/(deblocker|fat-files|ext2-files|"
-     r"rom-files)/.*", "parts of SLOF's Forth; no client opens them"),
+    ("-", r"/packages/(deblocker|ext2-files|rom-files)/.*",
+     "parts of SLOF's Forth; no client opens them"),
     ("!", r"/memory@0/available", "each firmware's own place in memory"),
     ("!", r"/rtas/slof,rtas-size", "the 20 bytes that RTAS takes"),
     ("!", r".*/assigned-addresses", "BARs are placed by size, not by slot"),

@@ -101,9 +101,8 @@ OTHERS = {
                None),
     "tablet": (["-device", "usb-tablet"], None),
     "uas": (["-device", "usb-uas,id=uas", *devices.drive("/dev/zero", "z"),
-             "-device", "scsi-hd,drive=z,bus=uas.0"],
-            r"[^\n]*usb-xhci@\S+[^\n]*UAS"),
-    "uas-empty": (["-device", "usb-uas"], r"[^\n]*usb-xhci@\S+[^\n]*UAS"),
+             "-device", "scsi-hd,drive=z,bus=uas.0"], None),
+    "uas-empty": (["-device", "usb-uas"], None),
     "uhci": (["-device", "piix3-usb-uhci"], r"[^\n]*usb-uhci@\d+[^\n]*UHCI"),
     "wacom": (["-device", "usb-wacom-tablet"], None),
 }
@@ -112,7 +111,7 @@ OTHERS = {
 @pytest.mark.parametrize("name", sorted(OTHERS))
 def test_other_devices_leave_the_boot_undisturbed(boot, name):
     """They are there before the disk, which is scanned together with them;
-    what has no driver is no news unless it could be a disk."""
+    what has no driver is no news unless there could be a keyboard on it."""
     options, line = OTHERS[name]
     vm = boot(*devices.usb(), *options, *devices.on_usb("usb-hub"),
               *devices.usb_disk(stamp_disk()))
