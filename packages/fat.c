@@ -227,41 +227,42 @@ static uint64_t fat_place(const struct fat *fat, uint32_t cluster)
 	       (uint64_t)(cluster - FAT_FIRST) * fat->layout.cluster_size;
 }
 
+/* Reads `*len` bytes, or fewer if the run of clusters at `offset` ends. */
+static int fat_read_run(const struct fat *fat, uint32_t first, uint64_t offset,
+			void *buf, size_t *len)
+{
+	struct fat_chain *chain = &fat->state->chain;
+	uint32_t size = fat->layout.cluster_size, index;
+	uint32_t part = (uint32_t)offset & (size - 1);
+	uint64_t start;
+	int err = fat_seek(fat, first, (uint32_t)(offset / size));
+
+	if (err < 0)
+		return err;
+	start = fat_place(fat, chain->cluster) + part;
+	index = chain->index;
+	err = fat_follow(fat, chain, (uint32_t)((part + *len - 1) / size));
+	if (err < 0)
+		return err;
+	*len = (size_t)MIN(*len, (chain->index - index + 1ull) * size - part);
+	return volume_read(&fat->vol, start, buf, *len);
+}
+
 /* One request for each run of clusters. */
 static int fat_read(const struct file *file, uint64_t offset, void *buf,
 		    size_t len)
 {
-	const struct fat *fat = file->mount;
-	struct fat_chain *chain = &fat->state->chain;
 	uint32_t first = (uint32_t)file->priv[FAT_PRIV_CLUSTER];
 	uint8_t *dst = buf;
 	int err = 0;
 
 	while (err == 0 && len) {
-		uint32_t part = (uint32_t)offset &
-				(fat->layout.cluster_size - 1);
-		uint64_t start, size;
-		uint32_t index;
+		size_t n = len;
 
-		err = fat_seek(fat, first,
-			       (uint32_t)(offset / fat->layout.cluster_size));
-		if (err < 0)
-			break;
-		start = fat_place(fat, chain->cluster) + part;
-		index = chain->index;
-		err = fat_follow(fat, chain,
-				 (uint32_t)((part + len - 1) /
-					    fat->layout.cluster_size));
-		if (err < 0)
-			break;
-		size = (chain->index - index + 1ull) *
-			       fat->layout.cluster_size -
-		       part;
-		size = MIN(size, len);
-		err = volume_read(&fat->vol, start, dst, (size_t)size);
-		dst += size;
-		offset += size;
-		len -= (size_t)size;
+		err = fat_read_run(file->mount, first, offset, dst, &n);
+		dst += n;
+		offset += n;
+		len -= n;
 	}
 	return err;
 }
