@@ -11,20 +11,7 @@ SRCS	:= $(sort $(wildcard $(foreach d,$(LAYERS),$d/*.[cS] $d/*/*.[cS])))
 TESTS	:= $(sort $(wildcard tests/unit/test_*.c))
 FUZZES	:= $(sort $(wildcard tests/fuzz/fuzz_*.c))
 
-# Third-party sources: downloaded, never committed. ORIGIN records its source.
-THIRD	:= libfdt spleen lwip bearssl
-T	:= $(B)/third-party
-FDT	:= $(T)/libfdt
-LW	:= $(T)/lwip/src
-BEAR	:= $(T)/bearssl
-FONT	:= $(T)/spleen
-MOCK	:= $(T)/cmocka
-THIRD_C	:= $(FDT)/fdt.c $(patsubst %,$(FDT)/fdt_%.c,addresses check empty_tree \
-	ro rw strerror sw wip) $(patsubst %,$(LW)/%.c,netif/ethernet \
-	$(addprefix core/,def dns inet_chksum init ip mem memp netif pbuf tcp tcp_in \
-	tcp_out timeouts udp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr ipv6/ethip6 \
-	ipv6/icmp6 ipv6/ip6 ipv6/ip6_addr ipv6/mld6 ipv6/nd6)) $(patsubst %,$(BEAR)/src/%.c, \
-	codec/dec32be codec/enc32be hash/sha2small mac/hmac rand/hmac_drbg)
+include ci-scripts/third-party.mk
 TREES	:= fw claims/fw host/gcc host/clang host/ppc64 host/cov host/fuzz
 $(TREES:%=$(B)/%/$(T)/%.o): CHECKS = -w -I$(BEAR)/src
 $(B)/host/ppc64/$(MOCK)/%.o: CHECKS = -w -DHAVE_INTTYPES_H -DHAVE_SIGNAL_H
@@ -36,12 +23,13 @@ COMMON	:= -std=c11 -I. -Ipackages/net/lwip -MMD -MP -g \
 	$(patsubst %,-isystem %,$(FDT) $(LW)/include $(BEAR)/inc)
 
 # The machine: any 64-bit server CPU from the 970 on, no FP, no vectors; no
-# libgcc, no unwinding. __FILE__ and debug data do not contain the build folder.
+# libgcc, no unwinding, no 12 bytes of traceback table after each function.
+# __FILE__ and debug data do not contain the build folder.
 # Aligned code or a second TOC (entry/call.h) would add no-ops, a tenth of the code.
 FW_INC	= -nostdinc -isystem lib/libc \
 	-isystem $(shell $(CROSS)gcc -print-file-name=include)
 FW	= $(COMMON) $(FW_INC) -O2 -ffreestanding -mbig-endian -m64 -mabi=elfv2 -mcpu=970 \
-	-mno-altivec -mno-vsx -msoft-float -fPIE -fno-common -msingle-pic-base \
+	-mtraceback=no -mno-altivec -mno-vsx -msoft-float -fPIE -fno-common -msingle-pic-base \
 	-include entry/call.h $(patsubst %,-falign-%=4,functions loops jumps labels) \
 	-fstack-protector-strong $(patsubst %,-mstack-protector-guard%,=tls -reg=r2 -offset=-32768) \
 	-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
@@ -79,7 +67,7 @@ $1/quoin.bin: $1/quoin.elf
 $1/quoin.elf $1/quoin.map &: entry/fw.lds $(patsubst %,$1/fw/%.o,$(SRCS) $(THIRD_C) $(B)/font.c $2)
 	$$(call say,LD)
 	$(Q)$(CROSS)ld $(FW_LD) -T $$< -Map=$1/quoin.map -o $1/quoin.elf $$(filter %.o,$$^)
-$1/fw/%.o: % Makefile | $(FDT)/ORIGIN
+$1/fw/%.o: % Makefile ci-scripts/third-party.mk | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
 	$$(call say,CC)
 	$(Q)$(CROSS)gcc $$(FW) $$(SMALL) $(FW_WARN) $$(WATCH) $$(FLAGS) $$(CHECKS) -c -o $$@ $$<
@@ -90,8 +78,8 @@ $(B)/LICENSES: LICENSE VERSION ci-scripts/list-licenses $(THIRD:%=$(T)/%/ORIGIN)
 	$(Q)ci-scripts/list-licenses $(THIRD) >$@
 
 # Small code where speed does not matter: a large image starts late.
-$(foreach d,boot/ ci/ entry/ packages/ $(LW)/ $(BEAR)/ $(addprefix lib/,fmt log) \
-	$(addprefix tree/,a b f m) $(patsubst %,drivers/%,bu c in n p scsi u v w \
+$(foreach d,boot/ ci/ entry/ packages/ $(LW)/ $(BEAR)/ $(addprefix lib/,der di f log rsa) \
+	$(addprefix tree/,a b f m) $(patsubst %,drivers/%,bu c in n p scsi t u v w \
 	$(addprefix display/,d s u v)),$(B)/fw/$d%.o $(B)/claims/fw/$d%.o): SMALL := -Os
 
 # memset() must not call memset(); ten window_place() frames fit LOW_STACK.
@@ -130,7 +118,7 @@ $(patsubst %,$(B)/host/ppc64/%.o,$(TESTS) $(FAKES)): | $(MOCK)/ORIGIN
 # compiler, which has no cmocka. A test links the fakes whose headers it includes.
 # They override the archive, but not each other: hence two steps.
 define HOSTED
-$(B)/host/$1/%.o: % Makefile | $(FDT)/ORIGIN
+$(B)/host/$1/%.o: % Makefile ci-scripts/third-party.mk | $(FDT)/ORIGIN
 	@mkdir -p $$(@D)
 	$$(call say,CC)
 	$(Q)$5$2 $(HOST) $3 $$(WATCH) $$(FLAGS) $$(CHECKS) -c -o $$@ $$<
@@ -176,7 +164,11 @@ dist: $(THIRD:%=$(T)/%/ORIGIN) $(MOCK)/ORIGIN
 	$(Q)ci-scripts/make-dist $(THIRD) cmocka
 install: all
 	install -Dm644 $(B)/quoin.bin $(DESTDIR)$(PREFIX)/share/quoin/quoin.bin
-	install -d $(DESTDIR)$(PREFIX)/share/doc/quoin
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/doc/quoin share/quoin/quoin_keys \
+		share/quoin/quoin_measure)
+	install -m755 tools/quoin-* $(DESTDIR)$(PREFIX)/bin/
+	install -m644 tools/quoin_keys/*.py $(DESTDIR)$(PREFIX)/share/quoin/quoin_keys/
+	install -m644 tools/quoin_measure/*.py $(DESTDIR)$(PREFIX)/share/quoin/quoin_measure/
 	install -m644 $(B)/LICENSES $(wildcard README.md CHANGELOG.md docs/*.md docs/*.png) \
 		$(DESTDIR)$(PREFIX)/share/doc/quoin/
 
