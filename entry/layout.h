@@ -4,9 +4,11 @@
 #define ENTRY_LAYOUT_H
 
 /*
- * Low memory while the firmware runs: the vectors, and from 0x1900 their code
- * and data. Clients may overwrite all of it.
+ * Low memory while the firmware runs: the file's header, the vectors, and from
+ * 0x1900 their code and data. Clients may overwrite all of it.
  */
+#define LOW_IMAGE 0	  /* the firmware's file, as QEMU loaded it */
+#define LOW_HEADER 0x40	  /* struct keys_header: of the firmware's file */
 #define LOW_COMMON 0x1900 /* code that all vectors share */
 #define LOW_STACK 0x1a00  /* the first stack, for window_place() */
 #define LOW_STACK_TOP 0x2400

@@ -38,6 +38,19 @@
 	.section .head, "ax"
 
 	/*
+	 * What the file is, and whether keys follow it: packages/secure/keys.h.
+	 * tools/quoin-keys writes the last three. QEMU copies the file here at
+	 * every reset, so a guest cannot change them.
+	 */
+	. = LOW_HEADER
+	.ascii	"QUOINIMG"
+	.long	1			/* version */
+	.long	image_length
+	.long	0			/* length of the trailer */
+	.long	0
+	.space	32			/* SHA-256 of the trailer */
+
+	/*
 	 * 0x100 is the entry and the system reset vector: an NMI also enters
 	 * here when the firmware runs (LOW_HANDLER is set). QEMU's `nmi` goes
 	 * to all processors: those that have waited here for start-cpu since
@@ -175,28 +188,28 @@ vector_common_end:
 	addi	\reg, \reg, \symbol@toc@l
 .endm
 
-/* What one turn of the copying loop moves: four times r8..r31, their low words. */
+/* What one turn of the copying loop moves: 16 times r8..r31, their low words. */
 #define COPY_REGS (24 * 4)
-#define COPY_BLOCK (4 * COPY_REGS)
+#define COPY_BLOCK (16 * COPY_REGS)
 
 /*
  * Applies this to each cache line (128 bytes) of the copy at r29, rounded up to
- * eight lines: after the image comes bss. Overwrites CTR and r4..r12.
+ * 16 lines: after the image comes bss. Overwrites CTR and r4..r20.
  */
 .macro	FLUSH instruction
 	LOAD_ADDRESS %r4, image_end
-	addi	%r4, %r4, 1023
-	srdi	%r4, %r4, 10
+	addi	%r4, %r4, 2047
+	srdi	%r4, %r4, 11
 	mtctr	%r4
 	mr	%r5, %r29
-	.irp	n, 6,7,8,9,10,11,12
+	.irp	n, 6,7,8,9,10,11,12,13,14,15,16,17,18,19,20
 	li	%r\n, 128*(\n-5)
 	.endr
 99:	\instruction 0, %r5
-	.irp	n, 6,7,8,9,10,11,12
+	.irp	n, 6,7,8,9,10,11,12,13,14,15,16,17,18,19,20
 	\instruction %r\n, %r5
 	.endr
-	addi	%r5, %r5, 1024
+	addi	%r5, %r5, 2048
 	bdnz	99b
 .endm
 
@@ -249,7 +262,7 @@ start:
 	mr	%r6, %r3
 	li	%r5, 0
 1:
-	.irp	n, 0,1,2,3
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
 	lmw	%r8, \n*COPY_REGS(%r5)
 	stmw	%r8, \n*COPY_REGS(%r6)
 	.endr
@@ -280,16 +293,15 @@ start:
 	std	%r9, 0(%r8)
 	addi	%r8, %r8, 8
 	b	2b
-3:	mr	%r10, %r8		/* r8 = address of the first of 63 */
+3:	addi	%r10, %r8, -8		/* r8 = address of the first of 63 */
 	srdi.	%r7, %r7, 1
 	beq	6f
 4:	andi.	%r0, %r7, 1
+	ldu	%r9, 8(%r10)
 	beq	5f
-	ld	%r9, 0(%r10)
 	add	%r9, %r9, %r29
 	std	%r9, 0(%r10)
-5:	addi	%r10, %r10, 8
-	srdi.	%r7, %r7, 1
+5:	srdi.	%r7, %r7, 1
 	bne	4b
 6:	addi	%r8, %r8, 63*8
 	b	2b
