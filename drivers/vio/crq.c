@@ -120,12 +120,16 @@ static int crq_shake_hands(struct crq *crq)
 	int err = crq_send(crq, INIT_REQUEST, 0);
 
 	/* A partner that is not ready yet sends its own request. */
-	if (err < 0 && err != ERR_NODEV)
+	if (err == 0 || err == ERR_NODEV) {
+		if (deadline_wait(crq_handshake_done, &hs, INIT_TIMEOUT_MS) < 0)
+			return reason_fail(ERR_TIMEOUT,
+					   "the partner does not respond");
+		err = hs.err;
+	}
+	if (err < 0)
 		return reason_fail(err, "initialisation failed: %s",
 				   err_str(err));
-	if (deadline_wait(crq_handshake_done, &hs, INIT_TIMEOUT_MS) < 0)
-		return reason_fail(ERR_TIMEOUT, "the partner does not respond");
-	return hs.err;
+	return 0;
 }
 
 static int crq_register(struct crq *crq)
