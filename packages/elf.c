@@ -5,7 +5,7 @@
 #include "lib/endian.h"
 #include "lib/log.h"
 #include "lib/reason.h"
-#include "packages/measure.h"
+#include "packages/elf_layout.h"
 
 /* ELF gABI 4: e_ident and the values that are checked. */
 #define ELF_CLASS_32 1
@@ -33,38 +33,13 @@ struct elf_ident {
 	be32 object_version;
 };
 
-/* ELF gABI, figure 4-3. */
-struct elf32_header {
+/* As many bytes as the larger class has. */
+struct elf_header {
 	struct elf_ident ident;
-	be32 entry, phoff, shoff, flags;
-	be16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+	uint8_t rest[ELF_LAYOUT_HEADER - sizeof(struct elf_ident)];
 };
-static_assert(sizeof(struct elf32_header) == 52, "ELF gABI, figure 4-3");
-
-struct elf64_header {
-	struct elf_ident ident;
-	be64 entry, phoff, shoff;
-	be32 flags;
-	be16 ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-static_assert(sizeof(struct elf64_header) == 64, "ELF gABI, figure 4-3");
 
 static const uint8_t elf_magic[4] = { 0x7f, 'E', 'L', 'F' };
-
-static uint16_t elf_get16(bool little, be16 v)
-{
-	return little ? __builtin_bswap16(be16_get(v)) : be16_get(v);
-}
-
-static uint32_t elf_get32(bool little, be32 v)
-{
-	return little ? __builtin_bswap32(be32_get(v)) : be32_get(v);
-}
-
-static uint64_t elf_get64(bool little, be64 v)
-{
-	return little ? __builtin_bswap64(be64_get(v)) : be64_get(v);
-}
 
 /* An installer has made the partition, but written nothing to it. */
 static bool elf_is_zero(const struct elf_ident *id)
@@ -77,8 +52,10 @@ static bool elf_is_zero(const struct elf_ident *id)
 static int elf_check_ident(const struct elf_ident *id)
 {
 	bool little = id->data == ELF_DATA_LSB;
-	uint16_t machine = elf_get16(little, id->machine);
-	uint16_t type = elf_get16(little, id->type);
+	unsigned machine = (unsigned)elf_number(&id->machine, 2, little);
+	unsigned type = (unsigned)elf_number(&id->type, 2, little);
+	unsigned wanted = id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64
+						    : ELF_MACHINE_PPC;
 
 	if (memcmp(id->magic, elf_magic, sizeof(id->magic)))
 		return reason_fail(ERR_FORMAT,
@@ -91,57 +68,39 @@ static int elf_check_ident(const struct elf_ident *id)
 			ERR_FORMAT,
 			"ELF with unknown class %u or data encoding %u",
 			id->class, id->data);
-	if (machine !=
-	    (id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64 : ELF_MACHINE_PPC))
+	if (machine != wanted)
 		return reason_fail(ERR_FORMAT,
 				   "ELF%s for machine %u, not PowerPC (%u)",
 				   id->class == ELF_CLASS_64 ? "64" : "32",
-				   machine,
-				   id->class == ELF_CLASS_64 ? ELF_MACHINE_PPC64
-							     : ELF_MACHINE_PPC);
+				   machine, wanted);
 	if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN)
 		return reason_fail(ERR_FORMAT,
 				   "ELF type %u is not an executable", type);
 	return 0;
 }
 
-static void elf_decode32(const struct elf32_header *h, struct elf_info *info)
+static void elf_decode(const struct elf_header *header,
+		       const struct elf_layout *l, struct elf_info *info)
 {
+	const uint8_t *raw = (const uint8_t *)header;
+	const uint8_t *sizes = raw + l->phentsize;
 	bool little = info->little_endian;
 
-	info->phnum = elf_get16(little, h->phnum);
-	info->phentsize = elf_get16(little, h->phentsize);
-	info->phoff = elf_get32(little, h->phoff);
-	info->entry = elf_get32(little, h->entry);
+	if (info->is_64)
+		info->abi = elf_number(raw + l->flags, 4, little) &
+			    ELF_FLAGS_ABI;
+	info->is_dyn = elf_number(&header->ident.type, 2, little) ==
+		       ELF_TYPE_DYN;
+	info->phentsize = (uint16_t)elf_number(sizes, 2, little);
+	info->phnum = (uint16_t)elf_number(sizes + 2, 2, little);
+	info->phoff = elf_number(raw + l->phoff, l->word, little);
+	info->entry = elf_number(raw + l->entry, l->word, little);
 }
 
-static void elf_decode64(const struct elf64_header *h, struct elf_info *info)
-{
-	bool little = info->little_endian;
-
-	info->abi = elf_get32(little, h->flags) & ELF_FLAGS_ABI;
-	info->phnum = elf_get16(little, h->phnum);
-	info->phentsize = elf_get16(little, h->phentsize);
-	info->phoff = elf_get64(little, h->phoff);
-	info->entry = elf_get64(little, h->entry);
-}
-
-union elf_header {
-	struct elf_ident ident;
-	struct elf32_header h32;
-	struct elf64_header h64;
-};
-
-/* The size of the header for the file's class. */
-static size_t elf_header_size(const struct elf_info *info)
-{
-	return info->is_64 ? sizeof(struct elf64_header)
-			   : sizeof(struct elf32_header);
-}
-
-static int elf_read_header(struct image *img, union elf_header *header,
+static int elf_read_header(struct image *img, struct elf_header *header,
 			   struct elf_info *info)
 {
+	const struct elf_layout *layout;
 	long size = image_read_some(img, 0, header, sizeof(*header));
 	int err;
 
@@ -155,29 +114,23 @@ static int elf_read_header(struct image *img, union elf_header *header,
 		.little_endian = header->ident.data == ELF_DATA_LSB,
 		.osabi = header->ident.osabi,
 	};
-	info->is_dyn = elf_get16(info->little_endian, header->ident.type) ==
-		       ELF_TYPE_DYN;
-	if ((size_t)size < elf_header_size(info))
+	layout = elf_layout(info->is_64);
+	if (size < layout->header)
 		return reason_fail(ERR_FORMAT,
 				   "ELF header truncated at %ld bytes", size);
-	if (info->is_64)
-		elf_decode64(&header->h64, info);
-	else
-		elf_decode32(&header->h32, info);
+	elf_decode(header, layout, info);
 	return 0;
 }
 
 /* Checks that the table is inside the file and its entries are large enough. */
 static int elf_check_table(const struct image *img, const struct elf_info *info)
 {
-	/* ELF gABI, figure 5-1: sizes of the two kinds of program header. */
-	uint16_t entry = info->is_64 ? 56 : 32;
 	uint64_t size = (uint64_t)info->phnum * info->phentsize;
 
 	/* The number is then in a section header: no executable needs that. */
 	if (info->phnum == ELF_PN_XNUM)
 		return reason_fail(ERR_FORMAT, "too many ELF program headers");
-	if (info->phnum && info->phentsize < entry)
+	if (info->phnum && info->phentsize < elf_layout(info->is_64)->phdr)
 		return reason_fail(ERR_FORMAT,
 				   "ELF program headers of %u bytes",
 				   info->phentsize);
@@ -189,14 +142,13 @@ static int elf_check_table(const struct image *img, const struct elf_info *info)
 
 int elf_probe(struct image *img, struct elf_info *info)
 {
-	union elf_header header = { 0 };
+	struct elf_header header = { 0 };
 	int err = elf_read_header(img, &header, info);
 
 	if (err == 0)
 		err = elf_check_table(img, info);
 	if (err < 0)
 		return err;
-	measure(MEASURE_ELF_HEADER, img->name, &header, elf_header_size(info));
 	err = elf_segments_read(img, info, &info->segs);
 	if (err == 0)
 		log_debug(LOG_BOOT, "ELF%s, %s-endian, OSABI %u, %zu segments",
@@ -320,7 +272,6 @@ static int elf_fill(struct image *img, const struct elf_segment *seg,
 				  (unsigned long long)seg->paddr, reason());
 	if (err < 0)
 		return err;
-	measure(MEASURE_SEGMENT, img->name, dst, size);
 	memset(dst + size, 0, (size_t)seg->memsz - size);
 	place->flush(place->arg, dst, seg->memsz);
 	return 0;
@@ -334,16 +285,14 @@ static bool elf_peek(const struct elf_segments *segs,
 	const struct elf_segment *seg =
 		elf_segments_find(segs, vaddr, sizeof(*val));
 	const void *p;
-	be64 raw;
 
 	if (!seg)
 		return false;
 	p = place->ptr(place->arg, seg->paddr + (vaddr - seg->vaddr),
-		       sizeof(raw));
+		       sizeof(*val));
 	if (!p)
 		return false;
-	memcpy(&raw, p, sizeof(raw));
-	*val = elf_get64(info->little_endian, raw);
+	*val = elf_number(p, sizeof(*val), info->little_endian);
 	return true;
 }
 
@@ -430,7 +379,7 @@ bool elf_is_header(const void *p, size_t len)
 int elf_find_loaded(struct image *img, uint64_t base,
 		    const struct elf_place *place, struct elf_entry *entry)
 {
-	union elf_header header = { 0 };
+	struct elf_header header = { 0 };
 	struct elf_info info;
 	int err = elf_read_header(img, &header, &info);
 

@@ -63,7 +63,7 @@ struct elf_entry {
 };
 
 /*
- * elf_probe - read, check and measure the headers. Any OSABI is accepted, and
+ * elf_probe - read and check the headers. Any OSABI is accepted, and
  * section headers are not needed. The headers are read only once, so elf_load()
  * uses the ones that were checked.
  * Returns 0: free with elf_info_free(); ERR_FORMAT with reason(): no ELF, wrong
@@ -79,7 +79,7 @@ void elf_info_free(struct elf_info *info);
 /*
  * elf_load - claim every PT_LOAD at p_paddr, or all of them moved by the same
  * distance (see ELF_LOW_END; `entry` and `info` then have the new addresses).
- * Read each one to its place, measure it, clear the rest and flush it. Then
+ * Read each one to its place, clear the rest and flush it. Then
  * find the entry point: an ELF64 file of ABI 0/1 has a descriptor at e_entry if
  * the doubleword there is 4-aligned and inside a loaded segment, else code.
  * e_entry is translated from virtual to physical and moves with the image.

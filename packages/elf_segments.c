@@ -2,68 +2,30 @@
 // Program headers: read, checked, sorted (ELF gABI 4, 5).
 #include "packages/elf_segments.h"
 
-#include "lib/endian.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
 #include "packages/elf.h"
-#include "packages/measure.h"
+#include "packages/elf_layout.h"
 
 #define ELF_PT_LOAD 1u
 
 /* Clients are 32-bit callers: they are below this (PowerPC binding, 4). */
 #define ELF_ADDRESS_END (4 * GiB)
 
-/* ELF gABI, figure 5-1; in either byte order, see elf_get32(), elf_get64(). */
-struct elf32_phdr {
-	be32 type, offset, vaddr, paddr, filesz, memsz, flags, align;
-};
-static_assert(sizeof(struct elf32_phdr) == 32, "ELF gABI, figure 5-1");
-
-struct elf64_phdr {
-	be32 type, flags;
-	be64 offset, vaddr, paddr, filesz, memsz, align;
-};
-static_assert(sizeof(struct elf64_phdr) == 56, "ELF gABI, figure 5-1");
-
-static uint32_t elf_get32(const struct elf_info *info, be32 v)
-{
-	uint32_t val = be32_get(v);
-
-	return info->little_endian ? __builtin_bswap32(val) : val;
-}
-
-static uint64_t elf_get64(const struct elf_info *info, be64 v)
-{
-	uint64_t val = be64_get(v);
-
-	return info->little_endian ? __builtin_bswap64(val) : val;
-}
-
 /* Decodes a program header; true if it is PT_LOAD. */
 static bool elf_decode(const struct elf_info *info, const uint8_t *header,
 		       struct elf_segment *seg)
 {
-	struct elf32_phdr p32;
-	struct elf64_phdr p64;
+	const struct elf_layout *l = elf_layout(info->is_64);
+	bool little = info->little_endian;
 
-	if (info->is_64) {
-		memcpy(&p64, header, sizeof(p64));
-		seg->offset = elf_get64(info, p64.offset);
-		seg->vaddr = elf_get64(info, p64.vaddr);
-		seg->paddr = elf_get64(info, p64.paddr);
-		seg->filesz = elf_get64(info, p64.filesz);
-		seg->memsz = elf_get64(info, p64.memsz);
-		seg->align = elf_get64(info, p64.align);
-		return elf_get32(info, p64.type) == ELF_PT_LOAD;
-	}
-	memcpy(&p32, header, sizeof(p32));
-	seg->offset = elf_get32(info, p32.offset);
-	seg->vaddr = elf_get32(info, p32.vaddr);
-	seg->paddr = elf_get32(info, p32.paddr);
-	seg->filesz = elf_get32(info, p32.filesz);
-	seg->memsz = elf_get32(info, p32.memsz);
-	seg->align = elf_get32(info, p32.align);
-	return elf_get32(info, p32.type) == ELF_PT_LOAD;
+	seg->offset = elf_number(header + l->offset, l->word, little);
+	seg->vaddr = elf_number(header + l->vaddr, l->word, little);
+	seg->paddr = elf_number(header + l->paddr, l->word, little);
+	seg->filesz = elf_number(header + l->filesz, l->word, little);
+	seg->memsz = elf_number(header + l->memsz, l->word, little);
+	seg->align = elf_number(header + l->align, l->word, little);
+	return elf_number(header, 4, little) == ELF_PT_LOAD;
 }
 
 /* Checks a segment's sizes without regard to the file. */
@@ -221,11 +183,8 @@ int elf_segments_read(struct image *img, const struct elf_info *info,
 	int err = elf_read_table(img, info, &table);
 
 	*segs = (struct elf_segments){ 0 };
-	if (err == 0) {
-		measure(MEASURE_ELF_TABLE, img->name, table,
-			(size_t)info->phnum * info->phentsize);
+	if (err == 0)
 		err = elf_collect(img, info, table, elf_check_segment, segs);
-	}
 	heap_free(table);
 	return elf_arrange(segs, err);
 }

@@ -24,7 +24,7 @@ struct elf_segments {
 
 /*
  * elf_segments_read - collect the segments of the file that `info` (is_64,
- * little_endian, phnum, phentsize, phoff) describes, and measure the table.
+ * little_endian, phnum, phentsize, phoff) describes.
  * Returns 0: free `segs` with elf_segments_free(); ERR_FORMAT with
  * reason() as elf_probe(); ERR_NOMEM; or the image's read error.
  */
@@ -36,7 +36,7 @@ must_check int elf_segments_read(struct image *img, const struct elf_info *info,
  * memory, ELF header first: `img` is the start of that memory, at address
  * `base`, with the header and its table. The segments get the addresses where
  * QEMU put them, gaps included. Neither these nor the file offsets are
- * bounds-checked. Nothing is measured.
+ * bounds-checked.
  * Returns as above; ERR_FORMAT also: the header's segment is not the first.
  * [QEMU hw/ppc/spapr.c, translate_kernel_address()]
  */

@@ -12,7 +12,7 @@ struct instance;
 #define IMAGE_SIZE_UNKNOWN UINT64_MAX
 
 struct image {
-	const char *name; /* what it is, for measure(); kept, never NULL */
+	const char *name; /* what it is, for messages; kept, never NULL */
 	/*
 	 * Bytes. IMAGE_SIZE_UNKNOWN for an image from a network, until a read
 	 * reaches the end.

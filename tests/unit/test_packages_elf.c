@@ -13,7 +13,6 @@
 #include "packages/elf.h"
 #include "tests/fake/elf.h"
 #include "tests/fake/heap.h"
-#include "tests/fake/measure.h"
 
 static struct elf_maker maker;
 static struct image img;
@@ -186,32 +185,7 @@ static void segments_are_read_to_their_places_and_flushed(void **state)
 	finish();
 }
 
-/* In the order of their addresses, which is not that of the file. */
-static void each_byte_that_is_loaded_is_measured_once(void **state)
-{
-	(void)state;
-	for (int kind = 0; kind < 4; kind++) {
-		size_t header = kind & 1 ? 64 : 52, table = kind & 1 ? 112 : 64;
-
-		prepare(kind & 1, kind & 2, 0);
-		elf_maker_load(&maker, 0x400, 0x400, 1024, 100, 200);
-		fake_measure_reset();
-		measure_set_hook(fake_measure);
-		assert_int_equal(load(), 0);
-		measure_set_hook(NULL);
-		fake_measured(MEASURE_ELF_HEADER, "elf", maker.file, header);
-		fake_measured(MEASURE_ELF_TABLE, "elf", maker.file + header,
-			      table);
-		fake_measured(MEASURE_SEGMENT, "elf", maker.file + 1024, 100);
-		fake_measured(MEASURE_SEGMENT, "elf", maker.file + 512, 256);
-		assert_int_equal(fake_measured_all(),
-				 header + table + 100 + 256);
-		fake_measure_reset();
-		finish();
-	}
-}
-
-/* What was checked and measured is what is loaded. */
+/* What was checked is what is loaded. */
 static void each_header_is_read_once(void **state)
 {
 	(void)state;
@@ -404,7 +378,6 @@ int main(void)
 		cmocka_unit_test(a_file_cut_inside_its_headers_is_refused),
 		cmocka_unit_test(tables_outside_the_file_are_refused),
 		cmocka_unit_test(segments_are_read_to_their_places_and_flushed),
-		cmocka_unit_test(each_byte_that_is_loaded_is_measured_once),
 		cmocka_unit_test(each_header_is_read_once),
 		cmocka_unit_test(
 			linux_vmlinux_is_entered_at_its_physical_address),
