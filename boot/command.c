@@ -199,6 +199,11 @@ static const struct command commands[] = {
 	  "ping net:10.0.2.2 gets an address by DHCP and waits up to 10 s for a "
 	  "reply. ipv6, dhcp or bootp may precede the host.",
 	  1, 1, command_ping },
+	{ "tpm", "[action] [names]", "show the TPM, clear it, choose its banks",
+	  "tpm clear removes the owner and its keys. tpm banks sha256,sha384 makes "
+	  "these banks active, and no others, and resets the machine. Both work "
+	  "only before a client has run.",
+	  0, 2, command_tpm },
 	{ "dmesg", "", "show all lines since reset, with their times",
 	  "In seconds since the reset. A bug report should have it.",
 	  0, 0, command_dmesg },

@@ -76,6 +76,7 @@ must_check int command_devalias(const struct prompt_ops *ops, char *args);
 must_check int command_nvalias(const struct prompt_ops *ops, char *args);
 must_check int command_nvunalias(const struct prompt_ops *ops, char *args);
 must_check int command_ping(const struct prompt_ops *ops, char *args);
+must_check int command_tpm(const struct prompt_ops *ops, char *args);
 must_check int command_show_disks(const struct prompt_ops *ops, char *args);
 must_check int command_usb_scan(const struct prompt_ops *ops, char *args);
 must_check int command_dev(const struct prompt_ops *ops, char *args);

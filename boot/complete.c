@@ -106,6 +106,13 @@ static void complete_aliases(struct complete_pass *pass)
 	}
 }
 
+static void complete_tpm(struct complete_pass *pass)
+{
+	pass->end = ' ';
+	complete_offer(pass, "clear");
+	complete_offer(pass, "banks");
+}
+
 static void complete_children(struct complete_pass *pass,
 			      const struct node *parent)
 {
@@ -206,6 +213,7 @@ static const struct {
 	{ "devalias", complete_aliases },
 	{ "nvunalias", complete_aliases },
 	{ "help", complete_commands },
+	{ "tpm", complete_tpm },
 };
 /* clang-format on */
 

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "boot/bootlog.h"
+#include "boot/measured.h"
 #include "boot/message.h"
+#include "boot/secure.h"
 #include "ci/claim.h"
 #include "ci/mem.h"
 #include "ci/nodes.h"
@@ -17,32 +19,33 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
+#include "packages/measure.h"
+#include "packages/tpm/tpm.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
 /* Longer arguments would use up the client's stack: /chosen has them. */
 #define HANDOVER_ARGS_MAX 4096u
 
-struct range64 {
-	uint64_t start, size;
-};
-
 static const struct boot_machine *machine;
 /* The image that QEMU put into memory for -kernel, as found at the start. */
 static struct {
-	bool waits;	      /* it is there and has not been tried */
-	struct range64 image; /* from QEMU: size is the sum of the segments */
-	int err;	      /* why it cannot be entered, or 0 */
-	char *why;	      /* the reason as text, or NULL */
+	bool waits; /* it is there and has not been tried */
+	struct measured_range
+		image; /* from QEMU: size is the sum of the segments */
+	int err;       /* why it cannot be entered, or 0 */
+	char *why;     /* the reason as text, or NULL */
 	struct elf_entry entry;
-	struct range64 initrd; /* size 0: none */
-	char *append;	       /* its arguments, or NULL */
+	struct measured_range initrd; /* size 0: none */
+	char *append;		      /* its arguments, or NULL */
 	/* The claims for its segments. The initrd's is separate. */
-	struct range64 *held;
+	struct measured_range *held;
 	size_t held_count;
 } kernel;
 /* The initrd of a loaded client; size 0: none. */
-static struct range64 handover_initrd;
+static struct measured_range handover_initrd;
+/* It is a kernel. */
+static bool handover_is_kernel;
 /* Memory is claimed and instances are open for a client. */
 static bool handover_busy;
 /* One of them waits for `go`. */
@@ -73,7 +76,7 @@ static void handover_hide_initrd(void)
 	tree_delprop(chosen, "linux,initrd-end");
 }
 
-static int handover_show_initrd(const struct range64 *initrd)
+static int handover_show_initrd(const struct measured_range *initrd)
 {
 	struct node *chosen = tree_find("/chosen");
 	uint64_t end = initrd->start + initrd->size;
@@ -146,6 +149,11 @@ static enum ci_leave handover_enter(const struct client_regs *regs,
 
 	log_debug(LOG_BOOT, "enter %jx with MSR %jx", (uintmax_t)regs->pc,
 		  (uintmax_t)regs->msr);
+	secure_enter();
+	measure_enter();
+	/* It was 1 when the TPM started. */
+	if (tpm_failure() && tree_set_u32(tree_root(), "ibm,trusted-boot", 0))
+		log_err("out of memory for ibm,trusted-boot");
 	handover_waited();
 	why = (enum ci_leave)machine->enter(regs, result);
 	/* Ends the call in which the client left. */
@@ -167,27 +175,29 @@ static struct client_regs handover_elf_regs(const struct elf_entry *entry,
 }
 
 /* The client's bootargs in /chosen; measured here, when they are final. */
-static const char *handover_args(void)
+static const char *handover_args(bool is_kernel)
 {
 	const char *args = tree_get_str(tree_find("/chosen"), "bootargs");
 
 	args = args ? args : "";
-	measure(MEASURE_ARGS, "bootargs", args, strlen(args));
+	if (is_kernel)
+		measure_later(MEASURE_CMDLINE, NULL, args, strlen(args));
+	else if (*args)
+		measure_later(MEASURE_TEXT, "bootargs", args, strlen(args));
 	return args;
 }
 
-static void handover_tell_initrd(const struct range64 *initrd,
+static void handover_tell_initrd(const struct measured_range *initrd,
 				 struct client_regs *regs)
 {
-	if (!initrd->size)
-		return;
-	regs->gpr1[2] = initrd->start;
+	regs->gpr1[2] = initrd->size ? initrd->start : 0;
 	regs->gpr1[3] = initrd->size;
 }
 
 enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 {
-	struct client_regs regs = handover_elf_regs(entry, handover_args());
+	struct client_regs regs =
+		handover_elf_regs(entry, handover_args(handover_is_kernel));
 
 	handover_hide_initrd();
 	handover_tell_initrd(&handover_initrd, &regs);
@@ -199,7 +209,7 @@ enum ci_leave handover_client(const struct elf_entry *entry, uint64_t *result)
 static bool handover_find_kernel(void)
 {
 	const struct node *chosen = tree_find("/chosen");
-	struct range64 *image = &kernel.image;
+	struct measured_range *image = &kernel.image;
 
 	return chosen &&
 	       !tree_get_u64(chosen, "qemu,boot-kernel", 0, &image->start) &&
@@ -222,14 +232,14 @@ static void handover_remember(void)
 	const char *args = tree_get_str(tree_find("/chosen"), "bootargs");
 
 	kernel.initrd =
-		(struct range64){ start, end > start ? end - start : 0 };
+		(struct measured_range){ start, end > start ? end - start : 0 };
 	kernel.append = heap_strdup(args ? args : "");
 }
 
 static int handover_hold(uint64_t start, uint64_t size)
 {
 	size_t n = kernel.held_count;
-	struct range64 *held = kernel.held;
+	struct measured_range *held = kernel.held;
 
 	/* A file may have 65534 segments: the room is a power of two. */
 	if (!n || IS_POWER_OF_2(n))
@@ -238,7 +248,7 @@ static int handover_hold(uint64_t start, uint64_t size)
 		return reason_fail(ERR_NOMEM, "no memory for %zu segments",
 				   n + 1);
 	kernel.held = held;
-	held[kernel.held_count++] = (struct range64){ start, size };
+	held[kernel.held_count++] = (struct measured_range){ start, size };
 	return 0;
 }
 
@@ -285,7 +295,7 @@ static int handover_look(void)
 		.release = handover_release,
 		.ptr = handover_ptr,
 	};
-	const struct range64 *at = &kernel.image;
+	const struct measured_range *at = &kernel.image;
 	const void *mem = ci_ram(at->start, at->size);
 	struct image img;
 
@@ -326,7 +336,7 @@ static void handover_drop(void)
  */
 static void handover_own(void)
 {
-	const struct range64 *initrd = &kernel.initrd;
+	const struct measured_range *initrd = &kernel.initrd;
 	int rc = 0;
 
 	handover_begin();
@@ -338,23 +348,6 @@ static void handover_own(void)
 		log_err("cannot claim the kernel's memory");
 	if (handover_show_kernels())
 		log_err("out of memory for /chosen");
-}
-
-static void handover_measure(enum measure_kind kind, const char *name,
-			     const struct range64 *range)
-{
-	const void *mem = ci_ram(range->start, range->size);
-
-	if (mem)
-		measure(kind, name, mem, (size_t)range->size);
-}
-
-static void handover_measure_kernel(void)
-{
-	for (size_t i = 0; i < kernel.held_count; i++)
-		handover_measure(MEASURE_KERNEL, "-kernel", &kernel.held[i]);
-	handover_measure(MEASURE_INITRD, "-initrd", &kernel.initrd);
-	(void)handover_args();
 }
 
 int handover_kernel(enum ci_leave *why, uint64_t *result)
@@ -371,9 +364,12 @@ int handover_kernel(enum ci_leave *why, uint64_t *result)
 			      kernel.why);
 		return kernel.err;
 	}
+	if (secure_kernel())
+		return ERR_PERM;
 	print("Booting from memory...\n");
 	handover_own();
-	handover_measure_kernel();
+	measured_kernel(kernel.held, kernel.held_count, &kernel.initrd);
+	(void)handover_args(true);
 	regs = handover_elf_regs(&kernel.entry, "");
 	handover_tell_initrd(&kernel.initrd, &regs);
 	*why = handover_enter(&regs, result);
@@ -393,19 +389,26 @@ enum ci_leave handover_chain(uint64_t *result)
 
 void handover_give_initrd(uint64_t start, uint64_t size)
 {
-	handover_initrd = (struct range64){ start, size };
+	handover_initrd = (struct measured_range){ start, size };
+}
+
+void handover_give_kernel(void)
+{
+	handover_is_kernel = true;
 }
 
 void handover_begin(void)
 {
 	claim_save();
 	handover_initrd.size = 0;
+	handover_is_kernel = false;
 	handover_busy = true;
 }
 
 void handover_cancel(void)
 {
 	handover_busy = handover_waits = false;
+	measure_forget();
 	claim_restore();
 }
 
@@ -447,6 +450,7 @@ void handover_cleanup(void)
 	handover_busy = handover_waits = false;
 	if (ci_is_quiesced())
 		rtas_reboot();
+	measure_left();
 	/* Whoever set it: Linux does, too. -kernel's is restored later. */
 	handover_hide_initrd();
 	instance_close_all();

@@ -7,7 +7,6 @@
 #include "lib/err.h"
 #include "lib/types.h"
 #include "packages/elf.h"
-#include "packages/measure.h"
 
 /* Machine state register bits. [Power ISA 2.07 III-S 3.2.1] */
 #define MSR_SF (1ULL << 63)
@@ -31,8 +30,6 @@ struct boot_machine {
 	 * argument of client_leave().
 	 */
 	int64_t (*enter)(const struct client_regs *regs, uint64_t *result);
-	/* measure - receives all bytes that are loaded or run; NULL: none. */
-	measure_hook measure;
 	uint64_t interface; /* the client interface's code address */
 	uint64_t stack_top; /* of the client's stack, 16-byte aligned */
 };
@@ -41,7 +38,8 @@ struct boot_machine {
  * handover_client - enter the loaded client; returns why it left. `result`:
  * receives the client's r3 if it returned.
  * handover_kernel: the same for the image that -kernel put into memory, once.
- * ERR_NOENT: there is none; another ERR_*: its ELF header is unusable, printed.
+ * ERR_NOENT: there is none; another ERR_*, printed: its ELF header is unusable,
+ * or the host's keys forbid it.
  * handover_has_kernel: would handover_kernel() find an image?
  * handover_chain: enter the client that the service chain asked for.
  */
@@ -62,6 +60,12 @@ void handover_cancel(void);
  * memory that is claimed for it: /chosen and its registers r3, r4 tell.
  */
 void handover_give_initrd(uint64_t start, uint64_t size);
+
+/*
+ * handover_give_kernel - the client being loaded is a Linux kernel, started as
+ * GRUB does: its arguments are measured as GRUB measures them.
+ */
+void handover_give_kernel(void);
 
 /*
  * handover_keep - a client has been loaded, but waits: for `go`.

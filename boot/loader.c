@@ -10,6 +10,7 @@
 #include "boot/message.h"
 #include "boot/missing.h"
 #include "boot/place.h"
+#include "boot/secure.h"
 #include "ci/mem.h"
 #include "ci/phrases.h"
 #include "drivers/instance.h"
@@ -19,6 +20,8 @@
 #include "lib/reason.h"
 #include "lib/watch.h"
 #include "packages/bootable.h"
+#include "packages/disk_args.h"
+#include "packages/elf_extent.h"
 #include "packages/measure.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -29,6 +32,7 @@
 /* Loading from one target. */
 struct load {
 	const char *client_args;
+	struct node *node;	   /* the device */
 	char path[TREE_PATH_MAX];  /* canonical, without arguments */
 	char where[TREE_PATH_MAX]; /* with them, for messages; once: scratch */
 	bool silent; /* the device no longer answers, or the user stops */
@@ -81,6 +85,48 @@ static void loader_close(struct load *load)
 	load->inst = NULL;
 }
 
+/* What is loaded has no file's name and no file's end. */
+static bool loader_is_partition(const struct load *load, struct disk_args *args)
+{
+	return !load->boot->takes_args &&
+	       !disk_args_parse(load->choice.args, args) && !args->path_len;
+}
+
+/* The name under which the program is logged. */
+static const char *loader_log_name(const struct load *load,
+				   const struct elf_info *info)
+{
+	struct disk_args args = { .path = load->choice.args };
+
+	if (info->osabi == ELF_OSABI_AIX)
+		return "AIX boot image";
+	if (load->choice.kernel)
+		return "kernel";
+	return loader_is_partition(load, &args) ? "BOOTLOADER" : args.path;
+}
+
+/* Measures what the choice depends on, and where it comes from. */
+static void loader_measure_choice(const struct load *load)
+{
+	if (measure_is_on() && load->boot->measure)
+		load->boot->measure(device_of(load->node));
+	measure_later(MEASURE_BOOTING, load->where, NULL, 0);
+}
+
+/* May it run? Then it is measured: all that has been staged. */
+static int loader_check(struct load *load, const struct elf_info *info)
+{
+	int rc = info->osabi == ELF_OSABI_AIX
+			 ? secure_other(load->where, "an AIX boot image")
+			 : secure_program(&load->image);
+
+	if (rc)
+		return rc;
+	loader_measure_choice(load);
+	return measure_image(MEASURE_LOADER, loader_log_name(load, info),
+			     &load->image, load->image.size);
+}
+
 static int loader_elf(struct load *load, struct elf_entry *entry)
 {
 	struct elf_place place;
@@ -90,7 +136,8 @@ static int loader_elf(struct load *load, struct elf_entry *entry)
 	if (rc)
 		return loader_fail(load, message_for_image(rc), rc);
 	place_elf(&load->place, &place);
-	if (info.osabi == ELF_OSABI_AIX)
+	rc = loader_check(load, &info);
+	if (!rc && info.osabi == ELF_OSABI_AIX)
 		rc = place_raw(&load->place, &load->image,
 			       config_num("load-base"));
 	if (!rc)
@@ -114,29 +161,59 @@ static int loader_script(struct load *load)
 				   reason_fail(ERR_NOMEM, "out of memory"));
 	size = image_read_some(&load->image, 0, text, LOADER_SCRIPT_MAX);
 	rc = (int)MIN(size, 0);
+	if (!rc)
+		rc = secure_other(load->where, "a boot script");
 	if (!rc) {
 		size_t len = strnlen(text, (size_t)size);
 
-		measure(MEASURE_SCRIPT, load->where, text, len);
+		loader_measure_choice(load);
+		measure_later(MEASURE_LOADER, "boot script", text, len);
+		measure_enter();
 		rc = phrases_run(text, len, &phrase_script, NULL);
 	}
 	heap_free(text);
 	return rc ? loader_fail(load, E3403, rc) : LOADER_SCRIPT;
 }
 
+/*
+ * A TPM is told what runs, and a signature is of all of it: so all is read once,
+ * into memory, and what runs comes from there. In a partition it ends before the
+ * partition does; what is no ELF file there is at most a script.
+ */
+static int loader_stage(struct load *load)
+{
+	bool keep = measure_is_on() || secure_is_on();
+	struct image *img = &load->image;
+	struct disk_args args;
+	uint64_t size;
+	int rc = 0;
+
+	/* Random access needs all of it in memory. */
+	if (img->stream || img->size == IMAGE_SIZE_UNKNOWN)
+		return stage_image(&load->place.stage, img);
+	if (!keep)
+		return 0;
+	if (loader_is_partition(load, &args)) {
+		size = LOADER_SCRIPT_MAX;
+		rc = elf_extent(img, &size);
+		img->size = MIN(img->size, size);
+	}
+	if (rc && rc != ERR_FORMAT)
+		return rc;
+	return stage_image(&load->place.stage, img);
+}
+
 static int loader_image(struct load *load, struct elf_entry *entry)
 {
 	char head[2] = { 0 };
 	long got;
-	int rc = 0;
+	int rc;
 
 	log_debug(LOG_BOOT, "%s: %s%jx bytes", load->where,
 		  load->image.size == IMAGE_SIZE_UNKNOWN ? "at most " : "",
 		  (uintmax_t)load->image.size);
 	load->image.name = load->where;
-	/* Random access needs all of it in memory. */
-	if (load->image.stream || load->image.size == IMAGE_SIZE_UNKNOWN)
-		rc = stage_image(&load->place.stage, &load->image);
+	rc = loader_stage(load);
 	if (rc) {
 		/* A network's own message comes first. */
 		loader_close(load);
@@ -166,6 +243,8 @@ static int loader_chosen(struct load *load)
 	const char *args = load->choice.bare ? "" : load->choice.args;
 	size_t len = strlen(load->path);
 
+	if (load->choice.kernel)
+		handover_give_kernel();
 	if (*load->choice.client_args)
 		load->client_args = load->choice.client_args;
 	if (*args)
@@ -210,7 +289,7 @@ static int loader_read_initrd(const struct load *load, struct image *img)
 		stage_free(&stage);
 		return rc;
 	}
-	measure(MEASURE_INITRD, load->where, ci_ram(start, size), size);
+	measure_later(MEASURE_INITRD, NULL, ci_ram(start, size), size);
 	handover_give_initrd(start, size);
 	return 0;
 }
@@ -259,8 +338,10 @@ static int loader_search(struct load *load, struct node *node,
 	int rc = ERR_NODEV;
 
 	while (rc < 0 && !load->silent) {
-		int end = load->boot->next(load->search, &load->choice);
+		int end;
 
+		measure_forget();
+		end = load->boot->next(load->search, &load->choice);
 		/* That the disk fails has been said. */
 		if (end < 0 && !(load->broken && end == ERR_IO))
 			message_print(E3404, load->path, reason());
@@ -337,6 +418,7 @@ static int loader_run(struct load *load, const struct boot_target *target,
 	print("  Trying to load: %s from: %s%s%s ... ", target->args,
 	      node ? load->path : target->device, node && *args ? ":" : "",
 	      node ? args : "");
+	load->node = node;
 	if (!node) {
 		missing_explain(load->where, load->path);
 		return message_fail(E3405, NULL, reason());
@@ -354,9 +436,12 @@ int loader_load(const struct boot_target *target, struct elf_entry *entry)
 		return message_fail(E3407, target->device, "out of memory");
 	load->client_args = target->args;
 	reason_clear();
+	measure_forget();
 	watch_begin("a load");
 	rc = loader_run(load, target, entry);
 	watch_end();
+	if (rc)
+		measure_forget();
 	if (rc >= 0)
 		print("  Successfully loaded\n");
 	if (!rc && entry->loaded != entry->linked)

@@ -35,6 +35,7 @@ enum message message_for_image(int err)
 {
 	switch (err) {
 	case ERR_FORMAT:
+	case ERR_PERM:
 		return E3403;
 	case ERR_EXIST:
 	case ERR_RANGE:

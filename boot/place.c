@@ -8,7 +8,6 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
-#include "packages/measure.h"
 
 static void *place_ptr(void *arg, uint64_t addr, uint64_t size)
 {
@@ -142,7 +141,6 @@ int place_raw(struct place *place, struct image *img, uint64_t base)
 	}
 	log_debug(LOG_BOOT, "raw image: %jx bytes at load-base %jx",
 		  (uintmax_t)size, (uintmax_t)base);
-	measure(MEASURE_RAW, img->name, raw, size);
 	ci_hooks()->code_written(raw, size);
 	place->raw_base = base;
 	place->raw_size = size;

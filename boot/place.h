@@ -25,7 +25,7 @@ void place_elf(struct place *place, struct elf_place *elf);
 
 /*
  * place_raw - claim memory at `base` for all of `img`, whose size is known,
- * read it there, measure it and record it in `place`. AIX's boot image still
+ * read it there and record it in `place`. AIX's boot image still
  * uses it when it runs.
  * Returns 0; ERR_EXIST, ERR_RANGE: `base` has no free memory of that size;
  * ERR_NOMEM; or a read error. Then nothing is claimed; see reason().

@@ -10,6 +10,7 @@
 #include "boot/handover.h"
 #include "boot/hotkey.h"
 #include "boot/loader.h"
+#include "boot/measured.h"
 #include "boot/menu.h"
 #include "boot/message.h"
 #include "boot/prompt.h"
@@ -285,6 +286,8 @@ void boot_prompt(bool can_go)
 	};
 
 	device_attach_rest();
+	if (!can_go)
+		measure_now(MEASURE_PROMPT, NULL, NULL, 0);
 	prompt_run(&ops);
 }
 
@@ -295,7 +298,6 @@ static void policy_script(const char *name)
 	int rc;
 
 	device_attach_rest();
-	measure(MEASURE_SCRIPT, name, text, strlen(text));
 	rc = phrases_run(text, strlen(text), &policy_sender, NULL);
 
 	/* Devices that did not boot have been reported one by one. */
@@ -338,8 +340,8 @@ static void policy_power_on(void)
 
 noreturn void boot_main(const struct boot_machine *machine)
 {
-	measure_set_hook(machine->measure);
 	handover_init(machine);
+	measured_config();
 	if (config_flag("use-nvramrc?"))
 		policy_script("nvramrc");
 	policy_power_on();

@@ -118,7 +118,7 @@ static int64_t ci_refuse(const char *name, const char *why)
 
 /*
  * Calls the handler with the cells that its row declares, and returns its
- * return cell, if any. Only handlers with a Forth stack get the other cells.
+ * first return cell, if any. Others go to stack->rets.
  */
 static cell_t ci_run(const struct ci_service *s, const cell_t *in,
 		     struct ci_stack *stack)
@@ -148,9 +148,14 @@ static cell_t ci_run(const struct ci_service *s, const cell_t *in,
 		return h->call_3_1(in[0], in[1], in[2]);
 	case CI_4_1:
 		return h->call_4_1(in[0], in[1], in[2], in[3]);
+	case CI_4_2:
+		return h->call_4_2(in[0], in[1], in[2], in[3], stack->rets);
 	case CI_5_0:
 		h->call_5_0(in[0], in[1], in[2], in[3], in[4]);
 		return 0;
+	case CI_5_3:
+		return h->call_5_3(in[0], in[1], in[2], in[3], in[4],
+				   stack->rets);
 	case CI_2_1_STACK:
 		return h->call_2_1_stack(in[0], in[1], stack);
 	}

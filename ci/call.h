@@ -22,8 +22,8 @@ struct ci_stack {
 
 /*
  * The forms of services: CI_<arguments>_<returns>. The parameters of a handler
- * are its argument cells, its return value is the only return cell; it has no
- * access to others.
+ * are its argument cells, its return value is the first return cell; `more` has
+ * room for the others, initially 0. It has no access to other cells.
  */
 enum ci_form {
 	CI_0_0,
@@ -35,7 +35,9 @@ enum ci_form {
 	CI_3_0,
 	CI_3_1,
 	CI_4_1,
+	CI_4_2,
 	CI_5_0,
+	CI_5_3,
 	CI_2_1_STACK, /* with a Forth stack */
 };
 
@@ -49,7 +51,11 @@ union ci_handler {
 	void (*call_3_0)(cell_t a, cell_t b, cell_t c);
 	cell_t (*call_3_1)(cell_t a, cell_t b, cell_t c);
 	cell_t (*call_4_1)(cell_t a, cell_t b, cell_t c, cell_t d);
+	cell_t (*call_4_2)(cell_t a, cell_t b, cell_t c, cell_t d,
+			   cell_t *more);
 	void (*call_5_0)(cell_t a, cell_t b, cell_t c, cell_t d, cell_t e);
+	cell_t (*call_5_3)(cell_t a, cell_t b, cell_t c, cell_t d, cell_t e,
+			   cell_t *more);
 	cell_t (*call_2_1_stack)(cell_t a, cell_t b, struct ci_stack *stack);
 };
 
@@ -123,6 +129,13 @@ void svc_set_symbol_lookup(cell_t sym_to_value, cell_t value_to_sym);
 cell_t svc_milliseconds(void);
 void svc_start_cpu(cell_t phandle, cell_t pc, cell_t r3);
 void svc_quiesce(void);
+
+/* svc_pks.c: the platform's key store, as far as boot loaders read it */
+cell_t svc_pks_max_object_size(void);
+cell_t svc_pks_read_object(cell_t consumer, cell_t label, cell_t label_len,
+			   cell_t buf, cell_t buflen, cell_t more[2]);
+cell_t svc_pks_read_sbvar(cell_t flags, cell_t type, cell_t buf, cell_t buflen,
+			  cell_t more[1]);
 
 /*
  * ci_out_path - copy a path of `len` bytes (without NUL) to a client's buffer

@@ -6,12 +6,14 @@
 
 #include "ci/fdt.h"
 #include "ci/mem.h"
+#include "ci/nodes.h"
 #include "ci/quiesce.h"
 #include "drivers/device.h"
 #include "hcall/hcall.h"
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "packages/secure/keys.h"
 #include "tree/fdt.h"
 
 /* Minimum size of a list of processor versions: one pair. */
@@ -77,6 +79,9 @@ int ci_cas(uint32_t vec)
 		return (int)size;
 	}
 	ci_fdt_set_qemu_size((size_t)size);
+	/* A host that asks for less than its keys has set its own value. */
+	if (keys_mode() && ci_nodes_policy())
+		return reason_fail(ERR_NOMEM, "CAS: out of memory");
 	/* Scan new controllers, as at startup. */
 	if (!ci_is_quiesced())
 		device_scan_all();

@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "packages/filesystem.h"
+#include "packages/secure/keys.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -68,6 +69,11 @@ int ci_nodes_create(void)
 	    nodes_set(rtc, "device_type", "rtc") || tree_add_alias("rtc", rtc))
 		return ERR_NOMEM;
 	return nodes_packages(nodes_add(root, "packages"));
+}
+
+int ci_nodes_policy(void)
+{
+	return tree_set_u32(tree_root(), "ibm,secure-boot", keys_mode());
 }
 
 void ci_rtas_tokens(void)

@@ -14,6 +14,12 @@
  */
 must_check int ci_nodes_create(void);
 
+/*
+ * ci_nodes_policy - set the root's ibm,secure-boot: enum keys_mode, which GRUB
+ * and Linux read. Returns 0 or ERR_NOMEM.
+ */
+must_check int ci_nodes_policy(void);
+
 /* ci_rtas_tokens - read the RTAS tokens from /rtas. */
 void ci_rtas_tokens(void);
 

@@ -12,6 +12,8 @@
 #include "lib/fmt.h"
 #include "lib/heap.h"
 #include "lib/reason.h"
+#include "packages/measure.h"
+#include "packages/secure/keys.h"
 #include "tree/path.h"
 #include "tree/prop.h"
 
@@ -22,6 +24,12 @@
 #define THROW_UNDEFINED ((cell_t)-13)
 
 #define PHRASE_NUMS 2
+
+/* While secure boot is enforced. */
+enum phrase_lock {
+	PHRASE_FREE,   /* it steers the firmware, which verifies what it runs */
+	PHRASE_LOCKED, /* it changes memory or properties: nobody may send it */
+};
 
 /* Values of the holes in a phrase. */
 struct phrase_args {
@@ -224,33 +232,34 @@ static int phrase_boot(struct phrase_run *run, const struct phrase_args *a)
 static const struct phrase {
 	const char *pattern;
 	int (*run)(struct phrase_run *run, const struct phrase_args *args);
+	enum phrase_lock lock;
 } phrases[] = {
 	/* GRUB, when it shows or hides the cursor; it also sends escape
 	   sequences for that (term/ieee1275/console.c). */
-	{ "cursor-on", phrase_nothing },
-	{ "cursor-off", phrase_nothing },
+	{ "cursor-on", phrase_nothing, PHRASE_FREE },
+	{ "cursor-off", phrase_nothing, PHRASE_FREE },
 	/* GRUB at startup: selects the output device again. */
-	{ "output-device output", phrase_nothing },
+	{ "output-device output", phrase_nothing, PHRASE_FREE },
 	/* GRUB's reboot, and its halt, which tries three words. */
-	{ "reset-all", phrase_reset },
-	{ "power-off", phrase_power_off },
-	{ "shut-down", phrase_power_off },
-	{ "poweroff", phrase_power_off },
+	{ "reset-all", phrase_reset, PHRASE_FREE },
+	{ "power-off", phrase_power_off, PHRASE_FREE },
+	{ "shut-down", phrase_power_off, PHRASE_FREE },
+	{ "poweroff", phrase_power_off, PHRASE_FREE },
 	/* yaboot between failed reads (second/prom.c: " 10 ms"). */
-	{ "%x ms", phrase_ms },
+	{ "%x ms", phrase_ms, PHRASE_FREE },
 	/* QEMU's prom-env-test and pxe-test. */
-	{ "%x %x c!", phrase_c_store },
-	{ "%x %x w!", phrase_w_store },
-	{ "%x %x l!", phrase_l_store },
+	{ "%x %x c!", phrase_c_store, PHRASE_LOCKED },
+	{ "%x %x w!", phrase_w_store, PHRASE_LOCKED },
+	{ "%x %x l!", phrase_l_store, PHRASE_LOCKED },
 	/* AIX users' boot-command: ibm,aix-diagnostics. */
-	{ "dev /", phrase_dev_root },
-	{ "0 0 s\" %q property", phrase_property },
-	{ "device-end", phrase_device_end },
+	{ "dev /", phrase_dev_root, PHRASE_FREE },
+	{ "0 0 s\" %q property", phrase_property, PHRASE_LOCKED },
+	{ "device-end", phrase_device_end, PHRASE_FREE },
 	/* The lines that nvalias adds to nvramrc. */
-	{ "devalias %r", phrase_devalias },
-	{ "boot %r", phrase_boot },
+	{ "devalias %r", phrase_devalias, PHRASE_FREE },
+	{ "boot %r", phrase_boot, PHRASE_FREE },
 	/* Comments, and the first line of a boot script. */
-	{ "\\ %r", phrase_nothing },
+	{ "\\ %r", phrase_nothing, PHRASE_FREE },
 };
 /* clang-format on */
 
@@ -350,6 +359,18 @@ static const struct phrase *phrase_next(struct phrase_text *t,
 	return NULL;
 }
 
+/* Its last word is what it does: "%x %x l!". */
+static int phrase_check_lock(const struct phrase *phrase)
+{
+	const char *blank = strrchr(phrase->pattern, ' ');
+
+	if (phrase->lock == PHRASE_FREE || !keys_is_locked())
+		return 0;
+	return reason_fail(ERR_PERM,
+			   "%s is not allowed: secure boot is enforced",
+			   blank ? blank + 1 : phrase->pattern);
+}
+
 static int phrase_pass(struct phrase_text t, struct phrase_run *run)
 {
 	int rc = 0;
@@ -357,6 +378,7 @@ static int phrase_pass(struct phrase_text t, struct phrase_run *run)
 	phrase_skip_blanks(&t);
 	while (!rc && t.pos < t.end) {
 		struct phrase_args args;
+		const char *text = t.pos;
 		const struct phrase *phrase = phrase_next(&t, &args);
 
 		if (!phrase) {
@@ -367,7 +389,13 @@ static int phrase_pass(struct phrase_text t, struct phrase_run *run)
 					   "\"%.*s\" is not a known phrase",
 					   (int)MIN(len, (size_t)80), word);
 		}
-		rc = phrase->run(run, &args);
+		rc = phrase_check_lock(phrase);
+		/* As code: it may change what was, or will be, measured. */
+		if (!rc && !run->dry && phrase->lock == PHRASE_LOCKED)
+			measure_now(MEASURE_PHRASE, NULL, text,
+				    (size_t)(t.pos - text));
+		if (!rc)
+			rc = phrase->run(run, &args);
 		phrase_skip_blanks(&t);
 	}
 	return rc;

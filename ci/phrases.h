@@ -37,13 +37,15 @@ extern const struct phrase_sender phrase_script;
 /*
  * phrases_run - run a text that consists of known phrases.
  * Runs nothing unless the whole text is recognised, the sender may do all of
- * it, and every address in it is writable. `text`: `len` bytes, NUL not needed;
+ * it, and every address in it is writable. While secure boot is enforced, no
+ * sender may change memory or properties. `text`: `len` bytes, NUL not needed;
  * surrounding blanks and line ends are ignored.
  * `result`: receives the catch-result for the client: 0, or the standard's
  * throw code (-13: undefined word). May be NULL.
  * Returns 0; ERR_NOTSUP: an unknown phrase, or one that the sender may not use;
- * ERR_PERM: an address that is not writable; ERR_RANGE: a number that is too
- * large; ERR_NOMEM; errors of boot(). All with reason().
+ * ERR_PERM: an address that is not writable, or secure boot forbids it;
+ * ERR_RANGE: a number that is too large; ERR_NOMEM; errors of boot(). All with
+ * reason().
  * Section: IEEE 1275-1994 6.3.2.6 (interpret).
  */
 must_check int phrases_run(const char *text, size_t len,

@@ -9,6 +9,7 @@
 #include "drivers/instance.h"
 #include "hcall/rtas.h"
 #include "lib/log.h"
+#include "packages/tpm/tpm.h"
 
 static bool quiesced;
 
@@ -45,14 +46,17 @@ void ci_quiesce(void)
 		log_err("quiesce: RTAS: %s", err_str(rc));
 }
 
+/* After quiesce, the TPM is the client's. */
 void ci_reboot(void)
 {
+	tpm_shutdown();
 	device_sync_all();
 	rtas_reboot();
 }
 
 void ci_power_off(void)
 {
+	tpm_shutdown();
 	device_sync_all();
 	rtas_power_off();
 }

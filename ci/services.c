@@ -49,6 +49,10 @@ const struct ci_service ci_services[] = {
 	SERVICE("start-cpu",                    3, 0, svc_start_cpu,                   "LoPAR B.10"),
 	SERVICE("quiesce",                      0, 0, svc_quiesce,                     "SLOF client.fs"),
 	SERVICE("fdt-fetch",                    2, 1, svc_fdt_fetch,                   "SLOF fdt-fl.fs"),
+
+	SERVICE("pks-max-object-size",          0, 1, svc_pks_max_object_size,         "GRUB 2.14 kern/powerpc/ieee1275"),
+	SERVICE("pks-read-object",              5, 3, svc_pks_read_object,             "GRUB 2.14 kern/powerpc/ieee1275"),
+	SERVICE("pks-read-sbvar",               4, 2, svc_pks_read_sbvar,              "GRUB 2.14 kern/powerpc/ieee1275"),
 	{ .name = NULL },
 };
 /* clang-format on */

@@ -6,8 +6,8 @@
 #include "lib/types.h"
 
 /* The window, in this order: the image, three stacks, the heap. */
-extern char image_start[], stack_firmware_top[], stack_client_top[],
-	window_heap[];
+extern char image_start[], image_end[], stack_firmware_top[],
+	stack_client_top[], window_heap[];
 
 /* stack_restart - discard the firmware's stack and call `run` on it. */
 noreturn void stack_restart(void (*run)(void));

@@ -15,6 +15,7 @@
 #include "ci/methods.h"
 #include "ci/nodes.h"
 #include "ci/quiesce.h"
+#include "ci/tpm_methods.h"
 #include "drivers/device.h"
 #include "drivers/vio/vty.h"
 #include "entry/cache.h"
@@ -22,6 +23,7 @@
 #include "entry/idle.h"
 #include "entry/image.h"
 #include "entry/layout.h"
+#include "entry/pristine.h"
 #include "entry/window.h"
 #include "hcall/hcall.h"
 #include "lib/deadline.h"
@@ -29,6 +31,8 @@
 #include "lib/log.h"
 #include "lib/reason.h"
 #include "lib/watch.h"
+#include "packages/secure/keys.h"
+#include "packages/tpm/tpm.h"
 #include "tree/fdt.h"
 #include "tree/path.h"
 #include "tree/prop.h"
@@ -45,6 +49,8 @@ static_assert(offsetof(struct client_regs, msr) == CLIENT_MSR, "layout.h");
 static_assert(offsetof(struct client_regs, gpr1) == CLIENT_GPR1, "layout.h");
 static_assert(offsetof(struct client_regs, r12) == CLIENT_GPR12, "layout.h");
 static_assert(sizeof(((struct client_regs *)0)->gpr1) == 7 * 8, "r1..r7");
+
+static_assert(LOW_HEADER == KEYS_HEADER, "start.S");
 
 /* client.S and the linker script. */
 int64_t client_enter(const struct client_regs *regs, uint64_t *result);
@@ -107,6 +113,20 @@ static int main_tree(void)
 		return (int)main_fdt_size;
 	hotkey_announce();
 	return 0;
+}
+
+/* Early: keys follow the image at address 0, in memory that is free later. */
+static int main_keys(void)
+{
+	uint32_t mode = KEYS_OFF;
+	int rc = keys_read((const void *)LOW_IMAGE);
+
+	/* Absent from the trees of QEMU up to now: its default is 0. */
+	if (!rc && !tree_get_u32(tree_root(), "ibm,secure-boot", 0, &mode))
+		rc = keys_raise_mode(mode);
+	if (!rc)
+		keys_print();
+	return rc;
 }
 
 static int main_time(void)
@@ -210,6 +230,10 @@ static int main_nodes(void)
 	main_stop_self();
 	rc = ci_nodes_create();
 	if (!rc)
+		rc = ci_nodes_policy();
+	if (!rc)
+		rc = tree_set_u32(tree_root(), "ibm,trusted-boot", 0);
+	if (!rc)
 		rc = ci_methods_register();
 	if (!rc)
 		rc = ci_cas_init((size_t)main_fdt_size);
@@ -227,6 +251,18 @@ static int main_devices(void)
 	if (!ci_console_is_named())
 		device_scan_rest();
 	return ci_chosen_open();
+}
+
+static int main_trust(void)
+{
+	int rc;
+
+	tpm_start();
+	pristine_measure(main_fdt, (size_t)main_fdt_size);
+	rc = ci_tpm_methods();
+	if (!rc && tpm_is_ready())
+		rc = tree_set_u32(tree_root(), "ibm,trusted-boot", 1);
+	return rc;
 }
 
 static void main_leave(enum ci_leave why, uint64_t result)
@@ -256,10 +292,11 @@ static const struct {
 	const char *name;
 	int (*run)(void);
 } main_steps[] = {
-	{ "console", main_console },   { "heap", main_memory },
-	{ "device tree", main_tree },  { "time", main_time },
-	{ "memory map", main_claims }, { "nodes", main_nodes },
-	{ "devices", main_devices },   { "client interface", main_hooks },
+	{ "console", main_console },  { "heap", main_memory },
+	{ "device tree", main_tree }, { "trusted boot", main_keys },
+	{ "time", main_time },	      { "memory map", main_claims },
+	{ "nodes", main_nodes },      { "devices", main_devices },
+	{ "measuring", main_trust },  { "client interface", main_hooks },
 };
 
 void machine_set_decrementer(uint32_t ticks)

@@ -14,6 +14,7 @@ struct device;
 struct boot_choice {
 	char args[256]; /* of the device's path, for the user */
 	bool bare;	/* bootpath omits them */
+	bool kernel;	/* a Linux kernel; client_args are its arguments */
 	/* For the client, from the device; "": none. */
 	char client_args[BOOTABLE_ARGS];
 };
@@ -49,6 +50,11 @@ struct bootable {
 	 * open; BOOTABLE_END: there is none, nothing is open.
 	 */
 	int (*initrd)(void *search, struct image *img);
+	/*
+	 * measure - measure_later() what the choice depends on: the partition
+	 * table of `dev`; optional.
+	 */
+	void (*measure)(struct device *dev);
 };
 #define BOOTABLE_END IMAGE_CHAIN_END
 

@@ -118,9 +118,10 @@ static int disk_parse_bootinfo(const struct file *file, const char *device,
 		return reason_fail(ERR_NOMEM, "no memory for it");
 	err = file_read(file, 0, text, (size_t)file->size);
 	if (err == 0)
-		measure(MEASURE_SCRIPT, device, text, (size_t)file->size);
-	if (err == 0)
 		err = bootinfo_parse(text, (size_t)file->size, &names, &info);
+	if (err == 0)
+		measure_later(MEASURE_TEXT, "bootinfo.txt", text,
+			      (size_t)file->size);
 	heap_free(text);
 	return err < 0 ? err : disk_boot_script(&info, boot);
 }

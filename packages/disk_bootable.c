@@ -4,6 +4,7 @@
 
 #include "drivers/block.h"
 #include "packages/disk_boot.h"
+#include "packages/partition.h"
 
 struct bootable_disk {
 	struct disk_search search;
@@ -59,6 +60,11 @@ static void bootable_close(void *search)
 	disk->target = (struct disk_target){ 0 };
 }
 
+static void bootable_measure(struct device *dev)
+{
+	partition_measure(block_of(dev));
+}
+
 const struct bootable disk_bootable = {
 	.size = sizeof(struct bootable_disk),
 	.begin = bootable_begin,
@@ -66,4 +72,5 @@ const struct bootable disk_bootable = {
 	.next = bootable_next,
 	.open = bootable_open,
 	.close = bootable_close,
+	.measure = bootable_measure,
 };

@@ -1,52 +1,80 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Measuring: a hook receives every byte that is loaded or run. */
+/* Measuring: what is loaded or run, and what steers it, goes into PCRs. */
 #ifndef PACKAGES_MEASURE_H
 #define PACKAGES_MEASURE_H
 
-#include "lib/types.h"
+#include "lib/err.h"
+#include "packages/image.h"
 
 /*
- * The kinds of bytes, in the order in which they are measured for one client.
- * Bytes are measured as they were read, before any of them runs. Bytes that are
- * read twice, such as a header inside a segment, are measured for each use. If
- * a load fails, the bytes read up to then have been measured.
+ * Every event that the firmware measures. measure.c has the table of their PCRs,
+ * types and texts; docs/trusted-boot.md says how to recompute each.
  */
-enum measure_kind {
-	/*
-	 * A whole text of phrases: nvramrc and boot-command (without a NUL), a
-	 * disc's bootinfo.txt, a boot script.
-	 */
-	MEASURE_SCRIPT,
-	MEASURE_ELF_HEADER, /* 52 or 64 bytes */
-	MEASURE_ELF_TABLE,  /* the program headers, all together */
-	MEASURE_RAW, /* the file or partition that AIX finds at load-base */
-	/*
-	 * The bytes of a segment that are in the file, segments in address
-	 * order. The zeroed rest is not measured.
-	 */
-	MEASURE_SEGMENT,
-	/*
-	 * The image that -kernel put into memory: its segments in address
-	 * order, zeroed parts included, or all of it if it has no ELF header.
-	 * The kinds for an ELF file are not used then.
-	 */
-	MEASURE_KERNEL,
-	MEASURE_INITRD, /* the image that -initrd put into memory */
-	MEASURE_ARGS,	/* bootargs, without its NUL; only if there are any */
+enum measure_event {
+	/* At once, when the TPM is ready. */
+	MEASURE_VERSION,   /* name: "quoin 1.0" */
+	MEASURE_FIRMWARE,  /* data: the image, as in its file */
+	MEASURE_TREE,	   /* data: QEMU's flattened tree without rng-seed */
+	MEASURE_VARIABLE,  /* name: "SecureBoot", "db"; data: its contents */
+	MEASURE_CONFIG,	   /* name: "variable=value" */
+	MEASURE_PROMPT,	   /* the prompt was opened */
+	MEASURE_PHRASE,	   /* data: a phrase that changes memory, properties */
+	MEASURE_SEPARATOR, /* once, before the first client; in PCRs 0 to 7 */
+	/* With measure_later(): when the client is entered, in this order. */
+	MEASURE_GPT,	 /* data: UEFI_GPT_DATA */
+	MEASURE_MBR,	 /* data: bytes 440 to 511 */
+	MEASURE_TEXT,	 /* name: "bootinfo.txt"; data: the text */
+	MEASURE_BOOTING, /* name: the path */
+	MEASURE_LOADER, /* name: "BOOTLOADER", a file's name; data: all of it */
+	MEASURE_AUTHORITY, /* name: "grubdb"; data: owner, certificate of the key */
+	MEASURE_CMDLINE, /* data: a kernel's arguments, without the NUL */
+	MEASURE_INITRD,	 /* data: a kernel's initrd */
+	/* At once, when a client has left. */
+	MEASURE_RETURNED, /* name: the path */
+	MEASURE_LOST,	  /* an event is missing: there was no memory for it */
+	MEASURE_EVENTS,
 };
 
+/* measure_is_on - is there a TPM that wants to be told? If not, hash nothing. */
+bool measure_is_on(void);
+
 /*
- * A hook. `name`: the source of the bytes, as text: "/pci@…/scsi@0:2".
- * `name` and `data` are valid during the call only.
+ * measure_now - log and extend at once. `name`: a string, kept by nobody; what
+ * it and `data`, of `len` bytes, are: see above. NULL: the event has none; if
+ * `len` is not 0, there was no memory for it, and MEASURE_LOST is logged.
+ * Nothing can be done about a failure: it has been printed, and the PCRs tell.
  */
-typedef void (*measure_hook)(enum measure_kind kind, const char *name,
-			     const void *data, size_t len);
+void measure_now(enum measure_event what, const char *name, const void *data,
+		 size_t len);
 
-/* measure_set_hook - call `hook` from now on; NULL: no hook. */
-void measure_set_hook(measure_hook hook);
+/*
+ * measure_later - the same, but only if the client that is being loaded is
+ * entered: hash now, keep the hashes. What was tried and failed is not logged.
+ */
+void measure_later(enum measure_event what, const char *name, const void *data,
+		   size_t len);
 
-/* measure - call the hook, if there is one. */
-void measure(enum measure_kind kind, const char *name, const void *data,
-	     size_t len);
+/*
+ * measure_image - measure_later() of the first `len` bytes of an image that can
+ * be read at random, for MEASURE_LOADER. Returns 0; ERR_NOMEM; or a read error,
+ * with reason().
+ */
+must_check int measure_image(enum measure_event what, const char *name,
+			     struct image *img, uint64_t len);
+
+/* measure_forget - the client was not entered: drop what was to be logged. */
+void measure_forget(void);
+
+/*
+ * measure_enter - a client is about to be entered: separators if it is the
+ * first, then all that was kept, then the lock of the TPM's platform hierarchy.
+ */
+void measure_enter(void);
+
+/*
+ * measure_left - the client that was entered last has left, or failed, if one
+ * was entered since the last call. If it had the log, that goes on.
+ */
+void measure_left(void);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "lib/heap.h"
 #include "lib/reason.h"
+#include "packages/measure.h"
 #include "packages/partition_scheme.h"
 #include "packages/probe.h"
 
@@ -50,6 +52,34 @@ int partition_scan(struct block_device *bd,
 		break;
 	}
 	return reason_fail(ERR_FORMAT, "no partition table");
+}
+
+/* The code in the MBR never runs. */
+#define PARTITION_MBR_TABLE 440u
+
+void partition_measure(struct block_device *bd)
+{
+	uint8_t mbr[PARTITION_MBR_SIZE], *data;
+	struct volume disk;
+	size_t len;
+
+	if (!measure_is_on() || volume_whole(bd, &disk) ||
+	    volume_read(&disk, 0, mbr, sizeof(mbr)))
+		return;
+	switch (partition_mbr_scheme(mbr)) {
+	case PARTITION_MBR:
+		measure_later(MEASURE_MBR, NULL, mbr + PARTITION_MBR_TABLE,
+			      sizeof(mbr) - PARTITION_MBR_TABLE);
+		break;
+	case PARTITION_GPT:
+		if (partition_gpt_data(bd, &data, &len))
+			break;
+		measure_later(MEASURE_GPT, NULL, data, len);
+		heap_free(data);
+		break;
+	case PARTITION_NONE:
+		break;
+	}
 }
 
 int partition_explain(struct block_device *bd, int err)

@@ -56,6 +56,12 @@ must_check int partition_get(struct block_device *bd, uint32_t number,
 			     struct partition *out);
 
 /*
+ * partition_measure - measure_later() the table by which partitions are found.
+ * No table, or one that cannot be read: nothing.
+ */
+void partition_measure(struct block_device *bd);
+
+/*
  * partition_foreign_blocks - the block size for which the MBR was written, if
  * not the device's, as told by a program at the start of its PReP partitions:
  * an image from a disk of another kind. Returns 0 if it cannot be told.

@@ -53,7 +53,8 @@ static_assert(sizeof(struct gpt_entry) == GPT_ENTRY_MIN,
 	      "UEFI 2.10, table 5.6");
 
 struct gpt {
-	uint8_t *entries; /* owned */
+	struct gpt_header header; /* the one that is used */
+	uint8_t *entries;	  /* owned */
 	uint32_t count;
 	uint32_t entry_size;
 	bool backup, hybrid;
@@ -109,9 +110,9 @@ static int gpt_read_header(const struct volume *disk, uint64_t lba,
 	return err;
 }
 
-static int gpt_read_entries(const struct volume *disk,
-			    const struct gpt_header *header, struct gpt *gpt)
+static int gpt_read_entries(const struct volume *disk, struct gpt *gpt)
 {
+	const struct gpt_header *header = &gpt->header;
 	uint64_t lba = le64_get(header->entries_lba);
 	uint32_t size = le32_get(header->entry_size);
 	uint32_t count = le32_get(header->entry_count);
@@ -140,36 +141,35 @@ static int gpt_read_entries(const struct volume *disk,
 	return err;
 }
 
-/* `header`: receives what is there, also if it is broken. */
-static int gpt_load_at(const struct volume *disk, uint64_t lba,
-		       struct gpt_header *header, struct gpt *gpt)
+/* The header receives what is there, also if it is broken. */
+static int gpt_load_at(const struct volume *disk, uint64_t lba, struct gpt *gpt)
 {
-	int err = gpt_read_header(disk, lba, header);
+	int err = gpt_read_header(disk, lba, &gpt->header);
 
-	return err < 0 ? err : gpt_read_entries(disk, header, gpt);
+	return err < 0 ? err : gpt_read_entries(disk, gpt);
 }
 
 /*
  * The backup is in the last block (UEFI 2.10, 5.3.1), or where the broken
- * primary says: the disk has grown since. `why`: GPT_REASON bytes, receives
- * why the one in the last block cannot be used.
+ * primary, in `gpt`, says: the disk has grown since. `why`: GPT_REASON bytes,
+ * receives why the one in the last block cannot be used.
  */
-static int gpt_load_backup(const struct volume *disk,
-			   const struct gpt_header *primary, struct gpt *gpt,
+static int gpt_load_backup(const struct volume *disk, struct gpt *gpt,
 			   char *why)
 {
 	uint64_t last = disk->size / disk->block_size - 1;
-	uint64_t other = le64_get(primary->alternate_lba);
-	struct gpt_header header;
-	int err = gpt_load_at(disk, last, &header, gpt);
+	uint64_t other = 0;
+	int err;
 
+	if (gpt_has_signature(&gpt->header))
+		other = le64_get(gpt->header.alternate_lba);
+	err = gpt_load_at(disk, last, gpt);
 	if (err == 0)
 		return 0;
 	fmt_str(why, GPT_REASON, "%s", reason());
-	if (!gpt_has_signature(primary) || other <= GPT_PRIMARY_LBA ||
-	    other >= last)
+	if (other <= GPT_PRIMARY_LBA || other >= last)
 		return err;
-	return gpt_load_at(disk, other, &header, gpt);
+	return gpt_load_at(disk, other, gpt);
 }
 
 /*
@@ -184,24 +184,23 @@ static int gpt_load_backup(const struct volume *disk,
 static int gpt_load(const struct volume *disk, struct gpt *gpt)
 {
 	uint64_t blocks = disk->size / disk->block_size;
-	struct gpt_header header = { 0 };
 	char primary[GPT_REASON], backup[GPT_REASON] = "the disk is too small";
 	uint32_t foreign = 0;
-	int err;
+	bool has_signature;
+	int err = gpt_load_at(disk, GPT_PRIMARY_LBA, gpt);
 
-	gpt->backup = false;
-	err = gpt_load_at(disk, GPT_PRIMARY_LBA, &header, gpt);
 	if (err == 0)
 		return 0;
 	fmt_str(primary, sizeof(primary), "%s", reason());
+	has_signature = gpt_has_signature(&gpt->header);
 	gpt->backup = true;
 	if (blocks > GPT_PRIMARY_LBA + 1 &&
-	    gpt_load_backup(disk, &header, gpt, backup) == 0) {
+	    gpt_load_backup(disk, gpt, backup) == 0) {
 		/* The caller's warning prints it. */
 		reason_fail(err, "GPT: %s; using the backup", primary);
 		return 0;
 	}
-	if (err == ERR_FORMAT && !gpt_has_signature(&header))
+	if (err == ERR_FORMAT && !has_signature)
 		foreign = partition_other_blocks(disk, GPT_PRIMARY_LBA,
 						 gpt_signature,
 						 sizeof(gpt_signature));
@@ -213,10 +212,21 @@ static int gpt_load(const struct volume *disk, struct gpt *gpt)
 	return reason_fail(err, "GPT: %s; backup: %s", primary, backup);
 }
 
+/* Entry `index`; false: it is no partition. */
+static bool gpt_get_entry(const struct gpt *gpt, uint32_t index,
+			  struct gpt_entry *entry)
+{
+	static const uint8_t unused[16];
+
+	memcpy(entry, gpt->entries + (size_t)index * gpt->entry_size,
+	       sizeof(*entry));
+	return memcmp(entry->type, unused, sizeof(unused)) &&
+	       le64_get(entry->last) >= le64_get(entry->first);
+}
+
 static int gpt_visit(struct block_device *bd, const struct gpt *gpt,
 		     uint32_t index, const struct partition_visitor *visitor)
 {
-	static const uint8_t unused[16];
 	struct partition part = { .scheme = PARTITION_GPT,
 				  .number = index + 1,
 				  .backup = gpt->backup,
@@ -224,32 +234,77 @@ static int gpt_visit(struct block_device *bd, const struct gpt *gpt,
 	struct gpt_entry entry;
 	uint64_t first, last;
 
-	memcpy(&entry, gpt->entries + (size_t)index * gpt->entry_size,
-	       sizeof(entry));
+	if (!gpt_get_entry(gpt, index, &entry))
+		return 0;
 	first = le64_get(entry.first);
 	last = le64_get(entry.last);
-	if (!memcmp(entry.type, unused, sizeof(unused)) || last < first)
-		return 0;
 	memcpy(part.guid, entry.type, sizeof(part.guid));
 	/* The count of [0, UINT64_MAX] would wrap to 0; it is cut anyway. */
 	return partition_visit(bd, &part, first,
 			       MIN(last - first, UINT64_MAX - 1) + 1, visitor);
 }
 
+static int gpt_open(struct block_device *bd, struct gpt *gpt)
+{
+	struct volume disk;
+	int rc = volume_whole(bd, &disk);
+
+	memset(gpt, 0, sizeof(*gpt));
+	return rc ? rc : gpt_load(&disk, gpt);
+}
+
 int partition_gpt_scan(struct block_device *bd, const uint8_t *mbr,
 		       const struct partition_visitor *visitor)
 {
-	struct gpt gpt = { .hybrid = partition_mbr_is_hybrid(mbr) };
-	struct volume disk;
+	struct gpt gpt;
 	uint32_t i;
-	int rc = volume_whole(bd, &disk);
+	int rc = gpt_open(bd, &gpt);
 
-	if (rc == 0)
-		rc = gpt_load(&disk, &gpt);
 	if (rc)
 		return rc;
+	gpt.hybrid = partition_mbr_is_hybrid(mbr);
 	for (i = 0; i < gpt.count && rc == 0; i++)
 		rc = gpt_visit(bd, &gpt, i, visitor);
+	heap_free(gpt.entries);
+	return rc;
+}
+
+/* UEFI_GPT_DATA. [PC Client Platform Firmware Profile 1.06, 10.4.6] */
+struct gpt_data {
+	struct gpt_header header;
+	le64 count;
+	struct gpt_entry entries[PARTITION_GPT_DATA_MAX];
+} __attribute__((packed));
+
+/* Copies the header and what are partitions. Returns the bytes in use. */
+static size_t gpt_copy(const struct gpt *gpt, struct gpt_data *data)
+{
+	struct gpt_entry entry;
+	uint32_t used = 0;
+
+	data->header = gpt->header;
+	for (uint32_t i = 0; i < gpt->count && used < PARTITION_GPT_DATA_MAX;
+	     i++) {
+		if (gpt_get_entry(gpt, i, &entry))
+			data->entries[used++] = entry;
+	}
+	data->count = le64_make(used);
+	return offsetof(struct gpt_data, entries) +
+	       used * sizeof(data->entries[0]);
+}
+
+int partition_gpt_data(struct block_device *bd, uint8_t **data, size_t *len)
+{
+	struct gpt gpt;
+	int rc = gpt_open(bd, &gpt);
+
+	if (rc)
+		return rc;
+	*data = heap_alloc(sizeof(struct gpt_data));
+	if (*data)
+		*len = gpt_copy(&gpt, (struct gpt_data *)*data);
+	else
+		rc = reason_fail(ERR_NOMEM, "no memory for the table");
 	heap_free(gpt.entries);
 	return rc;
 }

@@ -37,6 +37,17 @@ must_check int partition_gpt_scan(struct block_device *bd, const uint8_t *mbr,
 				  const struct partition_visitor *visitor);
 
 /*
+ * partition_gpt_data - UEFI_GPT_DATA of the table that partition_gpt_scan() uses:
+ * its header, the number of the used entries that are partitions (64 bits,
+ * little-endian), those entries, 128 bytes each, at most PARTITION_GPT_DATA_MAX.
+ * `data`: receives it, on the heap. Returns 0, or as partition_scan().
+ * [TCG PC Client Platform Firmware Profile 1.06, 10.4.6]
+ */
+must_check int partition_gpt_data(struct block_device *bd, uint8_t **data,
+				  size_t *len);
+#define PARTITION_GPT_DATA_MAX 128u
+
+/*
  * partition_other_blocks - `magic`, `len` bytes of at most 8, is not at block
  * `lba`, a 32-bit number, of the disk. Would it be if its blocks had another
  * size? Returns that size, or 0.

@@ -27,6 +27,13 @@ must_check long tree_unflatten(const void *fdt, size_t max);
 must_check int tree_fdt_reserve(const void *fdt, int index,
 				struct fdt_range *range);
 
+/*
+ * tree_fdt_settle - zero what differs between two starts of the same machine in
+ * a copy of a blob that tree_unflatten() has accepted: /chosen's rng-seed, and
+ * the padding of values, which QEMU leaves as it was in its memory.
+ */
+void tree_fdt_settle(void *fdt);
+
 /* Parts that a flattened tree may omit, least needed first. */
 enum tree_flatten_omit {
 	TREE_OMIT_OPENPROM = 1 << 0, /* properties of /openprom */

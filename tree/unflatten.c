@@ -108,3 +108,32 @@ int tree_fdt_reserve(const void *fdt, int index, struct fdt_range *range)
 		return ERR_NOENT;
 	return 0;
 }
+
+/* [Devicetree Specification 0.4, 5.4.1]: the value is padded to four bytes. */
+static void fdt_clear_padding(void *fdt, int offset, int next)
+{
+	uint8_t *value = (uint8_t *)fdt + fdt_off_dt_struct(fdt) + offset +
+			 sizeof(struct fdt_property);
+	int len;
+
+	if (fdt_get_property_by_offset(fdt, offset, &len))
+		memset(value + len, 0,
+		       (size_t)next - (size_t)offset -
+			       sizeof(struct fdt_property) - (size_t)len);
+}
+
+void tree_fdt_settle(void *fdt)
+{
+	int len, next, offset = 0, chosen = fdt_path_offset(fdt, "/chosen");
+	void *seed = chosen < 0 ? NULL
+				: fdt_getprop_w(fdt, chosen, "rng-seed", &len);
+	uint32_t tag;
+
+	if (seed)
+		memset(seed, 0, (size_t)len);
+	while ((tag = fdt_next_tag(fdt, offset, &next)) != FDT_END) {
+		if (tag == FDT_PROP)
+			fdt_clear_padding(fdt, offset, next);
+		offset = next;
+	}
+}

@@ -8,6 +8,7 @@
 #include "lib/heap.h"
 #include "lib/log.h"
 #include "lib/reason.h"
+#include "packages/measure.h"
 #include "packages/net/message.h"
 #include "packages/net/pxe.h"
 
@@ -114,6 +115,7 @@ static int netboot_next(void *search, struct boot_choice *choice)
 				       : netboot_config(nb, choice);
 	url_text(&nb->url, choice->args, sizeof(choice->args));
 	choice->bare = true;
+	choice->kernel = nb->place == NETBOOT_CONFIG;
 	return rc;
 }
 
@@ -251,6 +253,8 @@ long netboot_load(struct device *dev, const char *args, void *buf, size_t room)
 		got = netboot_load_next(nb, buf, room);
 		netboot_end(nb);
 	}
+	/* What a client loads for itself is its own business. */
+	measure_forget();
 	heap_free(nb);
 	return got;
 }

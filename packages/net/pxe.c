@@ -19,6 +19,14 @@ struct pxe_reader {
 	bool told; /* the last transfer has printed why it failed */
 };
 
+static void pxe_measure(const char *path, const char *text, size_t len)
+{
+	char name[256];
+
+	fmt_str(name, sizeof(name), "pxelinux.cfg %s", path);
+	measure_later(MEASURE_TEXT, name, text, len);
+}
+
 /* All of a small file. Returns its length or ERR_*. */
 static long pxe_fetch(struct pxe_reader *r, char *buf)
 {
@@ -35,8 +43,8 @@ static long pxe_fetch(struct pxe_reader *r, char *buf)
 		return reason_fail(ERR_FORMAT,
 				   "%s: %u bytes or more are no configuration",
 				   r->url.path, PXELINUX_FILE_MAX);
-	if (got > 0)
-		measure(MEASURE_SCRIPT, r->url.path, buf, (size_t)got);
+	if (got >= 0)
+		pxe_measure(r->url.path, buf, (size_t)got);
 	return got;
 }
 

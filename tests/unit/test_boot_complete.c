@@ -150,6 +150,7 @@ static void some_commands_have_variables(void **state)
 			 1);
 	assert_completed("PrintEnv boot-f", "PrintEnv boot-file ", 1);
 	assert_completed("help rese", "help reset-all ", 1);
+	assert_completed("tpm c", "tpm clear ", 1);
 }
 
 static void a_word_is_an_alias(void **state)

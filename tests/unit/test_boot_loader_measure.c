@@ -9,9 +9,11 @@
 #include "boot/config.h"
 #include "boot/handover.h"
 #include "boot/loader.h"
+#include "boot/secure.h"
 #include "ci/claim.h"
 #include "lib/reason.h"
 #include "packages/disk_boot.h"
+#include "packages/partition.h"
 #include "tests/fake/elf.h"
 #include "tests/fake/machine.h"
 #include "tests/fake/measure.h"
@@ -22,6 +24,35 @@ static struct elf_maker maker;
 static struct elf_entry entry;
 /* The disk does not say how much there is, and is read in order. */
 static bool network;
+static const char *args_after_disk;
+/* What boot/secure.c does. */
+static bool secure_on, secure_refuses;
+static void (*secure_hook)(void);
+static uint64_t program_size;
+
+static void spoil_disk(void)
+{
+	memset(fake_disk, 0, sizeof(fake_disk));
+}
+
+void partition_measure(struct block_device *bd)
+{
+	assert_non_null(bd);
+	measure_later(MEASURE_MBR, NULL, "table", 5);
+}
+
+bool secure_is_on(void)
+{
+	return secure_on;
+}
+
+int secure_program(struct image *img)
+{
+	program_size = img->size;
+	if (secure_hook)
+		secure_hook();
+	return secure_refuses ? reason_fail(ERR_PERM, "it is not signed") : 0;
+}
 
 uint64_t config_num(const char *name)
 {
@@ -82,15 +113,16 @@ static int start(void **state)
 	handover_init(&machine);
 	memset(fake_disk, 0, sizeof(fake_disk));
 	network = false;
-	fake_measure_reset();
-	measure_set_hook(fake_measure);
+	args_after_disk = ":2";
+	secure_hook = NULL;
+	secure_on = secure_refuses = false;
+	fake_measure_start();
 	return 0;
 }
 
 static int stop(void **state)
 {
-	measure_set_hook(NULL);
-	fake_measure_reset();
+	fake_measure_stop();
 	elf_maker_free(&maker);
 	return fake_machine_stop(state);
 }
@@ -106,12 +138,11 @@ static void make(bool is_64)
 
 static int load(const char *args)
 {
-	char device[] = "disk:2", disk[] = "disk", text[32] = "";
-	const struct boot_target target = {
-		.device = network ? disk : device,
-		.args = text,
-	};
+	char device[64] = "disk", text[32] = "";
+	const struct boot_target target = { .device = device, .args = text };
 
+	if (!network)
+		strcat(device, args_after_disk);
 	strcpy(text, args);
 	if (maker.file)
 		memcpy(fake_disk, maker.file, maker.size);
@@ -119,81 +150,71 @@ static int load(const char *args)
 	return loader_load(&target, &entry);
 }
 
-static const char *name(void)
-{
-	return network ? DISK : DISK ":2";
-}
-
-static size_t header(void)
-{
-	return maker.is_64 ? 64 : 52;
-}
-
-static size_t measured_headers(void)
-{
-	size_t table = 2u * maker.phentsize;
-
-	fake_measured(MEASURE_ELF_HEADER, name(), maker.file, header());
-	fake_measured(MEASURE_ELF_TABLE, name(), maker.file + header(), table);
-	return header() + table;
-}
-
-static size_t measured_segments(void)
-{
-	fake_measured(MEASURE_SEGMENT, name(), maker.file + 1024, 1000);
-	fake_measured(MEASURE_SEGMENT, name(), maker.file + 512, 300);
-	return 1300;
-}
-
 static void run(void)
 {
 	uint64_t result;
 
 	assert_int_equal(handover_client(&entry, &result), CI_EXIT);
+	/* That it has left is measured, too. */
+	fake_measure_on = false;
 	handover_cleanup();
+	fake_measure_on = true;
 }
 
+/* From byte 1024 + 1000 on, the partition is not the file's. */
 static void expect_elf(bool is_64)
 {
-	size_t sum;
-
 	make(is_64);
+	fake_disk[2024] = 0x55;
 	assert_int_equal(load("quiet"), 0);
+	assert_memory_equal(fake_memory + 0x20000, maker.file + 1024, 1000);
+	assert_memory_equal(fake_memory + 0x21000, maker.file + 512, 300);
 	run();
-	sum = measured_headers();
-	sum += measured_segments();
-	fake_measured(MEASURE_ARGS, "bootargs", "quiet", 5);
-	assert_int_equal(fake_measured_all(), sum + 5);
+	fake_measured(MEASURE_MBR, NULL, "table", 5);
+	fake_measured(MEASURE_TEXT, "bootargs", "quiet", 5);
+	fake_measured(MEASURE_BOOTING, DISK ":2", NULL, 0);
+	fake_measured(MEASURE_LOADER, "BOOTLOADER", maker.file, 2024);
+	fake_measured_end();
 }
 
-static void every_byte_of_a_32_bit_file_is_measured(void **state)
+static void the_file_in_a_partition_is_measured_to_its_end(void **state)
 {
 	(void)state;
 	expect_elf(false);
-}
-
-static void every_byte_of_a_64_bit_file_is_measured(void **state)
-{
-	(void)state;
+	elf_maker_free(&maker);
+	fake_measure_start();
 	expect_elf(true);
 }
 
-/* The segments come from the disk once more, and so they are told. */
-static void every_byte_of_an_aix_image_is_measured(void **state)
+static void all_of_a_file_is_measured(void **state)
 {
-	size_t sum;
+	(void)state;
+	make(false);
+	args_after_disk = ":2,\\boot\\grub";
+	assert_int_equal(load(""), 0);
+	run();
+	fake_measured(MEASURE_MBR, NULL, "table", 5);
+	fake_measured(MEASURE_BOOTING, DISK ":2,\\boot\\grub", NULL, 0);
+	fake_measured(MEASURE_LOADER, "\\boot\\grub", fake_disk,
+		      sizeof(fake_disk));
+	fake_measured_end();
+}
 
+static void all_of_an_aix_partition_is_measured(void **state)
+{
 	(void)state;
 	make(false);
 	maker.file[7] = ELF_OSABI_AIX;
 	assert_int_equal(load(""), 0);
 	run();
-	sum = measured_headers();
-	fake_measured(MEASURE_RAW, name(), fake_disk, sizeof(fake_disk));
-	sum += measured_segments();
-	assert_int_equal(fake_measured_all(), sum + sizeof(fake_disk));
+	fake_measured(MEASURE_MBR, NULL, "table", 5);
+	fake_measured(MEASURE_BOOTING, DISK ":2", NULL, 0);
+	fake_measured(MEASURE_LOADER, "AIX boot image", fake_disk,
+		      sizeof(fake_disk));
+	fake_measured_end();
 }
 
+/* At once: it runs while it is loaded. */
 static void every_byte_of_a_boot_script_is_measured(void **state)
 {
 	static const char text[] = "\\ Bootscript\nad 7c10 c!\n";
@@ -201,8 +222,11 @@ static void every_byte_of_a_boot_script_is_measured(void **state)
 	(void)state;
 	memcpy(fake_disk, text, sizeof(text));
 	assert_int_equal(load(""), LOADER_SCRIPT);
-	fake_measured(MEASURE_SCRIPT, name(), text, strlen(text));
-	assert_int_equal(fake_measured_all(), strlen(text));
+	fake_measured(MEASURE_MBR, NULL, "table", 5);
+	fake_measured(MEASURE_BOOTING, DISK ":2", NULL, 0);
+	fake_measured(MEASURE_LOADER, "boot script", text, strlen(text));
+	fake_measured(MEASURE_PHRASE, NULL, "ad 7c10 c!", 10);
+	fake_measured_end();
 	handover_cancel();
 }
 
@@ -212,33 +236,77 @@ static void a_script_that_is_refused_has_been_measured(void **state)
 	(void)state;
 	strcpy((char *)fake_disk, "\\ x\nfrob");
 	assert_int_equal(load(""), ERR_NODEV);
-	fake_measured(MEASURE_SCRIPT, name(), "\\ x\nfrob", 8);
-	fake_measured_all();
+	fake_measured(MEASURE_MBR, NULL, "table", 5);
+	fake_measured(MEASURE_BOOTING, DISK ":2", NULL, 0);
+	fake_measured(MEASURE_LOADER, "boot script", "\\ x\nfrob", 8);
+	fake_measured_end();
 	handover_cancel();
 }
 
-static void what_is_no_executable_is_not_measured(void **state)
+static void what_is_not_entered_is_not_measured(void **state)
 {
 	(void)state;
 	strcpy((char *)fake_disk, "no ELF file");
 	assert_int_equal(load(""), ERR_NODEV);
-	assert_int_equal(fake_measured_all(), 0);
+	assert_int_equal(fake_measured_waits(), 0);
+	handover_cancel();
+	make(true);
+	assert_int_equal(claim_exact(0x20000, 1), 0);
+	assert_int_equal(load(""), ERR_NODEV);
+	assert_int_equal(fake_measured_waits(), 0);
+	fake_measured_end();
+	handover_cancel();
+}
+
+/* The disk says another thing the second time: it is not asked. */
+static void what_was_measured_is_what_is_loaded(void **state)
+{
+	(void)state;
+	make(true);
+	secure_hook = spoil_disk;
+	assert_int_equal(load(""), 0);
+	assert_memory_equal(fake_memory + 0x20000, maker.file + 1024, 1000);
+	run();
+	fake_measured(MEASURE_MBR, NULL, "table", 5);
+	fake_measured(MEASURE_BOOTING, DISK ":2", NULL, 0);
+	fake_measured(MEASURE_LOADER, "BOOTLOADER", maker.file, 2024);
+	fake_measured_end();
+}
+
+static void without_tpm_and_keys_nothing_is_staged(void **state)
+{
+	(void)state;
+	fake_measure_stop();
+	make(true);
+	assert_int_equal(load(""), 0);
+	assert_int_equal(program_size, sizeof(fake_disk));
+	handover_cancel();
+	secure_on = true;
+	assert_int_equal(load(""), 0);
+	assert_int_equal(program_size, 2024);
+	handover_cancel();
+}
+
+static void what_is_refused_is_not_loaded(void **state)
+{
+	(void)state;
+	make(true);
+	secure_refuses = true;
+	assert_int_equal(load(""), ERR_NODEV);
+	assert_non_null(strstr(fake_printed, "it is not signed"));
+	assert_int_equal(fake_measured_waits(), 0);
+	assert_true(claim_is_free(0x20000, 1000));
 	handover_cancel();
 }
 
 static void a_stream_is_staged_and_then_loaded(void **state)
 {
-	size_t sum;
-
 	(void)state;
 	network = true;
 	make(true);
 	assert_int_equal(load(""), 0);
 	assert_memory_equal(fake_memory + 0x20000, maker.file + 1024, 1000);
 	assert_memory_equal(fake_memory + 0x21000, maker.file + 512, 300);
-	sum = measured_headers();
-	sum += measured_segments();
-	assert_int_equal(fake_measured_all(), sum);
 	/* All but the segments and the window: the stage is gone. */
 	assert_true(claim_is_free(0, 0x20000));
 	assert_true(claim_is_free(0x20000 + 1000, 0x1000 - 1000));
@@ -294,12 +362,15 @@ static void a_stream_that_is_cut_off_is_e3403(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(every_byte_of_a_32_bit_file_is_measured),
-		T(every_byte_of_a_64_bit_file_is_measured),
-		T(every_byte_of_an_aix_image_is_measured),
+		T(the_file_in_a_partition_is_measured_to_its_end),
+		T(all_of_a_file_is_measured),
+		T(all_of_an_aix_partition_is_measured),
 		T(every_byte_of_a_boot_script_is_measured),
 		T(a_script_that_is_refused_has_been_measured),
-		T(what_is_no_executable_is_not_measured),
+		T(what_is_not_entered_is_not_measured),
+		T(what_was_measured_is_what_is_loaded),
+		T(without_tpm_and_keys_nothing_is_staged),
+		T(what_is_refused_is_not_loaded),
 		T(a_stream_is_staged_and_then_loaded),
 		T(a_staged_file_may_be_loaded_over_its_stage),
 		T(a_stream_that_breaks_off_is_e3407),

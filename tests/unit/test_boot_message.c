@@ -72,6 +72,7 @@ static void each_error_of_an_image_has_its_code(void **state)
 {
 	(void)state;
 	assert_int_equal(message_for_image(ERR_FORMAT), E3403);
+	assert_int_equal(message_for_image(ERR_PERM), E3403);
 	assert_int_equal(message_for_image(ERR_EXIST), E3408);
 	assert_int_equal(message_for_image(ERR_RANGE), E3408);
 	assert_int_equal(message_for_image(ERR_NOMEM), E3407);

@@ -12,7 +12,6 @@
 #include "ci/mem.h"
 #include "lib/reason.h"
 #include "tests/fake/blocks.h"
-#include "tests/fake/measure.h"
 #include "tree/node.h"
 
 #define RAM 0x20000u
@@ -165,17 +164,6 @@ static void raw_image_is_whole_claimed_and_flushed(void **state)
 	assert_int_equal(flushed, RAW_SIZE);
 }
 
-static void raw_image_is_measured(void **state)
-{
-	(void)state;
-	measure_set_hook(fake_measure);
-	with_raw();
-	measure_set_hook(NULL);
-	fake_measured(MEASURE_RAW, "memory", file, RAW_SIZE);
-	assert_int_equal(fake_measured_all(), RAW_SIZE);
-	fake_measure_reset();
-}
-
 /* Of 4 KiB, at the top of memory. */
 static void what_is_staged_makes_room_for_segments(void **state)
 {
@@ -304,7 +292,6 @@ int main(void)
 		T(moved_images_go_where_qemu_puts_kernels),
 		T(moved_images_stay_below_4_gib_and_inside_memory),
 		T(raw_image_is_whole_claimed_and_flushed),
-		T(raw_image_is_measured),
 		T(what_is_staged_makes_room_for_segments),
 		T(raw_image_needs_free_memory),
 		T(raw_image_needs_as_much_memory_as_there_is),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "boot/loader.h"
+#include "boot/measured.h"
 #include "tests/fake/blocks.h"
 #include "tests/fake/measure.h"
 #include "tests/fake/policy.h"
@@ -400,20 +401,24 @@ static void devices_that_failed_are_no_unknown_words(void **state)
 	assert_false(fake_log_has("E3409"));
 }
 
-static void scripts_of_variables_are_measured(void **state)
+void measured_config(void)
 {
-	static const struct boot_machine machine = { .measure = fake_measure };
+	measure_now(MEASURE_CONFIG, fake_events, NULL, 0);
+}
 
+static void the_prompt_is_measured(void **state)
+{
 	(void)state;
-	fake_var_nvramrc = "5a 10 c!";
-	fake_var_use_nvramrc = true;
+	fake_measure_start();
+	run();
+	/* Before anything has happened. */
+	fake_measured(MEASURE_CONFIG, "", NULL, 0);
+	fake_measured(MEASURE_PROMPT, NULL, NULL, 0);
+	/* Not a client's. */
 	if (!setjmp(fake_at_prompt))
-		boot_main(&machine);
-	measure_set_hook(NULL);
-	fake_measured(MEASURE_SCRIPT, "nvramrc", "5a 10 c!", 8);
-	fake_measured(MEASURE_SCRIPT, "boot-command", "boot", 4);
-	assert_int_equal(fake_measured_all(), 12);
-	fake_measure_reset();
+		boot_prompt(true);
+	fake_measured_end();
+	fake_measure_stop();
 }
 
 static int prompted(const char *text)
@@ -486,7 +491,7 @@ int main(void)
 		T(nvramrc_runs_only_where_it_is_switched_on),
 		T(unknown_words_are_e3409),
 		T(devices_that_failed_are_no_unknown_words),
-		T(scripts_of_variables_are_measured),
+		T(the_prompt_is_measured),
 		T(the_prompt_boots_resets_and_powers_off),
 		T(a_boot_inside_a_client_leaves_it_first),
 	};

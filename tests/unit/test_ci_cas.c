@@ -8,6 +8,7 @@
 
 #include "ci/cas.h"
 #include "ci/fdt.h"
+#include "ci/nodes.h"
 #include "ci/quiesce.h"
 #include "ci/mem.h"
 #include "drivers/console.h"
@@ -17,6 +18,7 @@
 #include "lib/reason.h"
 #include "tests/fake/instances.h"
 #include "tests/fake/fdt.h"
+#include "tests/fake/keys.h"
 #include "tree/fdt.h"
 #include "tree/path.h"
 #include "tests/fake/machine.h"
@@ -163,6 +165,29 @@ static void linux_gets_the_merged_tree(void **state)
 	assert_null(tree_find("/vdevice/disk@71000002"));
 	assert_non_null(tree_find("/openprom"));
 	assert_string_equal(fake_printed, "");
+}
+
+/* QEMU's tree has its own value again, which may be less. */
+static void secure_boot_stays_what_the_keys_say(void **state)
+{
+	const void *blob;
+	uint32_t value;
+	size_t size;
+
+	(void)state;
+	fake_keys_begin(KEYS_ENFORCE, 0);
+	fake_keys_add_key("key", 2048, 0xff, 3);
+	assert_int_equal(fake_keys_read(), 0);
+	assert_int_equal(ci_nodes_policy(), 0);
+	fake_fdt_start();
+	fake_fdt_u32("ibm,secure-boot", 1);
+	blob = fake_fdt_finish(&size);
+	answer(1, blob, size);
+	assert_int_equal(ci_cas(0x8000), 0);
+	fake_keys_reset();
+	assert_int_equal(
+		tree_get_u32(tree_root(), "ibm,secure-boot", 0, &value), 0);
+	assert_int_equal(value, KEYS_ENFORCE);
 }
 
 /* The version word is in the host's byte order: anything but 0 counts. */
@@ -423,6 +448,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(linux_gets_the_merged_tree),
+		T(secure_boot_stays_what_the_keys_say),
 		T(versions_of_either_byte_order_count),
 		T(version_zero_leaves_the_tree_alone),
 		T(new_nodes_get_drivers),

@@ -29,7 +29,7 @@ static void test_knows_every_service(void **state)
 static void test_of_a_missing_service_is_true(void **state)
 {
 	(void)state;
-	assert_int_equal(CI("test", fake_str("pks-read-object")), FAIL);
+	assert_int_equal(CI("test", fake_str("pks-write-object")), FAIL);
 	assert_int_equal(CI("test", fake_str("")), FAIL);
 	assert_int_equal(CI("test", fake_str("peer ")), FAIL);
 	for (size_t i = 0; i < ARRAY_SIZE(bad_strings); i++)

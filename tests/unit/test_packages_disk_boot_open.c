@@ -103,19 +103,33 @@ static void what_is_missing_or_a_directory_is_not_opened(void **state)
 	finish();
 }
 
-static void a_script_that_is_followed_is_measured(void **state)
+static void the_script_that_is_followed_is_measured(void **state)
 {
 	static const char text[] = "<chrp-boot><boot-script>boot &device;:xy"
 				   "</boot-script></chrp-boot>";
 
 	(void)state;
 	disk_with_bootinfo(&disk, "boot &device;:xy");
-	measure_set_hook(fake_measure);
+	fake_measure_start();
 	find();
-	measure_set_hook(NULL);
-	fake_measured(MEASURE_SCRIPT, "/fake/disk@0", text, strlen(text));
-	assert_int_equal(fake_measured_all(), strlen(text));
-	fake_measure_reset();
+	measure_enter();
+	fake_measured(MEASURE_TEXT, "bootinfo.txt", text, strlen(text));
+	fake_measured_end();
+	fake_measure_stop();
+	finish();
+}
+
+static void a_script_that_is_not_followed_is_not_measured(void **state)
+{
+	struct disk_search search;
+
+	(void)state;
+	disk_with_bootinfo(&disk, "frob the device");
+	search = (struct disk_search){ .bd = &disk.bd };
+	fake_measure_start();
+	assert_int_equal(disk_boot_next(&search, &boot), ERR_NOENT);
+	assert_int_equal(fake_measured_waits(), 0);
+	fake_measure_stop();
 	finish();
 }
 
@@ -126,7 +140,8 @@ int main(void)
 			a_prep_partition_is_opened_without_another_look),
 		cmocka_unit_test(a_file_of_bootinfo_is_opened_by_its_path),
 		cmocka_unit_test(what_is_missing_or_a_directory_is_not_opened),
-		cmocka_unit_test(a_script_that_is_followed_is_measured),
+		cmocka_unit_test(the_script_that_is_followed_is_measured),
+		cmocka_unit_test(a_script_that_is_not_followed_is_not_measured),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

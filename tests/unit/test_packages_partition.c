@@ -12,6 +12,8 @@
 #include "lib/reason.h"
 #include "packages/partition.h"
 #include "tests/fake/block_table.h"
+#include "tests/fake/heap.h"
+#include "tests/fake/measure.h"
 
 static struct fake_block disk;
 
@@ -109,9 +111,121 @@ static void a_device_that_does_not_start_gives_its_error(void **state)
 	fake_block_free(&disk);
 }
 
+/* Not its code, which never runs. */
+static void the_table_of_an_mbr_is_measured(void **state)
+{
+	(void)state;
+	prepare();
+	table_mbr(&disk, 0, 1, 0x80, 0x41, 20, 10);
+	fake_measure_start();
+	partition_measure(&disk.bd);
+	measure_enter();
+	fake_measured(MEASURE_MBR, NULL, disk.data + 440, 72);
+	fake_measured_end();
+	fake_measure_stop();
+	fake_block_free(&disk);
+}
+
+static void prepare_gpt(const struct table_gpt *gpt)
+{
+	prepare();
+	table_gpt(&disk, gpt);
+	table_gpt_entry(&disk, gpt, 0, partition_guid_prep, 40, 49);
+	table_gpt_entry(&disk, gpt, 2, NULL, 50, 59);
+	table_gpt_entry(&disk, gpt, 3, NULL, 70, 60);
+}
+
+/* UEFI_GPT_DATA; an entry that ends before it begins is no partition. */
+static void header_and_partitions_of_a_gpt_are_measured(void **state)
+{
+	static const struct table_gpt tables[] = {
+		{ 0 },
+		{ .entry_size = 256, .count = 8 },
+	};
+	uint8_t data[92 + 8 + 2 * 128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		size_t entry = i ? 256 : 128;
+
+		prepare_gpt(&tables[i]);
+		memcpy(data, disk.data + 512, 92);
+		memcpy(data + 92, "\2\0\0\0\0\0\0", 8);
+		memcpy(data + 100, disk.data + 1024, 128);
+		memcpy(data + 228, disk.data + 1024 + 2 * entry, 128);
+		fake_measure_start();
+		partition_measure(&disk.bd);
+		measure_enter();
+		fake_measured(MEASURE_GPT, NULL, data, sizeof(data));
+		fake_measured_end();
+		fake_measure_stop();
+		fake_block_free(&disk);
+	}
+}
+
+static void the_gpt_that_is_used_is_measured(void **state)
+{
+	uint8_t header[92];
+
+	(void)state;
+	prepare_gpt(&(const struct table_gpt){ 0 });
+	disk.data[512] ^= 1;
+	memcpy(header, disk.data + 299 * 512, sizeof(header));
+	fake_measure_start();
+	partition_measure(&disk.bd);
+	assert_int_equal(fake_measured_waits(), 1);
+	fake_measure_stop();
+	/* And none if both are broken. */
+	disk.data[299 * 512] ^= 1;
+	fake_measure_start();
+	partition_measure(&disk.bd);
+	assert_int_equal(fake_measured_waits(), 0);
+	fake_measure_stop();
+	fake_block_free(&disk);
+}
+
+static void no_more_than_128_entries_are_measured(void **state)
+{
+	static const struct table_gpt many = { .count = 256 };
+
+	(void)state;
+	prepare();
+	table_gpt(&disk, &many);
+	for (unsigned i = 0; i < 200; i++)
+		table_gpt_entry(&disk, &many, i, NULL, 80 + i, 80 + i);
+	fake_measure_start();
+	partition_measure(&disk.bd);
+	measure_enter();
+	assert_int_equal(fake_measured_len(), 100 + 128 * 128);
+	fake_measure_stop();
+	fake_block_free(&disk);
+}
+
+static void without_a_table_or_a_tpm_nothing_is_measured(void **state)
+{
+	(void)state;
+	prepare();
+	fake_measure_start();
+	partition_measure(&disk.bd);
+	assert_int_equal(fake_measured_waits(), 0);
+	fake_measure_stop();
+	table_mbr(&disk, 0, 1, 0x80, 0x41, 20, 10);
+	fake_heap_fail_after(0);
+	partition_measure(&disk.bd);
+	assert_false(fake_heap_failed());
+	fake_heap_fail_after(-1);
+	assert_int_equal(fake_measured_waits(), 0);
+	fake_block_free(&disk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_of_an_mbr_is_measured),
+		cmocka_unit_test(header_and_partitions_of_a_gpt_are_measured),
+		cmocka_unit_test(the_gpt_that_is_used_is_measured),
+		cmocka_unit_test(no_more_than_128_entries_are_measured),
+		cmocka_unit_test(without_a_table_or_a_tpm_nothing_is_measured),
 		cmocka_unit_test(the_walk_goes_in_order_of_number_to_the_end),
 		cmocka_unit_test(a_visitor_can_end_the_walk),
 		cmocka_unit_test(a_protective_record_makes_the_disk_gpt),

@@ -181,6 +181,33 @@ static void bad_names_and_bad_blobs_are_refused(void **state)
 	assert_int_equal(tree_unflatten(blob, 10), ERR_FORMAT);
 }
 
+/* The seed is no part of the machine, nor is what is between values. */
+static void seed_and_padding_are_cleared(void **state)
+{
+	size_t size;
+	char *blob, *copy;
+
+	(void)state;
+	fake_fdt_start();
+	fake_fdt_node("chosen");
+	fake_fdt_str("first", "aaaaaaa");
+	fake_fdt_str("rng-seed", "bbbbbbb");
+	fake_fdt_str("short", "cccc");
+	fake_fdt_end();
+	blob = fake_fdt_finish(&size);
+	copy = malloc(size);
+	memcpy(copy, blob, size);
+	/* The three bytes after "cccc" and its NUL. */
+	for (size_t i = 0; i + 8 <= size; i++) {
+		if (!memcmp(copy + i, "cccc", 4))
+			memcpy(blob + i + 5, "bbb", 3);
+	}
+	tree_fdt_settle(blob);
+	for (size_t i = 0; i < size; i++)
+		assert_int_equal(blob[i], copy[i] == 'b' ? 0 : copy[i]);
+	free(copy);
+}
+
 static void each_lack_of_memory_is_told(void **state)
 {
 	size_t size;
@@ -247,6 +274,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			bad_names_and_bad_blobs_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(seed_and_padding_are_cleared,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(each_lack_of_memory_is_told,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(no_flipped_bit_does_harm, setup,
