@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import images  # noqa: E402
 import machine  # noqa: E402
+import swtpm  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,3 +50,12 @@ def ends():
     yield keep
     for thing in reversed(things):
         thing.close()
+
+
+@pytest.fixture
+def tpm(ends, tmp_path_factory):
+    """tpm(banks) starts a TPM of its own; its options are for QEMU."""
+    def start(banks=swtpm.ALL, more=""):
+        return ends(swtpm.Tpm(str(tmp_path_factory.mktemp("tpm")), banks,
+                              more))
+    return start

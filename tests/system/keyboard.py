@@ -38,6 +38,13 @@ def press(vm, names, hold=10):
     assert answer == {}, answer
 
 
+def event(vm, name, down):
+    """Presses or releases a key; the device has it when this returns."""
+    answer = vm.qmp("input-send-event", events=[{"type": "key", "data": {
+        "down": down, "key": {"type": "qcode", "data": name}}}])
+    assert answer == {}, answer
+
+
 def type_text(vm, text, hold=10):
     """A key takes twice hold ms; with shift, four times."""
     for char in text:

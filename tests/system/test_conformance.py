@@ -44,6 +44,7 @@ SKIPPED = {
     "this client has version 1 of the ABI, or 32 bits": ("be32", "be64"),
     "QEMU has loaded the client": ("kernel",),
     "there is no initrd": ("disk", "cd"),
+    "there is no virtual TPM": MEDIA,
     "a disk has no such method": MEDIA,
     "an opened disk has no such method": MEDIA,
     "an opened partition has no such method": MEDIA,

@@ -155,20 +155,16 @@ def test_client_reads_a_sequence_as_a_whole(reader):
 
 def test_held_key_blocks_no_other(reader):
     vm = reader("usb")
-
-    def event(name, down):
-        vm.qmp("input-send-event", events=[{"type": "key", "data": {
-            "down": down, "key": {"type": "qcode", "data": name}}}])
-    event("a", True)
+    keyboard.event(vm, "a", True)
     vm.expect(r"KEYS 61\r", QUICK)
-    event("b", True)
+    keyboard.event(vm, "b", True)
     vm.expect(r"KEYS 62\r", QUICK)
     # More than fit into a report: nothing new may come of it, but nothing is
     # held for ever.
     for name in "cdefghi":
-        event(name, True)
+        keyboard.event(vm, name, True)
     for name in "abcdefghi":
-        event(name, False)
+        keyboard.event(vm, name, False)
     keyboard.type_text(vm, "xyz\x04")
     got = "".join(read_until(vm, "04")).split()
     assert got[-4:] == ["78", "79", "7a", "04"]
@@ -203,7 +199,9 @@ def test_idle_keyboard_is_polled_without_a_hypercall(boot, tmp_path, name):
     vm = prompt(boot, *KEYBOARDS[name], *[
         o for event in ("memory_region_ops_read", "memory_region_ops_write")
         for o in ("-trace", "%s,file=%s" % (event, log))])
-    keyboard.press(vm, ["z"])
+    # Its release needs an access, too: it must not come late.
+    keyboard.event(vm, "z", True)
+    keyboard.event(vm, "z", False)
     vm.expect("z", QUICK)
 
     def poll_often():

@@ -20,6 +20,8 @@ DIFFERENCES = (
     ("+", r"/openprom/quoin,wait-ticks", "for benchmarks"),
     ("+", r"/openprom/quoin,boot-log", "the firmware's text, for users"),
     ("+", r"/options/(boot-menu-wait|trace)", "variables of ours"),
+    ("+", r"/ibm,(secure|trusted)-boot", "GRUB 2.14 prints an error without; "
+     "LoPAR"),
     ("+", r"/chosen/bootpath", "SLOF makes it only when it loads something; "
      "GRUB wants it to exist"),
     ("+", r"/rtc/.*", "a node for get-time and set-time (GRUB: datetime)"),

@@ -2,7 +2,9 @@
 // /init of the test initrd: shows that Linux reached user space and, by the
 // word quoin.test= of the kernel command line, dumps what the tests compare.
 
+#include "tests/guest/init/nvram.h"
 #include "tests/guest/init/sys.h"
+#include "tests/guest/init/tpm.h"
 
 static char cmdline[4096];
 
@@ -226,6 +228,10 @@ void init_main(void)
 		show_device_tree();
 	if (asked("iomem"))
 		show_iomem();
+	if (asked("tpm"))
+		show_tpm();
+	if (asked("nvram"))
+		attack_nvram();
 	if (asked("enable"))
 		enable_pci_devices();
 	if (asked("wait"))

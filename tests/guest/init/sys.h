@@ -6,8 +6,10 @@
 
 #define SYS_O_RDONLY 0
 #define SYS_O_WRONLY 1
+#define SYS_O_RDWR 2
 #define SYS_O_DIRECTORY 040000 /* arch/powerpc uapi fcntl.h */
 #define SYS_DT_DIR 4
+#define SYS_S_IFCHR 020000
 #define SYS_REBOOT_RESTART 0x01234567 /* uapi/linux/reboot.h */
 #define SYS_REBOOT_POWER_OFF 0x4321fedc
 
@@ -56,6 +58,16 @@ static inline long sys_read(long fd, void *to, unsigned long n)
 static inline long sys_write(long fd, const void *from, unsigned long n)
 {
 	return sys_call(4, fd, (long)from, (long)n, 0, 0);
+}
+
+static inline long sys_seek(long fd, long offset)
+{
+	return sys_call(19, fd, offset, 0, 0, 0);
+}
+
+static inline long sys_mknod(const char *path, long mode, long device)
+{
+	return sys_call(14, (long)path, mode, device, 0, 0);
 }
 
 static inline long sys_getdents(long fd, void *to, unsigned long n)
