@@ -93,13 +93,13 @@ $(VERSIONED): FLAGS := -DQUOIN_VERSION='"$(VERSION)"'
 $(VERSIONED): VERSION
 
 # `run` and `conformance` install what is missing before they build.
-$(THIRD:%=$(T)/%/ORIGIN) &: $(if $(LIBFDT)$(SPLEEN)$(LWIP)$(BEARSSL),FORCE) | \
+$(THIRD:%=$(T)/%/ORIGIN) &: ci-scripts/fetch-third-party $(if $(LIBFDT)$(SPLEEN)$(LWIP)$(BEARSSL),FORCE) | \
 	$(if $(filter run conformance%,$(MAKECMDGOALS)),setup)
 	$(Q)ci-scripts/fetch-third-party $(THIRD)
 $(THIRD_C): | $(FDT)/ORIGIN ;
 $(B)/font.c: ci-scripts/make-font $(FONT)/ORIGIN
 	$(Q)$< $(FONT)/spleen-8x16.psfu.gz >$@
-$(MOCK)/ORIGIN: $(if $(CMOCKA),FORCE) | $(FDT)/ORIGIN
+$(MOCK)/ORIGIN: ci-scripts/fetch-third-party $(if $(CMOCKA),FORCE) | $(FDT)/ORIGIN
 	$(Q)ci-scripts/fetch-third-party cmocka
 $(MOCK)/src/cmocka.c: | $(MOCK)/ORIGIN ;
 setup: ; $(Q)ci-scripts/setup

@@ -8,9 +8,6 @@
 #include "lib/reason.h"
 #include "packages/tpm/tpm.h"
 
-/* Those that firmware extends. [TCG PC Client Platform Firmware Profile 3.3.4] */
-#define TPM_FIRMWARE_PCRS 8u
-
 static void tpm_print_banks(const char *title, const struct tpm2_banks *banks,
 			    bool active)
 {

@@ -31,10 +31,10 @@ static const struct boot_machine *machine;
 /* The image that QEMU put into memory for -kernel, as found at the start. */
 static struct {
 	bool waits; /* it is there and has not been tried */
-	struct measured_range
-		image; /* from QEMU: size is the sum of the segments */
-	int err;       /* why it cannot be entered, or 0 */
-	char *why;     /* the reason as text, or NULL */
+	/* From QEMU: its size is the sum of the segments. */
+	struct measured_range image;
+	int err;   /* why it cannot be entered, or 0 */
+	char *why; /* the reason as text, or NULL */
 	struct elf_entry entry;
 	struct measured_range initrd; /* size 0: none */
 	char *append;		      /* its arguments, or NULL */

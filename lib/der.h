@@ -27,7 +27,7 @@ bool der_is(const struct der *in, unsigned tag);
 
 /*
  * der_take - the next element of `in`, of which there must be one with this tag;
- * `in` then begins behind it. A failure leaves `in` as it was. `name`: the
+ * `in` then begins after it. A failure leaves `in` as it was. `name`: the
  * element's, for messages. `value`: its contents.
  * Lengths are definite, in the shortest form and of at most 3 bytes (X.690
  * 10.1); the contents are inside `in`. It reads at most 5 bytes.

@@ -11,8 +11,6 @@
 #include "lib/reason.h"
 #include "packages/tpm/eventlog.h"
 
-/* The PCRs of the firmware: the first in which an OS may log is 8. */
-#define TPM_PCRS_FIRMWARE 8u
 /* The PCR of what steers the boot. [PFP, PCR usage] */
 #define TPM_PCR_CONFIG 5u
 
@@ -103,7 +101,7 @@ static int tpm_cap_bank(uint16_t alg)
 	const char *name = tpm_bank_name(alg);
 	int err = 0;
 
-	for (uint32_t pcr = 0; !err && pcr < TPM_PCRS_FIRMWARE; pcr++)
+	for (uint32_t pcr = 0; !err && pcr < TPM_FIRMWARE_PCRS; pcr++)
 		err = tpm2_cap(tpm.dev, pcr, alg);
 	if (err == ERR_NOTSUP) {
 		log_warn("TPM: bank %s is unknown: owner and endorsement are "

@@ -7,6 +7,9 @@
 #include "lib/err.h"
 #include "packages/tpm/tpm2.h"
 
+/* The firmware's: 0 to 7. [TCG PC Client Platform Firmware Profile 3.3.4] */
+#define TPM_FIRMWARE_PCRS 8u
+
 /* Types of events. [TCG PC Client Platform Firmware Profile, 10.4.1] */
 enum tpm_event_type {
 	EV_NO_ACTION = 3,

@@ -14,10 +14,10 @@ struct signed_file {
 /* signed_read - a file of tests/data/signed. */
 struct signed_file signed_read(const char *name);
 
-/* signed_append - `more` behind it. */
+/* signed_append - `more` after it. */
 void signed_append(struct signed_file *file, const void *more, size_t size);
 
-/* signed_trailer - the 40 bytes for a signature of `len` bytes behind it. */
+/* signed_trailer - the 40 bytes for a signature of `len` bytes before it. */
 void signed_trailer(struct signed_file *file, size_t len);
 
 /* signed_kernel - the kernel with one of its signatures, "rsa2048.sha256". */

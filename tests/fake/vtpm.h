@@ -18,7 +18,7 @@ enum fake_vtpm_lie {
 	FAKE_VTPM_SLOW,	      /* ends it only in fake_vtpm_end() */
 	FAKE_VTPM_ERROR_3,    /* cannot read it; runs the last one, as QEMU */
 	FAKE_VTPM_ERROR_4,    /* cannot write the response */
-	FAKE_VTPM_THEN_ERROR, /* the response, and an error behind it */
+	FAKE_VTPM_THEN_ERROR, /* the response, and an error after it */
 	FAKE_VTPM_LEN,	      /* the element's length is `lie_len` */
 	FAKE_VTPM_TWICE,      /* the same response again */
 	FAKE_VTPM_ADDRESS,    /* a response at another address, then silence */

@@ -166,7 +166,7 @@ static void many_commands_follow_each_other(void **state)
 	device_close(dev);
 }
 
-/* The page is the size of the buffer: what is behind the command is zero. */
+/* The page is the size of the buffer: what follows the command is zero. */
 static void a_command_is_not_followed_by_older_bytes(void **state)
 {
 	static const uint8_t zero[TPM_BUFFER_MAX];
